@@ -76,7 +76,6 @@ export class VrrpMonitor {
   /** Takes one datagram; returns the changes that it caused, in order. */
   receive(datagram: VrrpDatagram, nowMs: number): MonitorChange[] {
     const { source, destination, payload } = datagram;
-    const family = familyOf(source);
     // Unicast adverts may have crossed routers on purpose.
     const multicast = isMulticast(destination);
     const ttlProblem = multicast ? checkTtl(datagram.ttl) : null;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
 import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
-import { decodeConfig, MAX_FILE_OCTETS } from "../../src/config/yaml/read_file.ts";
+import { decodeConfig, FOREIGN_FILE, MAX_FILE_OCTETS } from "../../src/config/yaml/read_file.ts";
 import { tracked } from "../../src/sim/cluster.ts";
 import { advertisedAddresses } from "../../src/vip/addresses.ts";
 import { parse, parseValid, withInstance, withTop } from "./support.ts";
@@ -457,6 +457,12 @@ Deno.test("what is no text of a sensible size is said", async (t) => {
     await t.step("one octet more is not", async () => {
       assert.deepEqual(await loadCodes(path), ["file_too_large"]);
     });
+  });
+  await t.step("a keepalived.conf is read up to 16 MiB", () => {
+    const large = new Uint8Array(FOREIGN_FILE.maxOctets).fill("#".charCodeAt(0));
+    assert.equal(decodeConfig(large, FOREIGN_FILE).ok, true);
+    const larger = decodeConfig(new Uint8Array(FOREIGN_FILE.maxOctets + 1), FOREIGN_FILE);
+    assert.equal(larger.ok ? "" : larger.problem.message, "the file is larger than 16 MiB");
   });
   await t.step("from a pipe", () => {
     assert.equal(decodeConfig(new Uint8Array(MAX_FILE_OCTETS + 1)).ok, false);

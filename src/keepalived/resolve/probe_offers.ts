@@ -48,15 +48,15 @@ const RULES: readonly OfferRule[] = [
     ([host, port]) => tcp(host!, port!, CONNECTS),
   ],
   [
-    /\bsystemctl\s+(?:-\S+\s+)*(?:is-active|status)\s+(?:-\S+\s+)*([\w.@-]+?)(?:\.service)?(?=[\s;|&)]|$)/,
+    /\bsystemctl\s+(?:-\S+\s+)*(?:is-active|status)\s+(?:-\S+\s+)*([A-Za-z][\w.@-]*?)(?:\.service)?(?=[\s;|&)]|$)/,
     ([unit]) => process(PROCESS_OF[unit!] ?? unit!, "looks for the process, not for its unit"),
   ],
   [
     new RegExp(`\\bdocker\\b.*?\\b(${PROGRAM})\\b`),
     ([name]) => process(name!, "finds the process in whatever container it runs, or in none"),
   ],
-  [/\bps\b[^|]*?-C\s*([\w-]+)/, ([name]) => process(name!, SEES_PROCESS)],
-  [/\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([\w-]+)(?![\w|-])/, ([name]) => process(name!, SEES_PROCESS)],
+  [/\bps\b[^|]*?-C\s*([A-Za-z][\w-]*)/, ([name]) => process(name!, SEES_PROCESS)],
+  [/\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([A-Za-z][\w-]*)(?![\w|-])/, ([name]) => process(name!, SEES_PROCESS)],
   [
     new RegExp(`\\bps\\b[^|]*\\|.*?\\bgrep\\b[^|]*?\\b(${PROGRAM})\\b`),
     ([name]) => process(name!, SEES_PROCESS),

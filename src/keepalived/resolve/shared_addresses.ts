@@ -17,7 +17,7 @@ export function withoutShared(
 ): PartialInstance[] {
   const owners = new Map<string, PartialInstance>();
   return instances.map((instance) => {
-    // What adverts name goes before what they do not.
+    // Advertised addresses go before the others.
     const ordered = instance.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
     const addresses = ordered.filter((entry) => {
       const identity = identityOf(entry, instance);

@@ -12,7 +12,7 @@ import type { LabHost } from "../../../lab/host.ts";
 import { Keepalived } from "../../../lab/keepalived.ts";
 import { Lab, type LabPlan } from "../../../lab/network.ts";
 import { Vipd } from "../../../lab/vipd.ts";
-import { clockMs, sleep } from "../../../lab/wait.ts";
+import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { importKeepalived } from "../../../src/keepalived/import.ts";
 import { filesOf } from "../../keepalived/support.ts";
 import {
@@ -41,7 +41,7 @@ type Brand = "keepalived" | "vipd";
 const WAYS: readonly NodeName[] = ["lb01", "lb02"];
 
 /** How long a pair may take to come to rest: start of a process, checks, an election, and a busy machine. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 /** What is seen at rest. */
 export interface Seen {
@@ -224,7 +224,12 @@ class Pair {
           vipd = new Vipd(host, { config, binary: Deno.env.get("VIPD_BINARY") });
           this.#vipd.push(vipd);
         }
-        await vipd.start();
+        const started = vipd;
+        const { lastLines } = await started.launch();
+        await waitFor(`the API of vipd on ${name}`, () => started.status(), {
+          timeoutMs: PATIENCE_MS,
+          explain: () => lastLines.slice(-20).join("\n"),
+        });
       },
       stop: async () => await vipd?.stop(),
     };

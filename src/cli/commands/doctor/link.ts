@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
+import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
 import { isHostError } from "../../../host/errors.ts";
@@ -77,7 +78,7 @@ function open(
   const { interface: name, family, addresses } = config;
   if (!host.interfaceState(name)?.up) return null;
   // Joins the group, and shows whether the kernel allows it.
-  const port = host.openVrrp(name, family, () => {});
+  const port = host.openVrrp(name, family, () => {}, { groups: [multicastGroupOf(config)] });
   if (isHostError(port)) return port.message;
   ports.defer(() => port.close());
   // The tap hears adverts that the packet filter drops, too.

@@ -11,7 +11,8 @@ import type { Tap } from "../../../host/vrrp.ts";
 import type { MonitorChange } from "../../../monitor/change.ts";
 import { Delivery } from "../../../monitor/delivery.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
-import type { Family } from "../../../wire/address.ts";
+import { type Family, isMulticast } from "../../../wire/address.ts";
+import { VRRP_GROUP } from "../../../wire/vrrp.ts";
 import type { Output } from "../../context.ts";
 import {
   changeJson,
@@ -126,6 +127,9 @@ export class Listening {
     const tap = this.#host.openVrrpTap(name, family, (datagram) => {
       const nowMs = this.#host.nowMs();
       this.#tell(this.#observer.receive(datagram, nowMs));
+      // The machine takes in no group that nobody has joined, with a firewall or without.
+      const { destination } = datagram;
+      if (isMulticast(destination) && destination !== VRRP_GROUP[family]) return;
       this.#tell(this.#delivery.arrived(datagram, nowMs));
     });
     if (isHostError(tap)) {
