@@ -11,7 +11,7 @@ import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { PartialImport, PartialMail } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
-import { builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
+import { builtIn, carried, each, type Rule, type Rules } from "./rules.ts";
 import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
 
 /** `smtp_alert`, of an instance, a group or the file. */
