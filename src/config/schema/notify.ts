@@ -113,9 +113,9 @@ const EmailNotify = z.strictObject({
 /** One entry of `notify`. */
 export const NotifySchema = z.discriminatedUnion("type", [
   ExecNotify,
-  FifoNotify,
   WebhookNotify,
   EmailNotify,
+  FifoNotify,
 ]);
 
 export type NotifyValues = z.output<typeof NotifySchema>;

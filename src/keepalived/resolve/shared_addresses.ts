@@ -6,7 +6,8 @@
  */
 
 import { quote } from "../../config/values/result.ts";
-import { canonicalIp, isIpv6LinkLocal } from "../../wire/address.ts";
+import { readVirtualAddress } from "../../config/values/virtual_address.ts";
+import { isIpv6LinkLocal } from "../../wire/address.ts";
 import type { Report } from "../finding.ts";
 import type { PartialAddress, PartialInstance } from "../partial.ts";
 
@@ -21,6 +22,7 @@ export function withoutShared(
     const ordered = instance.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
     const addresses = ordered.filter((entry) => {
       const identity = identityOf(entry, instance);
+      if (identity === null) return true;
       const owner = owners.get(identity);
       if (owner === undefined) {
         owners.set(identity, instance);
@@ -43,10 +45,11 @@ function sharedWith({ name }: PartialInstance): readonly [string, string] {
   ];
 }
 
-/** A link-local address may be on several links. */
-function identityOf({ address, device }: PartialAddress, instance: PartialInstance): string {
-  const plain = address.split("/")[0]!;
-  const known = canonicalIp(plain) ?? plain;
-  const link = device ?? instance.interface?.value ?? "";
-  return isIpv6LinkLocal(known) ? `${known}%${link}` : known;
+/** A link-local address may be on several links. `null` for what is no address: the configuration's rules judge that. */
+function identityOf(entry: PartialAddress, instance: PartialInstance): string | null {
+  const read = readVirtualAddress(entry.address);
+  if (!read.ok) return null;
+  const { address } = read.value;
+  const link = entry.device ?? instance.interface?.value ?? "";
+  return isIpv6LinkLocal(address) ? `${address}%${link}` : address;
 }
