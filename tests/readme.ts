@@ -9,3 +9,38 @@ export async function installCommands(): Promise<string[]> {
   return Array.from(section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block!)
     .flatMap((block) => block.split("\n")).map((line) => line.trim()).filter((line) => line !== "");
 }
+
+/** A command of the section on installing, and the node where it is typed; `null`: any machine. */
+export interface InstallStep {
+  readonly host: string | null;
+  /** `scp`: the executable is copied to the node. */
+  readonly command: string;
+}
+
+/** The same with the commands that are shown at a prompt (`root@lb01:~# vipd pair`), in order. */
+export async function installSteps(): Promise<InstallStep[]> {
+  return (await sectionLines("## Install")).flatMap((line): InstallStep[] => {
+    const copied = /^scp \S+ root@(\w+):/.exec(line);
+    const [, host, command] = /^(?:ssh )?root@(\w+)(?::~#)? (.+)$/.exec(line) ?? [];
+    if (copied) return [{ host: copied[1]!, command: "scp" }];
+    if (command !== undefined) return [{ host: host!, command }];
+    return line.startsWith("npx ") ? [{ host: null, command: line }] : [];
+  });
+}
+
+/** What the section on two hosts shows, with its newline. */
+export async function transcript(): Promise<string> {
+  const text = await Deno.readTextFile(README);
+  const section = text.split("\n## What two nodes say")[1]?.split("\n## ")[0] ?? "";
+  return /^```text\n([\s\S]*?)^```/m.exec(section)?.[1] ?? "";
+}
+
+async function sectionLines(heading: string): Promise<string[]> {
+  const text = await Deno.readTextFile(README);
+  const section = text.split(`\n${heading}`)[1]!.split("\n## ")[0]!;
+  return Array.from(
+    section.matchAll(/^ *```(?:sh|text)\n([\s\S]*?)^ *```/gm),
+    ([, block]) => block!,
+  )
+    .flatMap((block) => block.split("\n")).map((line) => line.trim());
+}

@@ -68,7 +68,7 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
   const diagnostics = source.problems.map((problem) => syntaxDiagnostic(problem, source, fileName));
   if (!source.readable) return { ok: false, diagnostics: firstProblems(diagnostics, fileName) };
   if (source.data === null) {
-    const hint = "begin with the examples that come with vipd, lb01.yaml and lb02.yaml";
+    const hint = "`vipd init` writes one";
     const message = "there is nothing in the file";
     return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
   }

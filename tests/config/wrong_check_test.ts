@@ -69,6 +69,12 @@ testWrong([
     /15 octets/,
   ],
   [
+    "a command with a pipe as text",
+    withCheck("type: exec", 'command: »"ss -ltn | grep -q :80"'),
+    "wrong_type",
+    /\[\/bin\/sh, -c, "ss -ltn \| grep -q :80"\]/,
+  ],
+  [
     "a command as text",
     withCheck("type: exec", "command: »/bin/check -v"),
     "wrong_type",

@@ -5,7 +5,7 @@ import { instance, testWrong, withCheck, withInstance, withTop } from "./support
 testWrong([
   ["no character at all", "", "file_empty", /nothing in the file/],
   ["only comments", "# nothing\n\n# here\n", "file_empty", /nothing in the file/],
-  ["only a document's start", "---\n", "file_empty", /lb01\.yaml/],
+  ["only a document's start", "---\n", "file_empty", /`vipd init` writes one/],
 ]);
 
 testWrong([
@@ -30,6 +30,26 @@ testWrong([
 ]);
 
 testWrong([
+  [
+    "a blank too few",
+    withInstance("»a: 1").replace("    »", "   »"),
+    "yaml_syntax",
+    /with 4 blanks/,
+  ],
+  [
+    "a blank too many",
+    withInstance("a: 1", "»b: 1").replace("    »", "     »"),
+    "yaml_syntax",
+    /put a colon/,
+  ],
+  ["a blank too few before a dash", "a:\n  - b: 1\n »- b: 2\n", "yaml_syntax", /with 2 blanks/],
+  ["blanks at the top", "a: 1\n »b: 1\nc: 1\n", "yaml_syntax", /put a colon/],
+  ["tabs on several lines", "a:\n»\tb: 1\n\tc: 1\nd: 1\n", "yaml_syntax", /indent with spaces/],
+  ["a no-break space behind a colon", "a: 1\nb:»\u00a01\nc: 1\n", "yaml_syntax", /U\+00A0/],
+  ["a no-break space in the indentation", "a:\n  b: 1\n»\u00a0 c: 1\n", "yaml_syntax", /U\+00A0/],
+]);
+
+testWrong([
   ["a key twice", withInstance("priority: 1\n»priority: 2"), "duplicate_key", /"priority"/],
   ["a key twice at the top", `node: a\n»node: b\n${withInstance()}`, "duplicate_key", /"node"/],
   [
@@ -51,7 +71,7 @@ testWrong([
   ["an empty list of instances", "instances: »[]\n", "out_of_range", /at least one/],
   ["instances without value", "»instances:\n", "wrong_type", /nothing stands here/],
   ["instances as mapping", "instances:\n  »VI_1: 1\n", "wrong_type", /expected a list/],
-  ["an instance as text", "instances:\n  - »VI_1\n", "wrong_type", /expected a mapping/],
+  ["an instance as text", "instances:\n  - »VI_1\n", "wrong_type", /write `\{ name: VI_1, /],
   ["checks as list", withTop("checks:", "  »- web"), "wrong_type", /found a list/],
 ]);
 
@@ -66,7 +86,18 @@ testWrong([
     "unknown_key",
     /node, api, run_dir, state_dir, start_delay, process, checks/,
   ],
-  ["a merge key", withTop("»<<: { node: x }"), "unknown_key", /known keys here/],
+  ["a merge key", withTop("»<<: { node: x }"), "unknown_key", /no merge keys: write the keys/],
+  [
+    "a merge key that was to bring what is needed",
+    withTop(
+      "checks:",
+      "  a: { type: tcp, address: &a a:1 }",
+      "  b: { type: tcp, »<<: { address: *a } }",
+    ),
+    "unknown_key",
+    /no merge keys/,
+  ],
+  ["a no-break space in a key", withTop('»"node\u00a0": x'), "unknown_key", /no-break space/],
   ["a key that is a list", withTop("»[a]: 1"), "unknown_key", /known keys here/],
   ["a key of keepalived", withInstance("»virtual_router_id: 5"), "unknown_key", /write `vrid`/],
   ["keepalived's nopreempt", withInstance("»nopreempt: 1"), "unknown_key", /`preempt: false`/],
@@ -116,7 +147,7 @@ testWrong([
   ["an address of the network", listen("»192.168.1.2:80"), "listen_not_local", /allow_plaintext/],
   ["no address", listen('»":9112"'), "invalid_listen", /0\.0\.0\.0:9112/],
   ["no port", listen("»127.0.0.1"), "invalid_listen", /127\.0\.0\.1:9112/],
-  ["a port alone", listen("»9112"), "wrong_type", /expected an address or a list/],
+  ["a port alone", listen("»9112"), "wrong_type", /such as `127\.0\.0\.1:9112`/],
   ["port 0", listen("»127.0.0.1:0"), "invalid_listen", /between 1 and 65535/],
   ["port 65536", listen("»127.0.0.1:65536"), "invalid_listen", /between 1 and 65535/],
   ["a name", listen("»localhost:9112"), "invalid_listen", /write 127\.0\.0\.1:9112/],

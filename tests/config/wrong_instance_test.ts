@@ -256,6 +256,7 @@ const track = (...entries: string[]) =>
 testWrong([
   ["a mistyped check", track("{ check: »wbe }"), "unknown_check", /did you mean `web`/],
   ["a check that is not there", track("{ check: »database }"), "unknown_check", /defined are: web/],
+  ["a check's name alone", withInstance("track: [»nginx]"), "wrong_type", /`\{ check: nginx \}`/],
   ["no checks at all", withInstance("track: [{ check: »web }]"), "unknown_check", /none yet/],
   [
     "twice without weight",

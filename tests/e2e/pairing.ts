@@ -18,9 +18,16 @@ export class PairingCommand {
   readonly #keyboard = `/run/keyboard-${crypto.randomUUID()}`;
   readonly #process: LabProcess;
 
-  constructor(host: LabHost, options: readonly string[], before: readonly string[] = []) {
-    const command = [...vipdCommand(Deno.env.get("VIPD_BINARY")), "pair", ...options];
-    const words = [...before, ...command, "--config", CONFIG_FILE];
+  /** `installed`: the vipd of the host, with its own configuration. @default {the tests' vipd, with CONFIG_FILE} */
+  constructor(
+    host: LabHost,
+    options: readonly string[],
+    before: readonly string[] = [],
+    installed?: readonly string[],
+  ) {
+    const vipd = installed ?? vipdCommand(Deno.env.get("VIPD_BINARY"));
+    const config = installed ? [] : ["--config", CONFIG_FILE];
+    const words = [...before, ...vipd, "pair", ...options, ...config];
     this.#host = host;
     this.#process = host.start("vipd pair", ["sh", "-c", AT_KEYBOARD, this.#keyboard, ...words]);
   }

@@ -10,6 +10,7 @@ import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import type { PeerCheck } from "./check_peer.ts";
 import { isWell, probe, type Probed, probedText } from "./check_probe.ts";
+import { serviceDiagnostics } from "./check_service.ts";
 
 export const check: Command = {
   name: "check",
@@ -19,6 +20,7 @@ without touching the network. Every problem is shown at once, with line,
 column and remedy, on standard error. Ends with 3 if the configuration is not
 valid.
 A keepalived.conf is valid where vipd does all it says; see vipd import --help.
+As root it also tries as the user of vipd.service, if that reads the file.
 
 With --probe each check of it runs once on this machine, as vipd would run it,
 and the interfaces are looked at; it ends with 1 if a check fails or an instance
@@ -56,10 +58,11 @@ Options:
       : null;
     const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
     const own = result.ok ? result.warnings : result.diagnostics;
+    const ofService = result.ok ? await serviceDiagnostics(path, own, context) : [];
     const report: Report = {
       path,
       config: result.ok ? result.config : null,
-      diagnostics: [...own, ...peer?.diagnostics ?? []],
+      diagnostics: [...own, ...ofService, ...peer?.diagnostics ?? []],
       ...{ peer, probed },
     };
     if (args.flag("json")) printJson(report, context);

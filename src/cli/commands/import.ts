@@ -5,6 +5,7 @@ import { ok, type Result } from "../../config/values/result.ts";
 import { decodeConfig, FOREIGN_FILE } from "../../config/yaml/read_file.ts";
 import { shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
+import { ENGINE } from "../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { explainedText } from "../../keepalived/explain.ts";
 import {
@@ -20,6 +21,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { groupId, openToGroup } from "./init/files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -39,8 +41,8 @@ Examples:
 Options:
   --id ID        what lines beginning with @id are compared with (keepalived's
                  --config-id; default: the host name up to its first dot)
-  --output FILE  write to this new file, with mode 0600, because it may hold
-                 a password
+  --output FILE  write to this new file, which only root and the group vipd can
+                 read, if there is that group: it may hold a password
   --vrrp-only    load balancing in the file is a note, not a loss
   --explain      show each line of the file and its outcome, instead of
                  the result
@@ -91,10 +93,15 @@ function sourceFiles(context: CliContext): SourceFiles {
   };
 }
 
-/** Only the owner may read it; an existing file with another mode, or a link, would let others. */
+/**
+ * The owner may read it and, if root writes it, the group of the units' vipd; an existing file with another mode, or a
+ * link, would let others.
+ */
 async function writeNew(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+    const group = Deno.uid() === 0 ? await groupId(ENGINE.user) : null;
+    if (group !== null) await openToGroup(path, group);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new CliError(EXIT.failure, `${path} exists; remove it, or choose another --output`);

@@ -13,7 +13,7 @@ import { quote } from "../values/result.ts";
 import type { YamlSource } from "../yaml/source.ts";
 import type { ProblemParams } from "./fields.ts";
 import { nearest } from "./nearest.ts";
-import { exampleFor, unknownKeyHint } from "./unknown_keys.ts";
+import { exampleFor, mappingFor, unknownKeyHint } from "./unknown_keys.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -22,10 +22,16 @@ export function findingsOf(
   issues: readonly Issue[],
   source: YamlSource,
 ): { readonly findings: Finding[]; readonly untold: number } {
-  const single = issues.flatMap(split);
-  const told = single.slice(0, MAX_PROBLEMS);
-  const findings = told.flatMap((issue) => explain(issue, issue.path as Path, source));
-  return { findings, untold: single.length - told.length };
+  const single = issues.flatMap(split).filter((issue) => !isMerged(issue, source.data));
+  const shown = single.slice(0, MAX_PROBLEMS);
+  const findings = shown.flatMap((issue) => explain(issue, issue.path as Path, source));
+  return { findings, untold: single.length - shown.length };
+}
+
+/** True for a key that a merge key (`<<`) beside it was to bring: that one is the fault. */
+function isMerged({ path }: Issue, data: unknown): boolean {
+  return valueAt(data, path as Path) === undefined &&
+    valueAt(data, [...path.slice(0, -1) as Path, "<<"]) !== undefined;
 }
 
 /** An issue for each key that is not known. */
@@ -144,8 +150,18 @@ function wrongType(expected: string, path: Path, source: YamlSource): Finding {
     path,
     "wrong_type",
     `expected ${expected}, found ${secret ? kindOf(value) : describe(value)}`,
-    typeHint(expected, value, secret ? null : source.written(path)),
+    typeHint(expected, value, secret ? null : source.written(path)) ??
+      placeHint(expected, secret ? "..." : value, path, source),
   );
+}
+
+/** By what the schema has at this place. */
+function placeHint(expected: string, value: unknown, path: Path, { data }: YamlSource): string {
+  const single = typeof value === "string" || typeof value === "number";
+  const mapping = expected === KINDS.object && single ? mappingFor(data, path, value) : null;
+  if (mapping !== null) return `write \`${mapping}\``;
+  const example = exampleFor(data, path);
+  return example === null ? `write ${expected}` : `write ${expected}, such as \`${example}\``;
 }
 
 /** The value at a place, for a message. */
@@ -173,7 +189,11 @@ const FORMER_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["false", false],
 ]);
 
-function typeHint(expected: string, value: unknown, written: string | null): string {
+/** What a shell would make of a text, and a list of words does not. */
+const SHELL = /[|&;<>$`*?"'\\(){}~]/;
+
+/** By the value; `null` if that says nothing of what was meant. */
+function typeHint(expected: string, value: unknown, written: string | null): string | null {
   const scalar = typeof value === "number" || typeof value === "boolean";
   if (expected === KINDS.string && scalar) {
     return `put it in quotes: ${written === null ? '"..."' : `"${written}"`}`;
@@ -186,7 +206,12 @@ function typeHint(expected: string, value: unknown, written: string | null): str
     return `write ${value} without quotes`;
   }
   if (expected === KINDS.array && (scalar || typeof value === "string")) {
-    return `write it as a list: [${String(value).slice(0, 200).trim().split(/\s+/).join(", ")}]`;
+    return `write it as a list: [${wordsOf(String(value).slice(0, 200).trim()).join(", ")}]`;
   }
-  return `write ${expected}`;
+  return null;
+}
+
+/** A shell gets its line whole. */
+function wordsOf(text: string): string[] {
+  return SHELL.test(text) ? ["/bin/sh", "-c", JSON.stringify(text)] : text.split(/\s+/);
 }

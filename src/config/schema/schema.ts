@@ -338,7 +338,7 @@ const ApiSchema = z.strictObject({
   listen: z.union([ListenSchema, z.array(ListenSchema).min(1)], {
     error: () => "an address or a list of addresses",
   }).transform((entry) => Array.isArray(entry) ? entry : [entry])
-    .prefault("127.0.0.1:9112").describe(
+    .prefault("127.0.0.1:9112").meta({ examples: ["127.0.0.1:9112"] }).describe(
       "Where the API listens, one address or a list: `127.0.0.1:9112`, `[::1]:9112`, " +
         "`unix:/run/vipd/api.sock`. What other machines reach needs `tls`, and a token for reading too.",
     ),

@@ -8,10 +8,11 @@
 import type { Path } from "../path.ts";
 import { valueAt } from "../rules/findings.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
+import { oddBlankIn } from "../yaml/slips.ts";
 import { nearest } from "./nearest.ts";
 
-/** Words that users of keepalived write by habit. */
-const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
+/** Words that users of keepalived, or of other YAML, write by habit. */
+const HABITS: ReadonlyMap<string, string> = new Map([
   ["vrrp_instance", "write `instances:` and a list"],
   ["vrrp_script", "write `checks:` and a mapping"],
   ["virtual_server", "vipd does not balance; nginx does"],
@@ -44,6 +45,7 @@ const KEEPALIVED_WORDS: ReadonlyMap<string, string> = new Map([
   ["virtual_rules", "write `rules: [{ from: 192.168.31.5, table: 100, priority: 1000 }]`"],
   ["use_vmac", "write `virtual_mac: true`"],
   ["brd", "write `broadcast`"],
+  ["<<", "YAML 1.2 has no merge keys: write the keys themselves here"],
   ["script", "write `type: exec` and `command: [/path, argument]`"],
 ]);
 
@@ -52,7 +54,9 @@ export function unknownKeyHint(data: unknown, path: Path, key: string): string {
   const matching = schemasAt(data, path);
   const keys = keysOf(matching);
   if (keys.includes(key)) return "write it once, as a plain text key";
-  const habit = KEEPALIVED_WORDS.get(key);
+  const odd = oddBlankIn(key);
+  if (odd !== null) return `it has ${odd}: replace it with a blank, or remove it`;
+  const habit = HABITS.get(key);
   if (habit) return habit;
   const meant = nearest(key, keys);
   if (meant) return `did you mean \`${meant}\`?`;
@@ -68,6 +72,23 @@ export function exampleFor(data: unknown, path: Path): string | null {
   for (const schema of schemasAt(data, path)) {
     const example = schema.examples?.[0];
     if (example !== undefined) return flow(example);
+  }
+  return null;
+}
+
+/**
+ * A mapping for a place where a single value stands, as YAML: with the value under the one key that must be there, else
+ * with examples under all that must. `null` if none must.
+ */
+export function mappingFor(data: unknown, path: Path, value: unknown): string | null {
+  for (const schema of schemasAt(data, path)) {
+    const needed = schema.required ?? [];
+    if (needed.length === 0) continue;
+    const shown = needed.map((key) => {
+      const { examples, const: only } = schema.properties?.[key] ?? {};
+      return `${key}: ${flow(needed.length === 1 ? value : only ?? examples?.[0] ?? "...")}`;
+    });
+    return `{ ${shown.join(", ")} }`;
   }
   return null;
 }

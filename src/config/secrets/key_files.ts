@@ -59,9 +59,14 @@ function indicesAt(data: unknown, path: Path): number[] {
 }
 
 function readKeyFile(path: string): Result<Uint8Array> {
-  const hint = "make one with: openssl rand -hex 32 > " +
-    `${path}; the same file on both nodes, readable by the user of vipd alone`;
-  const read = readNamedFile(path, { code: "invalid_key", hint, secret: true });
+  const read = readNamedFile(path, {
+    code: "invalid_key",
+    // Nothing here replaces a file: the other node may have the same key in force.
+    hint: `let the user of vipd read it: chgrp vipd ${path} && chmod 640 ${path}`,
+    missing: `copy it from the other node; if neither has one: openssl rand -hex 32 | ` +
+      `install -m 640 -g vipd /dev/stdin ${path}`,
+    secret: true,
+  });
   return read.ok ? readHmacKey(read.value) : read;
 }
 

@@ -18,12 +18,15 @@ const MAX_OCTETS = 1024 * 1024;
 export interface NamedFile {
   readonly code: DiagnosticCode;
   readonly hint: string;
+  /** The remedy if there is no such file. @default {hint} */
+  readonly missing?: string;
   /** A secret must not be readable by everybody. */
   readonly secret: boolean;
 }
 
 /** The text of the file at an absolute path; read when the configuration is. */
-export function readNamedFile(path: string, { code, hint, secret }: NamedFile): Result<string> {
+export function readNamedFile(path: string, named: NamedFile): Result<string> {
+  const { code, hint, secret } = named;
   const checked = readAbsolutePath(path);
   if (!checked.ok) return checked;
   try {
@@ -37,7 +40,10 @@ export function readNamedFile(path: string, { code, hint, secret }: NamedFile): 
     return ok(Deno.readTextFileSync(path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error.message;
-    return failed(code, `${quote(path)} cannot be read: ${why}`, hint);
+    if (error instanceof Deno.errors.NotFound) {
+      const message = `${quote(path)} cannot be read: there is no such file`;
+      return failed(code, message, named.missing ?? hint);
+    }
+    return failed(code, `${quote(path)} cannot be read: ${error.message}`, hint);
   }
 }

@@ -24,6 +24,7 @@ import type { Path } from "../path.ts";
 import { findSecrets } from "../secrets/secret_ranges.ts";
 import { maskPasswords, maskRanges } from "../secrets/secrets.ts";
 import { MAX_ALIAS_COUNT, MAX_DEPTH } from "./limits.ts";
+import { slipBefore } from "./slips.ts";
 
 /** From 1 each; columns in UTF-16 units. */
 export interface Position {
@@ -112,7 +113,10 @@ export class YamlSource {
   #syntaxProblems(text: string): SyntaxProblem[] {
     const problems: SyntaxProblem[] = [];
     const lines = new Set<number>();
-    for (const { code, pos } of [...this.#document.errors, ...this.#document.warnings]) {
+    const faults = [...this.#document.errors, ...this.#document.warnings];
+    const slip = this.#slip(text, faults);
+    if (slip !== null) return [slip];
+    for (const { code, pos } of faults) {
       const at = this.#at(pos[0]);
       // One slip makes the parser stumble several times; the first place is the one to look at.
       if (lines.has(at.line)) continue;
@@ -125,6 +129,16 @@ export class YamlSource {
       problems.push({ ...this.#at(offset), ...duplicate(text.slice(offset, offset + 80)) });
     }
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  }
+
+  /** What is wrong with the layout at the first fault or above it: everything that follows may come from it. */
+  #slip(text: string, faults: readonly Fault[]): SyntaxProblem | null {
+    const [first] = faults.toSorted((a, b) => a.pos[0] - b.pos[0]);
+    if (first === undefined) return null;
+    const at = this.#at(first.pos[0]);
+    if (first.code === "TAB_AS_INDENT") return { ...at, ...explain(first.code) };
+    const slip = LAYOUT_FAULTS.has(first.code) ? slipBefore(text, at.line) : null;
+    return slip && { ...slip, code: "yaml_syntax" };
   }
 
   /** The offset of the first list or mapping that stands in too many others. */
@@ -232,6 +246,14 @@ function keyText(key: unknown): string | null {
 function rangeOf(node: unknown): readonly [number, number, number] | null {
   return isNode(node) ? node.range ?? null : null;
 }
+
+type Fault = Pick<Document.Parsed["errors"][number], "code" | "pos">;
+
+/** Faults that a wrong blank can lead to. */
+const LAYOUT_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...["BAD_INDENT", "MISSING_CHAR", "BAD_COLLECTION_TYPE", "UNEXPECTED_TOKEN"] as const,
+  ...["MULTILINE_IMPLICIT_KEY", "BLOCK_AS_IMPLICIT_KEY", "BAD_SCALAR_START"] as const,
+]);
 
 const TOO_DEEP = syntax(
   "lists and mappings stand in each other deeper than in any configuration",

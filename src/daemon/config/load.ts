@@ -9,16 +9,17 @@ import { compareDiagnostics } from "../../config/diagnostics.ts";
 import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
 import { notifyFileFindings } from "../../config/machine/notify_files.ts";
+import { ownPeerFindings } from "../../config/machine/own_peers.ts";
 import { machineAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
 import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/rules/findings.ts";
-import { ok } from "../../config/values/result.ts";
+import { ok, type Result } from "../../config/values/result.ts";
 import {
   type ConfigFile,
   decodeConfig,
+  type FileReading,
   FOREIGN_FILE,
-  type OtherOctets,
   readConfigFile,
 } from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
@@ -55,19 +56,27 @@ export async function loadAny(
   const fromStdin = path === "-";
   const name = fromStdin ? "<stdin>" : path;
   const octets = fromStdin ? await context.readStdin() : null;
-  let read = octets ? decodeConfig(octets) : await readConfigFile(path);
-  if (!read.ok && ["file_not_utf8", "file_too_large"].includes(read.problem.code)) {
-    const foreign = octets
-      ? decodeConfig(octets, FOREIGN_FILE)
-      : await readConfigFile(path, FOREIGN_FILE);
-    if (foreign.ok && isKeepalived(name, foreign.value.text)) read = foreign;
-  }
+  const read = await readEitherKind(
+    name,
+    (reading) => octets ? decodeConfig(octets, reading) : readConfigFile(path, reading),
+  );
   if (!read.ok) {
     if (!fromStdin) return await (await thorough()).loadConfig(path, { hostname });
     const { message, hint } = read.problem;
     throw new CliError(EXIT.configInvalid, `${name}: ${message}; ${hint}`);
   }
   return await loadRead(name, read.value, context, options);
+}
+
+/** A keepalived.conf may be larger than vipd's own file, and its octets need not be UTF-8. */
+async function readEitherKind(
+  name: string,
+  read: (reading?: FileReading) => Result<ConfigFile> | Promise<Result<ConfigFile>>,
+): Promise<Result<ConfigFile>> {
+  const own = await read();
+  if (own.ok || !["file_not_utf8", "file_too_large"].includes(own.problem.code)) return own;
+  const foreign = await read(FOREIGN_FILE);
+  return foreign.ok && isKeepalived(name, foreign.value.text) ? foreign : own;
 }
 
 /**
@@ -78,7 +87,7 @@ export async function loadElsewhere(
   path: string,
   { hostname }: Pick<LoadContext, "hostname">,
 ): Promise<LoadResult> {
-  const read = await readConfigFile(path);
+  const read = await readEitherKind(path, (reading) => readConfigFile(path, reading));
   const { loadConfig, parseConfig } = await thorough();
   const options = { hostname: `peer-of-${shortName(hostname())}`.slice(0, 63), elsewhere: true };
   if (!read.ok) return await loadConfig(path, options);
@@ -106,7 +115,7 @@ export async function loadRead(
     const result = config
       ? { ok: true, config, warnings: [] } as const
       : (await thorough()).parseConfig(text, name, { hostname, mode, lenient });
-    return { ...await withMachine(result, text, name), text };
+    return { ...await withMachine(result, text, name, { hostname, lenient }), text };
   }
   const files = {
     ...diskFiles,
@@ -116,7 +125,8 @@ export async function loadRead(
   };
   const options = { id: shortName(hostname), hostname, mode, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");
-  return { ...await withMachine(await loadKeepalived(name, files, options), null, name), text };
+  const result = await loadKeepalived(name, files, options);
+  return { ...await withMachine(result, null, name, { hostname, lenient }), text };
 }
 
 /** `text` is the YAML of the result; `null` if the result is not from YAML. */
@@ -124,18 +134,26 @@ async function withMachine(
   result: LoadResult,
   text: string | null,
   name: string,
+  { hostname, lenient }: Pick<LoadOptions, "hostname"> & { readonly lenient: boolean },
 ): Promise<LoadResult> {
   if (!result.ok) return result;
   const { config } = result;
+  // An engine that starts serves with them as it did before.
+  const ownPeers = ownPeerFindings(config, shortName(hostname), machineAddresses)
+    .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
     programFindings(config),
     notifyFileFindings(config),
     mtuFindings(config),
     sourceFindings(config, machineAddresses),
+    ownPeers,
   ]);
   if (findings.flat().length === 0) return result;
-  const found = (await thorough()).placeFindings(findings.flat(), text, name);
-  return { ...result, warnings: [...result.warnings, ...found].sort(compareDiagnostics) };
+  const placed = (await thorough()).placeFindings(findings.flat(), text, name);
+  const found = [...result.warnings, ...placed].sort(compareDiagnostics);
+  return found.some(({ severity }) => severity === "error")
+    ? { ok: false, diagnostics: found }
+    : { ...result, warnings: found };
 }
 
 /** Most configurations need no libc for this. */

@@ -69,11 +69,21 @@ function refused(path: string, problem: Problem): LoadedText {
   return { ok: false, diagnostics: [{ severity: "error", file: path, ...place, ...problem }] };
 }
 
-async function checkInChild(path: string, build: Build): Promise<Result<CheckReport>> {
+/**
+ * The report of another process about the file at a path.
+ *
+ * @param user who that process runs as; @default {this process's user}
+ */
+export async function checkInChild(
+  path: string,
+  build: Build,
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<Result<CheckReport>> {
   const [command, ...before] = selfCommand(build);
   const { stdout, signal } = await new Deno.Command(command!, {
     args: [...before, "check", "--json", "--", path],
     signal: AbortSignal.timeout(CHECK_MS),
+    ...user,
     stdin: "null",
     stdout: "piped",
     stderr: "null",

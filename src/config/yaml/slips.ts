@@ -1,0 +1,109 @@
+/**
+ * Slips in the layout that a reader of YAML reports somewhere else, or several times: found in the text itself, to be
+ * named alone. Pure.
+ *
+ * @module
+ */
+
+/** A slip: its place, from 1 each, and what to write instead. */
+export interface Slip {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Characters that look like a blank, or like nothing, and are neither to YAML. */
+const ODD_BLANKS: Readonly<Record<string, string>> = {
+  "\u00a0": "a no-break space (U+00A0)",
+  "\u2007": "a figure space (U+2007)",
+  "\u202f": "a narrow no-break space (U+202F)",
+  "\u3000": "an ideographic space (U+3000)",
+  "\u200b": "a zero-width space (U+200B)",
+};
+const ODD_BLANK = new RegExp(`[${Object.keys(ODD_BLANKS).join("")}]`);
+
+/** The name of the first character in a text that only looks like a blank; `null` if there is none. */
+export function oddBlankIn(text: string): string | null {
+  const [found] = ODD_BLANK.exec(text) ?? [];
+  return found === undefined ? null : ODD_BLANKS[found]!;
+}
+
+/**
+ * The slip that explains why a text is no YAML.
+ *
+ * @param faultLine the line at which the reader stumbled first: the slip is there or above
+ */
+export function slipBefore(text: string, faultLine: number): Slip | null {
+  const lines = text.split(/\r?\n|\r/).slice(0, faultLine);
+  return oddBlank(lines) ?? unevenIndent(lines, faultLine);
+}
+
+function oddBlank(lines: readonly string[]): Slip | null {
+  for (const [index, line] of lines.entries()) {
+    const code = withoutQuotesAndComment(line);
+    const column = code.search(ODD_BLANK);
+    if (column < 0) continue;
+    return {
+      ...{ line: index + 1, column: column + 1, message: oddBlankIn(code)! },
+      hint: "replace it with a blank, or remove it",
+    };
+  }
+  return null;
+}
+
+/** The line of the fault, if it is indented like nothing above it; not within brackets, which need no indentation. */
+function unevenIndent(lines: readonly string[], faultLine: number): Slip | null {
+  const open: number[] = [];
+  let brackets = 0;
+  for (const [index, line] of lines.entries()) {
+    const code = withoutQuotesAndComment(line);
+    const inBrackets = brackets > 0;
+    brackets += balance(code);
+    if (code.trim() === "" || inBrackets) continue;
+    const indent = code.search(/\S/);
+    const above = open.at(-1);
+    while (open.length > 0 && open.at(-1)! > indent) open.pop();
+    const fits = above === undefined || indent >= above || open.at(-1) === indent;
+    if (!fits && index + 1 === faultLine) return uneven(index + 1, indent, nearestTo(indent, [...open, above!]));
+    // A dash opens a list and, behind it, a mapping.
+    for (const [dash] of code.slice(indent).matchAll(/^(?:- +)+/g)) {
+      for (let at = 0; at < dash.length; at++) if (dash[at] === "-") pushNew(open, indent + at);
+    }
+    pushNew(open, code.search(/[^\s-]|-\S/) < 0 ? indent : code.search(/[^\s-]|-(?=\S)/));
+  }
+  return null;
+}
+
+function uneven(line: number, indent: number, wanted: number): Slip {
+  return {
+    ...{ line, column: indent + 1 },
+    message: `this line begins with ${blanks(indent)}, and nothing above it does`,
+    hint: `begin it with ${blanks(wanted)}, like the lines of its mapping or list`,
+  };
+}
+
+function blanks(count: number): string {
+  if (count === 0) return "no blank";
+  return count === 1 ? "1 blank" : `${count} blanks`;
+}
+
+/** The deeper one of two that are equally near: a blank too few is the usual slip. */
+function nearestTo(indent: number, known: readonly number[]): number {
+  return known.reduce((best, one) => Math.abs(one - indent) <= Math.abs(best - indent) ? one : best);
+}
+
+function pushNew(open: number[], indent: number): void {
+  if ((open.at(-1) ?? -1) < indent) open.push(indent);
+}
+
+function balance(code: string): number {
+  return (code.match(/[[{]/g)?.length ?? 0) - (code.match(/[\]}]/g)?.length ?? 0);
+}
+
+/** What is in quotes is blank; a comment is gone. Every other character is in its place. */
+function withoutQuotesAndComment(line: string): string {
+  return line
+    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, (quoted) => "_".repeat(quoted.length))
+    .replace(/(^|\s)#.*$/, "$1");
+}

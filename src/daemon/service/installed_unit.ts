@@ -1,0 +1,50 @@
+/**
+ * The unit that systemd runs vipd by on this machine, as far as it matters who reads which configuration; systemd.unit(5).
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { ENGINE } from "./unit.ts";
+
+/** Folders of units, the first one counts. */
+const FOLDERS = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+export interface InstalledUnit {
+  readonly name: string;
+  /** The user of its process. */
+  readonly user: string;
+  /** The configuration that it reads. */
+  readonly config: string;
+}
+
+/** `null` if there is none, or one that vipd did not write. */
+export async function installedUnit(
+  folders: readonly string[] = FOLDERS,
+): Promise<InstalledUnit | null> {
+  for (const folder of folders) {
+    const path = join(folder, ENGINE.name);
+    const text = await Deno.readTextFile(path).catch(() => null);
+    if (text === null) continue;
+    const config = /^ExecStart=.* run --config (\S+)$/m.exec(text)?.[1];
+    const user = userIn(`${text}\n${(await dropIns(folders)).join("\n")}`);
+    return config === undefined || user === null ? null : { name: ENGINE.name, user, config };
+  }
+  return null;
+}
+
+/** What `systemctl edit` writes, in the order in which it counts. */
+async function dropIns(folders: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of folders.map((it) => join(it, `${ENGINE.name}.d`))) {
+    const entries = await Array.fromAsync(Deno.readDir(folder), ({ name }) => join(folder, name))
+      .catch(() => []);
+    found.push(...entries.filter((path) => path.endsWith(".conf")).sort());
+  }
+  return await Promise.all(found.map((path) => Deno.readTextFile(path).catch(() => "")));
+}
+
+/** The last one counts. */
+function userIn(text: string): string | null {
+  return Array.from(text.matchAll(/^User=(\S+)$/gm), ([, user]) => user!).at(-1) ?? null;
+}
