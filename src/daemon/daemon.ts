@@ -207,6 +207,7 @@ export async function runDaemon(
         config: () => reloaded.config,
         renew: renewCertificate,
         serve: (before, next) => reloaded.serveWith(before, next),
+        ends: (ending) => node.certificateEnds(ending),
         record: (severity, code, text) => node.journal.record(severity, code, text),
       });
       cleanup.defer(() => certificate.close());

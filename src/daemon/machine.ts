@@ -11,6 +11,7 @@ import type { Host } from "../host/host.ts";
 import type { Interfaces } from "../host/interfaces.ts";
 import type { Programs } from "../host/programs.ts";
 import type { StateStore } from "../host/state_store.ts";
+import type { AlarmText } from "../node/journal/alarms.ts";
 import type { LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
@@ -58,6 +59,8 @@ export interface DaemonNode extends Commands {
   notificationsFail(problem: string | null): void;
   /** The API does not answer clients, or not all of them, and why; `null` when it does. */
   apiDown(problem: string | null): void;
+  /** The certificate of the API ends soon, and what to do about it; `null` when it does not. */
+  certificateEnds(ending: AlarmText | null): void;
 }
 
 /** Makes a load balancer on its host; `close` is called after the host's. */

@@ -1,11 +1,13 @@
 /**
  * Keeps the certificate of the API valid, if `vipd pair` has made it: it is renewed in the last third of its life, with
- * the same key, and serves at once. The other node notices nothing, because it trusts the authority that signs both.
+ * the same key, and serves at once. The other node notices nothing, because it trusts the authority that signs both. One
+ * that ends soon is reported, whoever has made it.
  *
  * @module
  */
 
 import type { Config } from "../config/model.ts";
+import { type Ending, endingOf } from "../pairing/ending.ts";
 import { pairPlaces } from "../pairing/places.ts";
 import { isDue } from "../pairing/renewal.ts";
 import { readRegular } from "../runtime/regular_file.ts";
@@ -13,7 +15,7 @@ import { threadPool } from "../runtime/thread_pool.ts";
 import type { Severity } from "../status/journal.ts";
 import type { JournalCode } from "../status/journal_codes.ts";
 
-/** When it looks first, and how often from then on, in milliseconds. */
+/** When it looks first, and how often while a certificate ends soon; how often otherwise. In milliseconds. */
 const FIRST_LOOK_MS = 60_000;
 const LOOK_EVERY_MS = 24 * 3_600_000;
 const MAX_OCTETS = 64 * 1024;
@@ -31,6 +33,8 @@ export interface PairCertificateParts {
   readonly renew: () => Promise<void>;
   /** Serves with `next` instead of `before`; the result is why not, or `null`. */
   readonly serve: (before: string, next: ServedTls) => Promise<string | null>;
+  /** The certificate of the API ends soon, whoever has made it; `null` if it does not. */
+  readonly ends: (ending: Ending | null) => void;
   readonly record: (severity: Severity, code: JournalCode, message: string) => void;
 }
 
@@ -38,6 +42,8 @@ export class PairCertificate {
   readonly #parts: PairCertificateParts;
   #timer: ReturnType<typeof setTimeout>;
   #closed = false;
+  /** The last look found a certificate that ends soon: its successor is to be noticed. */
+  #ending = false;
 
   constructor(parts: PairCertificateParts) {
     this.#parts = parts;
@@ -51,6 +57,15 @@ export class PairCertificate {
 
   /** Looks once. Never throws: the API serves as long as the certificate lasts. */
   async look(nowMs: number): Promise<void> {
+    await this.#renewIfDue(nowMs);
+    const served = servedCertificate(this.#parts.config());
+    const own = served !== null && await this.#isOwn(served);
+    const ending = served === null ? null : endingOf(served, nowMs, own);
+    if (ending !== null || this.#ending) this.#parts.ends(ending);
+    this.#ending = ending !== null;
+  }
+
+  async #renewIfDue(nowMs: number): Promise<void> {
     const { config, renew, serve, record } = this.#parts;
     const served = servedCertificate(config());
     if (served === null || !isDue(served, nowMs)) return;
@@ -73,9 +88,16 @@ export class PairCertificate {
     }
   }
 
+  /** True if `vipd pair` has made it. */
+  async #isOwn(served: string): Promise<boolean> {
+    const { cert } = pairPlaces(this.#parts.config().stateDir);
+    return await read(cert).catch(() => "") === served;
+  }
+
   async #goOn(): Promise<void> {
     await this.look(Date.now());
-    if (!this.#closed) this.#timer = setTimeout(() => this.#goOn(), LOOK_EVERY_MS);
+    const nextMs = this.#ending ? FIRST_LOOK_MS : LOOK_EVERY_MS;
+    if (!this.#closed) this.#timer = setTimeout(() => this.#goOn(), nextMs);
   }
 }
 

@@ -23,6 +23,7 @@ import {
 } from "../status/status.ts";
 import { instanceStatus, type KnownOfInstance } from "./instance/instance_status.ts";
 import type { Instance } from "./instance/instance.ts";
+import type { AlarmText } from "./journal/alarms.ts";
 import type { ManagedInstance } from "./instance_manager.ts";
 import { NodeParts, type NodeStores } from "./node_parts.ts";
 import { OverrideCommands } from "./override_commands.ts";
@@ -198,6 +199,12 @@ export class LoadBalancer implements Commands {
       hint:
         "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
     });
+  }
+
+  /** The certificate of the API ends soon; `null` if it does not. */
+  certificateEnds(ending: AlarmText | null): void {
+    if (ending === null) return this.#parts.alarms.clear("api_certificate_ends", null);
+    this.#parts.alarms.raise("api_certificate_ends", null, ending);
   }
 
   /** The resources that its instances have, or may soon have, on the machine. */

@@ -19,7 +19,7 @@ export function isDue(pem: string, nowMs: number): boolean {
   return nowMs < fromMs || nowMs > toMs - (toMs - fromMs) * LAST_PART;
 }
 
-/** `Dec  9 09:03:18 2026 GMT`; the runtime's 2.6 ends it with `+00:00`. */
-function timeMs(text: string): number {
+/** Milliseconds since the epoch of `Dec  9 09:03:18 2026 GMT`; the runtime's 2.6 ends it with `+00:00`. */
+export function timeMs(text: string): number {
   return Date.parse(text.replace(/ (GMT|\+00:00)$/, " GMT"));
 }

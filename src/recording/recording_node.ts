@@ -9,6 +9,7 @@ import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
+import type { AlarmText } from "../node/journal/alarms.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
@@ -133,6 +134,14 @@ export class RecordingNode implements Commands {
       { kind: "api_down", fails: problem !== null },
       problem,
       () => this.#node.apiDown(problem),
+    );
+  }
+
+  certificateEnds(ending: AlarmText | null): void {
+    this.#trouble(
+      { kind: "certificate_ends", fails: ending !== null },
+      ending?.message ?? null,
+      () => this.#node.certificateEnds(ending),
     );
   }
 

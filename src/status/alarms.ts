@@ -32,6 +32,7 @@ export const ALARMS = {
   notification_failed: "warning",
   api_down: "warning",
   certificate_ends: "warning",
+  api_certificate_ends: "warning",
   unprotected: "warning",
   split_brain_peer: "error",
   peer_config_differs: "warning",

@@ -33,6 +33,7 @@ async function pairedNode(folder: string, daysAgo: number): Promise<Config> {
 async function look(folder: string, config: Config, refusal: string | null = null) {
   const served: string[] = [];
   const recorded: string[] = [];
+  const said: (string | null)[] = [];
   const certificate = new PairCertificate({
     config: () => config,
     renew: async () => {
@@ -43,11 +44,12 @@ async function look(folder: string, config: Config, refusal: string | null = nul
       served.push(cert);
       return Promise.resolve(refusal);
     },
+    ends: (ending) => void said.push(ending && `${ending.message}; ${ending.hint}`),
     record: (_severity, code) => void recorded.push(code),
   });
   await certificate.look(Date.now());
   certificate.close();
-  return { served, recorded };
+  return { served, recorded, said };
 }
 
 Deno.test("a certificate in the last third of its life is renewed and served", () =>
@@ -71,7 +73,8 @@ for (
     inFolder(async (folder) => {
       const config = await pairedNode(folder, daysAgo);
       if (spoil !== null) await Deno.remove(pairPlaces(config.stateDir)[spoil]);
-      assert.deepEqual(await look(folder, config), { served: [], recorded: [...recorded] });
+      const { served, recorded: found, said } = await look(folder, config);
+      assert.deepEqual({ served, found, said }, { served: [], found: [...recorded], said: [] });
     }));
 }
 
@@ -80,4 +83,22 @@ Deno.test("a front that cannot serve it is reported", () =>
     const config = await pairedNode(folder, 400);
     const { recorded } = await look(folder, config, "the port is in use");
     assert.deepEqual(recorded, ["certificate_not_renewed"]);
+  }));
+
+Deno.test("a certificate from elsewhere that ends soon is an alarm with the day, until another one is in force", () =>
+  inFolder(async (folder) => {
+    const config = await pairedNode(folder, 353);
+    await Deno.remove(pairPlaces(config.stateDir).cert);
+    const { said: [said] } = await look(folder, config);
+    assert.match(said!, /^the certificate of the API ends on \d{4}-\d\d-\d\d \(in 1[12] days\)/);
+    assert.match(said!, /; renew it where it came from, then vipd reload$/);
+  }));
+
+Deno.test("a certificate of vipd pair that ends soon and is not renewed names the command that says why", () =>
+  inFolder(async (folder) => {
+    const config = await pairedNode(folder, 366);
+    await Deno.remove(pairPlaces(config.stateDir).authorityKey);
+    const { recorded, said: [said] } = await look(folder, config);
+    assert.deepEqual(recorded, ["certificate_not_renewed"]);
+    assert.match(said!, /it has ended.*vipd pair --renew/);
   }));

@@ -96,7 +96,7 @@ Deno.test({
       const joining = new PairingCommand(host.host, ["--join"], [], [VIPD]);
       await joining.type(await pairing!.line());
       for (const one of [joining, pairing!]) {
-        await one.says(/Write this\?/);
+        await one.says(/To be written on this node/);
         await one.type("y");
       }
       assert.deepEqual([await pairing!.ended(), await joining.ended()], [0, 0], joining.said);

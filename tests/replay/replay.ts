@@ -261,6 +261,8 @@ function command(node: LoadBalancer, heard: Heard): void {
       return node.notificationsFail(heard.fails ? text : null);
     case "api_down":
       return node.apiDown(heard.fails ? text : null);
+    case "certificate_ends":
+      return node.certificateEnds(heard.fails ? { message: text, hint: text } : null);
     case "peer":
       return void node.peerReported(heard.name, heard.report, heard.clockOffsetMs);
     case "client_answered":

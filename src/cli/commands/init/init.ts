@@ -120,7 +120,12 @@ Options:
     output.out(`${writtenText(files.files.map((file) => file.path))}
 On the other node:
   ${otherNodeCommand(plan)}
-`);
+
+Then, so that each node knows whether the other one would take over, here and there:
+  vipd pair
+  vipd pair --join
+
+${START}`);
     return EXIT.ok;
   },
 };
@@ -188,13 +193,13 @@ async function conflictsOf(
   return conflicts;
 }
 
-/** The files that were written, and how to start vipd. */
-function writtenText(files: readonly string[]): string {
-  return `${files.map((file) => `written: ${file}\n`).join("")}
-Start it:
+const START = `Start it, on both:
   systemctl daemon-reload
   systemctl enable --now vipd
 `;
+
+function writtenText(files: readonly string[]): string {
+  return files.map((file) => `written: ${file}\n`).join("");
 }
 
 /** Writes the other files for a configuration that exists already. */
@@ -208,6 +213,6 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   await refuseExisting(units.map(({ path }) => path), args);
   await openToGroup(config, await makeServiceUsers());
   for (const unit of units) await writeNewFile(unit, args.flag("force"));
-  output.out(writtenText(units.map(({ path }) => path)));
+  output.out(`${writtenText(units.map(({ path }) => path))}\n${START}`);
   return EXIT.ok;
 }

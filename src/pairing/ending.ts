@@ -1,0 +1,48 @@
+/**
+ * A certificate of the API that nobody renews: when it ends, and what to do about it.
+ *
+ * @module
+ */
+
+import { X509Certificate } from "node:crypto";
+import { certificateCommand } from "../config/values/certificate_command.ts";
+import { timeMs } from "./renewal.ts";
+
+const DAY_MS = 86_400_000;
+/** How long before its end a certificate is worth an alarm, in milliseconds: as `rehearse.warn_before` has it. */
+const WARN_MS = 14 * DAY_MS;
+
+/** Why other nodes soon cannot read this one, and the remedy. */
+export interface Ending {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `null` if the certificate of the API lasts for two weeks and more. `own`: `vipd pair` has made it. */
+export function endingOf(pem: string, nowMs: number, own: boolean): Ending | null {
+  const certificate = new X509Certificate(pem);
+  const endsMs = timeMs(certificate.validTo);
+  // One without a readable end is none that a client refuses because of it.
+  if (!(endsMs - nowMs <= WARN_MS)) return null;
+  const days = Math.floor((endsMs - nowMs) / DAY_MS);
+  const left = days < 0 ? "it has ended" : days === 1 ? "in 1 day" : `in ${days} days`;
+  return {
+    message: `the certificate of the API ends on ${new Date(endsMs).toISOString().slice(0, 10)} ` +
+      `(${left}); from then on the other node cannot read this one, and the pair is unverified`,
+    hint: own ? "vipd pair --renew makes another one, or says why not" : foreignRemedy(certificate),
+  };
+}
+
+/** Of one that vouches for itself the other node has a copy. */
+function foreignRemedy(certificate: X509Certificate): string {
+  if (certificate.subject !== certificate.issuer) {
+    return "renew it where it came from, then vipd reload";
+  }
+  const names = Array.from(
+    (certificate.subjectAltName ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g),
+    ([, name]) => name!,
+  );
+  const made = certificateCommand("new.pem", "new.key", names.length > 0 ? names : ["lb01"]);
+  return `make another one: ${made}; copy it to the file of api.tls.cert here, new.key to that of api.tls.key, and ` +
+    "new.pem to the file of ca in peers of the other node; then vipd reload on both";
+}

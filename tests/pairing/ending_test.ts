@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { endingOf } from "../../src/pairing/ending.ts";
+import { makeAuthority } from "../../src/pairing/certificates.ts";
+import { timeMs } from "../../src/pairing/renewal.ts";
+import { X509Certificate } from "node:crypto";
+
+const DAY_MS = 86_400_000;
+/** It vouches for itself, and has no names. */
+const { cert } = makeAuthority("lb01", Date.UTC(2026, 0, 1));
+const endsMs = timeMs(new X509Certificate(cert).validTo);
+
+Deno.test("a certificate ends soon from 14 days before its end on", () => {
+  const cases = [
+    [15, null],
+    [14, "(in 14 days)"],
+    [1, "(in 1 day)"],
+    [0.5, "(in 0 days)"],
+    [-1, "(it has ended)"],
+  ] as const;
+  for (const [days, says] of cases) {
+    const ending = endingOf(cert, endsMs - days * DAY_MS, false);
+    if (says === null) assert.equal(ending, null);
+    else assert.ok(ending?.message.includes(says), ending?.message);
+  }
+});
+
+Deno.test("the remedy is by who makes the certificate", () => {
+  const hint = (own: boolean) => endingOf(cert, endsMs, own)!.hint;
+  assert.match(hint(true), /^vipd pair --renew/);
+  assert.match(
+    hint(false),
+    /^make another one: openssl req -x509 .*CA:FALSE.* then vipd reload on both$/,
+  );
+});
