@@ -16,6 +16,7 @@ import { withKernelFiles } from "./files/kernel_files.ts";
 import type { FrontCharge } from "./front/front_care.ts";
 import type { DaemonProcess, NodeMaker } from "./machine.ts";
 import { rehearseTakeover } from "./rehearsal.ts";
+import { ManagerMessages } from "./service/manager_messages.ts";
 import { FRONT } from "./service/unit.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const satisfies Deno.Signal[];
@@ -104,14 +105,23 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
     const tell = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);
     };
-    const notify = (state: string) => tell(host.notifySystemd(state));
+    const messages = new ManagerMessages({
+      send: (state) => host.notifySystemd(state),
+      timers: host,
+      failed: tell,
+    });
+    const notify = (state: string) => messages.send(state);
     const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
     if (intervalMs !== null) keepWatchdog(host, intervalMs, () => notify("WATCHDOG=1"));
     return {
       node,
       timers: host,
       notify,
-      notifyReloading: () => tell(host.notifyReloading()),
+      // A manager that does not learn of the beginning needs no end.
+      notifyReloading: () => {
+        const error = host.notifyReloading();
+        if (error?.code !== "EAGAIN") tell(error);
+      },
       rehearse: () => rehearseTakeover(config, host),
       openPipe: (path, owner) => host.openPipe(path, owner),
       shutDown: host.shutDown,

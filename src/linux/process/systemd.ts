@@ -8,6 +8,7 @@ import type { HostError } from "../../host/errors.ts";
 import {
   AF_UNIX,
   CLOCK_MONOTONIC,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -21,7 +22,8 @@ const PATH_OCTETS = 108;
 
 /**
  * Sends `state`, lines such as `READY=1`, to the datagram socket at `path`: the value of NOTIFY_SOCKET, whose leading
- * `@` stands for the abstract namespace. Does nothing without a path.
+ * `@` stands for the abstract namespace. Does nothing without a path, and waits for no manager: `EAGAIN` if it has not read
+ * what came before (unix(7)).
  */
 export function notifySystemd(
   libc: Libc,
@@ -37,7 +39,8 @@ export function notifySystemd(
   }
   const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return hostError(ACTION, "socket", -fd);
-  const sent = libc.sendto(fd, new TextEncoder().encode(state), MSG_NOSIGNAL, address);
+  const flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  const sent = libc.sendto(fd, new TextEncoder().encode(state), flags, address);
   libc.closeFd(fd);
   return sent < 0 ? hostError(ACTION, "sendto", -sent) : null;
 }

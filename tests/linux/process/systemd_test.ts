@@ -28,6 +28,20 @@ Deno.test("the service manager is told at a path and at an abstract name", () =>
   libc.close();
 });
 
+Deno.test("a service manager that does not read holds nobody up", () => {
+  const libc = Libc.open();
+  const name = `vipd-test-full-${Deno.pid}`;
+  const fd = must("listen", "socket", libc.socket(AF_UNIX, SOCK_DGRAM, 0));
+  const address = Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(`\0${name}`));
+  must("listen", "bind", libc.bind(fd, address));
+  // net.unix.max_dgram_qlen is 512 at most by default.
+  const codes = Array.from({ length: 1000 }, () => notifySystemd(libc, `@${name}`, STATE)?.code);
+  strictEqual(codes[0], undefined);
+  strictEqual(codes.at(-1), "EAGAIN");
+  libc.closeFd(fd);
+  libc.close();
+});
+
 Deno.test("without a service manager nothing is done; one that cannot be reached is told of", () => {
   const libc = Libc.open();
   strictEqual(notifySystemd(libc, undefined, STATE), null);
