@@ -21,7 +21,9 @@ export const EADDRINUSE = constants.errno.EADDRINUSE;
 export const EADDRNOTAVAIL = constants.errno.EADDRNOTAVAIL;
 export const ENOBUFS = constants.errno.ENOBUFS;
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]))
+  // Linux has two names for this number; callers and errno(3) know it by this one.
+  .set(EAGAIN, "EAGAIN");
 
 /** The capabilities that users must grant if the system denies permission. */
 const PERMISSION_HINT =
