@@ -7,6 +7,7 @@
 import { ALARMS_BY_CAUSE } from "./differences/alarms.ts";
 import { CLIENT } from "./differences/client.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
+import { FIRST_HOSTS } from "./differences/firsthosts.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
 import { IMPORT_PIPES } from "./differences/import_pipes.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
@@ -805,6 +806,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...OVERRIDES,
   ...ALARMS_BY_CAUSE,
   ...ONBOARD,
+  ...FIRST_HOSTS,
   ...PAIRING,
   ...REHEARSE,
   ...DOCTOR,

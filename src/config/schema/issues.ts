@@ -158,9 +158,12 @@ function wrongType(expected: string, path: Path, source: YamlSource): Finding {
 /** By what the schema has at this place. */
 function placeHint(expected: string, value: unknown, path: Path, { data }: YamlSource): string {
   const single = typeof value === "string" || typeof value === "number";
-  const mapping = expected === KINDS.object && single ? mappingFor(data, path, value) : null;
+  // A text in place of the whole file says nothing of what is meant.
+  const inFile = expected === KINDS.object && single && path.length > 0;
+  const mapping = inFile ? mappingFor(data, path, value) : null;
   if (mapping !== null) return `write \`${mapping}\``;
-  const example = exampleFor(data, path);
+  // Nobody is to copy a secret.
+  const example = isSecretPath(path) ? null : exampleFor(data, path);
   return example === null ? `write ${expected}` : `write ${expected}, such as \`${example}\``;
 }
 

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { installedUnit } from "../../../src/daemon/service/installed_unit.ts";
+import { ENGINE } from "../../../src/daemon/service/unit.ts";
+import { inFolder } from "../../cli/captured_context.ts";
+
+Deno.test("the unit in force is that of the first folder, with the user of its last drop-in", () =>
+  inFolder(async (folder) => {
+    const [own, packaged] = [`${folder}/etc`, `${folder}/lib`];
+    const seen = () => installedUnit([own, packaged]);
+    await Deno.mkdir(`${own}/vipd.service.d`, { recursive: true });
+    await Deno.mkdir(packaged);
+    assert.equal(await seen(), null);
+    await Deno.writeTextFile(`${packaged}/vipd.service`, ENGINE.text("/usr/bin/vipd"));
+    const unit = { name: "vipd.service", user: "vipd", config: "/etc/vipd/vipd.yaml" };
+    assert.deepEqual(await seen(), unit);
+    await Deno.writeTextFile(
+      `${own}/vipd.service`,
+      ENGINE.text("/usr/local/bin/vipd", "/srv/v.yaml"),
+    );
+    assert.deepEqual(await seen(), { ...unit, config: "/srv/v.yaml" });
+    await Deno.writeTextFile(`${own}/vipd.service.d/10-user.conf`, "[Service]\nUser=root\n");
+    assert.equal((await seen())?.user, "root");
+    await Deno.writeTextFile(`${own}/vipd.service`, "[Service]\nExecStart=/opt/other\n");
+    assert.equal(await seen(), null);
+  }));
