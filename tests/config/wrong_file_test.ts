@@ -40,13 +40,18 @@ testWrong([
     "a blank too many",
     withInstance("a: 1", "»b: 1").replace("    »", "     »"),
     "yaml_syntax",
-    /put a colon/,
+    /deeper than the line of `a`.*with 4 blanks/,
   ],
   ["a blank too few before a dash", "a:\n  - b: 1\n »- b: 2\n", "yaml_syntax", /with 2 blanks/],
-  ["blanks at the top", "a: 1\n »b: 1\nc: 1\n", "yaml_syntax", /put a colon/],
+  ["blanks at the top", "a: 1\n »b: 1\nc: 1\n", "yaml_syntax", /with no blank/],
   ["tabs on several lines", "a:\n»\tb: 1\n\tc: 1\nd: 1\n", "yaml_syntax", /indent with spaces/],
   ["a no-break space behind a colon", "a: 1\nb:»\u00a01\nc: 1\n", "yaml_syntax", /U\+00A0/],
-  ["a no-break space in the indentation", "a:\n  b: 1\n»\u00a0 c: 1\n", "yaml_syntax", /U\+00A0/],
+  [
+    "a no-break space in the indentation",
+    withInstance("priority: 1").replace("    priority", "»\u00a0   priority"),
+    "unknown_key",
+    /it has a no-break space/,
+  ],
 ]);
 
 testWrong([

@@ -106,9 +106,9 @@ Deno.test({
   const said = async (what: string, pattern: RegExp) => {
     let line = "";
     await waitFor(what, async () => pattern.test(line = await lb01!.firstSentence()), {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
       everyMs: 200,
-      explain: async () => (await lb01!.type("vipd status")).stdout,
+      explain: async () => [await lb01!.view(), ...lb01!.log].join("\n"),
     });
     return line;
   };
@@ -168,6 +168,15 @@ class FreshHost implements Disposable {
       this.#service = await Service.start(this.host);
     } else return await this.#run(command);
     return { stdout: "" };
+  }
+
+  async view(): Promise<string> {
+    return (await this.#run("vipd status --all", false)).stdout;
+  }
+
+  /** The last lines of the engine's log. */
+  get log(): readonly string[] {
+    return this.#service?.process.lastLines ?? [];
   }
 
   /** The first line of `vipd status`. */

@@ -50,8 +50,10 @@ export function configJsonSchemaText(): string {
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
 }
 
-/** The alternatives that one schema stands for; itself when it has none. */
+/** The alternatives that one schema stands for, with its examples if they have none; itself when it has none. */
 export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
   const choices = schema.anyOf ?? schema.oneOf;
-  return choices ? choices.flatMap(alternatives) : [schema];
+  if (!choices) return [schema];
+  const { examples } = schema;
+  return choices.flatMap(alternatives).map((choice) => examples ? { examples, ...choice } : choice);
 }

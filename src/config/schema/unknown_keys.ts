@@ -78,11 +78,13 @@ export function exampleFor(data: unknown, path: Path): string | null {
 
 /**
  * A mapping for a place where a single value stands, as YAML: with the value under the one key that must be there, else
- * with examples under all that must. `null` if none must.
+ * with examples under all that must; if none must, with the value under the first key. `null` if that cannot be.
  */
 export function mappingFor(data: unknown, path: Path, value: unknown): string | null {
   for (const schema of schemasAt(data, path)) {
-    const needed = schema.required ?? [];
+    const [first, { type } = {}] = Object.entries(schema.properties ?? {})[0] ?? [];
+    const needed = schema.required ??
+      (first !== undefined && type !== "array" && type !== "object" ? [first] : []);
     if (needed.length === 0) continue;
     const shown = needed.map((key) => {
       const { examples, const: only } = schema.properties?.[key] ?? {};

@@ -35,8 +35,9 @@ export function oddBlankIn(text: string): string | null {
  * @param faultLine the line at which the reader stumbled first: the slip is there or above
  */
 export function slipBefore(text: string, faultLine: number): Slip | null {
-  const lines = text.split(/\r?\n|\r/).slice(0, faultLine);
-  return oddBlank(lines) ?? unevenIndent(lines, faultLine);
+  const lines = text.split(/\r?\n|\r/);
+  const above = lines.slice(0, faultLine);
+  return oddBlank(above) ?? unevenIndent(above, faultLine) ?? tooDeep(lines, faultLine);
 }
 
 function oddBlank(lines: readonly string[]): Slip | null {
@@ -52,6 +53,19 @@ function oddBlank(lines: readonly string[]): Slip | null {
   return null;
 }
 
+/** The line behind the fault, if that is a whole `key: value` and this one is deeper: no reader expects it there. */
+function tooDeep(lines: readonly string[], faultLine: number): Slip | null {
+  const [, before, key] = /^( *(?:- +)*)([\w-]+): +[^\s#|>&*[{].*$/.exec(lines[faultLine - 1] ?? "") ?? [];
+  const next = lines.findIndex((line, index) => index >= faultLine && line.trim() !== "");
+  const [, indent] = /^( *)[\w-]+:(?: |$)/.exec(lines[next] ?? "") ?? [];
+  if (before === undefined || indent === undefined || indent.length <= before.length) return null;
+  return {
+    ...{ line: next + 1, column: indent.length + 1 },
+    message: `this line begins deeper than the line of \`${key}\`, which has a value already`,
+    hint: `begin it with ${blanks(before.length)}, or move the value of \`${key}\``,
+  };
+}
+
 /** The line of the fault, if it is indented like nothing above it; not within brackets, which need no indentation. */
 function unevenIndent(lines: readonly string[], faultLine: number): Slip | null {
   const open: number[] = [];
@@ -63,9 +77,10 @@ function unevenIndent(lines: readonly string[], faultLine: number): Slip | null 
     if (code.trim() === "" || inBrackets) continue;
     const indent = code.search(/\S/);
     const above = open.at(-1);
+    const known = [...open];
     while (open.length > 0 && open.at(-1)! > indent) open.pop();
     const fits = above === undefined || indent >= above || open.at(-1) === indent;
-    if (!fits && index + 1 === faultLine) return uneven(index + 1, indent, nearestTo(indent, [...open, above!]));
+    if (!fits && index + 1 === faultLine) return uneven(index + 1, indent, nearestTo(indent, known));
     // A dash opens a list and, behind it, a mapping.
     for (const [dash] of code.slice(indent).matchAll(/^(?:- +)+/g)) {
       for (let at = 0; at < dash.length; at++) if (dash[at] === "-") pushNew(open, indent + at);
