@@ -28,6 +28,13 @@ export async function installSteps(): Promise<InstallStep[]> {
   });
 }
 
+/** The commands of the first block for a shell behind this text of a document, without their comments. */
+export async function shellLines(document: string, behind: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL(`../${document}`, import.meta.url));
+  const block = /^```sh\n([\s\S]*?)^```/m.exec(text.split(behind)[1]!)![1]!;
+  return block.trim().split("\n").map((line) => line.replace(/ +# .*/, ""));
+}
+
 /** What the section on two hosts shows, with its newline. */
 export async function transcript(): Promise<string> {
   const text = await Deno.readTextFile(README);

@@ -50,6 +50,12 @@ export const TOKEN_OPTIONS_HELP =
   `  --token-file FILE  file with the API's token (default: api.token_file of the
                      configuration, or /run/vipd/token)`;
 
+/** The option of commands that read what another machine shows to those with a token. */
+export const READ_TOKEN_HELP =
+  `  --token-file FILE  file with a token that may read there (default: that of the
+                     configuration)
+`;
+
 /** The configuration if no option names one. */
 export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";
 

@@ -15,13 +15,19 @@ import { waitFor } from "../../lab/wait.ts";
 import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 import { installSteps, transcript } from "../readme.ts";
 import { executable } from "./built.ts";
+import {
+  anotherNodeIsRead,
+  checkTriesAsTheUnitsUser,
+  executableIsReplaced,
+  keysAreReadByTheUnitsUser,
+} from "./documented_steps.ts";
 import { ownFiles } from "./own_files.ts";
 import { PairingCommand } from "./pairing.ts";
 import { Service } from "./service.ts";
 
 const GOLDEN = new URL("./golden/fresh_pair.txt", import.meta.url);
 const NAMES = ["www", "shop", "new"] as const;
-/** The issue of the README: what a person has to type, and how long it may take, both nodes together. */
+/** What a person has to type at most, and how long it may take, both nodes together. */
 const MOST_COMMANDS = 10;
 const FIVE_MINUTES_MS = 300_000;
 const VIPD = "/usr/local/bin/vipd";
@@ -115,6 +121,12 @@ Deno.test({
   await said("protection", new RegExp(`^${READY}$`));
   assert.ok(performance.now() - startedMs < FIVE_MINUTES_MS);
   assert.ok(commands <= MOST_COMMANDS, `${commands} commands`);
+
+  await anotherNodeIsRead(lb01!.host, READY);
+  await checkTriesAsTheUnitsUser(lb02!.host);
+  await keysAreReadByTheUnitsUser(lb01!.host, lb02!.host);
+  // It comes into force when vipd is stopped there, and started again.
+  await executableIsReplaced(lb02!.host, built.path);
 
   const lines = ["root@lb01:~# vipd status | head -1", READY];
   for (const { on, typed, undone, says } of CHANGES) {

@@ -90,7 +90,7 @@ export class Service implements Disposable {
     await waitFor(`${beginning} of ${this.process.name}`, () => {
       this.told.push(...this.#socket.lines());
       return this.told.slice(before).some((line) => line.startsWith(beginning));
-    }, { timeoutMs: 15_000, everyMs: 50, explain: () => this.process.lastLines.join("\n") });
+    }, { timeoutMs: 60_000, everyMs: 50, explain: () => this.process.lastLines.join("\n") });
   }
 
   [Symbol.dispose](): void {

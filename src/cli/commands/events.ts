@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from "../../exit.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
-import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../command.ts";
+import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP, READ_TOKEN_HELP } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { type Daemon, daemonFor } from "../target/target.ts";
@@ -41,9 +41,11 @@ Options:
   --since WHEN       only entries of the last 90s, 10m, 1h or 2d, or those after
                      the one with this id
 ${TIMES_HELP}
-${DAEMON_OPTIONS_HELP.replace("print the answer of the API", "one JSON object a line")}
+${READ_TOKEN_HELP}${
+    DAEMON_OPTIONS_HELP.replace("print the answer of the API", "one JSON object a line")
+  }
 `,
-  options: { ...DAEMON_OPTIONS, ...TIMES_OPTIONS, follow: "flag", since: "text" },
+  options: { ...DAEMON_OPTIONS, "token-file": "text", ...TIMES_OPTIONS, follow: "flag", since: "text" },
   maxOperands: 0,
   async execute(args, context) {
     const since = sinceOf(args);

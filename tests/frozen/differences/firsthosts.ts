@@ -8,6 +8,7 @@ const EMPTY = "An empty configuration is answered with `vipd init`";
 const WRITE = "A single value in place of a mapping or a list is answered with what to write";
 const MERGE = "a merge key (`<<`) with the remedy";
 const KEY_FILE = "The remedy for a missing key file replaces no key";
+const TOKEN_FILE = "`--token-file` of `vipd status`, `vipd events` and `vipd watch`";
 const ENDS = "New alarm `api_certificate_ends`";
 
 export const FIRST_HOSTS: readonly AcceptedDifference[] = [
@@ -30,6 +31,19 @@ export const FIRST_HOSTS: readonly AcceptedDifference[] = [
       ["- /out | *write to this new file, with mode 0600*", IMPORTED],
       ["+ /out | *write to this new file, which only root*", IMPORTED],
     )
+  ),
+  ...["status", "events", "watch"].flatMap((command) =>
+    [`cli/help ${command}`, `cli/${command} -*`].flatMap((items) =>
+      of(
+        items,
+        ["+ /out |   --token-file FILE  file with a token that may read there*", TOKEN_FILE],
+        ["+ /out |                      configuration)", TOKEN_FILE],
+      )
+    )
+  ),
+  ...of("cli/manpage", ["+ /out | *file with a token that may read there*", TOKEN_FILE]),
+  ...["bash", "zsh", "fish"].flatMap((shell) =>
+    of(`cli/completion ${shell}`, ["* /out | *token-file*", TOKEN_FILE])
   ),
   ...of(
     "cli/an empty *",

@@ -1,7 +1,7 @@
 /** `vipd watch`. */
 
 import { EXIT } from "../../../exit.ts";
-import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP } from "../../command.ts";
+import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP, READ_TOKEN_HELP } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
 import { styleFor } from "../../text/style.ts";
@@ -36,13 +36,14 @@ Options:
   --all              also what the nodes of peers say, and where they differ
 ${SELECTION_HELP}
 ${TIMES_HELP}
-${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
+${READ_TOKEN_HELP}${DAEMON_OPTIONS_HELP.replace(/\n {2}--json.*$/s, "")}
 `,
   options: {
     api: DAEMON_OPTIONS.api,
     "ca-file": DAEMON_OPTIONS["ca-file"],
     config: DAEMON_OPTIONS.config,
     node: DAEMON_OPTIONS.node,
+    "token-file": "text",
     ...SELECTION_OPTIONS,
     ...TIMES_OPTIONS,
     all: "flag",

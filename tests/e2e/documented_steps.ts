@@ -1,0 +1,76 @@
+/** Steps of the documents on two running hosts, as the users that they are for: files that the unit's user reads, an upgrade. */
+
+import assert from "node:assert/strict";
+import type { LabHost } from "../../lab/host.ts";
+import { shellLines } from "../readme.ts";
+
+const CONFIG = "/etc/vipd/vipd.yaml";
+const AS_VIPD = "setpriv --reuid=vipd --regid=vipd --clear-groups --";
+const KEEPALIVED = `vrrp_instance VI_1 {
+  interface eth1
+  virtual_router_id 55
+  virtual_ipaddress { 192.168.31.5/24 }
+}
+`;
+
+async function run(host: LabHost, command: string, stdin = "") {
+  const shell = ["sh", "-c", `PATH=/usr/local/bin:$PATH; ${command}`];
+  return await host.run(shell, { stdin, check: false });
+}
+
+/** A configuration that only root reads is no valid one for the service; the remedy that is printed makes it one. */
+export async function checkTriesAsTheUnitsUser(host: LabHost): Promise<void> {
+  await run(host, `chown root:root ${CONFIG}; chmod 600 ${CONFIG}`);
+  const refused = await run(host, "vipd check");
+  assert.equal(refused.code, 3, refused.stdout + refused.stderr);
+  const found = /for vipd, the user of vipd\.service: .*; (chgrp vipd .*) \[file_unreadable\]/
+    .exec(refused.stderr);
+  assert.ok(found, refused.stderr);
+  await run(host, found[1]!);
+  assert.equal((await run(host, "vipd check")).code, 0);
+  await run(host, "vipd import - --output /etc/vipd/imported.yaml", KEEPALIVED);
+  const mode = await run(host, "stat -c %U:%G:%a /etc/vipd/imported.yaml");
+  assert.equal(mode.stdout.trim(), "root:vipd:640");
+  assert.equal((await run(host, `${AS_VIPD} cat /etc/vipd/imported.yaml`)).code, 0);
+}
+
+/** docs/configuration.md: the key of signed adverts, on both nodes. */
+export async function keysAreReadByTheUnitsUser(lb01: LabHost, lb02: LabHost): Promise<void> {
+  const [make, copy, ...others] = await shellLines("docs/configuration.md", "## Signed adverts");
+  assert.deepEqual(others, []);
+  const made = await run(lb01, make!);
+  assert.equal(made.code, 0, made.stderr);
+  const [, typed, file] = /^ssh root@lb02 (.*) < (\S+)$/.exec(copy!) ?? [];
+  const key = (await run(lb01, `cat ${file}`)).stdout;
+  const copied = await run(lb02, typed!, key);
+  assert.equal(copied.code, 0, copied.stderr);
+  const signed = "authentication: { type: hmac, keys: [{ id: 1, key_file: /etc/vipd/vrrp.key }] }";
+  for (const host of [lb01, lb02]) {
+    await run(host, `sed 's|^    vrid:.*|&\\n    ${signed}|' ${CONFIG} >/etc/vipd/signed.yaml`);
+    const checked = await run(host, `${AS_VIPD} vipd check /etc/vipd/signed.yaml`);
+    assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+    assert.equal((await run(host, "cat /etc/vipd/vrrp.key")).stdout, key);
+  }
+}
+
+/** Another node's state, with what `vipd pair` has put there for its API. */
+export async function anotherNodeIsRead(host: LabHost, sentence: string): Promise<void> {
+  const [ca, token] = ["pem", "token"].map((kind) => `/var/lib/vipd/pair/peer-lb02.${kind}`);
+  const status = `vipd status --api https://192.168.31.12:9112 --ca-file ${ca}`;
+  const read = await run(host, `${status} --token-file ${token}`);
+  assert.equal(read.stdout.split("\n")[0], sentence, read.stderr);
+}
+
+/** docs/operation.md: another executable in the place of the one that runs. The restart is the caller's. */
+export async function executableIsReplaced(host: LabHost, executable: string): Promise<void> {
+  const [install, restart, ...others] = await shellLines("docs/operation.md", "To upgrade vipd");
+  assert.deepEqual([restart, ...others], ["systemctl restart vipd"]);
+  const copy = await run(host, `cp ${executable} /usr/local/bin/vipd`);
+  assert.match(copy.stderr, /Text file busy/);
+  const folder = "/run/upgrade";
+  const done = await run(
+    host,
+    `mkdir ${folder}; cd ${folder}; ln -s ${executable} vipd; ${install}`,
+  );
+  assert.equal(done.code, 0, done.stderr);
+}
