@@ -35,10 +35,10 @@ export async function shellLines(document: string, behind: string): Promise<stri
   return block.trim().split("\n").map((line) => line.replace(/ +# .*/, ""));
 }
 
-/** What the section on two hosts shows, with its newline. */
+/** The transcript in the section on faults, with its newline. */
 export async function transcript(): Promise<string> {
   const text = await Deno.readTextFile(README);
-  const section = text.split("\n## What two nodes say")[1]?.split("\n## ")[0] ?? "";
+  const section = text.split("\n## Five faults of a standby")[1]?.split("\n## ")[0] ?? "";
   return /^```text\n([\s\S]*?)^```/m.exec(section)?.[1] ?? "";
 }
 

@@ -1,7 +1,7 @@
 /**
  * Keeps the certificate of the API valid, if `vipd pair` has made it: it is renewed in the last third of its life, with
  * the same key, and serves at once. The other node notices nothing, because it trusts the authority that signs both. One
- * that ends soon is reported, whoever has made it.
+ * that ends soon is reported, its own or not.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface PairCertificateParts {
   readonly renew: () => Promise<void>;
   /** Serves with `next` instead of `before`; the result is why not, or `null`. */
   readonly serve: (before: string, next: ServedTls) => Promise<string | null>;
-  /** The certificate of the API ends soon, whoever has made it; `null` if it does not. */
+  /** The certificate of the API ends soon, its own or not; `null` if it does not. */
   readonly ends: (ending: Ending | null) => void;
   readonly record: (severity: Severity, code: JournalCode, message: string) => void;
 }

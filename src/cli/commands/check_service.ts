@@ -1,5 +1,5 @@
 /**
- * What `vipd check` finds as the user of the unit: root reads more than the service that will run.
+ * The findings of `vipd check` as the user of the unit: root reads more than the service that will run.
  *
  * @module
  */

@@ -28,7 +28,7 @@ export function findingsOf(
   return { findings, untold: single.length - shown.length };
 }
 
-/** True for a key that a merge key (`<<`) beside it was to bring: that one is the fault. */
+/** True for a key that a merge key (`<<`) next to it was to bring: that one is the fault. */
 function isMerged({ path }: Issue, data: unknown): boolean {
   return valueAt(data, path as Path) === undefined &&
     valueAt(data, [...path.slice(0, -1) as Path, "<<"]) !== undefined;
@@ -192,7 +192,7 @@ const FORMER_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["false", false],
 ]);
 
-/** What a shell would make of a text, and a list of words does not. */
+/** Characters that mean something to a shell, and nothing in a list of words. */
 const SHELL = /[|&;<>$`*?"'\\(){}~]/;
 
 /** By the value; `null` if that says nothing of what was meant. */

@@ -116,7 +116,7 @@ function balance(code: string): number {
   return (code.match(/[[{]/g)?.length ?? 0) - (code.match(/[\]}]/g)?.length ?? 0);
 }
 
-/** What is in quotes is blank; a comment is gone. Every other character is in its place. */
+/** The line with its quoted parts filled up and without its comment. Every other character is in its place. */
 function withoutQuotesAndComment(line: string): string {
   return line
     .replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, (quoted) => "_".repeat(quoted.length))

@@ -131,7 +131,7 @@ export class YamlSource {
     return problems.sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  /** What is wrong with the layout at the first fault or above it: everything that follows may come from it. */
+  /** The slip in the layout at the first fault or above it: everything that follows may come from it. */
   #slip(text: string, faults: readonly Fault[]): SyntaxProblem | null {
     const [first] = faults.toSorted((a, b) => a.pos[0] - b.pos[0]);
     if (first === undefined) return null;

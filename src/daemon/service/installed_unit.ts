@@ -33,7 +33,7 @@ export async function installedUnit(
   return null;
 }
 
-/** What `systemctl edit` writes, in the order in which it counts. */
+/** The files that `systemctl edit` writes, in the order in which they count. */
 async function dropIns(folders: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const folder of folders.map((it) => join(it, `${ENGINE.name}.d`))) {
