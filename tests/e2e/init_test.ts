@@ -45,6 +45,10 @@ Deno.test("init asks the link before it writes, and writes only what it has show
   assert.match(stdout, /answers for 192\.168\.31\.5 on eth1/);
   assert.match(stdout, /Use it all the same\? yes or no: \[no\]/);
   assert.match(stdout, /To be written:\s+\/run\/lab\/etc\/vipd\.yaml/);
+  assert.match(
+    stdout,
+    /On the other node:\s+vipd init .*\s+Then, .*\s+vipd pair\s+vipd pair --join\s+Start it/,
+  );
   const written = await lb01.run(["ls", FOLDER]);
   assert.deepEqual(written.stdout.trim().split("\n"), ["vipd.schema.json", "vipd.yaml"]);
   const { stdout: text } = await lb01.run(["cat", `${FOLDER}/vipd.yaml`]);

@@ -43,6 +43,7 @@ export const FIRST: readonly string[] = [
   "tests/e2e/link_test.ts",
   "tests/interop/previous_version_test.ts",
   "tests/e2e/verdict_test.ts",
+  "tests/e2e/fresh_pair_test.ts",
   "tests/e2e/walk_test.ts",
 ];
 
