@@ -52,7 +52,10 @@ export type Heard =
   | { readonly kind: "reconfigure"; readonly config: Config }
   | { readonly kind: "reload_failed"; readonly problems: number }
   | { readonly kind: "journal_file"; readonly problem: HostError | null }
-  | { readonly kind: "notifications_fail" | "api_down" | "certificate_ends"; readonly fails: boolean }
+  | {
+    readonly kind: "notifications_fail" | "api_down" | "certificate_ends";
+    readonly fails: boolean;
+  }
   | {
     readonly kind: "promote" | "demote";
     readonly instance: string;

@@ -45,7 +45,13 @@ ${READ_TOKEN_HELP}${
     DAEMON_OPTIONS_HELP.replace("print the answer of the API", "one JSON object a line")
   }
 `,
-  options: { ...DAEMON_OPTIONS, "token-file": "text", ...TIMES_OPTIONS, follow: "flag", since: "text" },
+  options: {
+    ...DAEMON_OPTIONS,
+    "token-file": "text",
+    ...TIMES_OPTIONS,
+    follow: "flag",
+    since: "text",
+  },
   maxOperands: 0,
   async execute(args, context) {
     const since = sinceOf(args);

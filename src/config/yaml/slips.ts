@@ -55,7 +55,8 @@ function oddBlank(lines: readonly string[]): Slip | null {
 
 /** The line behind the fault, if that is a whole `key: value` and this one is deeper: no reader expects it there. */
 function tooDeep(lines: readonly string[], faultLine: number): Slip | null {
-  const [, before, key] = /^( *(?:- +)*)([\w-]+): +[^\s#|>&*[{].*$/.exec(lines[faultLine - 1] ?? "") ?? [];
+  const [, before, key] =
+    /^( *(?:- +)*)([\w-]+): +[^\s#|>&*[{].*$/.exec(lines[faultLine - 1] ?? "") ?? [];
   const next = lines.findIndex((line, index) => index >= faultLine && line.trim() !== "");
   const [, indent] = /^( *)[\w-]+:(?: |$)/.exec(lines[next] ?? "") ?? [];
   if (before === undefined || indent === undefined || indent.length <= before.length) return null;
@@ -80,7 +81,9 @@ function unevenIndent(lines: readonly string[], faultLine: number): Slip | null 
     const known = [...open];
     while (open.length > 0 && open.at(-1)! > indent) open.pop();
     const fits = above === undefined || indent >= above || open.at(-1) === indent;
-    if (!fits && index + 1 === faultLine) return uneven(index + 1, indent, nearestTo(indent, known));
+    if (!fits && index + 1 === faultLine) {
+      return uneven(index + 1, indent, nearestTo(indent, known));
+    }
     // A dash opens a list and, behind it, a mapping.
     for (const [dash] of code.slice(indent).matchAll(/^(?:- +)+/g)) {
       for (let at = 0; at < dash.length; at++) if (dash[at] === "-") pushNew(open, indent + at);
@@ -105,7 +108,9 @@ function blanks(count: number): string {
 
 /** The deeper one of two that are equally near: a blank too few is the usual slip. */
 function nearestTo(indent: number, known: readonly number[]): number {
-  return known.reduce((best, one) => Math.abs(one - indent) <= Math.abs(best - indent) ? one : best);
+  return known.reduce((best, one) =>
+    Math.abs(one - indent) <= Math.abs(best - indent) ? one : best
+  );
 }
 
 function pushNew(open: number[], indent: number): void {

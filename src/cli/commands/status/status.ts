@@ -4,7 +4,12 @@ import { EXIT, type ExitCode } from "../../../exit.ts";
 import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { printable, printableJson, printableValue } from "../../../wire/printable.ts";
-import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP, READ_TOKEN_HELP } from "../../command.ts";
+import {
+  type Command,
+  DAEMON_OPTIONS,
+  DAEMON_OPTIONS_HELP,
+  READ_TOKEN_HELP,
+} from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
 import { briefLines } from "../../text/instance_table.ts";
@@ -55,7 +60,8 @@ ${TIMES_HELP}
 ${READ_TOKEN_HELP}${DAEMON_OPTIONS_HELP}
 `,
   options: {
-    ...DAEMON_OPTIONS, "token-file": "text",
+    ...DAEMON_OPTIONS,
+    "token-file": "text",
     ...SELECTION_OPTIONS,
     ...TIMES_OPTIONS,
     all: "flag",

@@ -1,7 +1,12 @@
 /** `vipd watch`. */
 
 import { EXIT } from "../../../exit.ts";
-import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP, READ_TOKEN_HELP } from "../../command.ts";
+import {
+  type Command,
+  DAEMON_OPTIONS,
+  DAEMON_OPTIONS_HELP,
+  READ_TOKEN_HELP,
+} from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
 import { styleFor } from "../../text/style.ts";
