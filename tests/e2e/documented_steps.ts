@@ -22,7 +22,7 @@ async function run(host: LabHost, command: string, stdin = "") {
 export async function checkTriesAsTheUnitsUser(host: LabHost): Promise<void> {
   await run(host, `chown root:root ${CONFIG}; chmod 600 ${CONFIG}`);
   const refused = await run(host, "vipd check");
-  assert.equal(refused.code, 3, refused.stdout + refused.stderr);
+  assert.deepEqual([refused.code, refused.stdout], [3, `${CONFIG} is not valid: 1 error\n`]);
   const found = /for vipd, the user of vipd\.service: .*; (chgrp vipd .*) \[file_unreadable\]/
     .exec(refused.stderr);
   assert.ok(found, refused.stderr);

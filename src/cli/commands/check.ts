@@ -61,7 +61,8 @@ Options:
     const ofService = result.ok ? await serviceDiagnostics(path, own, context) : [];
     const report: Report = {
       path,
-      config: result.ok ? result.config : null,
+      // One that the service would not take is none.
+      config: result.ok && errorsOf(ofService) === 0 ? result.config : null,
       diagnostics: [...own, ...ofService, ...peer?.diagnostics ?? []],
       ...{ peer, probed },
     };
