@@ -46,7 +46,8 @@ export const DIAGNOSTIC_CODES = {
   duplicate_notify: "Two entries of `notify` of one name.",
   login_not_encrypted: "A mail server's password would travel in clear text.",
   notify_file_unreadable: "Warning: a file that `notify` names cannot be read.",
-  notify_pipe_unusable: "Warning: what is at the path of a named pipe is none, or vipd cannot make one there.",
+  notify_pipe_unusable:
+    "Warning: what is at the path of a named pipe is none, or vipd cannot make one there.",
   notify_file_open: "Warning: other users can read a file that holds a secret.",
   https_only: "A key about a server's certificate, and the server is asked by http.",
   interface_needed: "A ping check of a link-local address that does not say on which link.",
@@ -71,7 +72,7 @@ export const DIAGNOSTIC_CODES = {
   source_ambiguous:
     "Warning: unicast adverts could come from several own addresses, and peers accept one.",
   source_is_virtual: "The source of the adverts is an address that moves between the nodes.",
-  invalid_multicast_group: "A multicast group that is none, or stands beside `unicast`.",
+  invalid_multicast_group: "A multicast group that is none, or stands next to `unicast`.",
   source_not_link_local: "The source of multicast IPv6 adverts is not link-local.",
   invalid_peer: "A unicast peer is this node itself or a virtual address.",
   duplicate_peer: "A peer stands twice.",

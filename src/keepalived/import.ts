@@ -65,7 +65,8 @@ async function readScripts(
   const texts = new Map<string, string>();
   for (const path of paths.slice(0, MAX_SCRIPTS)) {
     const read = await source.readFile(path);
-    const isText = read.ok && read.value.length <= MAX_SCRIPT_CHARS && !/[\0\ufffd]/.test(read.value);
+    const isText = read.ok && read.value.length <= MAX_SCRIPT_CHARS &&
+      !/[\0\ufffd]/.test(read.value);
     if (isText) texts.set(path, read.value);
   }
   return texts;

@@ -219,5 +219,14 @@ export interface PartialImport {
 
 export function emptyImport(): PartialImport {
   const mail = { to: [], statements: [] };
-  return { mail, fifos: [], multicastGroups: {}, announce: {}, interfaces: [], checks: [], instances: [], groups: [] };
+  return {
+    mail,
+    fifos: [],
+    multicastGroups: {},
+    announce: {},
+    interfaces: [],
+    checks: [],
+    instances: [],
+    groups: [],
+  };
 }

@@ -7,7 +7,13 @@
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import { DROP_MESSAGES } from "../status/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
-import { type Family, familyOf, type IpAddress, isIpv6LinkLocal, isMulticast } from "../wire/address.ts";
+import {
+  type Family,
+  familyOf,
+  type IpAddress,
+  isIpv6LinkLocal,
+  isMulticast,
+} from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
 import {
   type Advertisement,

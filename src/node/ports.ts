@@ -116,7 +116,11 @@ export class VrrpPorts {
       name,
       family,
       (datagram) => this.#listener.receive(datagram),
-      { ...groupOptions(groups, family), expected, unread: (count) => this.#listener.unread(name, count) },
+      {
+        ...groupOptions(groups, family),
+        expected,
+        unread: (count) => this.#listener.unread(name, count),
+      },
     );
     if (isHostError(opened)) slot.problem = opened.message;
     else slot.port = opened;

@@ -6,7 +6,13 @@
 
 import type { HeardClaim } from "../host/claims.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
-import { type Family, familyOf, type IpAddress, isMulticast, type MacAddress } from "../wire/address.ts";
+import {
+  type Family,
+  familyOf,
+  type IpAddress,
+  isMulticast,
+  type MacAddress,
+} from "../wire/address.ts";
 
 /** An open port. */
 interface Receiver {

@@ -11,7 +11,13 @@ import type { InterfaceAddress } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
 import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
-import { type AddressClaim, type IpAddress, isMulticast, type MacAddress, parseIp } from "../wire/address.ts";
+import {
+  type AddressClaim,
+  type IpAddress,
+  isMulticast,
+  type MacAddress,
+  parseIp,
+} from "../wire/address.ts";
 import { CarriedAddresses } from "./carried_addresses.ts";
 import { SimChecks } from "./checks.ts";
 import { type OtherInterface, SimInterfaces } from "./interfaces.ts";

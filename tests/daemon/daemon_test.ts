@@ -47,6 +47,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
   clientAnswered(): void {}
 
+  certificateEnds(): void {}
+
   apiDown(problem: string | null): void {
     if (problem !== null) this.steps.push(`API down: ${problem}`);
   }

@@ -198,9 +198,7 @@ function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig 
     trackInterface: instance.track_interface,
     ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
     ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
-    ...(instance.multicast_group === undefined
-      ? {}
-      : { multicastGroup: instance.multicast_group }),
+    ...(instance.multicast_group === undefined ? {} : { multicastGroup: instance.multicast_group }),
     vrid: instance.vrid,
     family,
     version: instance.version,

@@ -91,24 +91,26 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
 async function pipeFindings(path: string, index: number): Promise<Finding[]> {
   const examination = new PooledOperation("file", () => pipeProblem(path));
   const turn = await examination.run(AbortSignal.timeout(LIMIT_MS));
-  const why = turn.ok
-    ? turn.value
-    : `its file system has not answered for ${LIMIT_MS / 1000} s`;
+  const why = turn.ok ? turn.value : `its file system has not answered for ${LIMIT_MS / 1000} s`;
   if (why === null) return [];
-  const hint = "without it nothing can be sent; choose a path in a folder where vipd's user may write, such as /run/vipd";
+  const hint =
+    "without it nothing can be sent; choose a path in a folder where vipd's user may write, such as /run/vipd";
   return [warningAt(["notify", index, "path"], "notify_pipe_unusable", `${path}: ${why}`, hint)];
 }
 
 async function pipeProblem(path: string): Promise<string | null> {
   try {
-    return (await Deno.lstat(path)).isFifo === true ? null : "something is there that is no named pipe";
+    return (await Deno.lstat(path)).isFifo === true
+      ? null
+      : "something is there that is no named pipe";
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) return reasonOf(error);
   }
   const folder = dirname(path);
   return await Deno.stat(folder).then(
     ({ isDirectory }) => isDirectory ? null : `${folder} is no folder`,
-    (error) => error instanceof Deno.errors.NotFound ? `there is no folder ${folder}` : reasonOf(error),
+    (error) =>
+      error instanceof Deno.errors.NotFound ? `there is no folder ${folder}` : reasonOf(error),
   );
 }
 

@@ -59,7 +59,9 @@ export function reportScript(
   const who = file === null ? quote(text) : quote(path!);
   if (stopsKeepalived(whole)) {
     const program = restartedProgram(whole);
-    const command = program === null ? "" : `, on_fail: { command: [systemctl, restart, ${program}] }`;
+    const command = program === null
+      ? ""
+      : `, on_fail: { command: [systemctl, restart, ${program}] }`;
     report.add(
       "not_carried",
       statement,

@@ -56,7 +56,10 @@ const RULES: readonly OfferRule[] = [
     ([name]) => process(name!, "finds the process in whatever container it runs, or in none"),
   ],
   [/\bps\b[^|]*?-C\s*([A-Za-z][\w-]*)/, ([name]) => process(name!, SEES_PROCESS)],
-  [/\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([A-Za-z][\w-]*)(?![\w|-])/, ([name]) => process(name!, SEES_PROCESS)],
+  [
+    /\b(?:pidof|pgrep|killall\s+-0)\s+(?:-\S+\s+)*([A-Za-z][\w-]*)(?![\w|-])/,
+    ([name]) => process(name!, SEES_PROCESS),
+  ],
   [
     new RegExp(`\\bps\\b[^|]*\\|.*?\\bgrep\\b[^|]*?\\b(${PROGRAM})\\b`),
     ([name]) => process(name!, SEES_PROCESS),

@@ -41,7 +41,9 @@ export class NamedPipe {
     if (found >= 0) return asPipe(libc, found) ?? new NamedPipe(libc, found);
     const made = await libc.makePipePooled(path, MODE);
     const fd = made < 0 ? made : await libc.openFilePooled(path, FLAGS);
-    if (fd < 0) return "it can be neither opened nor made: vipd's user needs the right to write there";
+    if (fd < 0) {
+      return "it can be neither opened nor made: vipd's user needs the right to write there";
+    }
     const owned = owner === null ? 0 : libc.changeOwner(fd, owner.uid, owner.gid);
     if (owned >= 0) return new NamedPipe(libc, fd);
     libc.closeFd(fd);

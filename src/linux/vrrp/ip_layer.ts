@@ -57,5 +57,8 @@ export interface IpLayer {
    *
    * @param groups the multicast groups whose datagrams are wanted.
    */
-  reader(libc: Libc, groups: readonly IpAddress[]): (fd: number) => IncomingDatagram | null | undefined;
+  reader(
+    libc: Libc,
+    groups: readonly IpAddress[],
+  ): (fd: number) => IncomingDatagram | null | undefined;
 }

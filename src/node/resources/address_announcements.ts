@@ -47,7 +47,7 @@ export class AddressAnnouncements {
     if (announcement) this.#announce(announcement);
   }
 
-  /** Other timings from now on; a master goes on with them. */
+  /** Other timings from now on; a master continues with them. */
   retime(timings: AnnounceTimings, isMaster: boolean): void {
     this.#timings = timings;
     this.#announcing.intervalMs = timings.intervalMs;

@@ -4,7 +4,8 @@ import { wireReport } from "./wire_report.ts";
 
 /** `a` and `b` at such times, in milliseconds. */
 function adverts(source: string, vrid: number, ...moments: number[]): CapturedAdvert[] {
-  return moments.map((atMs) => ({ atMs, source, version: 3, vrid, priority: 100 }));
+  const others = { destination: "224.0.0.18", ttl: 255, message: new Uint8Array() };
+  return moments.map((atMs) => ({ atMs, source, version: 3, vrid, priority: 100, ...others }));
 }
 
 const byTime = (a: CapturedAdvert, b: CapturedAdvert) => a.atMs - b.atMs;

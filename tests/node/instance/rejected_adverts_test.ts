@@ -89,6 +89,8 @@ const SPOILED: Readonly<
   // Multicast does not reach a node without the group.
   unicast_mode: (_, { instance }) =>
     instance.unicast ? null : { destination: STRANGER[instance.family] },
+  // A simulated host hears the groups alone that it has joined.
+  multicast_group: () => null,
   unicast_source: (_, { instance }) => instance.unicast ? { source: STRANGER.ipv4 } : null,
   own_packet: (_good, _scene, self) => ({ source: self }),
   unknown_vrid: (good) => ({ payload: good.encode({ vrid: 56 }) }),
