@@ -35,7 +35,7 @@ export interface NewAddress {
   readonly index: number;
 }
 
-/** The request for an address, encoded for an interface and a lease. */
+/** A request for an address, encoded for an interface and a lease. */
 interface EncodedPut {
   readonly index: number;
   readonly leaseSeconds: number | undefined;
