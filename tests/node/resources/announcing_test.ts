@@ -67,7 +67,7 @@ Deno.test("of instances that take over together each is announced and speaks bef
   const options = { version: "0", store: host.openStore() };
   new LoadBalancer({ ...config("lb01", {}), instances }, host, options).start();
   cluster.run(4000);
-  const first = ADDRESSES.flatMap(({ address }, index) => [address, `advert ${index + 1}`]);
+  const first = ADDRESSES.flatMap(({ address }, index) => [`advert ${index + 1}`, address]);
   assert.deepEqual(happened.slice(0, 2 * COUNT), first);
   const repeats = ADDRESSES.flatMap(({ address }) => new Array<string>(4).fill(address));
   assert.deepEqual(happened.slice(2 * COUNT, 6 * COUNT), repeats);
