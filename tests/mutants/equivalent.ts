@@ -18,6 +18,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "first attribute and goes on at octet 28, where the attributes begin.",
   },
   {
+    file: "src/doctor/iptables.ts",
+    function: "readRule",
+    before: "for (let at = 0; at < words.length; at++) {",
+    after: "for (let at = 0; at <= words.length; at++) {",
+    proof:
+      "Only a rule without a target is read to its end, and one more match of it that nobody knows does not count: it " +
+      "decides nothing, whatever it matches.",
+  },
+  {
     file: "src/keepalived/reference.ts",
     function: "section",
     before:

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { automaticLeaseSeconds, Lease, shortestLeaseSeconds } from "../../src/vip/lease.ts";
+import {
+  automaticLeaseSeconds,
+  Lease,
+  LEASE_MAX_SECONDS,
+  LEASE_MIN_SECONDS,
+  shortestLeaseSeconds,
+} from "../../src/vip/lease.ts";
 import { handOverLimitMs, masterDownIntervalMs } from "../../src/vrrp/timers.ts";
 import type { VrrpVersion } from "../../src/wire/vrrp.ts";
 
@@ -69,4 +75,8 @@ Deno.test("the bounds of leases, and the moment of a renewal", () => {
   // A third of the lease less half an interval.
   assert.ok(!lease.due(1499));
   assert.ok(lease.due(1500));
+});
+
+Deno.test("a lease is two seconds at least and an hour at most", () => {
+  assert.deepEqual([LEASE_MIN_SECONDS, LEASE_MAX_SECONDS], [2, 3600]);
 });
