@@ -8,6 +8,7 @@ import {
   patienceMs,
   refusedLameUntilMs,
   settled,
+  starved,
 } from "./model.ts";
 import {
   FAMILIES,
@@ -329,4 +330,11 @@ Deno.test("which alarms stand", async (t) => {
   for (const [name, world, lb01, lb02] of cases) {
     await t.step(name, () => assert.deepEqual(alarms(world), { lb01, lb02 }));
   }
+});
+
+Deno.test("a pair that starved may be anywhere, and its faults end later", () => {
+  const lameUntilMs = { ipv4: NOW_MS + 1000, ipv6: -Infinity };
+  const world = starved(worldOf({ lb01: { lameUntilMs }, masters: ["lb01"] }), 700);
+  assert.deepEqual(world.masters, { ipv4: null, ipv6: null });
+  assert.deepEqual(world.nodes.lb01.lameUntilMs, { ipv4: NOW_MS + 1700, ipv6: -Infinity });
 });
