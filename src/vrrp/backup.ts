@@ -1,5 +1,5 @@
 /**
- * The adverts that a backup has heard of the master, and the time of its takeover (RFC 9568 section 6.4.2, RFC 3768 section 6.4.2).
+ * The master as a backup has heard it, and the moment of the takeover (RFC 9568 section 6.4.2, RFC 3768 section 6.4.2).
  *
  * @module
  */
