@@ -402,8 +402,6 @@ const CODES: readonly AcceptedDifference[] = [
     ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_in_use"', FOREIGN],
     ['+ /components/schemas/DropCounters/propertyNames/enum/* "foreign_vrid"', FOREIGN],
     ["+ /components/schemas/PeerInstance/properties/address_on_backup *", PEER_STRAY],
-    ["~ /properties/notify/items/oneOf/*/properties/on/description *`reasserted`*", REASSERTED],
-    ['+ /properties/notify/items/oneOf/*/properties/on/items/enum/* "reasserted"', REASSERTED],
     ['+ /components/schemas/Alarm/properties/code/enum/* "vrid_differs"', OTHER_VRID],
     ['+ /components/schemas/Alarm/properties/code/enum/* "address_on_backup"', STRAY],
     ['+ /serving_unwell "error"', UNWELL],

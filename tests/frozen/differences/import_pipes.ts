@@ -45,6 +45,8 @@ export const IMPORT_PIPES: readonly AcceptedDifference[] = [
   ...of(
     "codes/schema of the configuration",
     ["+ /properties/instances/items/properties/multicast_group *", GROUP],
+    // A list that has grown is compared entry by entry, and each has had changes of other sentences.
+    ["- /properties/notify/items/oneOf/* *", PIPE],
     ["+ /properties/notify/items/oneOf/* *", PIPE],
   ),
   ...otherChoices("457"),

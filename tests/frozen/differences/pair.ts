@@ -20,10 +20,6 @@ const MISSING = "A backup that hears no master reports `adverts_missing` in its 
 export const PAIR: readonly AcceptedDifference[] = [
   ...of("codes/alarms", ['+ /unprotected "warning"', PAIR_NEWS]),
   ...of("codes/journal", ["+ /verdict_changed *", PAIR_NEWS]),
-  ...of("codes/schema of the configuration", ['+ /*/on/items/enum/* "*te*"', PAIR_NEWS], [
-    '+ /*/on/items/enum/* "unserved"',
-    PAIR_NEWS,
-  ]),
   ...of(
     "codes/OpenAPI",
     ["+ /paths//v1/pair *", PAIR_CALL],

@@ -143,7 +143,11 @@ class Pair {
     // lb02 sees the adverts of both, whatever happens to lb01.
     const host = this.#lab.host("lb02");
     this.#capture = await AdvertCapture.start(host, "eth1", undefined, { atOnce: true });
-    await Promise.all([this.startNode("lb01"), this.startNode("lb02")]);
+    // One after the other: with `nopreempt` the first one stays master.
+    await this.startNode("lb01");
+    const speaks = async () => (await this.#look("")).adverts.length > 0;
+    await waitFor("an advert of lb01", speaks, { timeoutMs: PATIENCE_MS });
+    await this.startNode("lb02");
   }
 
   async startNode(name: NodeName): Promise<void> {
