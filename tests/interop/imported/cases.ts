@@ -165,7 +165,7 @@ export const CASES: readonly ImportedCase[] = [
     head: flagScript("weight -60"),
     ...{ lines: ["nopreempt", ...FAST, ...TRACKED], happenings: ["flag"] },
   },
-  { name: "preempt_delay", lines: ["preempt_delay 2", ...FAST], happenings: ["link"] },
+  { name: "preempt_delay", lines: ["preempt_delay 1", ...FAST], happenings: ["link"] },
   { name: "the owner", lines: FAST, priorities: [255, 100], happenings: ["link", "stop"] },
   { name: "one priority on both", lines: FAST, priorities: [100, 100], happenings: ["stop"] },
   { name: "two missing adverts", lines: ["down_timer_adverts 2", ...FAST], happenings: ["link"] },
