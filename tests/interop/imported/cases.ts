@@ -213,11 +213,6 @@ export const CASES: readonly ImportedCase[] = [
     happenings: ["stop"],
   },
   {
-    name: "only addresses that are not advertised",
-    lines: [...FAST, ...block("virtual_ipaddress_excluded", "192.168.31.5/24")],
-    ...{ addresses: [], happenings: ["stop"] },
-  },
-  {
     name: "labels and devices",
     ...{ lines: FAST, addresses: ["192.168.31.5/24 brd + dev eth1 label eth1:1"] },
     happenings: ["stop"],
