@@ -23,6 +23,8 @@ export const ALONE: Readonly<Record<string, string>> = {
     "a check each 200 ms, and nobody may answer for 250 ms at most",
   "tests/e2e/claims_test.ts": "an advert each 100 ms: a backup takes over after 360 ms",
   "tests/outside/outside_test.ts": "an advert each 100 ms: a backup takes over after 360 ms",
+  "tests/interop/imported_behaviour_test.ts":
+    "an advert each 100 ms: a backup takes over after 360 ms, and eight pairs at the same time",
   "tests/e2e/goodbye_test.ts": "it looks every 2 ms who has the address, on many pairs",
   "tests/e2e/executable_test.ts": "it measures how long the executable takes to start",
   "tests/e2e/reload_test.ts": "no advert of a reloading node may be late by 200 ms",

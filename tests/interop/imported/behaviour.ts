@@ -169,7 +169,7 @@ class Pair {
   /** What is seen when it has not changed for as long as any election, check and delay of the cases takes. */
   async atRest(after: string): Promise<Seen> {
     const untilMs = clockMs() + PATIENCE_MS;
-    const restMs = 2000 + 5000 * (this.#case.intervalS ?? 0.1);
+    const restMs = 3000 + 5000 * (this.#case.intervalS ?? 0.1);
     let [seen, sinceMs] = [await this.#look(after), clockMs()];
     while (clockMs() - sinceMs < restMs && clockMs() < untilMs) {
       await sleep(200);
