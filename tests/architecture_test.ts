@@ -434,6 +434,8 @@ const WITHOUT_TURN: Readonly<Record<string, string>> = {
   "health/programs/safe_path.ts": "is called by what has its turn",
   "tokens/token_file.ts": "is called by tokens/bounded_token.ts, which has its turn",
   "api/exchange.ts": "its requests are those of commands",
+  "cli/commands/check_service.ts": "is vipd check's alone, a process of its own",
+  "daemon/service/installed_unit.ts": "is vipd check's alone, a process of its own",
   "daemon/files/fresh_file.ts": "is called by what has its turn",
   "daemon/files/own_file.ts": "is called by what has its turn",
   "daemon/front/front_care.ts": "in run_dir, when the engine starts and stops",
@@ -460,6 +462,7 @@ const OPENING = /\bDeno\.(?:open|readTextFile|readFile|writeTextFile|writeFile|m
 /** What of the engine opens files without asking their file system before, and why it may. */
 const WITHOUT_QUESTION: Readonly<Record<string, string>> = {
   "daemon/files/run_lock.ts": "in run_dir, when the engine starts",
+  "daemon/service/installed_unit.ts": "is vipd check's alone, a process of its own",
   "daemon/files/state_file.ts": "opens the folder that has just taken another name",
   "health/programs/accounts.ts": "reads /etc, without which nothing runs",
   "health/programs/program_file.ts": "has looked at the program and its folders just before",

@@ -10,7 +10,6 @@ import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import type { PeerCheck } from "./check_peer.ts";
 import { isWell, probe, type Probed, probedText } from "./check_probe.ts";
-import { serviceDiagnostics } from "./check_service.ts";
 
 export const check: Command = {
   name: "check",
@@ -58,7 +57,9 @@ Options:
       : null;
     const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
     const own = result.ok ? result.warnings : result.diagnostics;
-    const ofService = result.ok ? await serviceDiagnostics(path, own, context) : [];
+    const ofService = result.ok
+      ? await (await import("./check_service.ts")).serviceDiagnostics(path, own, context)
+      : [];
     const report: Report = {
       path,
       // One that the service would not take is none.
