@@ -14,6 +14,7 @@ import { IMPORT_REACH } from "./differences/import_reach.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
+import { BLOCKED_ADVERTS } from "./differences/blocked.ts";
 import { PAIR } from "./differences/pair.ts";
 import { PAIRING } from "./differences/pairing.ts";
 import { DOCTOR } from "./differences/doctor.ts";
@@ -798,6 +799,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...EXAMPLES,
   ...RELOADS,
   ...DISK,
+  ...BLOCKED_ADVERTS,
   ...PAIR,
   ...CLIENT,
   ...SHOWN,

@@ -86,6 +86,9 @@ const OF_VERDICTS =
 /** Overrides that were given: 0.1.0 reports a demote after the hand-over, and not what it replaces. */
 const OF_OVERRIDES = /^\S+ \S+ (?:\S+ )?order_(?:given|failed) /;
 
+/** Adverts with the TTL 0, which only ask whether they would leave: 0.1.0 does not. */
+const OF_QUESTIONS = /^\S+ \S+ send \S+ \S+ \S+ 0$/;
+
 /** Lines that are compared apart from the others of their channel. */
 const APART: Readonly<Record<string, RegExp>> = {
   claims: OF_CLAIMS,
@@ -93,11 +96,12 @@ const APART: Readonly<Record<string, RegExp>> = {
   upheld: OF_UPHELD,
   verdicts: OF_VERDICTS,
   overrides: OF_OVERRIDES,
+  questions: OF_QUESTIONS,
 };
 
 /**
  * The first line of each channel that is another one than before: what follows it follows from it. In the form of
- * `differencesOf`. What is about claims, upheld masterships, verdicts or overrides is a channel of its own next to each.
+ * `differencesOf`. What is about claims, upheld masterships, verdicts, overrides or questions is a channel of its own next to each.
  */
 export function traceDifferences(before: Json, after: Json): string[] {
   const [old, now] = [before, after].map((trace) => apart(trace as TraceTexts));
