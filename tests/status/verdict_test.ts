@@ -331,6 +331,13 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     /lb03 is ready/,
   ],
   [
+    "two ready standbys",
+    view({ peers: [peer("lb02", {}), peer("lb03", {})] }),
+    [],
+    "protected",
+    /^VI_1 is served by lb01; lb02 and lb03 are ready$/,
+  ],
+  [
     "two standbys, none ready",
     view({ peers: [peer("lb02", { state: "fault" }), peer("lb03", null, "no route")] }),
     ["standby_fault", "peer_silent"],
