@@ -10,6 +10,7 @@ import type { PairReasonCode } from "../../../src/status/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 const LIMIT_MS = 5000;
+const LOOK_MS = 250;
 /** Until a backup that hears nothing is master, and both know it. */
 const TAKEOVER_MS = 6000;
 /** A preferred node that was kept from serving wants to hear nobody for Master_Down_Interval first. */
@@ -101,7 +102,13 @@ for (const [blocked, soon, later] of CASES) {
     pair.run(TAKEOVER_MS);
     assertSaid(pair, later);
     pair.heal();
-    pair.run(BACK_MS);
+    for (let ms = 0; ms < BACK_MS; ms += LOOK_MS) {
+      pair.run(LOOK_MS);
+      for (const node of [pair.lb01, pair.lb02]) {
+        const { verdict, served_by: server, sentence } = pair.pairOf(node);
+        assert.ok(verdict !== "protected" || server !== null, `${node.name}: ${sentence}`);
+      }
+    }
     assertSaid(pair, SAFE);
   });
 }

@@ -62,3 +62,14 @@ Deno.test("a partition is contested within five seconds of the second master", (
   run(6000);
   for (const node of [lb01, lb02]) assert.equal(pairOf(node).verdict, "protected");
 });
+
+Deno.test("a command's answer has the verdict and the client check, as the status has them", async () => {
+  const { cluster, lb01, lb02 } = knownPair();
+  for (const node of [lb01, lb02]) {
+    const result = await cluster.settle(node.daemon!.setPriority("VI_1", 120));
+    assert.ok(result.ok);
+    const { pair, client_check: check } = result.instance;
+    assert.deepEqual([pair, check], [node.status.pair, node.status.client_check]);
+    assert.equal(pair.verdict, "protected");
+  }
+});
