@@ -1,6 +1,7 @@
 /** Verdicts over time, in the simulator: each bad one comes within five seconds, and nothing planned brings one. */
 
 import assert from "node:assert/strict";
+import { NGINX_CHECK, tracked } from "../../../src/sim/cluster.ts";
 import { knownPair } from "./known_pair.ts";
 
 Deno.test("a healthy pair is protected on both nodes", () => {
@@ -72,4 +73,23 @@ Deno.test("a command's answer has the verdict and the client check, as the statu
     assert.deepEqual([pair, check], [node.status.pair, node.status.client_check]);
     assert.equal(pair.verdict, "protected");
   }
+});
+
+Deno.test("nobody is protected until somebody serves", () => {
+  const track = [tracked({ kind: "check", check: NGINX_CHECK.name })];
+  const { lb01, lb02, run, pairOf } = knownPair({ track });
+  const nginx = (up: boolean) => {
+    for (const { host } of [lb01, lb02]) host.checks.set(NGINX_CHECK.name, up);
+  };
+  nginx(false);
+  run(15_000);
+  assert.deepEqual([lb01, lb02].map((node) => pairOf(node).verdict), ["unserved", "unserved"]);
+  nginx(true);
+  for (let ms = 0; ms < 15_000; ms += 250) {
+    run(250);
+    for (const { verdict, served_by: server } of [lb01, lb02].map(pairOf)) {
+      assert.ok(verdict !== "protected" || server !== null);
+    }
+  }
+  assert.deepEqual([lb01, lb02].map((node) => pairOf(node).verdict), ["protected", "protected"]);
 });
