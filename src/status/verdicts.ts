@@ -29,7 +29,7 @@ export const PAIR_REASONS = {
   /** A node's firewall drops its adverts on their way out: nobody hears that it serves. */
   adverts_blocked: { verdict: "unprotected", holdMs: 1500 },
   /** The standby hears no adverts of the master. */
-  standby_deaf: { verdict: "unprotected", holdMs: 1000 },
+  standby_deaf: { verdict: "unprotected", holdMs: 500 },
   /** The standby's machine refuses connections to its API: vipd does not run there. */
   standby_stopped: { verdict: "unprotected", holdMs: 3000 },
   /** The standby has no such instance. */

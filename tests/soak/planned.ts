@@ -15,7 +15,6 @@ import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../..
 import { type Order, Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
 import { seededRandom } from "../../src/sim/random.ts";
-import { PAIR_REASONS } from "../../src/status/verdicts.ts";
 import { pick } from "../fuzz/target.ts";
 import { Pauses } from "./pauses.ts";
 import type { SoakResult } from "./soak.ts";
@@ -50,7 +49,7 @@ const PATIENCE_MS = 120_000;
 const DEMOTE = "demote and release";
 const DEMOTED = /-> unprotected: .* is demoted$/;
 /** A machine without time for vipd starts it so late that it is no restart any more: then an alarm is true. */
-const RESTART_MS = PAIR_REASONS.standby_stopped.holdMs;
+const RESTART_MS = 3000;
 /** One on which a program waits so long for a processor has daemons that are late for each other. */
 const PAUSE_MS = 500;
 
