@@ -80,7 +80,11 @@ const CAUSES: readonly Cause[] = [
   },
   // That nft does so is in verdict_test.ts.
   { node: "lb02", ways: ["in"], tools: ["iptables"], stages: DEAF },
-  { node: "lb01", ways: ["in"], tools: ["nft", "iptables"], promoted: true, stages: DEAF },
+  // lb01 takes over half a second after it is known to be deaf: too soon for that to be seen in any case.
+  {
+    ...{ node: "lb01", ways: ["in"], tools: ["nft", "iptables"], promoted: true },
+    stages: DEAF.slice(1),
+  },
 ];
 
 /** So many moves in so short a time are no flapping here. */
