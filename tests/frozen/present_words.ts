@@ -44,10 +44,6 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
     "All that is not carried over,\nor works in another way, is on standard error and at the top of the result. The\nresult always passes vipd check; of a source that cannot be converted the errors\nare shown, and nothing is written.",
   ],
   [
-    "with mode 0600, for it may hold a\n                 password",
-    "with mode 0600, because it may hold\n                 a password",
-  ],
-  [
     "Ends what promote, demote and priority ordered: the configuration decides\nagain.",
     "Ends the override of promote, demote or priority: the configuration decides\nagain.",
   ],
@@ -187,7 +183,6 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
   ],
   ["Examine this machine, and say how to mend", "Examine this machine, and say how to fix"],
   ["Take the configuration file anew", "Read the configuration file again"],
-  ["with mode 0600, for it may hold a password", "with mode 0600, because it may hold a password"],
   ["sync groups do, beside instances", "sync groups do, in addition to instances"],
   ["an order by hand moves the address", "a command moves the address"],
   ["everything but the checks is mended", "everything but the checks is repaired"],

@@ -67,11 +67,11 @@ function isSigned({ instance }: Scene): boolean {
 
 /**
  * How a good advert of priority 254, or a release, becomes one that is rejected; `null` where it cannot. What is not
- * read does not reach the node at all.
+ * read does not reach the node at all, and a simulated host hears the groups alone that it has joined.
  */
 const SPOILED: Readonly<
   Record<
-    Exclude<DropReason, "unread">,
+    Exclude<DropReason, "unread" | "multicast_group">,
     (good: Good, scene: Scene, self: string) => Partial<VrrpDatagram> | null
   >
 > = {
@@ -89,8 +89,6 @@ const SPOILED: Readonly<
   // Multicast does not reach a node without the group.
   unicast_mode: (_, { instance }) =>
     instance.unicast ? null : { destination: STRANGER[instance.family] },
-  // A simulated host hears the groups alone that it has joined.
-  multicast_group: () => null,
   unicast_source: (_, { instance }) => instance.unicast ? { source: STRANGER.ipv4 } : null,
   own_packet: (_good, _scene, self) => ({ source: self }),
   unknown_vrid: (good) => ({ payload: good.encode({ vrid: 56 }) }),

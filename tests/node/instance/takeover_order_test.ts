@@ -18,7 +18,11 @@ function asked(host: SimHost): string[] {
   const { openVrrp, addAddress, announce } = host;
   host.openVrrp = (...args) => {
     const port = openVrrp.apply(host, args);
-    const send: typeof port.send = (...advert) => (note("advert"), port.send(...advert));
+    const send: typeof port.send = (octets, source, destination, ttl) => {
+      // With the TTL 0 it is a question to the kernel.
+      if (ttl !== 0) note("advert");
+      return port.send(octets, source, destination, ttl);
+    };
     return { ...port, send };
   };
   host.addAddress = (...args) => (note("address"), addAddress.apply(host, args));
