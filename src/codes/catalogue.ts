@@ -12,7 +12,7 @@ import { EXIT_MEANINGS } from "../exit.ts";
 import { type AlarmCode, ALARMS } from "../status/alarms.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import { DROP_MESSAGES, transitionMessage } from "../status/messages.ts";
-import { PAIR_REASONS, type PairReasonCode } from "../status/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../status/pair/verdicts.ts";
 import { alarmSections } from "./alarm_sections.ts";
 import type { CodeKind } from "./kinds.ts";
 import { LISTEN_CHANGES, LISTEN_FINDINGS, LISTEN_REJECTS } from "./listen_codes.ts";

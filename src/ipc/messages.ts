@@ -27,7 +27,7 @@ import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
 import type { ProbationStatus } from "../status/status.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
-import { REHEARSAL_CODES } from "../status/verdicts.ts";
+import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;

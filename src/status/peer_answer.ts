@@ -6,7 +6,7 @@
 
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { PeerInstanceStatus } from "./status.ts";
-import type { REHEARSAL_CODES } from "./verdicts.ts";
+import type { REHEARSAL_CODES } from "./pair/verdicts.ts";
 
 /** Why a question was not answered when the machine refuses connections: nothing has the port. */
 export const NOBODY_LISTENS = "nobody listens there";

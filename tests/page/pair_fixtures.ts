@@ -9,7 +9,7 @@ import type {
   PairReason,
   PeerStatus,
 } from "../../src/status/status.ts";
-import { PAIR_REASONS } from "../../src/status/verdicts.ts";
+import { PAIR_REASONS } from "../../src/status/pair/verdicts.ts";
 
 const SINCE = "2026-03-01T10:06:00.000Z";
 const PEER = STATUS_EXAMPLE.peers[0]!;

@@ -1,7 +1,7 @@
 /** `vipd completion`. */
 
 import { EXIT } from "../../exit.ts";
-import { VERDICTS } from "../../status/verdicts.ts";
+import { VERDICTS } from "../../status/pair/verdicts.ts";
 import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DAEMON_OPTIONS } from "../command.ts";

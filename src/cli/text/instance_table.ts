@@ -4,8 +4,8 @@
  * @module
  */
 
-import { presentReason } from "../../status/present_reason.ts";
-import { gravestFirst } from "../../status/severity.ts";
+import { presentReason } from "../../status/pair/present_reason.ts";
+import { gravestFirst } from "../../status/pair/severity.ts";
 import { clockOf } from "../../status/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { verdictPaint } from "./pair_text.ts";

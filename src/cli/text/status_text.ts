@@ -7,9 +7,9 @@
 import { causeOf } from "../../status/alarms.ts";
 import { clientText, reasonText } from "../../status/command_origin.ts";
 import { failoverReadiness } from "../../status/failover_readiness.ts";
-import { presentReason } from "../../status/present_reason.ts";
+import { presentReason } from "../../status/pair/present_reason.ts";
 import { processLines } from "../../status/processes.ts";
-import { gravestVerdict } from "../../status/severity.ts";
+import { gravestVerdict } from "../../status/pair/severity.ts";
 import { age, clockOf, span } from "../../status/span.ts";
 import type {
   AlarmStatus,

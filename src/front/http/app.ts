@@ -14,7 +14,7 @@ import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
 import type { CommandResult } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
-import { pairOfNodes } from "../../status/pair_answer.ts";
+import { pairOfNodes } from "../../status/pair/answer.ts";
 import type { NodeConfig } from "../../status/node_config.ts";
 import { readiness } from "../../status/readiness.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";

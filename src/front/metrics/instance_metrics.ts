@@ -11,7 +11,7 @@ import type {
   OverrideStatus,
   RouterState,
 } from "../../status/status.ts";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/pair/verdicts.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
 const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];

@@ -9,7 +9,7 @@ import type { CommandAnswer, ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { NodeConfig } from "../../status/node_config.ts";
 import type { Readiness } from "../../status/readiness.ts";
-import { pairOfNodes } from "../../status/pair_answer.ts";
+import { pairOfNodes } from "../../status/pair/answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { InstanceStatus, NodeStatus, PairOfNodes } from "../../status/status.ts";
 import { VERSION } from "../../version.ts";

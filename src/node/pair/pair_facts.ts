@@ -6,7 +6,7 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import { configSettings } from "../../status/config_settings.ts";
-import { type PairMember, type PairView, peerNode } from "../../status/pair_view.ts";
+import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
 import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
 import type {
   ClientCheckStatus,

@@ -14,8 +14,8 @@ import type {
   StrayAddress,
   Verdict,
 } from "../../status/status.ts";
-import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/verdict.ts";
-import { PAIR_REASONS, type PairReasonCode } from "../../status/verdicts.ts";
+import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";

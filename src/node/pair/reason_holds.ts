@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { ReasonNow } from "../../status/standby_reasons.ts";
-import { PAIR_REASONS } from "../../status/verdicts.ts";
+import type { ReasonNow } from "../../status/pair/standby_reasons.ts";
+import { PAIR_REASONS } from "../../status/pair/verdicts.ts";
 
 /** How long a reason that counts must be away until it is over, in milliseconds. */
 const RELEASE_MS = 1000;

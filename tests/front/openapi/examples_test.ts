@@ -18,7 +18,7 @@ import type { ProbeResult } from "../../../src/health/check.ts";
 import { openProber } from "../../../src/health/probers.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
-import { pairOfNodes } from "../../../src/status/pair_answer.ts";
+import { pairOfNodes } from "../../../src/status/pair/answer.ts";
 import { readiness } from "../../../src/status/readiness.ts";
 import type { PairReason } from "../../../src/status/status.ts";
 import { NOTHING_THERE } from "../../health/probing.ts";

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { SimNode } from "../../../src/sim/cluster.ts";
-import type { PairReasonCode } from "../../../src/status/verdicts.ts";
+import type { PairReasonCode } from "../../../src/status/pair/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 const LIMIT_MS = 5000;

@@ -11,7 +11,7 @@ import {
   PAIR_REASONS,
   type PairReasonCode,
   type REHEARSAL_CODES,
-} from "../../../src/status/verdicts.ts";
+} from "../../../src/status/pair/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 type Pair = ReturnType<typeof knownPair>;

@@ -6,7 +6,7 @@
 
 import { nearest } from "../../../config/schema/nearest.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
-import { VERDICTS } from "../../../status/verdicts.ts";
+import { VERDICTS } from "../../../status/pair/verdicts.ts";
 import { printable } from "../../../wire/printable.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";

@@ -1,7 +1,7 @@
 /** `vipd status`. */
 
 import { EXIT, type ExitCode } from "../../../exit.ts";
-import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
+import { gravestFirst, gravestVerdict } from "../../../status/pair/severity.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { printable, printableJson, printableValue } from "../../../wire/printable.ts";
 import {

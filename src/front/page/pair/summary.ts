@@ -4,7 +4,7 @@
  * @module
  */
 
-import { gravestFirst, gravestVerdict } from "../../../status/severity.ts";
+import { gravestFirst, gravestVerdict } from "../../../status/pair/severity.ts";
 import type { InstanceStatus, NodeStatus, Verdict } from "../../../status/status.ts";
 
 export interface Summary {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { presentReason } from "../../../status/present_reason.ts";
+import { presentReason } from "../../../status/pair/present_reason.ts";
 import { age, span } from "../../../status/span.ts";
 import type {
   ClientCheckStatus,

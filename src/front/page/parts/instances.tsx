@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
 import { BRIEF_REASONS } from "../pair/picture.ts";
-import { gravestFirst } from "../../../status/severity.ts";
+import { gravestFirst } from "../../../status/pair/severity.ts";
 import { readyText, VERDICT_SHAPES } from "../pair/summary.ts";
 import { Instance } from "./instance.tsx";
 import { StateBadge } from "./state_badge.tsx";

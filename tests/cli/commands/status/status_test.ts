@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EXIT } from "../../../../src/exit.ts";
 import type { InstanceStatus, Verdict } from "../../../../src/status/status.ts";
 import { exampleStatus } from "../../../front/fake_backend.ts";
-import { instanceWith } from "../../../status/pair_example.ts";
+import { instanceWith } from "../../../status/pair/example.ts";
 import { capture, type CapturedRun } from "../../captured_context.ts";
 import { withDaemonApi } from "../../fake_daemon_api.ts";
 

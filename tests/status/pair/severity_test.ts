@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { gravestFirst, gravestVerdict } from "../../src/status/severity.ts";
-import { instanceWith } from "./pair_example.ts";
+import { gravestFirst, gravestVerdict } from "../../../src/status/pair/severity.ts";
+import { instanceWith } from "./example.ts";
 
 Deno.test("faults come first, then the gravest verdict, then what has not started", () => {
   const instances = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { pairOfNodes } from "../../src/status/pair_answer.ts";
-import type { Verdict } from "../../src/status/status.ts";
-import { exampleStatus } from "../front/fake_backend.ts";
-import { instanceWith } from "./pair_example.ts";
+import { pairOfNodes } from "../../../src/status/pair/answer.ts";
+import type { Verdict } from "../../../src/status/status.ts";
+import { exampleStatus } from "../../front/fake_backend.ts";
+import { instanceWith } from "./example.ts";
 
 /** The verdicts on the instances A, B and C, or `null` without one; the verdict on all, and the sentence. */
 const CASES: readonly (readonly [

@@ -1,7 +1,7 @@
 /** An instance with a verdict on its pair. */
 
-import type { InstanceStatus, PairReason, Verdict } from "../../src/status/status.ts";
-import { exampleInstance } from "../front/fake_backend.ts";
+import type { InstanceStatus, PairReason, Verdict } from "../../../src/status/status.ts";
+import { exampleInstance } from "../../front/fake_backend.ts";
 
 const SINCE = "2026-03-01T10:01:20.000Z";
 

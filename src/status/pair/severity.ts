@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { InstanceStatus, Verdict } from "./status.ts";
+import type { InstanceStatus, Verdict } from "../status.ts";
 import { VERDICTS } from "./verdicts.ts";
 
 /** Faults first, then by verdict, the gravest first, then what has not started; otherwise in their order. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { PRIORITY_OWNER } from "../wire/vrrp.ts";
-import { unableText } from "./failover_readiness.ts";
-import { counterpart, statusSettings } from "./peer_settings.ts";
-import type { InstanceStatus, NodeStatus, OverrideStatus, PeerInstanceStatus } from "./status.ts";
+import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
+import { unableText } from "../failover_readiness.ts";
+import { counterpart, statusSettings } from "../peer_settings.ts";
+import type { InstanceStatus, NodeStatus, OverrideStatus, PeerInstanceStatus } from "../status.ts";
 
 /** The parts of a node that decide: its other instances, for sync groups, and its peers. */
 export type ReasonNode = Pick<NodeStatus, "instances" | "peers">;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Settings } from "./peer_settings.ts";
-import type { PeerInstanceStatus, PeerStatus } from "./status.ts";
-import { NOBODY_LISTENS, type RehearsalReason } from "./peer_answer.ts";
+import type { Settings } from "../peer_settings.ts";
+import type { PeerInstanceStatus, PeerStatus } from "../status.ts";
+import { NOBODY_LISTENS, type RehearsalReason } from "../peer_answer.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
 export type PairMember =

@@ -6,8 +6,8 @@ import {
   type PairNode,
   type PairView,
   peerNode,
-} from "../../src/status/pair_view.ts";
-import { judge, verdictOf, verdictSentence } from "../../src/status/verdict.ts";
+} from "../../../src/status/pair/view.ts";
+import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
   name: "VI_1",

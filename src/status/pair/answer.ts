@@ -4,14 +4,14 @@
  * @module
  */
 
-import { counterpart, statusSettings } from "./peer_settings.ts";
+import { counterpart, statusSettings } from "../peer_settings.ts";
 import type {
   InstancePair,
   InstanceStatus,
   NodeStatus,
   PairOfNodes,
   PeerStatus,
-} from "./status.ts";
+} from "../status.ts";
 import { VERDICTS } from "./verdicts.ts";
 
 type Judged = InstanceStatus & { readonly pair: InstancePair };

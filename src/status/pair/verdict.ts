@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { PairNode, PairView } from "./pair_view.ts";
+import type { PairNode, PairView } from "./view.ts";
 import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
-import type { Verdict } from "./status.ts";
+import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
 /** Clocks that differ by no more do not matter, in milliseconds. */

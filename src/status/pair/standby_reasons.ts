@@ -4,9 +4,9 @@
  * @module
  */
 
-import { PRIORITY_UNWILLING } from "../vrrp/priority.ts";
-import type { PairNode, PairView } from "./pair_view.ts";
-import { differences } from "./peer_settings.ts";
+import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
+import type { PairNode, PairView } from "./view.ts";
+import { differences } from "../peer_settings.ts";
 import type { PairReasonCode } from "./verdicts.ts";
 
 /** A reason at this moment, before it has lasted. */
