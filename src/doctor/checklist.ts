@@ -104,6 +104,12 @@ const HOST_POINTS: readonly (Point<Facts> & { readonly subject: string })[] = [
   },
   {
     subject: "vipd",
+    codes: ["service_refused"],
+    seen: ({ service }) =>
+      service && `${service.user}, the service's user, can use the configuration`,
+  },
+  {
+    subject: "vipd",
     codes: ["folder_unusable"],
     seen: ({ folders }) => `${folders.map(({ path }) => path).join(", ")}: vipd can write there`,
   },

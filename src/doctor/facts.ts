@@ -25,6 +25,10 @@ export interface Facts {
   readonly clockSynchronised: boolean | null;
   /** `null` if systemd does not run this machine. */
   readonly unit: { readonly installed: boolean; readonly enabled: boolean } | null;
+  /**
+   * The unit's user, and the problems that only this user has with the configuration; `null` if that was not tried.
+   */
+  readonly service: { readonly user: string; readonly problems: readonly ServiceProblem[] } | null;
   /** Folders that the daemon writes, each with its problem if it has one. */
   readonly folders: readonly { readonly path: string; readonly problem: string | null }[];
   /** The existing files with the API's tokens, each with the command that restricts reading to the permitted users. */
@@ -39,6 +43,12 @@ export interface Facts {
   readonly daemonProblem: string | null;
   /** The API does not answer, but its engine runs. */
   readonly apiDown: boolean;
+}
+
+export interface ServiceProblem {
+  readonly message: string;
+  /** The file that this user cannot read; absent if something else is wrong. */
+  readonly unreadable?: string;
 }
 
 /** The facts about the interface of one instance. */

@@ -39,6 +39,7 @@ export const FINDINGS = {
     "Unicast adverts could come from several own addresses, and the other node accepts one.",
   unit_missing: "systemd knows no vipd.service: vipd does not start at boot.",
   unit_disabled: "vipd does not start at boot.",
+  service_refused: "The service does not start with this configuration, although root can use it.",
   folder_unusable: "A folder that vipd writes cannot be used.",
   token_readable: "Other users can read a token of the API.",
   daemon_unreachable: "No vipd answers on this machine.",

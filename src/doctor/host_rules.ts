@@ -9,6 +9,9 @@ import type { Facts, Listener } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { programRemedy, sysctlRemedy, type Words } from "./fix.ts";
 
+/** A shell takes it as it stands. */
+const PLAIN_PATH = /^[\w./-]+$/;
+
 /** capabilities(7) by bit. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
 
@@ -138,7 +141,9 @@ function clockFindings({ clockSynchronised }: Facts): Finding[] {
     }];
 }
 
-function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Facts): Finding[] {
+function serviceFindings(
+  { unit, service, folders, tokens, daemonProblem, apiDown }: Facts,
+): Finding[] {
   const found: Finding[] = [];
   const subject = "vipd";
   if (unit && !unit.installed) {
@@ -150,6 +155,12 @@ function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Fact
     const remedy = programRemedy(["systemctl", "enable", "vipd"]);
     found.push({ code: "unit_disabled", severity: "warning", subject, message, ...remedy });
   }
+  for (const { message, unreadable } of service?.problems ?? []) {
+    const remedy = unreadable !== undefined && PLAIN_PATH.test(unreadable)
+      ? programRemedy(["chgrp", service!.user, unreadable], ["chmod", "640", unreadable])
+      : { command: "vipd check" };
+    found.push({ code: "service_refused", severity: "error", subject, message, ...remedy });
+  }
   for (const { path, problem } of folders) {
     if (problem === null) continue;
     const command = `ls -ld ${path}`;
@@ -157,8 +168,9 @@ function serviceFindings({ unit, folders, tokens, daemonProblem, apiDown }: Fact
   }
   for (const { path, mode, remedy: command } of tokens) {
     if (command === null) continue;
-    const plain = /^[\w./-]+$/.test(path);
-    const remedy = plain ? programRemedy(...command.split(" && ").map(wordsOf)) : { command };
+    const remedy = PLAIN_PATH.test(path)
+      ? programRemedy(...command.split(" && ").map(wordsOf))
+      : { command };
     const message = `${path} has mode ${mode.toString(8)}`;
     found.push({ code: "token_readable", severity: "error", subject, message, ...remedy });
   }

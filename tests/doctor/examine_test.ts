@@ -56,6 +56,7 @@ const HEALTHY: Facts = {
   listeners: [{ address: "*", port: 8080 }],
   clockSynchronised: true,
   unit: { installed: true, enabled: true },
+  service: { user: "vipd", problems: [] },
   folders: [{ path: "/run/vipd", problem: null }],
   tokens: [{ path: "/run/vipd/token", mode: 0o600, remedy: null }],
   daemonProblem: null,
@@ -239,6 +240,26 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["no unit", { unit: { installed: false, enabled: false } }, ["unit_missing"]],
   ["a unit at rest", { unit: { installed: true, enabled: false } }, ["unit_disabled"]],
   ["no systemd", { unit: null }, []],
+  [
+    "a configuration that the service's user cannot read",
+    {
+      service: {
+        user: "vipd",
+        problems: [{
+          message: "for vipd, the user of vipd.service: permission denied",
+          unreadable: "/etc/vipd/vipd.yaml",
+        }],
+      },
+    },
+    ["service_refused"],
+  ],
+  [
+    "one that names what the service's user cannot use",
+    {
+      service: { user: "vipd", problems: [{ message: "for vipd: checks.site: no such program" }] },
+    },
+    ["service_refused"],
+  ],
   ["no folder", { folders: [{ path: "/run/vipd", problem: "no" }] }, ["folder_unusable"]],
   [
     "an open token",
@@ -271,6 +292,7 @@ Deno.test("a healthy machine passes at every point, and each fault takes away it
     "nginx runs, and listens where the addresses need it",
     "the clock follows a time source",
     "vipd.service is there and starts at boot",
+    "vipd, the service's user, can use the configuration",
     "/run/vipd: vipd can write there",
     "/run/vipd/token: only those who may can read the token",
     "vipd answers on this machine",
@@ -296,9 +318,10 @@ Deno.test("what was not examined has not passed", () => {
     "the packet filter lets adverts pass on eth1, in and out",
     "the kernel answers ARP on eth1 alone, and lets answers arrive",
   ]);
-  const without = examine({ ...HEALTHY, nginx: null, unit: null, tokens: [] }).passed;
+  const without =
+    examine({ ...HEALTHY, nginx: null, unit: null, service: null, tokens: [] }).passed;
   const text = without.map(({ message }) => message).join("\n");
-  assert.doesNotMatch(text, /nginx|vipd\.service|token/);
+  assert.doesNotMatch(text, /nginx|vipd\.service|service's user|token/);
 });
 
 Deno.test("every finding there is has a case", () => {

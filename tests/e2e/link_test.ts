@@ -291,7 +291,7 @@ Deno.test("links that need patience, and one that does not matter", async (t) =>
 async function flaps(): Promise<void> {
   const { lab, lb01, lb02, holders } = await openPair({
     instance: `interface: eth1, addresses: [${VIP}/24]`,
-    file: "interfaces: { eth1: { down_delay: 1s } }\n",
+    file: "interfaces: { eth1: { down_delay: 2s } }\n",
   });
   await using _lab = lab;
   for (let flap = 0; flap < 3; flap++) {

@@ -198,8 +198,8 @@ Deno.test("the page shows what became of on_fail, and who is not told what happe
     });
     await t.step("one was told of it, the other was not", async () => {
       const told = page.locator("#notifications + ul li", { hasText: "script" });
-      await told.getByText(/last told .* ago/).waitFor();
-      assert.match(await told.innerText(), /ok[\s\S]*exec[\s\S]*[1-9] told/);
+      await told.getByText(/last sent .* ago/).waitFor();
+      assert.match(await told.innerText(), /ok[\s\S]*exec[\s\S]*[1-9] sent/);
       const untold = page.locator("#notifications + ul li", { hasText: "chat" });
       await untold.getByText("last failure").waitFor();
       assert.match(

@@ -57,9 +57,10 @@ Options:
       : null;
     const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
     const own = result.ok ? result.warnings : result.diagnostics;
-    const ofService = result.ok
-      ? await (await import("./check_service.ts")).serviceDiagnostics(path, own, context)
-      : [];
+    const asService = result.ok
+      ? await (await import("./check_service.ts")).checkAsService(path, own, context)
+      : null;
+    const ofService = asService?.diagnostics ?? [];
     const report: Report = {
       path,
       // One that the service would not take is none.

@@ -1,5 +1,5 @@
 /**
- * The findings of `vipd check` as the user of the unit: root reads more than the service that will run.
+ * A check as the user of the unit: root reads more than the service that will run.
  *
  * @module
  */
@@ -10,23 +10,31 @@ import { type InstalledUnit, installedUnit } from "../../daemon/service/installe
 import { findAccount } from "../../health/programs/accounts.ts";
 import type { CliContext } from "../context.ts";
 
+/** The outcome of a check as the unit's user. */
+export interface ServiceCheck {
+  readonly user: string;
+  /** The problems that only this user has with the file. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
- * The problems that only the unit's user has with the file, if that unit reads this file and root asks; else none.
+ * Checks the file as the unit's user; `null` if the unit reads another file, root does not ask, or the user is root.
  *
  * @param own what root has found
  */
-export async function serviceDiagnostics(
+export async function checkAsService(
   path: string,
   own: readonly Diagnostic[],
   { build }: Pick<CliContext, "build">,
-): Promise<readonly Diagnostic[]> {
-  if (Deno.uid() !== 0 || path === "-") return [];
+): Promise<ServiceCheck | null> {
+  if (Deno.uid() !== 0 || path === "-") return null;
   const unit = await installedUnit();
-  if (unit === null || await realPath(unit.config) !== await realPath(path)) return [];
-  const account = await findAccount({ name: unit.user });
-  if (typeof account === "string" || account.uid === 0) return [];
+  if (unit === null || await realPath(unit.config) !== await realPath(path)) return null;
+  const { user } = unit;
+  const account = await findAccount({ name: user });
+  if (typeof account === "string" || account.uid === 0) return null;
   const checked = await checkInChild(path, build, account);
-  return checked.ok ? onlyOf(checked.value.diagnostics, own, unit) : [];
+  return checked.ok ? { user, diagnostics: onlyOf(checked.value.diagnostics, own, unit) } : null;
 }
 
 /** Those of the unit's user that root does not have, in words that say whose they are. */

@@ -9,6 +9,9 @@ const FIX =
   "`vipd doctor --fix` makes the fixes that last and concern vipd or the kernel alone, after a " +
   "question or with `--yes`";
 
+const SERVICE =
+  "`vipd doctor`, as root, tries the configuration as the user of `vipd.service`, too (`service_refused`)";
+
 const HELP = ["cli/help doctor", "cli/doctor --help", "cli/doctor -h"];
 
 export const DOCTOR: readonly AcceptedDifference[] = [
@@ -37,6 +40,7 @@ export const DOCTOR: readonly AcceptedDifference[] = [
     ["+ /out | fix what vipd can fix itself, *", FIX],
     ["+ /out | with *fix: ask nothing", FIX],
   ),
+  ...of("codes/findings of the doctor", ["+ /service_refused *", SERVICE]),
   ...of(
     "cli/completion *",
     ["* /out | *print an object: *, each with *", CHECKLIST],

@@ -10,6 +10,7 @@ import type { Arguments } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
+import { checkAsService } from "../check_service.ts";
 import { type Paint, type Style, styleFor } from "../../text/style.ts";
 
 export const doctor: Command = {
@@ -77,7 +78,8 @@ async function examination(args: Arguments, context: CliContext): Promise<Examin
     // Imported here, so that no other command opens libc.
     const { gatherFacts } = await import("./facts.ts");
     if (!args.flag("json")) context.output.err("vipd: listens to the link for some seconds\n");
-    return examine(await gatherFacts(loaded.config, args, context));
+    const service = await checkAsService(path, loaded.warnings, context);
+    return examine(await gatherFacts(loaded.config, service, args, context));
   }
   const findings = loaded.diagnostics.map((diagnostic): Finding => ({
     code: "config_invalid",

@@ -5,11 +5,12 @@
  * @module
  */
 
+import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { ENGINE } from "../../../daemon/service/unit.ts";
-import type { Facts } from "../../../doctor/facts.ts";
+import type { Facts, ServiceProblem } from "../../../doctor/facts.ts";
 import { findAccount } from "../../../health/programs/accounts.ts";
 import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
 import type { TokenRight } from "../../../tokens/token_judge.ts";
@@ -17,6 +18,7 @@ import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
 import { exists } from "../init/files.ts";
+import type { ServiceCheck } from "../check_service.ts";
 import { readWrittenStatus } from "../status/written_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
@@ -29,6 +31,7 @@ import { readListeners } from "./sockets.ts";
 
 export async function gatherFacts(
   config: Config,
+  service: ServiceCheck | null,
   args: Arguments,
   context: CliContext,
 ): Promise<Facts> {
@@ -52,6 +55,7 @@ export async function gatherFacts(
       listeners: readListeners(host),
       clockSynchronised: await clockSynchronised(),
       unit: await unitFacts(),
+      service: service && { user: service.user, problems: service.diagnostics.map(problemOf) },
       folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
       tokens: await tokenFacts(config),
       ...await daemonFacts(config.runDir, args, context),
@@ -59,6 +63,13 @@ export async function gatherFacts(
   } finally {
     await host.close();
   }
+}
+
+function problemOf(diagnostic: Diagnostic): ServiceProblem {
+  const { code, file, message } = diagnostic;
+  return code === "file_unreadable"
+    ? { message, unreadable: file }
+    : { message: formatDiagnostic(diagnostic) };
 }
 
 /** CapEff of proc_pid_status(5). */
