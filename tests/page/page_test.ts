@@ -204,7 +204,7 @@ Deno.test("the page shows what became of on_fail, and who is not told what happe
       await untold.getByText("last failure").waitFor();
       assert.match(
         await untold.innerText(),
-        /failing[\s\S]*not told anything yet[\s\S]*[1-9] waiting/,
+        /failing[\s\S]*nothing sent yet[\s\S]*[1-9] waiting/,
       );
       await page.locator(".alarm", { hasText: "notification_failed" }).waitFor();
     });
