@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { LabHost } from "../../lab/host.ts";
+import { waitFor } from "../../lab/wait.ts";
 import { shellLines } from "../readme.ts";
 
 const CONFIG = "/etc/vipd/vipd.yaml";
@@ -57,8 +58,11 @@ export async function keysAreReadByTheUnitsUser(lb01: LabHost, lb02: LabHost): P
 export async function anotherNodeIsRead(host: LabHost, sentence: string): Promise<void> {
   const [ca, token] = ["pem", "token"].map((kind) => `/var/lib/vipd/pair/peer-lb02.${kind}`);
   const status = `vipd status --api https://192.168.31.12:9112 --ca-file ${ca}`;
-  const read = await run(host, `${status} --token-file ${token}`);
-  assert.equal(read.stdout.split("\n")[0], sentence, read.stderr);
+  const look = async () => {
+    const { stdout } = await run(host, `${status} --token-file ${token}`);
+    return stdout.split("\n")[0] === sentence;
+  };
+  await waitFor(`lb02 to say: ${sentence}`, look, { timeoutMs: 10_000, everyMs: 200 });
 }
 
 /** docs/operation.md: another executable in the place of the one that runs. The restart is the caller's. */
