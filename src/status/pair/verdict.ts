@@ -37,7 +37,9 @@ export function judge(view: PairView): ServiceNow {
   const standbys = nodes.filter((node) => node !== master && !masters.includes(node));
   const judged = standbys.map((node) => ({ node, reasons: standbyReasons(view, node, master) }));
   const ready = judged.filter(({ node, reasons }) =>
-    served && node.member?.state === "backup" && reasons.length === 0
+    served && node.member?.state === "backup" && reasons.length === 0 &&
+    // One that does not hear a master without a name may be that master, and its word older than its first advert.
+    (master !== null || node === view.own || node.member.master?.address === heard)
   ).map(({ node }) => node.name);
   const reasons = [
     ...(served ? [] : nobodyServes(view)),

@@ -324,6 +324,30 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string, Re
     /ready/,
   ],
   [
+    "a master without a name that all hear",
+    view(
+      {
+        peers: [
+          peer("lb02", { state: "backup", master: { address: "192.168.31.14", priority: 200 } }),
+        ],
+      },
+      { ...backupHere, master: { address: "192.168.31.14", priority: 200 } },
+    ),
+    [],
+    "protected",
+    /VI_1 is served by 192.168.31.14; lb01 and lb02 are ready/,
+  ],
+  [
+    "a master without a name that this node alone hears",
+    view(
+      { peers: [peer("lb02", { state: "backup", master: null })] },
+      { ...backupHere, master: { address: "192.168.31.14", priority: 200 } },
+    ),
+    [],
+    "protected",
+    /VI_1 is served by 192.168.31.14; lb01 is ready/,
+  ],
+  [
     "one ready standby of two",
     view({ peers: [peer("lb02", { state: "fault" }), peer("lb03", {})] }),
     [],
