@@ -178,16 +178,28 @@ function holderReasons(
 /** The reasons to doubt a good verdict. */
 function doubts({ own, peers }: PairView, master: PairNode | null): ReasonNow[] {
   if (peers.length === 0) return [noPeer(own)];
-  const silent = master === null ? null : silenceReason(master);
+  const silent = master === null ? null : masterSilence(master);
   return [
-    // That the machine of a master refuses connections does not mean that it does not serve.
-    ...(silent === null ? [] : [{ ...silent, code: "peer_silent" } as const]),
+    ...(silent === null ? [] : [silent]),
     ...peers.flatMap(({ name, contact, clockOffsetMs }) =>
       contact === "answers" && clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_OFFSET_MS
         ? [clockReason(name, clockOffsetMs)]
         : []
     ),
   ];
+}
+
+/** That the machine of a master refuses connections does not mean that vipd does not run there: it is heard. */
+function masterSilence(master: PairNode): ReasonNow | null {
+  if (master.contact !== "refused") return silenceReason(master);
+  const { name } = master;
+  return {
+    code: "peer_silent",
+    node: name,
+    message: `the API of ${name} refuses connections`,
+    hint: `does vipd-front run on ${name} (systemctl status vipd-front), and does its api.listen ` +
+      "reach beyond that machine?",
+  };
 }
 
 function noPeer(
