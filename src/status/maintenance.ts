@@ -41,6 +41,13 @@ const WAITS: readonly Wait[] = [
       ? `${names} ${known.length === 1 ? "does" : "do"} not say yet to be master`
       : null;
   },
+  (_, others) => {
+    const server = others.find(({ peer }) => peer.name === masterOf(others))?.peer;
+    const worse = server?.rehearsal?.find(({ code, node }) =>
+      code === "rehearsal_failed" && node === server.name
+    );
+    return worse ? `${worse.message}; vipd rehearse on ${server!.name} shows each name` : null;
+  },
   ({ pair }) =>
     pair?.verdict === "unserved" || pair?.verdict === "contested"
       ? `${pair.verdict}: ${pair.sentence}`

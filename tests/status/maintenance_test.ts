@@ -17,6 +17,12 @@ function node(instance: Partial<InstanceStatus>, peers: readonly PeerStatus[]): 
 const PAIR = { since: "2026-03-01T10:00:00.000Z", served_by: null, ready: [], reasons: [] };
 const MASTER = examplePeer({ state: "master" });
 
+/** The master lb02 with what a comparison of rehearsals found about a node. */
+function rehearsed(node: string): PeerStatus {
+  const message = `${node} would serve 4 of 5 names: a.test is missing`;
+  return { ...MASTER, rehearsal: [{ code: "rehearsal_failed", node, message, hint: "h" }] };
+}
+
 const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null, waits: RegExp][] =
   [
     ["the other node says to be master", node(DEMOTED, [MASTER]), "lb02", /^$/],
@@ -51,6 +57,13 @@ const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null
       "lb02",
       /^unserved: VI_1 is not served: lb02 is silent$/,
     ],
+    [
+      "the other node's nginx would serve less",
+      node(DEMOTED, [rehearsed("lb02")]),
+      "lb02",
+      /^lb02 would serve 4 of 5 names: a\.test is missing; vipd rehearse on lb02 shows each name$/,
+    ],
+    ["this node's nginx would serve less", node(DEMOTED, [rehearsed("lb01")]), "lb02", /^$/],
     [
       "this node is no standby, which it is not to be",
       node({ ...DEMOTED, pair: { ...PAIR, verdict: "unprotected", sentence: "" } }, [MASTER]),

@@ -8,6 +8,7 @@ import {
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
+import { refuseNode } from "../target/peer_target.ts";
 import { clientFor } from "../target/target.ts";
 import { rehearsalText } from "../text/rehearsal_text.ts";
 
@@ -33,6 +34,7 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: 0,
   async execute(args, context) {
     const { output } = context;
+    refuseNode(args, ["rehearse"]);
     const client = await clientFor(args, context);
     const rehearsal = await client.rehearse();
     // The engine learns of it when it asks a peer the next time.

@@ -12,6 +12,7 @@ for (
     [["demote", "VI_1", "--node", "lb02"], 2, /ssh lb02 vipd demote VI_1/],
     [["priority", "--reset", "--node", "lb02"], 2, /ssh lb02 vipd priority/],
     [["reload", "--node", "lb02"], 2, /ssh lb02 vipd reload/],
+    [["rehearse", "--node", "lb02"], 2, /ssh lb02 vipd rehearse/],
     [["events", "--node", "lb01"], 5, /vipd/],
   ] as const
 ) {
