@@ -64,6 +64,8 @@ export async function takeRunLock(runDir: string): Promise<RunLock> {
 
 async function take(runDir: string, path: string): Promise<Deno.FsFile> {
   try {
+    // Before, too: a kernel with fs.protected_symlinks follows no link of another user, and does not say why.
+    await requireOwnFolder("run_dir", runDir);
     await Deno.mkdir(runDir, { recursive: true, mode: 0o755 });
     await requireOwnFolder("run_dir", runDir);
     const file = await keptPrivate(await lockFile(runDir, path), path);
