@@ -52,7 +52,7 @@ export interface DaemonNode extends Commands {
   /** What a virtual address answered. */
   clientAnswered(report: ClientReport): void;
   /** A configuration was not taken; a line for each problem. */
-  reloadFailed(problems: readonly string[]): void;
+  reloadFailed(problems: readonly string[], hint?: string): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
   journalFile(problem: HostError | null): void;
   /** Somebody is not told what happens, and why; `null` when everybody is. */

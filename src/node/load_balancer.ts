@@ -161,12 +161,20 @@ export class LoadBalancer implements Commands {
     return this.#parts.checks.known();
   }
 
-  /** A configuration was refused: the one before stays in force, but a restart would fail. `problems`: a line each. */
-  reloadFailed(problems: readonly string[]): void {
+  /**
+   * A configuration was refused: the one before stays in force, but a restart would fail.
+   *
+   * @param problems a line each
+   * @param hint the remedy; @default {for a file that is not valid}
+   */
+  reloadFailed(
+    problems: readonly string[],
+    hint = "correct the file (vipd check shows all that is wrong with it), then vipd reload",
+  ): void {
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);
     this.#parts.alarms.raise("reload_failed", null, {
       message: `the configuration on the disk is not taken, the one before runs on: ${problems[0]}`,
-      hint: "correct the file (vipd check shows all that is wrong with it), then vipd reload",
+      hint,
     });
   }
 

@@ -106,10 +106,10 @@ export class RecordingNode implements Commands {
     return this.#node.checksKnown();
   }
 
-  reloadFailed(problems: readonly string[]): void {
+  reloadFailed(problems: readonly string[], hint?: string): void {
     this.#hear(
       { kind: "reload_failed", problems: problems.length },
-      () => this.#node.reloadFailed(problems),
+      () => this.#node.reloadFailed(problems, hint),
     );
   }
 

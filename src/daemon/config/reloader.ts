@@ -68,6 +68,10 @@ type Prepared =
 
 const RESTART_HINT = "restart vipd (systemctl restart vipd), or put the old value back";
 const KEPT_HINT = "what was in use before stays in use";
+/** The file is valid: a reload would take what nobody has kept. */
+const WENT_BACK =
+  "put what vipd runs with back into the file, then vipd reload; a reload of the file as it is " +
+  "takes it for good";
 const NO_TEXT = "a configuration that cannot be read again cannot be on probation";
 const DEFECT_HINT = "this is a defect of vipd, please report it";
 
@@ -98,7 +102,7 @@ export class Reloader {
       ...{ path: source.path, store, clock },
       expired: () => void this.#inTurn(() => this.#goBack()),
     }, source.wentBack !== undefined);
-    if (source.wentBack !== undefined) parts.node.reloadFailed([source.wentBack]);
+    if (source.wentBack !== undefined) parts.node.reloadFailed([source.wentBack], WENT_BACK);
     if (store.found.kind === "unreadable") this.#recordUnknown(store.found.message);
   }
 
@@ -249,7 +253,7 @@ export class Reloader {
     node.reconfigure(earlier.config);
     this.#inForce(earlier.config, earlier.text);
     const problem = prepared.ok ? [] : [formatDiagnostic(prepared.problem)];
-    node.reloadFailed([wentBackText(source.path, "nobody kept it in time"), ...problem]);
+    node.reloadFailed([wentBackText(source.path, "nobody kept it in time"), ...problem], WENT_BACK);
   }
 
   async #keep(): Promise<KeepOutcome> {

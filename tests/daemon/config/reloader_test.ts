@@ -236,6 +236,10 @@ Deno.test("a start that went back says so until the file is taken or edited", as
   });
   const alarms = () => lb01.daemon!.status().alarms.map(({ code }) => code);
   assert.deepEqual(alarms(), ["reload_failed"]);
+  assert.match(
+    lb01.daemon!.status().alarms[0]!.hint,
+    /^put what vipd runs with back into the file/,
+  );
   await reloading.take(PRIORITY(lb01, 120), "second");
   assert.deepEqual(alarms(), []);
   assert.equal(reloading.written[0], "");
