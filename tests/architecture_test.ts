@@ -47,7 +47,7 @@ const ROOMS: Readonly<
   },
   rehearsal: {
     imports: ["nginx", "status"],
-    why: "what to ask nginx and what its answers mean is the same whoever asks",
+    why: "what to ask nginx and what its answers mean is the same for all who ask",
   },
   monitor: {
     imports: ["status", "host", "vrrp", "wire"],

@@ -11,7 +11,7 @@ import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
 import { applyRules } from "./keywords/rules.ts";
-import { scriptFiles, type ScriptText } from "./keywords/script_offer.ts";
+import { scriptFiles, type ScriptText } from "./keywords/scripts/script_offer.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";

@@ -54,7 +54,7 @@ export class RandomFaults {
         this.#fault(this.#pick(cluster.nodes));
         this.simulation.run(this.#random() * 6000);
       }
-      this.simulation.step("everything but the checks is repaired", () => this.#mend());
+      this.simulation.step("everything but the checks is repaired", () => this.#repair());
       // Long enough to see whether it lasts.
       this.simulation.run(cluster.settleMs * 1.5);
     }
@@ -114,7 +114,7 @@ export class RandomFaults {
   }
 
   /** Nothing is lost any more, and everybody runs. */
-  #mend(): void {
+  #repair(): void {
     const { network, nodes } = this.simulation.cluster;
     network.heal();
     network.setConditions({ loss: 0, duplication: 0, delayMs: 0.1, jitterMs: 1 });

@@ -12,7 +12,7 @@ import type { Report } from "../finding.ts";
 import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
-import { scriptUser } from "./script_user.ts";
+import { scriptUser } from "./scripts/script_user.ts";
 
 /** The events that keepalived writes into its pipes, keepalived.conf(5). */
 const EVENTS: readonly NotifyEventKind[] = ["master", "backup", "fault", "stop", "reasserted"];

@@ -10,7 +10,7 @@ import { FIFO_RULES } from "./fifo.ts";
 import { MAIL_RULES } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
 import { groupRule } from "./multicast_group.ts";
-import { readScriptUser } from "./script_user.ts";
+import { readScriptUser } from "./scripts/script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
 const NO_SCRIPT = notCarried(

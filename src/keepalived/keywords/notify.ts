@@ -9,10 +9,10 @@ import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { PartialImport, PartialNotify } from "../partial.ts";
 import { splitScript } from "../syntax/words.ts";
-import { commandOf } from "./command.ts";
+import { commandOf } from "./scripts/command.ts";
 import { SMTP_ALERT } from "./mail.ts";
 import { carried, notCarried, type Rule } from "./rules.ts";
-import { scriptUser } from "./script_user.ts";
+import { scriptUser } from "./scripts/script_user.ts";
 import { vipdName } from "./values.ts";
 
 interface Notified {

@@ -11,7 +11,7 @@ import type { FindingKind, Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
-import type { ScriptText } from "./script_offer.ts";
+import type { ScriptText } from "./scripts/script_offer.ts";
 
 /** The effect of a keyword on `T`, the part of the import that its block makes. */
 export interface Rule<T> {

@@ -23,7 +23,7 @@ import {
 } from "./rules.ts";
 import { blockName } from "./values.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
-import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./vrrp_script.ts";
+import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./scripts/vrrp_script.ts";
 import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";
 
 const NO_STATIC = notCarried(

@@ -24,7 +24,7 @@ function planOf(config: string, changes: Partial<RehearsalPlan> = {}): Rehearsal
   };
 }
 
-/** What is told apart: name and port, and what came of it. */
+/** The name and port of a question, and its outcome. */
 function short(results: readonly RehearsedName[], ports: readonly number[]) {
   return Object.fromEntries(results.map((result) => {
     const { name, port, certificate, status, location, error, not_rehearsed, served } = result;

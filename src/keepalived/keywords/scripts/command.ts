@@ -4,10 +4,10 @@
  * @module
  */
 
-import { quote } from "../../config/values/result.ts";
-import type { Report } from "../finding.ts";
+import { quote } from "../../../config/values/result.ts";
+import type { Report } from "../../finding.ts";
 import { needsShell, shellFor } from "./shell.ts";
-import type { Statement } from "../syntax/statement.ts";
+import type { Statement } from "../../syntax/statement.ts";
 
 /** Program and arguments; `null`, with an error, if there are none. */
 export function commandOf(

@@ -5,16 +5,16 @@
  * @module
  */
 
-import { quote } from "../../config/values/result.ts";
-import type { Report } from "../finding.ts";
+import { quote } from "../../../config/values/result.ts";
+import type { Report } from "../../finding.ts";
 import {
   alwaysSucceeds,
   offerProbe,
   restartedProgram,
   stopsKeepalived,
-} from "../resolve/probe_offers.ts";
-import type { Statement } from "../syntax/statement.ts";
-import { splitScript } from "../syntax/words.ts";
+} from "../../resolve/probe_offers.ts";
+import type { Statement } from "../../syntax/statement.ts";
+import { splitScript } from "../../syntax/words.ts";
 
 /** The texts of script files, by path; `null` if a file is not there or is no text. */
 export type ScriptText = (path: string) => string | null;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { readUser } from "../../config/values/command.ts";
-import type { Report } from "../finding.ts";
-import type { Statement } from "../syntax/statement.ts";
+import { readUser } from "../../../config/values/command.ts";
+import type { Report } from "../../finding.ts";
+import type { Statement } from "../../syntax/statement.ts";
 
 /** The user that vipd runs programs as if none is configured, as in keepalived. */
 const DEFAULT_USER = "root";

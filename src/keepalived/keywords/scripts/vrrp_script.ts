@@ -4,19 +4,19 @@
  * @module
  */
 
-import { quote } from "../../config/values/result.ts";
-import { readNumberFile, readProcessName } from "../../config/values/values.ts";
-import type { Report } from "../finding.ts";
-import type { PartialCheck } from "../partial.ts";
-import { recogniseProbe } from "../resolve/probe_recogniser.ts";
-import type { Statement } from "../syntax/statement.ts";
-import { splitScript } from "../syntax/words.ts";
+import { quote } from "../../../config/values/result.ts";
+import { readNumberFile, readProcessName } from "../../../config/values/values.ts";
+import type { Report } from "../../finding.ts";
+import type { PartialCheck } from "../../partial.ts";
+import { recogniseProbe } from "../../resolve/probe_recogniser.ts";
+import type { Statement } from "../../syntax/statement.ts";
+import { splitScript } from "../../syntax/words.ts";
 import { commandOf } from "./command.ts";
-import { builtIn, carried, notCarried, type Rules } from "./rules.ts";
+import { builtIn, carried, notCarried, type Rules } from "../rules.ts";
 import { reportScript, type ScriptText } from "./script_offer.ts";
 import { readScriptUser } from "./script_user.ts";
-import { type NumberRange, readNumber } from "./values.ts";
-import { readWeight } from "./weight.ts";
+import { type NumberRange, readNumber } from "../values.ts";
+import { readWeight } from "../weight.ts";
 
 /** keepalived's highest number, and vipd's limits: 100 ms to an hour, 10 ms to an hour, 100 in a row. */
 const MAX = 2 ** 31 - 1;
