@@ -19,14 +19,20 @@ function write(text: string): void {
   for (let at = 0; at < octets.length;) at += Deno.stdout.writeSync(octets.subarray(at));
 }
 
-/** Which files took how long, the longest first, and which are not good. */
+/** Which files took how long, the longest first, which failed next to others only, and which are not good. */
 function summary(results: readonly FileResult[]): string {
   const line = ({ file, tookMs }: FileResult) =>
     `${(tookMs / 1000).toFixed(1).padStart(7)} s  ${file}\n`;
+  const list = (title: string, some: readonly FileResult[]) =>
+    some.length === 0 ? [] : [`\n${title}:\n`, ...some.map(line)];
   const bad = results.filter(({ passed }) => !passed);
+  const sensitive = results.filter(({ passed, failedNextToOthers }) =>
+    passed && failedNextToOthers
+  );
   return [
     ...results.toSorted((a, b) => b.tookMs - a.tookMs).map(line),
-    ...(bad.length === 0 ? [] : ["\nNot good:\n", ...bad.map(line)]),
+    ...list("Failed next to others, passed for itself; its margins are too small", sensitive),
+    ...list("Not good", bad),
   ].join("");
 }
 

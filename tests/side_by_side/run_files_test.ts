@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type FileResult, runRounds } from "./run_files.ts";
 
-/** Runs files with this code, all of them at a time, the last ones as quiet ones, and resolves with what came of each, in their order. */
+/** Runs files with this code, all of them at a time, the last ones as quiet ones; resolves with what came of each, in their order. */
 async function run(
   codes: readonly string[],
   limitMs = 60_000,
@@ -67,4 +67,29 @@ Deno.test("a file that does not end well is counted once", async (t) => {
       assert.deepEqual(counted(result), [`${line} failed`]);
     });
   }
+});
+
+Deno.test("a file that fails next to others runs once more for itself, and only that run counts", async (t) => {
+  const once = `Deno.test("x", () => {
+    const mark = new URL("./mark", import.meta.url);
+    try { Deno.statSync(mark); } catch { Deno.writeTextFileSync(mark, ""); throw "the first time"; }
+  });`;
+  const results = await run([
+    'Deno.test("x", () => {});',
+    once,
+    'Deno.test("x", () => { throw 1; });',
+  ]);
+  const cases = [
+    ["it passes at once", true, false, ["1 passed | 0 failed"]],
+    ["it passes for itself", true, true, ["1 passed | 0 failed"]],
+    ["it fails again", false, true, ["0 passed | 1 failed"]],
+  ] as const;
+  for (const [index, [name, passed, failedNextToOthers, counts]] of cases.entries()) {
+    await t.step(name, () => {
+      const result = results[index]!;
+      assert.deepEqual([result.passed, result.failedNextToOthers], [passed, failedNextToOthers]);
+      assert.deepEqual(counted(result), counts);
+    });
+  }
+  assert.match(results[1]!.output, /the first time[^]*1_test\.ts failed next to others/);
 });
