@@ -54,6 +54,10 @@ export const PROBLEM_STATUS = {
   /** The token file cannot be read, so vipd cannot accept any token. */
   token_unavailable: 503,
   instance_unknown: 404,
+  /** The configuration names no such peer. */
+  peer_unknown: 404,
+  /** The peer's API does not answer, or not with what was asked for. */
+  peer_journal_unknown: 503,
   /** This node has not rehearsed yet. */
   not_rehearsed: 404,
   instance_not_ready: 409,

@@ -25,6 +25,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   route_unknown: "no such call",
   code_unknown: "there is no such code",
   instance_unknown: "no instance of that name",
+  peer_unknown: "no peer of that name in the configuration",
   not_rehearsed: "this node has not rehearsed yet",
   rehearsal_failed: "a demote with `unless_worse`, while the other node would serve less",
   method_not_allowed: "the call has other methods: see the `Allow` header",
@@ -45,6 +46,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   engine_unreachable:
     "the engine, `vipd run`, does not answer its front: nobody knows the state of this node",
   config_unknown: "the engine is older than its front and does not say its configuration",
+  peer_journal_unknown: "the peer's API does not answer, or not with its journal",
   order_late:
     "the command reached the engine more than 5 s after the front had passed it on: it is not carried out",
   too_many_streams: "as many clients follow the events as there may be without this right",

@@ -9,10 +9,11 @@ import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../api/reloading
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
 import type { CommandResult } from "../status/commands.ts";
-import type { Journal } from "../status/journal.ts";
+import type { Journal, JournalEntry } from "../status/journal.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge, TokenRight } from "../tokens/token_judge.ts";
+import type { PeerJournals } from "./peers/peer_journals.ts";
 import type { Rehearser } from "./rehearsal/rehearser.ts";
 import type { ApiBackend, CommandBy, CommandTerms, CommandWhy } from "./http/backend.ts";
 
@@ -21,10 +22,16 @@ type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 export class EngineBackend implements ApiBackend {
   readonly #link: Link;
   readonly #rehearser: Pick<Rehearser, "last" | "rehearse">;
+  readonly #peerJournals: Pick<PeerJournals, "entries">;
 
-  constructor(link: Link, rehearser: Pick<Rehearser, "last" | "rehearse">) {
+  constructor(
+    link: Link,
+    rehearser: Pick<Rehearser, "last" | "rehearse">,
+    peerJournals: Pick<PeerJournals, "entries">,
+  ) {
     this.#link = link;
     this.#rehearser = rehearser;
+    this.#peerJournals = peerJournals;
   }
 
   get journal(): Journal {
@@ -82,6 +89,10 @@ export class EngineBackend implements ApiBackend {
     } catch (error) {
       throw problemOf(error);
     }
+  }
+
+  peerEntries(name: string): Promise<readonly JournalEntry[] | null> | undefined {
+    return this.#peerJournals.entries(name);
   }
 
   async keep(by: CommandBy): Promise<KeepOutcome> {

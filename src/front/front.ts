@@ -19,6 +19,7 @@ import { ClientAsker } from "./clients/client_asker.ts";
 import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
 import { Notifications } from "./notify/notifications.ts";
+import { PeerJournals } from "./peers/peer_journals.ts";
 import { PeerPoller } from "./peers/peer_poller.ts";
 import { PeerRehearsals } from "./peers/peer_rehearsals.ts";
 import type { ProcFiles } from "./rehearsal/proc_files.ts";
@@ -56,6 +57,7 @@ export class Front implements FrontSide {
   readonly #clients: ClientAsker;
   readonly #rehearser: Rehearser;
   readonly #peerRehearsals: PeerRehearsals;
+  readonly #peerJournals: PeerJournals;
   readonly #reports = new Map<string, PeerReport>();
   readonly #askAgain = new Map<string, (afterMs: number) => void>();
   readonly #closing = new AbortController();
@@ -74,7 +76,12 @@ export class Front implements FrontSide {
           addresses.map(({ address }) => address)
         ),
     });
-    this.#backend = new EngineBackend(this.#link, this.#rehearser);
+    const asking = {
+      readFile: (path: string) => this.#link.readSecret(path),
+      shutDown: options.shutDown,
+    };
+    this.#peerJournals = new PeerJournals(asking);
+    this.#backend = new EngineBackend(this.#link, this.#rehearser, this.#peerJournals);
     const app = createApi({
       backend: this.#backend,
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
@@ -102,10 +109,6 @@ export class Front implements FrontSide {
       this.#reportServing();
     });
     this.#notifications = new Notifications(this.#link, options.shutDown);
-    const asking = {
-      readFile: (path: string) => this.#link.readSecret(path),
-      shutDown: options.shutDown,
-    };
     this.#peers = new PeerPoller({
       ...asking,
       listener: (...result) => this.#reportPeer(...result),
@@ -162,6 +165,7 @@ export class Front implements FrontSide {
       settings.peers.map(({ name }) => name),
     );
     this.#peerRehearsals.follow(settings.peers);
+    this.#peerJournals.follow(settings.peers);
     this.#peers.follow(settings.peers, settings.instances);
     this.#clients.follow(settings.clients);
     this.#notifications.follow(settings);

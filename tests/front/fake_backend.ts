@@ -8,7 +8,7 @@ import {
   STATUS_EXAMPLE,
 } from "../../src/front/openapi/examples.ts";
 import type { CommandResult } from "../../src/status/commands.ts";
-import { Journal } from "../../src/status/journal.ts";
+import { Journal, type JournalEntry } from "../../src/status/journal.ts";
 import type { Rehearsal } from "../../src/status/rehearsal.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
@@ -64,6 +64,8 @@ export class FakeBackend implements ApiBackend {
   reloaded: ReloadOutcome = RELOADED;
   /** The last rehearsal. */
   rehearsed: Rehearsal | null = null;
+  /** The journals of its peers; `null` if one does not give it. */
+  readonly peerJournals = new Map<string, readonly JournalEntry[] | null>();
   /** Every reload as it was asked for. */
   readonly reloads: ReloadRequest[] = [];
   /** What comes of keeping the configuration. */
@@ -107,6 +109,11 @@ export class FakeBackend implements ApiBackend {
   rehearse(): Promise<Rehearsal> {
     this.rehearsed ??= structuredClone(REHEARSAL_EXAMPLE);
     return Promise.resolve(this.rehearsed);
+  }
+
+  peerEntries(name: string): Promise<readonly JournalEntry[] | null> | undefined {
+    const entries = this.peerJournals.get(name);
+    return entries === undefined ? undefined : Promise.resolve(entries);
   }
 
   keep(): Promise<KeepOutcome> {

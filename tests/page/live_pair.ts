@@ -8,6 +8,7 @@ import type { ListenAddress } from "../../src/config/model.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import type { ApiBackend } from "../../src/front/http/backend.ts";
+import { PeerJournals } from "../../src/front/peers/peer_journals.ts";
 import { PeerPoller } from "../../src/front/peers/peer_poller.ts";
 import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
 import { Notifier } from "../../src/notify/notifier.ts";
@@ -37,6 +38,7 @@ class LiveNode {
   #server: ApiServer | null = null;
   #notifier: Notifier | null = null;
   readonly #peers: PeerPoller;
+  readonly #journals = new PeerJournals({ readFile: Deno.readTextFile });
 
   constructor(node: SimNode) {
     this.node = node;
@@ -52,6 +54,7 @@ class LiveNode {
     const peers = [{ name: other.node.name, url: other.url }];
     this.node.reload({ ...this.node.config, peers });
     this.#peers.follow(peers, 1);
+    this.#journals.follow(peers);
   }
 
   /** From now on they are told what happens. */
@@ -93,6 +96,7 @@ class LiveNode {
       rehearse: () => Promise.reject(new Error("there is no nginx to ask")),
       reload: () => Promise.reject(new Error("there is no file to reload")),
       keep: () => Promise.reject(new Error("nothing is on probation")),
+      peerEntries: (name) => this.#journals.entries(name),
     };
     this.#closing = new AbortController();
     const now = () => judgeOf(TOKEN, this.readToken ?? undefined);

@@ -152,6 +152,23 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
         await page.locator(".timeline li", { hasText: "lb02 VI_1: backup → master" }).waitFor();
         assert.equal(await page.locator(".axis .lane").count(), 2);
       });
+
+      await t.step("what the peer has recorded stands there by this node's clock", async () => {
+        const time = "2026-03-01T10:05:00.000Z";
+        backend.peerJournals.set("lb02", [
+          { id: 1, time, severity: "warning", code: "check_failed", message: "nginx is down" },
+        ]);
+        const status = PAIR_FIXTURES["protected"]!;
+        backend.current = {
+          ...status,
+          peers: status.peers.map((peer) => ({ ...peer, clock_offset_ms: 60_000 })),
+        };
+        await page.reload();
+        const entry = page.locator(".timeline li", { hasText: "lb02 nginx is down" });
+        await entry.waitFor();
+        const shown = await entry.locator("time").getAttribute("datetime");
+        assert.equal(shown, "2026-03-01T10:04:00.000Z");
+      });
       await opened.close();
     })
   );

@@ -13,7 +13,7 @@ import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
 import type { CommandResult } from "../../status/commands.ts";
-import type { Journal } from "../../status/journal.ts";
+import type { Journal, JournalEntry } from "../../status/journal.ts";
 import { pairOfNodes } from "../../status/pair/answer.ts";
 import type { NodeConfig } from "../../status/node_config.ts";
 import { readiness } from "../../status/readiness.ts";
@@ -192,6 +192,9 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
         return eventsResponse(context, { right, share }, journal, streams);
       },
     },
+    "/v1/peers/:peer/events": {
+      GET: async ({ req }) => jsonResponse(await peerEntries(backend, req.param("peer") ?? "")),
+    },
     "/v1/instances": { GET: async () => jsonResponse((await rendered.status()).instances) },
     "/v1/instances/:name": {
       GET: async (context) => instanceResponse(await rendered.status(), context),
@@ -285,6 +288,17 @@ function reloadResponse(outcome: ReloadOutcome): Response {
   const detail = `The configuration is not taken, the one before runs on: ${errors} ` +
     `${errors === 1 ? "error" : "errors"}; vipd check shows what a file has`;
   throw new Problem("reload_failed", detail, { diagnostics });
+}
+
+async function peerEntries(backend: ApiBackend, name: string): Promise<readonly JournalEntry[]> {
+  const answer = backend.peerEntries(name);
+  if (answer === undefined) {
+    throw new Problem("peer_unknown", `No peer "${name}" is in "peers" of this node's configuration`);
+  }
+  const entries = await answer;
+  if (entries !== null) return entries;
+  const detail = `The API of ${name} does not give its journal: GET /v1/status says under "peers" what it answers`;
+  throw new Problem("peer_journal_unknown", detail);
 }
 
 function rehearsalResponse(rehearsal: Rehearsal | null): Response {

@@ -7,7 +7,7 @@
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../api/reloading.ts";
 import type { CommandClient, CommandOrigin } from "../../status/command_origin.ts";
 import type { CommandOptions, CommandResult } from "../../status/commands.ts";
-import type { Journal } from "../../status/journal.ts";
+import type { Journal, JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
@@ -47,4 +47,6 @@ export interface ApiBackend {
   rehearsal(): Rehearsal | null;
   /** Rehearses now. */
   rehearse(): Promise<Rehearsal>;
+  /** The newest entries of a peer's journal, by its clock; `null` if it gives none, `undefined` if there is no such peer. */
+  peerEntries(name: string): Promise<readonly JournalEntry[] | null> | undefined;
 }

@@ -56,6 +56,7 @@ const ORDER_ID = {
 /** The parts of a path that stand for something. */
 const PATH_PARAMETERS = {
   name: { description: "The instance", example: "VI_1" },
+  peer: { description: "The peer, as the configuration names it", example: "lb02" },
   code: { description: "A code that vipd shows", example: "peer_silent" },
 } as const;
 

@@ -54,7 +54,7 @@ export interface Content {
 export interface Operation {
   readonly id: string;
   readonly method: "get" | "post" | "put" | "delete";
-  /** With `{name}` for the instance, `{code}` for a code. */
+  /** With `{name}` for the instance, `{peer}` for a peer, `{code}` for a code. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
@@ -206,6 +206,15 @@ export const OPERATIONS: readonly Operation[] = [
       ],
     },
     problems: ["query_invalid", "too_many_streams"],
+  },
+  {
+    id: "peerEvents",
+    method: "get",
+    path: "/v1/peers/{peer}/events",
+    summary: "What happened on the other node, oldest first, by its clock",
+    description: "This node asks the peer for it, at most once in two seconds. At most 300 entries.",
+    answers: { 200: json(z.array(journalEntry), ENTRIES_EXAMPLE) },
+    problems: ["peer_unknown", "peer_journal_unknown"],
   },
   {
     id: "instances",

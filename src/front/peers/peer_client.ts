@@ -13,12 +13,14 @@ import { destinationOf } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
+import type { JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import { NOBODY_LISTENS, type PeerReport } from "../../status/peer_answer.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";
 import { JsonNesting } from "./json_nesting.ts";
 import { readPeerStatus } from "./peer_answer.ts";
+import { readPeerJournal } from "./peer_journal.ts";
 import { readPeerRehearsal } from "./peer_rehearsal.ts";
 
 /** Limit for connecting, TLS and the whole answer. */
@@ -27,6 +29,8 @@ export const PEER_TIMEOUT_MS = 1000;
 export const NESTING_LIMIT = 24;
 /** Five thousand names with long ones among them. */
 const REHEARSAL_OCTETS = 8 * 1024 * 1024;
+/** A thousand entries with long texts. */
+const JOURNAL_OCTETS = 2 * 1024 * 1024;
 
 export interface PeerClientOptions {
   /** Gives the text of a token file. */
@@ -79,13 +83,31 @@ export class PeerClient {
    *
    * @param signal aborts when the time is over.
    */
-  async rehearsal(signal: AbortSignal): Promise<Rehearsal | null> {
+  rehearsal(signal: AbortSignal): Promise<Rehearsal | null> {
+    const wanted = { path: "/v1/rehearsal", limitOctets: REHEARSAL_OCTETS };
+    return this.#fetch(wanted, readPeerRehearsal, signal);
+  }
+
+  /**
+   * The newest entries of the peer's journal, oldest first, or `null` if it gives none that can be read. Never throws.
+   *
+   * @param signal aborts when the time is over.
+   */
+  journal(signal: AbortSignal): Promise<readonly JournalEntry[] | null> {
+    const wanted = { path: "/v1/events", limitOctets: JOURNAL_OCTETS };
+    return this.#fetch(wanted, readPeerJournal, signal);
+  }
+
+  async #fetch<T>(
+    wanted: { readonly path: string; readonly limitOctets: number },
+    parse: (text: string) => T | null,
+    signal: AbortSignal,
+  ): Promise<T | null> {
     try {
       const token = await this.#token?.run(signal) ?? null;
       if (token?.ok === false) return null;
-      const wanted = { path: "/v1/rehearsal", limitOctets: REHEARSAL_OCTETS };
       const read = await untilAborted(this.#read(token?.value ?? null, wanted, signal), signal);
-      return "text" in read ? readPeerRehearsal(read.text) : null;
+      return "text" in read ? parse(read.text) : null;
     } catch {
       return null;
     }

@@ -355,6 +355,17 @@ Deno.test("a rehearsal is there after the first one, which the token may order",
   assert.deepEqual(await (await ask("GET", "/v1/rehearsal")).json(), await ordered.json());
 });
 
+Deno.test("the journal of a peer is there if the peer gives it", async () => {
+  const { backend, ask } = setUp();
+  await assertProblem(await ask("GET", "/v1/peers/lb02/events"), 404, "peer_unknown");
+  backend.peerJournals.set("lb02", null);
+  await assertProblem(await ask("GET", "/v1/peers/lb02/events"), 503, "peer_journal_unknown");
+  backend.journal.record("notice", "started", "vipd started");
+  backend.peerJournals.set("lb02", backend.journal.since());
+  const answer = await (await ask("GET", "/v1/peers/lb02/events")).json();
+  assert.deepEqual(answer, backend.journal.since());
+});
+
 Deno.test("a demote is refused only if it says unless_worse and the other node would serve less", async () => {
   const { backend, ask } = setUp();
   const [peer] = structuredClone(STATUS_EXAMPLE.peers);

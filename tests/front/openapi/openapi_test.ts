@@ -97,11 +97,12 @@ Deno.test("every example is what its schema says", () => {
 Deno.test("what the calls answer is what the document says", async (t) => {
   const { backend, app } = setUp();
   await backend.rehearse();
+  backend.peerJournals.set("lb02", backend.journal.since());
   const schemas = new Schemas();
   const changing = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
   for (const { id, path, method, body } of OPERATIONS) {
     const url = `http://localhost${
-      path.replace("{name}", "VI_1").replace("{code}", "peer_silent")
+      path.replace("{name}", "VI_1").replace("{code}", "peer_silent").replace("{peer}", "lb02")
     }`;
     const init: RequestInit = body
       ? { method: method.toUpperCase(), headers: changing, body: JSON.stringify(body.example) }

@@ -24,6 +24,9 @@ const BEFORE_COMMAND = "`vipd --no-color status`: this option may stand before t
 const HELP_NAMED =
   "After a wrong command line `vipd` names the help of that command, and another program that " +
   "answers in place of vipd is reported without a number of HTTP";
+const PEER_EVENTS =
+  "New call `GET /v1/peers/{peer}/events`, the journal of the other node, which the page's timeline " +
+  "shows; new error codes `peer_unknown` and `peer_journal_unknown`";
 const INSTANCE_NAMES = "The completions know the names of the running vipd's instances";
 
 export const SHOWN: readonly AcceptedDifference[] = [
@@ -31,6 +34,19 @@ export const SHOWN: readonly AcceptedDifference[] = [
     "status/*",
     ["* /*/out |   why       *", WHY_NOW],
     ["* /*/out |   since     *", WHY_NOW],
+  ),
+  ...of(
+    "codes/problems",
+    ["+ /peer_unknown 404", PEER_EVENTS],
+    ["+ /peer_journal_unknown 503", PEER_EVENTS],
+  ),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /paths//v1/peers/{peer}/events *", PEER_EVENTS],
+    ['+ /components/schemas/Problem/properties/code/enum/* "peer_unknown"', PEER_EVENTS],
+    ['+ /components/schemas/Problem/properties/code/enum/* "peer_journal_unknown"', PEER_EVENTS],
+    ["+ /components/examples/peer_unknown *", PEER_EVENTS],
+    ["+ /components/examples/peer_journal_unknown *", PEER_EVENTS],
   ),
   ...of(
     "status/a sync group and another",

@@ -29,6 +29,8 @@ export interface Live {
   readonly entries: readonly JournalEntry[];
   /** Changes of its peers that this node saw since the page was opened; oldest first. */
   readonly peerChanges: readonly PeerChange[];
+  /** The journals of the peers that gave them last, by each one's own clock; oldest first. */
+  readonly peerEntries: Readonly<Record<string, readonly JournalEntry[]>>;
 }
 
 export const NOTHING_YET: Live = {
@@ -38,12 +40,15 @@ export const NOTHING_YET: Live = {
   statusAtMs: 0,
   entries: [],
   peerChanges: [],
+  peerEntries: {},
 };
 
 /** How many entries the page keeps. */
 const MAX_ENTRIES = 300;
 /** How often the page asks for the status if nothing changes: it shows that the node still answers. */
 export const IDLE_POLL_MS = 5000;
+/** How often it asks for a peer's journal if this node sees no change of the peer. */
+const PEER_JOURNAL_MS = 15_000;
 const ANSWER_LIMIT_MS = 4000;
 
 export class LiveNode {
@@ -56,6 +61,8 @@ export class LiveNode {
   #asking = false;
   #askAgain = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** By peer: this node's word of it when the page asked for its journal, and when. */
+  readonly #askedPeers = new Map<string, { readonly seen: string; readonly atMs: number }>();
   #stopped = false;
 
   constructor(changed: (live: Live) => void) {
@@ -191,12 +198,30 @@ export class LiveNode {
     const news = peerChanges(this.#live.status, status);
     const seen = [...this.#live.peerChanges, ...news].slice(-MAX_ENTRIES);
     this.#set({ status, statusAtMs: Date.now(), peerChanges: seen });
+    void this.#askPeers(status);
     if (this.#streaming) this.#set({ connection: "live", reason: null });
     else if (this.#noStream !== null) {
       this.#set({ connection: "polling", reason: this.#noStream });
       await this.#pollEntries(restarted);
     }
     return IDLE_POLL_MS;
+  }
+
+  /** Asks for the journals of the peers that have changed or were not asked for a while. */
+  async #askPeers({ peers }: NodeStatus): Promise<void> {
+    for (const { name, reachable, instances } of peers) {
+      const seen = JSON.stringify([reachable, instances.map(({ state, since }) => [state, since])]);
+      const last = this.#askedPeers.get(name);
+      const nowMs = performance.now();
+      if (!reachable || (last?.seen === seen && nowMs - last.atMs < PEER_JOURNAL_MS)) continue;
+      this.#askedPeers.set(name, { seen, atMs: nowMs });
+      const answer = await this.#read<JournalEntry[]>(
+        `v1/peers/${encodeURIComponent(name)}/events`,
+      );
+      // The earlier entries of a peer that does not answer stay.
+      if (!answer.ok) continue;
+      this.#set({ peerEntries: { ...this.#live.peerEntries, [name]: answer.value } });
+    }
   }
 
   async #pollEntries(all: boolean): Promise<void> {

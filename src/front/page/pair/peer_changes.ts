@@ -1,6 +1,6 @@
 /**
- * Changes of the peers that this node sees from one status to the next: a page talks to its own node only, so the peers'
- * journals are not at hand.
+ * Changes of the peers that this node sees from one status to the next: all that is known of a peer whose journal is not
+ * at hand, and whether its API answers.
  *
  * @module
  */
@@ -14,6 +14,8 @@ export interface PeerChange {
   readonly node: string;
   readonly message: string;
   readonly to: string;
+  /** The peer's journal does not say this: whether its API answers this node. */
+  readonly seenHereOnly: boolean;
 }
 
 /** Nothing before the second status. A change whose time the peer reports stands there; others at the answer's. */
@@ -27,18 +29,20 @@ export function peerChanges(before: NodeStatus | null, after: NodeStatus): PeerC
   });
 }
 
-type Change = Pick<PeerChange, "message" | "to"> & Partial<Pick<PeerChange, "time">>;
+type Change =
+  & Pick<PeerChange, "message" | "to" | "seenHereOnly">
+  & Partial<Pick<PeerChange, "time">>;
 
 function changesOf(was: PeerStatus, is: PeerStatus): Change[] {
   if (was.reachable !== is.reachable) {
     return is.reachable
-      ? [{ message: "its API answers again", to: "reachable" }]
-      : [{ message: "its API does not answer any more", to: "lost" }];
+      ? [{ message: "its API answers again", to: "reachable", seenHereOnly: true }]
+      : [{ message: "its API does not answer any more", to: "lost", seenHereOnly: true }];
   }
   return is.instances.flatMap(({ name, state, since }) => {
     const old = was.instances.find((instance) => instance.name === name)?.state;
     if (old === undefined || old === state) return [];
-    const change = { message: `${name}: ${old} -> ${state}`, to: state };
+    const change = { message: `${name}: ${old} -> ${state}`, to: state, seenHereOnly: false };
     const offsetMs = is.clock_offset_ms ?? null;
     return [
       since === undefined || offsetMs === null
@@ -49,6 +53,6 @@ function changesOf(was: PeerStatus, is: PeerStatus): Change[] {
 }
 
 /** A time of a peer, by the clock of the page's node. */
-function byOwnClock(time: string, offsetMs: number): string {
+export function byOwnClock(time: string, offsetMs: number): string {
   return new Date(Date.parse(time) - offsetMs).toISOString();
 }

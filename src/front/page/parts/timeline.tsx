@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import type { Severity } from "../../../status/journal.ts";
+import type { JournalEntry, Severity } from "../../../status/journal.ts";
+import { byOwnClock } from "../pair/peer_changes.ts";
 import type { NodeStatus, PeerStatus } from "../../../status/status.ts";
 import type { Live } from "../api/live.ts";
 import { CodeLink } from "./code_link.tsx";
@@ -32,7 +33,7 @@ interface TimelineProps {
 /** The events of all nodes, the newest first. */
 export function Timeline({ live, status, nowMs }: TimelineProps) {
   const [all, setAll] = useState(false);
-  const happenings = happeningsOf(live, status.node);
+  const happenings = happeningsOf(live, status);
   const wanted = all ? happenings : happenings.filter(({ severity }) => !MINOR.includes(severity));
   const shown = wanted.slice(-SHOWN).reverse();
   return (
@@ -56,20 +57,37 @@ export function Timeline({ live, status, nowMs }: TimelineProps) {
           </ol>
         </>
       )}
-      {status.peers.map((peer) => <PeerNote key={peer.name} peer={peer} node={status.node} />)}
+      {status.peers.map((peer) => {
+        const hasJournal = live.peerEntries[peer.name] !== undefined;
+        return <PeerNote key={peer.name} {...{ peer, hasJournal }} node={status.node} />;
+      })}
     </section>
   );
 }
 
 /** Oldest first. */
-function happeningsOf({ entries, peerChanges }: Live, own: string): Happening[] {
-  const here = entries.map(({ id, time, severity, code, message, transition }): Happening => ({
-    ...{ key: `${id}`, time, node: own, severity, code, message, to: transition?.to ?? null },
-  }));
-  const there = peerChanges.map(({ time, node, message, to }, index): Happening => ({
-    ...{ key: `${node} ${index}`, time, node, message, to, severity: "notice", code: null },
-  }));
-  return [...here, ...there].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+function happeningsOf(
+  { entries, peerChanges, peerEntries }: Live,
+  { node, peers }: NodeStatus,
+): Happening[] {
+  const here = entries.map((entry) => happeningOf(node, entry));
+  const there = peers.flatMap(({ name, clock_offset_ms: offsetMs }) =>
+    (peerEntries[name] ?? []).map((entry) =>
+      happeningOf(name, { ...entry, time: byOwnClock(entry.time, offsetMs ?? 0) })
+    )
+  );
+  const seen = peerChanges.flatMap(({ seenHereOnly, ...change }, index): Happening[] => {
+    if (!seenHereOnly && peerEntries[change.node] !== undefined) return [];
+    return [{ ...change, key: `${change.node} seen ${index}`, severity: "notice", code: null }];
+  });
+  return [...here, ...there, ...seen].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+}
+
+function happeningOf(node: string, entry: JournalEntry): Happening {
+  const { id, time, severity, code, message, transition } = entry;
+  return {
+    ...{ key: `${node} ${id}`, time, node, severity, code, message, to: transition?.to ?? null },
+  };
 }
 
 /** A lane for each node, with a mark for each of what the list below says. */
@@ -122,13 +140,23 @@ function Entry({ happening, nowMs }: { happening: Happening; nowMs: number }) {
 }
 
 /** The limits of the knowledge of a peer, and how its clock differs. */
-function PeerNote({ peer, node }: { peer: PeerStatus; node: string }) {
+function PeerNote({ peer, node, hasJournal }: {
+  peer: PeerStatus;
+  node: string;
+  hasJournal: boolean;
+}) {
   const { name, url, clock_offset_ms: offset } = peer;
   const way = (ms: number) => `${duration(Math.abs(ms))} ${ms < 0 ? "behind" : "ahead of"}`;
   return (
     <p class="muted">
-      Of {name} this shows what {node} has seen since the page was opened, by{" "}
-      {node}'s clock; its own journal is on <a href={url} rel="noreferrer">its page</a>.
+      {hasJournal ? <>What {name} has recorded stands here by {node}'s clock;</> : (
+        <>
+          {name} does not give its journal: this shows what {node}{" "}
+          has seen of it since the page was opened;
+          {" "}
+        </>
+      )}
+      its own page is <a href={url} rel="noreferrer">here</a>.
       {typeof offset === "number" && ` The clock of ${name} is ${way(offset)} that of ${node}.`}
     </p>
   );
