@@ -18,6 +18,7 @@ import {
   entriesShape,
   entryShape,
   keepShape,
+  problemShape,
   readAnswer,
   rehearsalShape,
   type ReloadAnswer,
@@ -25,12 +26,7 @@ import {
   type Shape,
   statusShape,
 } from "./answer_shapes.ts";
-import {
-  DaemonRefusedError,
-  DaemonUnreachableError,
-  failureOf,
-  unreachable,
-} from "./client_errors.ts";
+import { DaemonRefusedError, DaemonUnreachableError, unreachable } from "./client_errors.ts";
 import { type ApiTarget, baseOf, exchange, formatTarget, openClient } from "./exchange.ts";
 import {
   ASK_AGAIN_TIMES,
@@ -369,4 +365,13 @@ function passing(came: () => void): TransformStream<string, string> {
 
 function instancePath(name: string): string {
   return `/v1/instances/${encodeURIComponent(name)}`;
+}
+
+/** The error for an answer other than the expected one. */
+function failureOf(where: string, text: string): Error {
+  const problem = readAnswer(text, problemShape);
+  if (problem !== null) return new DaemonRefusedError(problem);
+  return new DaemonUnreachableError(
+    `what answers at ${where} is not vipd; name vipd's own address with --api`,
+  );
 }

@@ -6,7 +6,6 @@
 
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { printable } from "../wire/printable.ts";
-import { problemShape, readAnswer } from "./answer_shapes.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
 
@@ -65,15 +64,6 @@ export class DaemonRefusedError extends Error {
   get withoutEngine(): boolean {
     return this.code === "engine_unreachable";
   }
-}
-
-/** The error for an answer other than the expected one. */
-export function failureOf(where: string, text: string): Error {
-  const problem = readAnswer(text, problemShape);
-  if (problem !== null) return new DaemonRefusedError(problem);
-  return new DaemonUnreachableError(
-    `what answers at ${where} is not vipd; name vipd's own address with --api`,
-  );
 }
 
 /**

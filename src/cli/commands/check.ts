@@ -9,7 +9,7 @@ import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import type { PeerCheck } from "./check_peer.ts";
-import { isWell, probe, type Probed, probedText } from "./check_probe.ts";
+import type { Probed } from "./check_probe.ts";
 
 export const check: Command = {
   name: "check",
@@ -55,7 +55,10 @@ Options:
     const peer = result.ok && peerPath !== undefined
       ? await (await import("./check_peer.ts")).checkPeer({ ...result, path }, peerPath, context)
       : null;
-    const probed = result.ok && args.flag("probe") ? await probe(result.config) : null;
+    // Imported here, as the others are: the daemon shares this file, and starts sooner without them.
+    const probed = result.ok && args.flag("probe")
+      ? await (await import("./check_probe.ts")).probe(result.config)
+      : null;
     const own = result.ok ? result.warnings : result.diagnostics;
     const asService = result.ok
       ? await (await import("./check_service.ts")).checkAsService(path, own, context)
@@ -91,7 +94,7 @@ interface Report {
 
 function codeOf({ config, diagnostics, probed }: Report): ExitCode {
   if (config === null || errorsOf(diagnostics) > 0) return EXIT.configInvalid;
-  return probed === null || isWell(probed) ? EXIT.ok : EXIT.failure;
+  return probed === null || probed.well ? EXIT.ok : EXIT.failure;
 }
 
 function printJson({ config, diagnostics, peer, probed }: Report, { output }: CliContext): void {
@@ -100,7 +103,7 @@ function printJson({ config, diagnostics, peer, probed }: Report, { output }: Cl
     node: config?.node ?? null,
     diagnostics,
     ...(peer && { differences: peer.differences }),
-    ...(probed && { probed }),
+    ...(probed && { probed: probed.findings }),
   };
   output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
 }
@@ -115,7 +118,7 @@ function printText(
   if (config === null) return output.out(`${path} is not valid: ${count}\n`);
   output.out(`${path} is valid\n${summary(config)}`);
   if (peer) output.out(peerText(peer, errors === 0 ? null : count));
-  if (probed) output.out(probedText(probed));
+  if (probed) output.out(probed.text);
 }
 
 /** `problem`: how many errors there are; `null` for none. */

@@ -17,14 +17,28 @@ interface ProbedCheck {
 }
 
 /** The findings of a configuration on this machine. */
-export interface Probed {
+interface Findings {
   readonly checks: readonly ProbedCheck[];
   /** Why each instance would not serve, or only if no other node did. */
   readonly instances: readonly InstanceForecast[];
 }
 
+/** What came of it. */
+export interface Probed {
+  readonly findings: Findings;
+  /** True if every check passes and every instance would serve. */
+  readonly well: boolean;
+  /** The findings for a person: a line for each check, and one for each instance. */
+  readonly text: string;
+}
+
 /** Runs each check once, and looks at the interfaces. Changes nothing. */
 export async function probe(config: Config): Promise<Probed> {
+  const findings = await find(config);
+  return { findings, well: isWell(findings), text: textOf(findings) };
+}
+
+async function find(config: Config): Promise<Findings> {
   // Imported here, so that no other check opens libc.
   const { openLinuxHost } = await import("../../daemon/linux_process.ts");
   const host = openLinuxHost(() => {});
@@ -46,14 +60,12 @@ export async function probe(config: Config): Promise<Probed> {
   }
 }
 
-/** True if every check passes and every instance would serve. */
-export function isWell({ checks, instances }: Probed): boolean {
+function isWell({ checks, instances }: Findings): boolean {
   return checks.every(({ ok }) => ok === true) &&
     instances.every(({ faults, unwell }) => faults.length + unwell.length === 0);
 }
 
-/** A line for each check, and one for each instance. */
-export function probedText({ checks, instances }: Probed): string {
+function textOf({ checks, instances }: Findings): string {
   const rows = checks.map(({ name, type, ok, detail, took_ms: tookMs }) => [
     `  check ${name}`,
     type,
