@@ -23,7 +23,7 @@ interface Findings {
   readonly instances: readonly InstanceForecast[];
 }
 
-/** What came of it. */
+/** The result of a probe. */
 export interface Probed {
   readonly findings: Findings;
   /** True if every check passes and every instance would serve. */
