@@ -7,13 +7,27 @@
 import type { VirtualAddress } from "../../host/addresses.ts";
 import type { InterfaceAddress, Interfaces } from "../../host/interfaces.ts";
 import type { ActualAddress } from "../../vip/addresses.ts";
+import type { PlacedAddress } from "../../vip/network.ts";
 import type { IpAddress } from "../../wire/address.ts";
 
 /** Of a state's addresses, which do not change any more. */
+const placed = new WeakMap<readonly InterfaceAddress[], readonly PlacedAddress[]>();
 const known = new WeakMap<
   readonly InterfaceAddress[],
   ReadonlyMap<IpAddress, readonly ActualAddress[]>
 >();
+
+/** All of the device, in the kernel's order. */
+export function allOnDevice(
+  host: Pick<Interfaces, "interfaceState">,
+  device: string,
+): readonly PlacedAddress[] {
+  const addresses = host.interfaceState(device)?.addresses;
+  if (!addresses) return [];
+  const all = placed.get(addresses) ?? addresses.map((address) => ({ ...address, device }));
+  placed.set(addresses, all);
+  return all;
+}
 
 /** Those with this address on its device, one for each prefix length. */
 export function onDevice(

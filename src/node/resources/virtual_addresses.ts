@@ -25,7 +25,7 @@ import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
-import { onDevice } from "./device_addresses.ts";
+import { allOnDevice, onDevice } from "./device_addresses.ts";
 import { hasOfItsOwn } from "./own_address.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
@@ -376,12 +376,7 @@ export class VirtualAddresses {
 
   #present(): PlacedAddress[] {
     const devices = new Set(this.#config.addresses.map(({ device }) => device));
-    return Array.from(devices).flatMap((device) =>
-      (this.#host.interfaceState(device)?.addresses ?? []).map((address) => ({
-        ...address,
-        device,
-      }))
-    );
+    return Array.from(devices).flatMap((device) => allOnDevice(this.#host, device));
   }
 
   #find(address: VirtualAddress): AddressFinding {
