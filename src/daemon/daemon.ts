@@ -51,7 +51,7 @@ const FLUSH_LIMIT_MS = 1000;
 /** How long the last notifications may take when vipd stops, in milliseconds. */
 const NOTIFY_LIMIT_MS = 3000;
 
-/** What the configuration was loaded in spite of. */
+/** A problem in spite of which the configuration was loaded. */
 export interface ConfigWarning {
   /** Stable code of config/diagnostics.ts. */
   readonly code: JournalCode;
@@ -72,7 +72,7 @@ type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
 
 /**
  * Runs until SIGTERM or SIGINT: then hands over and ends with 0. A second signal, or an error that nothing
- * caught, takes the addresses off at once and ends with 1. Throws when it cannot start; then nothing is left.
+ * caught, removes the addresses at once and ends with 1. Throws when it cannot start; then nothing is left.
  */
 export async function runDaemon(
   config: Config,
@@ -257,7 +257,7 @@ function giveUp(node: DaemonNode, end: End): ExitCode {
   return EXIT.failure;
 }
 
-/** The journal goes on where the last run has left it, on disk too. */
+/** The journal continues where the last run has left it, on disk too. */
 async function keepJournal(
   stateDir: string,
   node: DaemonNode,

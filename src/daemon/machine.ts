@@ -1,5 +1,5 @@
 /**
- * What the engine needs around it: a load balancer on its machine, and the process that it runs in.
+ * The surroundings of the engine: a load balancer on its machine, and the process that it runs in.
  *
  * @module
  */
@@ -29,33 +29,33 @@ import type { LaggingTimers } from "./loop_lag.ts";
 /** A load balancer as the daemon sees it. */
 export interface DaemonNode extends Commands {
   readonly journal: Journal;
-  /** What its instances have, or may soon have, on the machine. */
+  /** Everything that its instances have, or may soon have, on the machine. */
   readonly recorded: readonly InstanceToRecord[];
   status(): NodeStatus;
   statusParts(): StatusParts;
   start(): void;
-  /** Hands over and takes the addresses off. */
+  /** Hands over and removes the addresses. */
   stop(): Promise<void>;
-  /** Takes the addresses off at once. */
+  /** Removes the addresses at once. */
   abandon(): void;
   /** Takes another configuration. */
   reconfigure(config: Config): ReloadPlan;
   /** Resolves when every check has a result of the way in which it runs now. */
   checksKnown(): Promise<void>;
   /**
-   * What a peer's API answered, and how far its clock is ahead if that is known; returns after how many milliseconds to ask
-   * it again.
+   * Takes the answer of a peer's API, and how far its clock is ahead if that is known; returns after how many
+   * milliseconds to ask it again.
    */
   peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number;
-  /** The instances whose virtual address is to be asked as a client, by name. */
+  /** The instances whose virtual address the front asks as a client, by name. */
   readonly clientsWanted: readonly string[];
-  /** What a virtual address answered. */
+  /** Takes the answer of a virtual address. */
   clientAnswered(report: ClientReport): void;
   /** A configuration was not taken; a line for each problem. */
   reloadFailed(problems: readonly string[], hint?: string): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
   journalFile(problem: HostError | null): void;
-  /** Somebody is not told what happens, and why; `null` when everybody is. */
+  /** A notification does not arrive, and why; `null` when all do. */
   notificationsFail(problem: string | null): void;
   /** The API does not answer clients, or not all of them, and why; `null` when it does. */
   apiDown(problem: string | null): void;
@@ -70,16 +70,16 @@ export type NodeMaker = (
   options: LoadBalancerOptions,
 ) => { readonly node: DaemonNode; readonly close?: () => Promise<void> };
 
-/** What a trial of a configuration needs of the machine. */
+/** The part of the machine that a trial of a configuration needs. */
 export type TrialHost = Clock & Programs & Pick<Interfaces, "interfaceState">;
 
 /** A node on its host, not started yet. */
 export interface Machine {
   readonly node: DaemonNode;
   readonly timers: LaggingTimers;
-  /** Tells the service manager, sd_notify(3). */
+  /** Reports a state to the service manager, sd_notify(3). */
   notify(state: string): void;
-  /** Tells it that a reload begins, which READY=1 ends. */
+  /** Reports to it that a reload begins, which READY=1 ends. */
   notifyReloading(): void;
   /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
   rehearse(): void;
@@ -94,11 +94,11 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-/** What a node is given besides its configuration and its host. */
+/** Everything that a node needs in addition to its configuration and its host. */
 export interface NodeParts {
-  /** Keeps the orders. */
+  /** Keeps the overrides. */
   readonly store: StateStore;
-  /** Keeps who gave them, and why. */
+  /** Keeps who set them, and why. */
   readonly origins: StateStore;
   /** Keeps the numbers of signed adverts. */
   readonly marks: StateStore;
@@ -106,7 +106,7 @@ export interface NodeParts {
   readonly thirdRouters: StateStore;
   /** Keeps the marks of `replay: monotonic`. */
   readonly replayMarks: StateStore;
-  /** Whether an earlier run of this engine has put an address on. */
+  /** Whether an earlier run of this engine has added an address. */
   readonly isOwn: (address: PlacedAddress) => boolean;
   readonly processes: () => ProcessesStatus;
 }

@@ -44,7 +44,7 @@ export interface LinuxHostOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What the parts do, which the constructor hands over. */
+/** The calls of the parts, which the constructor hands over. */
 type Ports = Host & LinuxInterfaces & Process;
 
 export interface LinuxHost extends Ports {}

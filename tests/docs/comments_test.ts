@@ -4,16 +4,6 @@ import assert from "node:assert/strict";
 import { ROOT, sourcesIn } from "./sources.ts";
 import { bannedWords, type Finding, type Word, WORDS } from "./words.ts";
 
-const CHANGING = "its code is being changed; the comments follow";
-
-/** Rooms, or files of a room, whose comments still have banned words, and why. This list only shrinks. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  "src/node/pair": CHANGING,
-  "src/daemon/daemon.ts": CHANGING,
-  "src/daemon/machine.ts": CHANGING,
-  "src/linux/host.ts": CHANGING,
-};
-
 /** Words that only comments do without, in addition to those of README and docs. */
 const COMMENT_WORDS: readonly Word[] = [
   ...WORDS,
@@ -60,20 +50,11 @@ const FOUND: readonly (Finding & { readonly path: string })[] = ["src/", "lab/"]
       .map((finding) => ({ path, ...finding }))
   );
 
-function isIn(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}/`);
-}
-
 Deno.test("comments are free of the banned words", () => {
-  const found = FOUND.filter(({ path }) => !Object.keys(NOT_YET).some((place) => isIn(path, place)))
-    .map(({ path, line, found, instead }) => `${path}:${line}: "${found}"; write: ${instead}`);
+  const found = FOUND.map(({ path, line, found, instead }) =>
+    `${path}:${line}: "${found}"; write: ${instead}`
+  );
   assert.deepEqual(found, [], `\n${found.join("\n")}`);
-});
-
-Deno.test("a place that is excepted still has banned words", () => {
-  for (const place of Object.keys(NOT_YET)) {
-    assert.ok(FOUND.some(({ path }) => isIn(path, place)), `${place} has none: remove the entry`);
-  }
 });
 
 Deno.test("a banned word is found with its line in every kind of comment, and nowhere else", () => {

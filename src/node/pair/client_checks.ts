@@ -1,5 +1,5 @@
 /**
- * What the front, as a client, got from the virtual addresses that other nodes hold.
+ * The answers that the front, as a client, got from the virtual addresses that other nodes hold.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export class ClientChecks {
     this.#instances = instances;
   }
 
-  /** The names of the instances whose address is to be asked now. */
+  /** The names of the instances whose address the front asks now. */
   get wanted(): string[] {
     return this.#instances().filter(isAsked).map(({ config }) => config.name);
   }
@@ -63,8 +63,8 @@ export class ClientChecks {
   }
 
   /**
-   * The last result, while it says something about the holder of the address: it is recent, the holder's adverts are
-   * not overdue, and a question that vipd derived from the checks has been answered before.
+   * The last result, while it says something about the node that has the address: it is recent, the adverts of that
+   * node are not overdue, and a question that vipd derived from the checks has been answered before.
    */
   status(instance: Instance): ClientCheckStatus | null {
     const asked = this.#asked.get(instance);
@@ -80,7 +80,7 @@ export class ClientChecks {
     return Math.max(CLIENT_EVERY_MS, this.#instances().length * CLIENT_GAP_MS);
   }
 
-  /** A holder that is silent may be gone: then the takeover is the answer. */
+  /** A master that is silent may be gone: then the takeover is the answer. */
   #isOverdue({ config, router }: Instance): boolean {
     const intervalMs = centisecondsToMs(config.advertIntervalCs);
     const limitMs = intervalMs + Math.max(LATE_MS, intervalMs / 2);

@@ -1,5 +1,5 @@
 /**
- * What this node knows of an instance and of the same virtual router on its peers, as the verdict wants it.
+ * The knowledge of this node about an instance and about the same virtual router on its peers, as the verdict takes it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const START_MARGIN_MS = 1000;
 /** The word of a peer is hardly ever older, in milliseconds. */
 const PEERS_WORD_MS = 2000;
 
-/** What a verdict needs beyond the instance and the peers. */
+/** The facts that a verdict needs in addition to the instance and the peers. */
 export interface OwnFacts {
   readonly node: string;
   /** An address of the instance that is on this node although it is not master. */
@@ -31,13 +31,13 @@ export interface OwnFacts {
   readonly otherHolder: string | null;
   /** Monotonic, in milliseconds. */
   readonly nowMs: number;
-  /** What this node, as a client, last got from the address. */
+  /** The last answer that this node, as a client, got from the address. */
   readonly clientCheck: ClientCheckStatus | null;
   /** Wall clock, in milliseconds. */
   readonly wallMs: number;
 }
 
-/** What is worked out once for each configuration and each answer, for there may be a thousand instances. */
+/** Computed once for each configuration and each answer, because there may be a thousand instances. */
 const settingsByConfig = new WeakMap<InstanceConfig, Settings>();
 const routersByAnswer = new WeakMap<
   readonly PeerInstanceStatus[],

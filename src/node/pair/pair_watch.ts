@@ -25,7 +25,7 @@ import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
 /** Each instance is looked at so often, a few at a time, in milliseconds. */
 const ROUND_MS = 1000;
 const GAP_MS = { least: 50, most: 500 };
-/** What the hold times are made for, in milliseconds; a longer advert interval makes each of them longer. */
+/** The advert interval that the hold times suit, in milliseconds; a longer one makes each of them longer. */
 const USUAL_INTERVAL_MS = 1000;
 
 const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
@@ -36,13 +36,13 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
   protected: "notice",
 };
 
-/** The alarms about a second holder, and how old what they have seen may be besides an advert interval. */
+/** The alarms about a second master, and how old their evidence may be in addition to an advert interval. */
 const CONFLICTS = ["split_brain_advert", "split_brain_address", "address_conflict"] as const;
 const EVIDENCE_MS = 1500;
 
 const WITHOUT_ALARM: readonly PairReasonCode[] = ["settings_differ", "standby_demoted"];
 
-/** What the verdicts are worked out from, besides the instances themselves. */
+/** The sources of the verdicts, in addition to the instances themselves. */
 export interface PairContext {
   readonly clock: Clock;
   readonly journal: Journal;
@@ -190,7 +190,7 @@ export class PairWatch {
     const counted = standing.holds.counted;
     const before = standing.verdict;
     const now = verdictOf(counted.map(({ code }) => code));
-    // What has not lasted, or is not known yet, is neither good nor bad news: what was known before is shown until then.
+    // A reason that has not lasted, or is not known yet, is neither good nor bad news: the old verdict stands.
     const open = service.reasons.length > 0 || service.servedBy === null;
     if (now === "protected" && open) return;
     standing.service = service;
@@ -213,8 +213,8 @@ export class PairWatch {
   }
 
   /**
-   * One cause, one alarm: `peer_config_differs` reports settings, other alarms what keeps this node from serving. What a
-   * person has ordered is no alarm.
+   * One cause, one alarm: `peer_config_differs` reports settings, other alarms what keeps this node from serving. An
+   * override of a person is no alarm.
    */
   #alarm(instance: Instance, { reasons, service }: Standing): void {
     const { alarms, node } = this.#context;
