@@ -13,6 +13,7 @@ import { BREAK_KINDS } from "./breaks.ts";
 import { drawn } from "./draw.ts";
 import { EQUIVALENT, stale } from "./equivalent.ts";
 import { isGood, staleText, summary, summaryText, survivorText } from "./report.ts";
+import { keepResult, keptResults } from "./results_file.ts";
 import { roomOf, ROOMS, Tree } from "./rooms.ts";
 import { type Result, run } from "./run.ts";
 import { sitesOf } from "./sites.ts";
@@ -29,6 +30,7 @@ Usage: deno task mutants [options]
   --file PATH    only files whose path begins so
   --quick        without the slow tests: more survives
   --jobs N       breaks at the same time (default: one for each processor)
+  --results FILE each result a line of this file; what it already says of these sites is not tried again
   --json         results as JSON
   --help         this text
 
@@ -49,6 +51,8 @@ interface Options {
   readonly file: string;
   readonly quick: boolean;
   readonly jobs: number;
+  /** Empty: nowhere. */
+  readonly resultsFile: string;
   readonly json: boolean;
 }
 
@@ -61,6 +65,7 @@ function optionsOf(args: string[]): Options | null {
       room: { type: "string", default: ROOMS.join(",") },
       file: { type: "string", default: "" },
       jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+      results: { type: "string", default: "" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -73,6 +78,7 @@ function optionsOf(args: string[]): Options | null {
     rooms: known(namesOf(values.room)),
     file: values.file,
     jobs: wholeNumber("--jobs", values.jobs, 1),
+    resultsFile: values.results,
     quick: values.quick,
     json: values.json,
   };
@@ -97,16 +103,18 @@ async function main(options: Options): Promise<number> {
   say(`${sites.length} of ${candidates.length} sites, seed ${options.seed}`);
   const workshop = new Workshop();
   closeAtSignals(workshop);
-  let done = 0;
+  const { quick, jobs, resultsFile } = options;
+  const judged = resultsFile === "" ? [] : keptResults(resultsFile, sites);
+  let done = judged.length;
   const onResult = (result: Result) => {
     showProgress(`${++done} of ${sites.length}`);
+    if (resultsFile !== "") keepResult(resultsFile, result);
     if (result.outcome === "survived") say(`\n${survivorText(result)}`);
   };
-  const { quick, jobs } = options;
   let results: Result[];
   try {
     results = await run(
-      { root, tree, sites, equivalent: EQUIVALENT, quick, jobs, workshop, onResult },
+      { root, tree, sites, judged, equivalent: EQUIVALENT, quick, jobs, workshop, onResult },
     );
   } finally {
     await workshop.close();

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EQUIVALENT, stale } from "./equivalent.ts";
 import { isGood, summary, summaryText, survivorText } from "./report.ts";
+import { keepResult, keptResults } from "./results_file.ts";
 import { ROOMS, SLOW_TESTS, Tree } from "./rooms.ts";
 import { type Result, run } from "./run.ts";
 import { type Site, sitesOf } from "./sites.ts";
@@ -93,6 +94,32 @@ Deno.test("an explained break is not tried", async () => {
     const explained = results.filter(({ outcome }) => outcome === "explained");
     assert.deepEqual(explained.map(({ site }) => site.kind), ["boundary", "constant"]);
     assert.ok(isGood(results));
+  });
+});
+
+Deno.test("a run that was ended continues: what its file says of a site is not tried again", async () => {
+  await inRepository(WEAK, async (root, workshop) => {
+    const sites = sitesOf("src/vip/limit.ts", WEAK["src/vip/limit.ts"]!);
+    const file = join(workshop.folder, "results.jsonl");
+    assert.deepEqual(keptResults(file, sites), []);
+    // No test says so; only the file can.
+    keepResult(file, { site: sites[0]!, outcome: "survived", durationMs: 7 });
+    keepResult(file, { site: sites[1]!, outcome: "survived", durationMs: 7 });
+    keepResult(file, { site: sites[1]!, outcome: "endless", durationMs: 8 });
+    keepResult(file, { site: { ...sites[2]!, nth: 9 }, outcome: "endless", durationMs: 9 });
+    const tried: Result[] = [];
+    const results = await run({
+      ...{ root, tree: new Tree(root, ["vip"]), sites, equivalent: [], quick: false, jobs: 1 },
+      ...{ judged: keptResults(file, sites), workshop, onResult: (result) => tried.push(result) },
+    });
+    assert.deepEqual(tried.map(({ site, outcome }) => [site.kind, outcome]), [
+      ["constant", "survived"],
+    ]);
+    assert.deepEqual(results.map(({ site, outcome }) => [site.kind, outcome]), [
+      ["comparison", "survived"],
+      ["boundary", "endless"],
+      ["constant", "survived"],
+    ]);
   });
 });
 

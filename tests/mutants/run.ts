@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly root: string;
   readonly tree: Tree;
   readonly sites: readonly Site[];
+  /** What an earlier run, which was ended, has found of these sites. */
+  readonly judged?: readonly Result[];
   readonly equivalent: readonly Equivalent[];
   /** Without the slow tests. */
   readonly quick: boolean;
@@ -26,15 +28,16 @@ export interface RunOptions {
 
 /** The results in the order in which they came; throws if tests fail where nothing is broken. */
 export async function run(options: RunOptions): Promise<Result[]> {
-  const { sites, tree, jobs, workshop, onResult } = options;
+  const { sites, tree, jobs, workshop, onResult, judged = [] } = options;
   const explained = new Set(options.equivalent.map(nameKey));
-  const results: Result[] = [];
+  const results: Result[] = [...judged];
   const add = (result: Result) => {
     results.push(result);
     onResult(result);
   };
   const open: Site[] = [];
-  for (const site of sites) {
+  const done = new Set(judged.map(({ site }) => site));
+  for (const site of sites.filter((site) => !done.has(site))) {
     if (explained.has(nameKey(site))) add({ site, outcome: "explained", durationMs: 0 });
     else open.push(site);
   }
