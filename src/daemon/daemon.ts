@@ -5,11 +5,11 @@
  */
 
 import { formatListenAddress } from "../api/listen_address.ts";
-import type { Reload } from "../api/reloading.ts";
 import type { Config } from "../config/model.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { StateStore } from "../host/state_store.ts";
 import type { JournalCode } from "../status/journal_codes.ts";
+import type { Reload } from "../status/reloading.ts";
 import type { ProcessesStatus } from "../status/status.ts";
 import { ApiTokens } from "../tokens/api_tokens.ts";
 import { VERSION } from "../version.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { formatListenAddress } from "../../src/api/listen_address.ts";
-import type { ReloadOutcome } from "../../src/api/reloading.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/exit.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import { serveApi } from "../../src/front/server/server.ts";
 import type { CommandErrorCode } from "../../src/status/commands.ts";
+import type { ReloadOutcome } from "../../src/status/reloading.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import {
   exampleInstance,

@@ -1,6 +1,5 @@
 /** A load balancer that does what a test tells it to. */
 
-import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/api/reloading.ts";
 import type { ApiBackend, CommandTerms, CommandWhy } from "../../src/front/http/backend.ts";
 import {
   INSTANCE_EXAMPLE,
@@ -10,6 +9,7 @@ import {
 import type { CommandResult } from "../../src/status/commands.ts";
 import { Journal, type JournalEntry } from "../../src/status/journal.ts";
 import type { Rehearsal } from "../../src/status/rehearsal.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/status/reloading.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
 export const TOKEN = "correct-horse-battery-staple";

@@ -5,7 +5,6 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../api/reloading.ts";
 import {
   type Diagnostic,
   type DiagnosticCode,
@@ -18,6 +17,7 @@ import type { StateStore } from "../../host/state_store.ts";
 import type { InstanceForecast } from "../../node/forecast.ts";
 import { planReload } from "../../node/reload_plan.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/reloading.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";

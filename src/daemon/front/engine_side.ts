@@ -5,12 +5,12 @@
  */
 
 import process from "node:process";
-import type { KeepOutcome, Reload, ReloadRequest } from "../../api/reloading.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
 import { type CommandClient, originOf } from "../../status/command_origin.ts";
 import type { CommandResult } from "../../status/commands.ts";
+import type { KeepOutcome, Reload, ReloadRequest } from "../../status/reloading.ts";
 import type { NotificationStatus, ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import type { LoopLag } from "../loop_lag.ts";

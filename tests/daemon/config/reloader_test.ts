@@ -1,10 +1,10 @@
 /** What a reload tries before it changes anything, and how vipd goes back from what nobody keeps. */
 
 import assert from "node:assert/strict";
-import type { ReloadOutcome } from "../../../src/api/reloading.ts";
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { digestOf } from "../../../src/daemon/config/probation_record.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
+import type { ReloadOutcome } from "../../../src/status/reloading.ts";
 import { examplePeer } from "../../node/split_brain/example_peer.ts";
 import { electedPair } from "../../node/reload/reloading_pair.ts";
 import { Reloading } from "./reloading.ts";

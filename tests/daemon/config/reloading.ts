@@ -1,12 +1,12 @@
 /** A reloader of a simulated load balancer: what is asked for takes virtual time. */
 
 import assert from "node:assert/strict";
-import type { ReloadOutcome } from "../../../src/api/reloading.ts";
 import type { Config } from "../../../src/config/model.ts";
 import { type Reloadable, Reloader } from "../../../src/daemon/config/reloader.ts";
 import type { HostError } from "../../../src/host/errors.ts";
 import type { FoundState } from "../../../src/host/state_store.ts";
 import type { SimCluster, SimNode } from "../../../src/sim/cluster.ts";
+import type { ReloadOutcome } from "../../../src/status/reloading.ts";
 import type { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 
 /** A file, the disk and a reloader around the node that runs. */

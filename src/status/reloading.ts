@@ -6,8 +6,8 @@
 
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
-import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
-import type { ProbationStatus } from "../status/status.ts";
+import type { ReloadVerdicts } from "./reload_verdicts.ts";
+import type { ProbationStatus } from "./status.ts";
 
 /** How a reload is asked for. */
 export interface ReloadRequest {
