@@ -12,7 +12,7 @@ import type { JournalEntry } from "../status/journal.ts";
 import type { NodeConfig } from "../status/node_config.ts";
 import type { PeerView } from "../status/peer_answer.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
-import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
+import type { ReloadVerdicts } from "../status/reloading.ts";
 import type { InstanceStatus, NodeStatus, ProbationStatus } from "../status/status.ts";
 
 import type { ProblemDocument } from "./problem.ts";

@@ -8,8 +8,6 @@
  */
 
 import * as z from "zod";
-import type { ConfigChange } from "../config/changes.ts";
-import type { Diagnostic } from "../config/diagnostics.ts";
 import type { ClientTarget } from "../config/client_target.ts";
 import type { EffectiveConfig } from "../config/effective.ts";
 import type {
@@ -23,11 +21,10 @@ import { commandClient, commandReason } from "../status/command_origin.ts";
 import type { CommandResult } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
-import type { ReloadVerdicts } from "../status/reload_verdicts.ts";
-import type { ProbationStatus } from "../status/status.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
 import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
+import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;
@@ -63,27 +60,11 @@ export interface FrontSettings {
 /** The right of a token: everything, reading, or nothing; or why no token can be judged at the moment. */
 export type TokenVerdict = "change" | "read" | "wrong" | { readonly unavailable: string };
 
-/** The outcome of a command. `stale_key`: the key was used for another command. */
+/** The outcome of a command. `key_reused`: the key was used for another command. */
 export type CommandOutcome =
   | { readonly kind: "command"; readonly result: CommandResult }
-  | {
-    readonly kind: "reload";
-    readonly outcome:
-      | {
-        readonly ok: true;
-        readonly tookMs: number;
-        readonly changes: readonly ConfigChange[];
-        readonly warnings: readonly Diagnostic[];
-        /** Absent from an older engine, as `probation` is. */
-        readonly verdicts?: ReloadVerdicts | undefined;
-        readonly probation?: ProbationStatus | undefined;
-      }
-      | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-  }
-  | {
-    readonly kind: "keep";
-    readonly outcome: { readonly ok: true } | { readonly ok: false; readonly message: string };
-  }
+  | { readonly kind: "reload"; readonly outcome: ReloadOutcome }
+  | { readonly kind: "keep"; readonly outcome: KeepOutcome }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
   /** It was older than `order_age.ts` allows, and was not carried out. */

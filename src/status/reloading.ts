@@ -6,8 +6,7 @@
 
 import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
-import type { ReloadVerdicts } from "./reload_verdicts.ts";
-import type { ProbationStatus } from "./status.ts";
+import type { CheckStatus, InstanceStatus, ProbationStatus } from "./status.ts";
 
 /** How a reload is asked for. */
 export interface ReloadRequest {
@@ -17,14 +16,22 @@ export interface ReloadRequest {
   readonly confirmMs?: number | undefined;
 }
 
+/** The first verdicts after a reload. */
+export interface ReloadVerdicts {
+  /** Checks that are new, or that run in another way; `detail` is their last result's line. */
+  readonly checks: readonly (Pick<CheckStatus, "name" | "state"> & { readonly detail: string })[];
+  readonly instances: readonly Pick<InstanceStatus, "name" | "state" | "faults">[];
+}
+
 export type ReloadOutcome =
   | {
     readonly ok: true;
     readonly tookMs: number;
     readonly changes: readonly ConfigChange[];
     readonly warnings: readonly Diagnostic[];
+    /** Absent from an engine that is older than they are. */
     readonly verdicts?: ReloadVerdicts | undefined;
-    /** Absent if the configuration is in force for good. */
+    /** Absent if the configuration is in force for good, and from an older engine. */
     readonly probation?: ProbationStatus | undefined;
   }
   /** The previous configuration stays in force. */
