@@ -8,7 +8,6 @@
 
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
 import type { RehearsalReason } from "../status/peer_answer.ts";
-import { isCertificateFor } from "./certificate_name.ts";
 import { keyOf, WILDCARD_LABEL } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
@@ -213,4 +212,17 @@ function daysText(ms: number): string {
   if (days >= 2) return `${days} days`;
   const hours = Math.floor(ms / (DAY_MS / 24));
   return hours === 1 ? "1 hour" : `${hours} hours`;
+}
+
+/**
+ * Whether a certificate is for a name (RFC 9525 section 6). `names`: DNS names and addresses; a wildcard stands for one
+ * label, the first.
+ */
+function isCertificateFor(names: readonly string[], asked: string): boolean {
+  const wanted = asked.toLowerCase();
+  const parent = wanted.slice(wanted.indexOf("."));
+  return names.some((name) => {
+    const offered = name.toLowerCase();
+    return offered === wanted || wanted.includes(".") && offered === `*${parent}`;
+  });
 }

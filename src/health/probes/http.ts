@@ -11,7 +11,6 @@ import type { ShutDown } from "../../runtime/connection.ts";
 import type { HttpCheckConfig } from "../check_config.ts";
 import { CertificateWatch } from "./certificate.ts";
 import { failed, type Finding, type Probe } from "./probe.ts";
-import { TextSearch } from "./text_search.ts";
 
 /** How far into a body the check searches for its text, in octets. */
 const BODY_OCTETS = 64 * 1024;
@@ -65,4 +64,23 @@ export function httpProbe(check: HttpCheckConfig, shutDown?: ShutDown): Probe {
 
 function missing({ bodyContains }: HttpCheckConfig): Finding {
   return failed(`body does not contain ${JSON.stringify(bodyContains)}`);
+}
+
+/** Searches for a text in pieces of another; it searches again only in what the border between pieces may have cut. */
+class TextSearch {
+  readonly #wanted: string;
+  /** The end of the last piece, which may be the beginning of the wanted text. */
+  #tail = "";
+
+  constructor(wanted: string) {
+    this.#wanted = wanted;
+  }
+
+  /** Takes the next piece; true if it contains the wanted text, or completes it. */
+  find(piece: string): boolean {
+    const text = this.#tail + piece;
+    if (text.includes(this.#wanted)) return true;
+    this.#tail = text.slice(Math.max(0, text.length - this.#wanted.length + 1));
+    return false;
+  }
 }
