@@ -21,8 +21,8 @@ export const PEERS_PLAN = {
 
 export type PairName = keyof typeof API_ADDRESSES;
 
-/** The configuration of a node; `weight`: what nginx counts. */
-export function peersConfig(name: PairName, settings: PairSettings, weight = -60): string {
+/** The configuration of a node without its checks and instances: what each asks the other by. */
+export function peersHead(name: PairName): string {
   const other: PairName = name === "lb01" ? "lb02" : "lb01";
   return `node: ${name}
 api:
@@ -31,7 +31,12 @@ api:
   token_file: ${TOKEN_FILE}
 peers:
   - { name: ${other}, url: "http://${API_ADDRESSES[other]}:9112", token_file: ${TOKEN_FILE} }
-checks:
+`;
+}
+
+/** The configuration of a node; `weight`: what nginx counts. */
+export function peersConfig(name: PairName, settings: PairSettings, weight = -60): string {
+  return `${peersHead(name)}checks:
   nginx: { type: process, process: nginx, interval: 500ms }
 ${vipdConfig(settings, PRIORITIES[name])}    track: [{ check: nginx, weight: ${weight} }]
     client_check: http:80

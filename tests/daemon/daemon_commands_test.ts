@@ -5,13 +5,13 @@ import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/exit.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import { serveApi } from "../../src/front/server/server.ts";
-import type { CommandErrorCode } from "../../src/status/commands.ts";
 import type { ReloadOutcome } from "../../src/status/reloading.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import {
   exampleInstance,
   exampleStatus,
   FakeBackend,
+  REFUSAL_CODES,
   RELOADED,
   TOKEN,
 } from "../front/fake_backend.ts";
@@ -189,13 +189,7 @@ Deno.test("with several instances an order must name one", async () => {
 });
 
 Deno.test("a refusal ends with 6 and the node's reason", async (t) => {
-  const codes: readonly CommandErrorCode[] = [
-    "instance_not_ready",
-    "master_not_outbid",
-    "no_other_master",
-    "superseded",
-  ];
-  for (const code of codes) {
+  for (const code of REFUSAL_CODES) {
     await t.step(code, async () => {
       await withDaemon(async ({ backend, to }) => {
         backend.outcome = { ok: false, code, message: `no: ${code}` };

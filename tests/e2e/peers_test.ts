@@ -8,46 +8,23 @@
 import assert from "node:assert/strict";
 import { HolderWatch } from "../../lab/holders.ts";
 import { Lab } from "../../lab/network.ts";
-import {
-  ONE_SECOND,
-  PAIR_ADDRESS,
-  PAIR_PLAN,
-  PRIORITIES,
-  vipdConfig,
-} from "../../lab/pair_config.ts";
+import { ONE_SECOND, PAIR_ADDRESS, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
+import { type PairName, PEERS_PLAN, peersHead, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
 
-const ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
-const TOKEN_FILE = "/run/lab/token";
-const PLAN = {
-  lb01: { ...PAIR_PLAN.lb01, eth2: { network: "back", addresses: [`${ADDRESSES.lb01}/24`] } },
-  lb02: { ...PAIR_PLAN.lb02, eth2: { network: "back", addresses: [`${ADDRESSES.lb02}/24`] } },
-} as const;
 /** Three advert intervals, and what a look at the status takes. */
 const TOLD = { timeoutMs: 3500, everyMs: 50 };
 
-type Name = keyof typeof ADDRESSES;
-
-function configOf(name: Name, splitBrain: "alarm" | "yield"): string {
-  const other: Name = name === "lb01" ? "lb02" : "lb01";
-  return `node: ${name}
-api:
-  listen: ["127.0.0.1:9112", "${ADDRESSES[name]}:9112"]
-  allow_plaintext: true
-  token_file: ${TOKEN_FILE}
-peers:
-  - { name: ${other}, url: "http://${ADDRESSES[other]}:9112", token_file: ${TOKEN_FILE} }
-${vipdConfig(ONE_SECOND, PRIORITIES[name])}    split_brain: ${splitBrain}
-`;
-}
+const configOf = (name: PairName, splitBrain: "alarm" | "yield") =>
+  `${peersHead(name)}${vipdConfig(ONE_SECOND, PRIORITIES[name])}    split_brain: ${splitBrain}\n`;
 
 Deno.test("a partition of the VRRP network is told by both nodes, and with `yield` one lets go", async () => {
-  await using lab = await Lab.open(`peers-${crypto.randomUUID()}`, PLAN);
+  await using lab = await Lab.open(`peers-${crypto.randomUUID()}`, PEERS_PLAN);
   const binary = Deno.env.get("VIPD_BINARY");
-  const start = async (name: Name) => {
+  const start = async (name: PairName) => {
     const host = lab.host(name);
-    await host.write(TOKEN_FILE, "correct-horse-battery-staple\n");
+    await host.write(TOKEN_FILE, `${TOKEN}\n`);
     const vipd = new Vipd(host, { config: configOf(name, "alarm"), binary });
     await vipd.start();
     return vipd;

@@ -8,35 +8,18 @@
 import assert from "node:assert/strict";
 import { Lab } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
-import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
+import { ONE_SECOND, PAIR_ADDRESS, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
+import { type PairName, PEERS_PLAN, peersHead, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { waitFor } from "../../lab/wait.ts";
 import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 
-const ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
-const TOKEN = "correct-horse-battery-staple";
-const TOKEN_FILE = "/run/lab/token";
 const NGINX_CONFIG = "/run/nginx/nginx.conf";
 const NAMES = ["www", "shop", "new"] as const;
 const CERTIFICATES = [...NAMES, "expired"] as const;
-const PLAN = {
-  lb01: { ...PAIR_PLAN.lb01, eth2: { network: "back", addresses: [`${ADDRESSES.lb01}/24`] } },
-  lb02: { ...PAIR_PLAN.lb02, eth2: { network: "back", addresses: [`${ADDRESSES.lb02}/24`] } },
-} as const;
 
-type Name = keyof typeof ADDRESSES;
-
-function configOf(name: Name, more = ""): string {
-  const other: Name = name === "lb01" ? "lb02" : "lb01";
-  return `node: ${name}
-api:
-  listen: ["127.0.0.1:9112", "${ADDRESSES[name]}:9112"]
-  allow_plaintext: true
-  token_file: ${TOKEN_FILE}
-peers:
-  - { name: ${other}, url: "http://${ADDRESSES[other]}:9112", token_file: ${TOKEN_FILE} }
-${more}${vipdConfig(ONE_SECOND, name === "lb01" ? 150 : 100)}`;
-}
+const configOf = (name: PairName, more = "") =>
+  `${peersHead(name)}${more}${vipdConfig(ONE_SECOND, PRIORITIES[name])}`;
 
 /** A server for each name; `certificates`: the file of each. */
 function servers(
@@ -61,9 +44,9 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
   const folder = await Deno.makeTempDir();
   for (const name of NAMES) await makeCertificate(folder, name, `DNS:${name}.example.com`, 90);
   await makeCertificate(folder, "expired", "DNS:shop.example.com", -29.5);
-  await using lab = await Lab.open(`rehearsal-${crypto.randomUUID()}`, PLAN);
+  await using lab = await Lab.open(`rehearsal-${crypto.randomUUID()}`, PEERS_PLAN);
   const binary = Deno.env.get("VIPD_BINARY");
-  const begin = async (name: Name) => {
+  const begin = async (name: PairName) => {
     const host = lab.host(name);
     for (const certificate of CERTIFICATES) {
       for (const kind of ["pem", "key"]) {

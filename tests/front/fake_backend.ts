@@ -6,13 +6,21 @@ import {
   REHEARSAL_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../src/front/openapi/examples.ts";
-import type { CommandResult } from "../../src/status/commands.ts";
+import type { CommandErrorCode, CommandResult } from "../../src/status/commands.ts";
 import { Journal, type JournalEntry } from "../../src/status/journal.ts";
 import type { Rehearsal } from "../../src/status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/status/reloading.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
 export const TOKEN = "correct-horse-battery-staple";
+
+/** Why a node refuses a command for an instance that it has. */
+export const REFUSAL_CODES: readonly Exclude<CommandErrorCode, "instance_unknown">[] = [
+  "instance_not_ready",
+  "master_not_outbid",
+  "no_other_master",
+  "superseded",
+];
 
 /** A master with a failed weighted check: every part of the status shows, but the verdict, as in 0.1.0. */
 export function exampleInstance(changes: Partial<InstanceStatus> = {}): InstanceStatus {

@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import type { InstanceConfig } from "../../src/config/model.ts";
 import { instanceConfig, SimCluster, type SimNode, tracked, VIP } from "../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../src/sim/network.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
+import { electedPair } from "./elected_pair.ts";
 
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
 const LB02_SKEW_MS = skewTimeMs(2, 100, 100);
 const SECOND = { address: "192.168.31.6", prefixLength: 24, device: "eth1" };
-
-/** lb01 (150) and lb02 (100), long enough after their start that lb01 is master. */
-function electedPair(changes: Partial<InstanceConfig> = {}) {
-  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
-  cluster.start();
-  cluster.run(10_000);
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  const [lb01, lb02] = cluster.nodes;
-  return { cluster, lb01: lb01!, lb02: lb02! };
-}
 
 Deno.test("of two nodes that start, the one with the higher priority becomes master after Master_Down_Interval", () => {
   const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);

@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readToken, TokenFile, TokenFileError } from "../../src/tokens/token_file.ts";
-
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../cli/captured_context.ts";
 
 function refuseWarnings(code: string, message: string): void {
   assert.fail(`unexpected report: ${code} ${message}`);

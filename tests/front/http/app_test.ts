@@ -3,7 +3,6 @@ import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
 import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
-import type { CommandErrorCode } from "../../../src/status/commands.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {
   assertProblem,
@@ -15,7 +14,7 @@ import {
   PROMOTE,
   setUp,
 } from "../asking.ts";
-import { FakeBackend, TOKEN } from "../fake_backend.ts";
+import { FakeBackend, REFUSAL_CODES, TOKEN } from "../fake_backend.ts";
 
 const UNIX: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
@@ -296,13 +295,7 @@ Deno.test("a query that is not understood is refused", async (t) => {
 });
 
 Deno.test("an order that the node refuses is 409 with the node's reason", async (t) => {
-  const codes: readonly CommandErrorCode[] = [
-    "instance_not_ready",
-    "master_not_outbid",
-    "no_other_master",
-    "superseded",
-  ];
-  for (const code of codes) {
+  for (const code of REFUSAL_CODES) {
     await t.step(code, async () => {
       const { backend, ask } = setUp();
       backend.outcome = { ok: false, code, message: `refused: ${code}` };

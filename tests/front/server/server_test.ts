@@ -6,6 +6,7 @@ import { formatListenAddress } from "../../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../../src/config/model.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import { ApiListenError, type ApiServer, serveApi } from "../../../src/front/server/server.ts";
+import { inFolder } from "../../cli/captured_context.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 
@@ -16,15 +17,6 @@ function fakeApp(backend = new FakeBackend()) {
     backend,
     judge: judgeOf(TOKEN),
   });
-}
-
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function serving(

@@ -3,15 +3,14 @@
 import assert from "node:assert/strict";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { NamedPipe } from "../../../src/linux/sys/named_pipe.ts";
+import { inFolder } from "../../cli/captured_context.ts";
 
 async function withFolder(body: (folder: string, libc: Libc) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
   const libc = Libc.open();
   try {
-    await body(folder, libc);
+    await inFolder((folder) => body(folder, libc));
   } finally {
     libc.close();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -5,6 +5,7 @@ import type { ProbeResult } from "../../../src/health/check.ts";
 import { openProber } from "../../../src/health/probers.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
 import { readSmallFile } from "../../../src/linux/sys/small_file.ts";
+import { inFolder } from "../../cli/captured_context.ts";
 import { NOTHING_THERE } from "../../health/probing.ts";
 
 const COMMON = {
@@ -15,15 +16,6 @@ const COMMON = {
   rise: 1,
   fall: 1,
 } as const;
-
-async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function probe(path: string): Promise<string> {
   const libc = Libc.open();
@@ -54,7 +46,7 @@ Deno.test("a file holds one whole number, or the check fails and says what it ho
     [`1${" ".repeat(63)}`, "holds 1"],
     [`1${" ".repeat(64)}`, "it is longer than 64 octets"],
   ];
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     for (const [text, detail] of cases) {
       await t.step(JSON.stringify(text), async () => {
         await Deno.writeTextFile(`${folder}/w`, text);
@@ -65,7 +57,7 @@ Deno.test("a file holds one whole number, or the check fails and says what it ho
 });
 
 Deno.test("a file that is not there holds 0, and what is no file holds nothing", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     strictEqual(await probe(`${folder}/w`), "no such file, which counts as 0");
     strictEqual(await probe(folder), "it is a folder");
     await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
@@ -76,7 +68,7 @@ Deno.test("a file that is not there holds 0, and what is no file holds nothing",
 });
 
 Deno.test("a pipe that has taken a file's place keeps nobody waiting", async () => {
-  await withFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
     const libc = Libc.open();
     deepStrictEqual(await readSmallFile(libc, `${folder}/pipe`, 10), "");

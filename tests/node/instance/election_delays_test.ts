@@ -9,39 +9,37 @@ import { SimNetwork } from "../../../src/sim/network.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 
-Deno.test("a node that returns leaves a weaker master in peace for the preempt delay", () => {
+/** lb02 is master when lb01 starts, which is preferred and has a preempt delay of a minute. */
+function returned() {
   const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
   const [lb01, lb02] = cluster.nodes;
   lb02!.start();
   cluster.run(10_000);
   lb01!.start();
+  return { cluster, lb01: lb01!, lb02: lb02! };
+}
+
+Deno.test("a node that returns leaves a weaker master in peace for the preempt delay", () => {
+  const { cluster, lb01 } = returned();
   cluster.run(60_000);
   assert.deepEqual(cluster.holders, ["lb02"]);
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb01"]);
-  assert.equal(lb01!.status.reason.code, "preempted_lower_priority");
+  assert.equal(lb01.status.reason.code, "preempted_lower_priority");
 });
 
 Deno.test("the preempt delay does not delay the replacement of a dead master", () => {
-  const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
-  const [lb01, lb02] = cluster.nodes;
-  lb02!.start();
-  cluster.run(10_000);
-  lb01!.start();
+  const { cluster, lb02 } = returned();
   cluster.run(5000);
-  lb02!.host.powerOff();
+  lb02.host.powerOff();
   cluster.run(3500);
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
 Deno.test("a promoted node does not wait for the preempt delay", async () => {
-  const cluster = new SimCluster([{ priority: 150, preemptDelayMs: 60_000 }, { priority: 100 }]);
-  const [lb01, lb02] = cluster.nodes;
-  lb02!.start();
-  cluster.run(10_000);
-  lb01!.start();
+  const { cluster, lb01 } = returned();
   cluster.run(5000);
-  assert.ok((await cluster.settle(lb01!.daemon!.promote("VI_1"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.promote("VI_1"))).ok);
   cluster.run(1);
   assert.deepEqual(cluster.holders, ["lb01"]);
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../src/sim/network.ts";
+import { handOversAndRestart } from "../elected_pair.ts";
 
 const V3 = { version: 3, authentication: { type: "none" } } as const;
 const SETTINGS: readonly (readonly [string, Partial<InstanceConfig>])[] = [
@@ -66,14 +67,7 @@ for (const [name, changes] of SETTINGS) {
   Deno.test(`${name}: elections, hand-overs and restarts are no partition`, async () => {
     const { cluster, lb01, lb02 } = pair(changes);
     for (let round = 0; round < 3; round++) {
-      await cluster.settle(lb02.daemon!.promote("VI_1"));
-      cluster.run(3000);
-      await cluster.settle(lb02.daemon!.release("VI_1"));
-      cluster.run(5000);
-      lb01.powerOff();
-      cluster.run(8000);
-      lb01.start();
-      cluster.run(8000);
+      await handOversAndRestart({ cluster, lb01, lb02 });
       assert.deepEqual([...reasserted(lb01), ...reasserted(lb02)], []);
     }
   });

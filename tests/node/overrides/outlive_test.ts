@@ -3,18 +3,9 @@
 import assert from "node:assert/strict";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
-import { config, instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { config, instanceConfig, type SimNode } from "../../../src/sim/cluster.ts";
+import { electedPair } from "../elected_pair.ts";
 import { GroupedCluster, statusOf } from "../instance/grouped_pair.ts";
-
-/** lb01 (150) and lb02 (100), lb01 master. */
-function electedPair() {
-  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
-  cluster.start();
-  cluster.run(10_000);
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  const [lb01, lb02] = cluster.nodes;
-  return { cluster, lb01: lb01!, lb02: lb02! };
-}
 
 function codes(node: SimNode): string[] {
   return node.daemon!.journal.since().map(({ code }) => code);

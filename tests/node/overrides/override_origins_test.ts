@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { StateStore } from "../../../src/host/state_store.ts";
 import { OverrideOrigins } from "../../../src/node/overrides/override_origins.ts";
 import type { StoredOverride } from "../../../src/node/overrides/stored_override.ts";
-import { SimCluster } from "../../../src/sim/cluster.ts";
+import { electedPair } from "../elected_pair.ts";
 
 const ALICE = { by: { user: "alice", uid: 1000, agent: "vipd/0.2.0" }, reason: "disk swap" };
 const SINCE_MS = Date.UTC(2026, 2, 1, 10);
@@ -65,14 +65,6 @@ Deno.test("of a damaged file nothing is known", () => {
     assert.deepEqual(new OverrideOrigins(disk.open()).of(DEMOTED), {}, text);
   }
 });
-
-function electedPair() {
-  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
-  cluster.start();
-  cluster.run(10_000);
-  const [lb01, lb02] = cluster.nodes;
-  return { cluster, lb01: lb01!, lb02: lb02! };
-}
 
 Deno.test("status and journal say who and why, the cause before its effect", async () => {
   const { cluster, lb01 } = electedPair();

@@ -4,8 +4,9 @@ import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
 import { RETRY_MS } from "../../../src/node/resources/reconciler.ts";
-import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
+import { electedPair } from "../elected_pair.ts";
 import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
 
 const LEASE_MS = 3000;
@@ -18,15 +19,6 @@ const ROUTE: RoutingEntry = {
   table: 254,
 };
 const REFUSAL = { code: "EACCES", message: "Cannot put it: rtnetlink: EACCES, IPv6 is disabled" };
-
-function electedPair(changes: Partial<InstanceConfig> = {}) {
-  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
-  cluster.start();
-  cluster.run(10_000);
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  const [lb01, lb02] = cluster.nodes;
-  return { cluster, lb01: lb01!, lb02: lb02! };
-}
 
 const count = (node: SimNode, code: string) =>
   node.daemon!.journal.since().filter((entry) => entry.code === code).length;

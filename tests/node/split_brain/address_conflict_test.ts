@@ -1,21 +1,12 @@
 /** Another holder of the addresses, found by asking the link. */
 
 import assert from "node:assert/strict";
-import type { InstanceConfig } from "../../../src/config/model.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
+import { electedPair } from "../elected_pair.ts";
 
 /** Longest time until a second holder is told: three advert intervals, at least 3 s. */
 const TOLD_MS = 3000;
-
-function pair(changes: Partial<InstanceConfig> = {}) {
-  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
-  cluster.start();
-  cluster.run(10_000);
-  const [lb01, lb02] = cluster.nodes;
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  return { cluster, lb01: lb01!, lb02: lb02! };
-}
 
 const codes = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
 
@@ -66,7 +57,7 @@ function until(cluster: SimCluster, node: SimNode, state: string, limitMs = 20_0
 Deno.test("two masters whose firewalls drop each other's adverts both know it", async (t) => {
   for (const [version, advertIntervalCs] of [[2, 100], [3, 10], [3, 100]] as const) {
     await t.step(`version ${version}, ${advertIntervalCs} cs`, () => {
-      const { cluster, lb01, lb02 } = pair({
+      const { cluster, lb01, lb02 } = electedPair({
         version,
         advertIntervalCs,
         authentication: { type: "none" },
@@ -93,7 +84,7 @@ Deno.test("two masters whose firewalls drop each other's adverts both know it", 
 });
 
 Deno.test("two masters with one virtual MAC address know it, and that it is no stranger", () => {
-  const { cluster, lb01, lb02 } = pair({
+  const { cluster, lb01, lb02 } = electedPair({
     virtualInterface: "vrrp.55",
     addresses: [{ ...VIP, device: "vrrp.55" }],
   });
@@ -109,7 +100,7 @@ Deno.test("two masters with one virtual MAC address know it, and that it is no s
 
 Deno.test("a host that has the address is a conflict, whenever it comes, and is not obeyed", async (t) => {
   await t.step("while this node is master", () => {
-    const { cluster, lb01 } = pair({ splitBrain: "yield" });
+    const { cluster, lb01 } = electedPair({ splitBrain: "yield" });
     const printer = stranger(cluster);
     printer.addAddress(VIP);
     cluster.run(TOLD_MS);
@@ -132,7 +123,7 @@ Deno.test("a host that has the address is a conflict, whenever it comes, and is 
     assert.equal(lb01!.holds, true);
   });
   await t.step("a host that announces it and is gone is none", () => {
-    const { cluster, lb01 } = pair();
+    const { cluster, lb01 } = electedPair();
     const printer = stranger(cluster);
     for (let round = 0; round < 5; round++) {
       printer.announce(VIP);
@@ -144,7 +135,7 @@ Deno.test("a host that has the address is a conflict, whenever it comes, and is 
 });
 
 Deno.test("many hosts that announce it at once and are gone are no conflict", () => {
-  const { cluster, lb01 } = pair();
+  const { cluster, lb01 } = electedPair();
   for (let octet = 50; octet < 60; octet++) stranger(cluster, octet).announce(VIP);
   cluster.run(30_000);
   const raised = lb01.daemon!.journal.since().filter(({ code, alarm }) =>
@@ -154,7 +145,7 @@ Deno.test("many hosts that announce it at once and are gone are no conflict", ()
 });
 
 Deno.test("the tap listens for half a minute after a claimant has come, and closes with its instance", () => {
-  const { cluster, lb01 } = pair();
+  const { cluster, lb01 } = electedPair();
   const { taps } = lb01.host;
   stranger(cluster).addAddress(VIP);
   cluster.run(25_000);
@@ -172,7 +163,7 @@ Deno.test("the tap listens for half a minute after a claimant has come, and clos
 
 Deno.test("a host that comes while another is suspected is found as soon as the first would be", () => {
   for (const laterMs of [200, 600, 1000]) {
-    const { cluster, lb01 } = pair();
+    const { cluster, lb01 } = electedPair();
     const [visitor, printer] = [stranger(cluster, 0x58), stranger(cluster)];
     visitor.announce(VIP);
     cluster.run(laterMs);
@@ -186,7 +177,7 @@ Deno.test("a host that comes while another is suspected is found as soon as the 
 });
 
 Deno.test("with `yield` a second master is obeyed although a stranger has the address for long", () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   stranger(cluster).addAddress(VIP);
   lb01.powerOff();
   until(cluster, lb02, "master");
@@ -201,7 +192,7 @@ Deno.test("with `yield` a second master is obeyed although a stranger has the ad
 });
 
 Deno.test("with `yield` the weaker one lets go, and takes over when the other is gone", () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   cluster.network.filterVrrp("lb01", "lb02");
   until(cluster, lb02, "master");
   cluster.run(TOLD_MS);
@@ -235,7 +226,7 @@ Deno.test("with `yield` the stronger one stays, and equal priorities are told ap
 });
 
 Deno.test("with `yield`, once the adverts are heard again the election alone decides", () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   cluster.network.filterVrrp("lb01", "lb02");
   until(cluster, lb02, "master");
   until(cluster, lb02, "backup");
@@ -262,7 +253,7 @@ Deno.test("with `yield`, adverts that are refused make nobody let go", () => {
 });
 
 Deno.test("with `yield` the weaker one lets go again when the other comes back and does not hear it", () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   cluster.network.filterVrrp("lb01", "lb02");
   for (let round = 0; round < 2; round++) {
     until(cluster, lb02, "master");
@@ -283,7 +274,7 @@ Deno.test("very many MAC addresses that claim the address are one suspicion and 
   for (const [version, advertIntervalCs] of [[2, 100], [3, 10]] as const) {
     for (const perSecond of [20, 150, 1000]) {
       await t.step(`version ${version}, ${advertIntervalCs} cs, ${perSecond} a second`, () => {
-        const { cluster, lb01 } = pair({ version, advertIntervalCs, splitBrain: "yield" });
+        const { cluster, lb01 } = electedPair({ version, advertIntervalCs, splitBrain: "yield" });
         const asked = countProbes(cluster);
         flood(cluster, perSecond, 40_000, () => assert.deepEqual(cluster.holders, ["lb01"]));
         // One in 1.5 s for its own sake, one a second for the claims.
@@ -307,7 +298,7 @@ Deno.test("very many MAC addresses that claim the address are one suspicion and 
 });
 
 Deno.test("a second master is found among very many MAC addresses that claim the address", () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   cluster.network.filterVrrp("lb01", "lb02");
   flood(cluster, 150, 20_000);
   assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
@@ -319,7 +310,7 @@ Deno.test("a second master is found among very many MAC addresses that claim the
 });
 
 Deno.test("a second master among very many does not end the alarm about them", () => {
-  const { cluster, lb01 } = pair();
+  const { cluster, lb01 } = electedPair();
   flood(cluster, 150, 10_000);
   cluster.network.filterVrrp("lb01", "lb02");
   cluster.network.filterVrrp("lb02", "lb01");
@@ -333,7 +324,7 @@ Deno.test("a second master among very many does not end the alarm about them", (
 });
 
 Deno.test("who stays when the many are gone is named", () => {
-  const { cluster, lb01 } = pair();
+  const { cluster, lb01 } = electedPair();
   const printer = stranger(cluster);
   printer.addAddress(VIP);
   flood(cluster, 150, 10_000);
@@ -347,7 +338,7 @@ Deno.test("who stays when the many are gone is named", () => {
 });
 
 Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
-  const { cluster, lb01, lb02 } = pair({ splitBrain: "yield" });
+  const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   for (let i = 0; i < 5; i++) {
     await cluster.settle(lb02.daemon!.promote("VI_1"));
     cluster.run(3000);
@@ -371,7 +362,7 @@ Deno.test("elections and hand-overs of a sound pair raise nothing", async () => 
 });
 
 Deno.test("the questions are few: one in 1.5 s", () => {
-  const { cluster, lb01 } = pair();
+  const { cluster, lb01 } = electedPair();
   const asked = countProbes(cluster);
   cluster.run(15_000);
   assert.equal(asked(), 10);
@@ -379,7 +370,7 @@ Deno.test("the questions are few: one in 1.5 s", () => {
 });
 
 Deno.test("a master whom nobody relieves goes on asking; one that is backup asks no more", async () => {
-  const { cluster, lb01, lb02 } = pair();
+  const { cluster, lb01, lb02 } = electedPair();
   const asked = countProbes(cluster);
   const askedIn = (forMs: number) => {
     const before = asked();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { SimCluster, VIP } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
+import { handOversAndRestart } from "../../elected_pair.ts";
 
 const LOST = { ...GOOD_LINK, loss: 1 };
 
@@ -133,16 +134,7 @@ Deno.test("elections, hand-overs and losses by chance are no split brain", async
   const { cluster, lb01, lb02 } = pair({}, {});
   cluster.start();
   cluster.run(10_000);
-  for (let i = 0; i < 5; i++) {
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
-    cluster.run(3000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
-    cluster.run(5000);
-    lb01.powerOff();
-    cluster.run(8000);
-    lb01.start();
-    cluster.run(8000);
-  }
+  for (let i = 0; i < 5; i++) await handOversAndRestart({ cluster, lb01, lb02 });
   cluster.network.setConditions({ ...GOOD_LINK, loss: 0.03, jitterMs: 50 });
   cluster.run(100_000);
   for (const node of [lb01, lb02]) {

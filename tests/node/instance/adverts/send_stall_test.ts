@@ -4,20 +4,18 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import type { HostError } from "../../../../src/host/errors.ts";
 import { instanceConfig, SimCluster } from "../../../../src/sim/cluster.ts";
+import { electedPair } from "../../elected_pair.ts";
 
 const EPERM: HostError = {
   code: "EPERM",
   message: "Cannot send VRRP on eth1: sendto: EPERM, a firewall drops it on its way out",
 };
 
-function electedPair(instance: Partial<InstanceConfig> = {}) {
-  const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
-  const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
-  cluster.start();
-  cluster.run(10_000);
-  assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
-  const alarms = () => lb01.daemon!.status().alarms.map(({ code, severity }) => [code, severity]);
-  return { cluster, lb01, lb02, alarms };
+function watchedPair(instance: Partial<InstanceConfig> = {}) {
+  const pair = electedPair(instance);
+  const alarms = () =>
+    pair.lb01.daemon!.status().alarms.map(({ code, severity }) => [code, severity]);
+  return { ...pair, alarms };
 }
 
 /** How long, within so many milliseconds, two nodes held the addresses. */
@@ -53,7 +51,7 @@ const WAYS: readonly (readonly [what: string, instance: Partial<InstanceConfig>]
 
 for (const [what, instance] of WAYS) {
   Deno.test(`adverts do not leave, ${what}: fault before the lease ends, with alarm and count`, () => {
-    const { cluster, lb01, lb02, alarms } = electedPair(instance);
+    const { cluster, lb01, lb02, alarms } = watchedPair(instance);
     const { advertisements_sent: sent } = lb01.status.counters;
     lb01.host.sendError = EPERM;
     lb01.host.framesFail = true;
@@ -78,7 +76,7 @@ for (const [what, instance] of WAYS) {
 }
 
 Deno.test("version 2 at 1 s: the other node serves after Master_Down_Interval, and never do both", () => {
-  const { cluster, lb01, lb02 } = electedPair();
+  const { cluster, lb01, lb02 } = watchedPair();
   const fromMs = cluster.time.nowMs;
   lb01.host.sendError = EPERM;
   lb01.host.framesFail = true;
@@ -95,7 +93,7 @@ Deno.test("version 2 at 1 s: the other node serves after Master_Down_Interval, a
 });
 
 Deno.test("the goodbye passes as a frame where the socket does not let it pass", () => {
-  const { cluster, lb01, lb02 } = electedPair();
+  const { cluster, lb01, lb02 } = watchedPair();
   lb01.host.sendError = EPERM;
   cluster.run(3000);
   assert.equal(lb01.status.state, "fault");
@@ -103,7 +101,7 @@ Deno.test("the goodbye passes as a frame where the socket does not let it pass",
 });
 
 Deno.test("it tries again, and nobody has a second master: an advert leaves before the addresses go on", () => {
-  const { cluster, lb01, lb02, alarms } = electedPair();
+  const { cluster, lb01, lb02, alarms } = watchedPair();
   lb01.host.sendError = EPERM;
   lb01.host.framesFail = true;
   assert.equal(bothHeldMs(cluster, 120_000), 0);
@@ -120,7 +118,7 @@ Deno.test("it tries again, and nobody has a second master: an advert leaves befo
 });
 
 Deno.test("a goodbye that it hears meanwhile is not answered at once, as by a sole backup", () => {
-  const { cluster, lb01, lb02 } = electedPair({ soleBackup: true });
+  const { cluster, lb01, lb02 } = watchedPair({ soleBackup: true });
   lb01.host.sendError = EPERM;
   lb01.host.framesFail = true;
   const heardAsBackup = () => lb01.status.state === "backup" && lb01.status.master !== null;
@@ -133,7 +131,7 @@ Deno.test("a goodbye that it hears meanwhile is not answered at once, as by a so
 });
 
 Deno.test("when the other node dies meanwhile, it serves as soon as its adverts leave", () => {
-  const { cluster, lb01, lb02 } = electedPair();
+  const { cluster, lb01, lb02 } = watchedPair();
   lb01.host.sendError = EPERM;
   lb01.host.framesFail = true;
   cluster.run(20_000);
@@ -146,7 +144,7 @@ Deno.test("when the other node dies meanwhile, it serves as soon as its adverts 
 });
 
 Deno.test("a promote does not make a second master of a node whose adverts do not leave", async () => {
-  const { cluster, lb01 } = electedPair();
+  const { cluster, lb01 } = watchedPair();
   lb01.host.sendError = EPERM;
   lb01.host.framesFail = true;
   cluster.run(5500);
@@ -165,7 +163,7 @@ function beforeAdvert({ cluster, lb01 }: ReturnType<typeof electedPair>): void {
 
 for (const code of ["EAGAIN", "ENOBUFS", "EINTR"]) {
   Deno.test(`${code}: the advert is tried again in the next turn, and nobody notices`, () => {
-    const pair = electedPair();
+    const pair = watchedPair();
     const { cluster, lb01, lb02, alarms } = pair;
     for (let round = 0; round < 3; round++) {
       beforeAdvert(pair);
@@ -183,7 +181,7 @@ for (const code of ["EAGAIN", "ENOBUFS", "EINTR"]) {
 }
 
 Deno.test("other errors are not tried again before the next advert, and such an advert renews no lease", () => {
-  const pair = electedPair();
+  const pair = watchedPair();
   const { cluster, lb01, lb02 } = pair;
   beforeAdvert(pair);
   const { advertisements_received: received } = lb02.status.counters;
