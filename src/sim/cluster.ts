@@ -326,18 +326,9 @@ export class SimCluster {
     this.time.runUntil(this.time.nowMs + forMs, afterEach);
   }
 
-  /** Runs virtual time until the promise has settled; promises settle between the events. */
-  async settle<T>(promise: Promise<T>, afterEach?: () => void): Promise<T> {
-    let done = false;
-    const watched = promise.finally(() => {
-      done = true;
-    });
-    for (let step = 0; step < 10_000 && !done; step++) {
-      await Promise.resolve();
-      await Promise.resolve();
-      if (!done) this.run(1, afterEach);
-    }
-    return await watched;
+  /** Runs virtual time until the promise has settled. */
+  settle<T>(promise: Promise<T>, afterEach?: () => void): Promise<T> {
+    return this.time.settle(promise, afterEach);
   }
 
   /** Names of the nodes that hold the address now. */

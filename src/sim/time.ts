@@ -44,6 +44,22 @@ export class VirtualTime {
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
+  /**
+   * Runs until the promise has settled, for ten seconds at most. Promises settle between the events; `turns`: how many
+   * that follow from each other.
+   */
+  async settle<T>(promise: Promise<T>, afterEach?: () => void, turns = 2): Promise<T> {
+    let done = false;
+    const watched = promise.finally(() => {
+      done = true;
+    });
+    for (let step = 0; step < 10_000 && !done; step++) {
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      if (!done) this.runUntil(this.#nowMs + 1, afterEach);
+    }
+    return await watched;
+  }
+
   #removeFirst(): void {
     const last = this.#heap.pop()!;
     if (this.#heap.length === 0) return;

@@ -50,15 +50,9 @@ export class GroupedCluster {
     this.time.runUntil(this.time.nowMs + forMs, afterEach);
   }
 
-  /** Runs virtual time until the promise has settled. */
-  async settle<T>(promise: Promise<T>, afterEach?: () => void): Promise<T> {
-    let done = false;
-    const watched = promise.finally(() => done = true);
-    for (let step = 0; step < 10_000 && !done; step++) {
-      for (let turn = 0; turn < 6; turn++) await Promise.resolve();
-      if (!done) this.run(1, afterEach);
-    }
-    return await watched;
+  /** Runs virtual time until the promise has settled; what a group does waits for each of its members. */
+  settle<T>(promise: Promise<T>, afterEach?: () => void): Promise<T> {
+    return this.time.settle(promise, afterEach, 6);
   }
 
   /** Who holds the addresses now: `front: lb01, back: lb01`. */

@@ -16,15 +16,11 @@ import { type Advertisement, PRIORITY_RELEASE } from "../../../wire/vrrp.ts";
 import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "../../journal/alarms.ts";
 import { Debounce } from "./debounce.ts";
 
-/** Two nodes that refuse each other's adverts for such a reason are both master; the other reasons are no peer's. */
-const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
+/** Reasons to discard an advert that a pair with settings of its own gives. */
+export const OTHER_SETTINGS: ReadonlySet<DropReason> = new Set<DropReason>([
   "version",
-  "checksum",
-  "ttl",
   "unicast_mode",
   "unicast_source",
-  "address_count_zero",
-  "address_list",
   "authentication_type",
   "authentication_failed",
   "hmac_missing",
@@ -32,9 +28,18 @@ const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
   "hmac_stale",
   "hmac_unknown_key",
   "hmac_failed",
+  "interval_mismatch",
+]);
+
+/** Two nodes that refuse each other's adverts for such a reason are both master; the other reasons are no peer's. */
+const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
+  ...OTHER_SETTINGS,
+  "checksum",
+  "ttl",
+  "address_count_zero",
+  "address_list",
   "hmac_replayed",
   "interval_zero",
-  "interval_mismatch",
 ]);
 
 /** Adverts may come in floods: an alarm that stands is renewed this often at most, in milliseconds. */

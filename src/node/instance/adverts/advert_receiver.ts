@@ -33,7 +33,7 @@ import {
 import { TRAILER_OCTETS } from "../../../wire/vrrp_trailer.ts";
 import type { Alarms } from "../../journal/alarms.ts";
 import { DropLog } from "../../journal/drop_log.ts";
-import { AdvertAlarms } from "./advert_alarms.ts";
+import { AdvertAlarms, OTHER_SETTINGS } from "./advert_alarms.ts";
 
 /** How many adverts were accepted. */
 export type ReceivedCounters = Pick<
@@ -65,21 +65,6 @@ export interface ReceiverContext {
   /** True for an address of a node in `peers`. */
   readonly isPeer: (address: IpAddress) => boolean;
 }
-
-/** Reasons to discard an advert that a pair with settings of its own gives. */
-const OTHER_SETTINGS: ReadonlySet<DropReason> = new Set<DropReason>([
-  "version",
-  "unicast_mode",
-  "unicast_source",
-  "authentication_type",
-  "authentication_failed",
-  "hmac_missing",
-  "hmac_malformed",
-  "hmac_stale",
-  "hmac_unknown_key",
-  "hmac_failed",
-  "interval_mismatch",
-]);
 
 export class AdvertReceiver {
   readonly counters: ReceivedCounters = {
