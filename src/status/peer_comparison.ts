@@ -5,7 +5,13 @@
  * @module
  */
 
-import { counterpart, type Settings, statusSettings } from "./peer_settings.ts";
+import {
+  COMPARED_SETTINGS,
+  type ComparedSetting,
+  counterpart,
+  type Settings,
+  statusSettings,
+} from "./peer_settings.ts";
 import { age } from "./span.ts";
 import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
 
@@ -116,24 +122,17 @@ function priorityRow(nodes: Nodes): ComparedRow {
   return known.length > configured.size && preempts ? { ...plain, odd: "equal" } : plain;
 }
 
+/** The addresses, which may be many, come last. */
 function settingRows(nodes: Nodes): ComparedRow[] {
+  const isLong = ({ what }: ComparedSetting) => what === "addresses";
+  const settings = [
+    ...COMPARED_SETTINGS.filter((setting) => !isLong(setting)),
+    ...COMPARED_SETTINGS.filter(isLong),
+  ];
   return [
     sameRow("master seen", nodes, ({ master }) => master?.address ?? null),
     row("interface", nodes, (shown) => shown.interface),
-    sameRow("VRID", nodes, ({ vrid }) => `${vrid}`),
-    sameRow("VRRP version", nodes, ({ version }) => `${version}`),
-    sameRow(
-      "advert interval",
-      nodes,
-      ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
-    ),
-    sameRow("authentication", nodes, ({ authentication }) => authentication),
-    sameRow(
-      "preempt",
-      nodes,
-      ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no",
-    ),
-    sameRow("addresses", nodes, ({ addresses }) => [...addresses].sort().join(" ")),
+    ...settings.map(({ what, of }) => sameRow(what, nodes, of)),
   ];
 }
 

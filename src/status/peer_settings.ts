@@ -66,24 +66,34 @@ export function counterpart<T extends Settings>(
     null;
 }
 
+/** A setting that both nodes of a pair should have alike; `null` is not known. */
+export interface ComparedSetting {
+  readonly what: string;
+  readonly of: (settings: Settings) => string | null;
+}
+
+/** All of them. */
+export const COMPARED_SETTINGS: readonly ComparedSetting[] = [
+  { what: "VRID", of: ({ vrid }) => `${vrid}` },
+  { what: "VRRP version", of: ({ version }) => `${version}` },
+  {
+    what: "advert interval",
+    of: ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
+  },
+  { what: "authentication", of: ({ authentication }) => authentication },
+  { what: "addresses", of: ({ addresses }) => [...addresses].sort().join(" ") },
+  { what: "preempt", of: ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no" },
+];
+
 /** Settings that differ and should be the same on both nodes, or are the same and should differ. */
 export function differences(own: Settings, peer: Settings): Difference[] {
   const found: Difference[] = [];
-  const compare = (what: string, of: (settings: Settings) => string | null) => {
+  for (const { what, of } of COMPARED_SETTINGS) {
     const [here, there] = [of(own), of(peer)];
     if (here !== null && there !== null && here !== there) {
       found.push({ what, own: here, peer: there });
     }
-  };
-  compare("VRID", ({ vrid }) => `${vrid}`);
-  compare("VRRP version", ({ version }) => `${version}`);
-  compare(
-    "advert interval",
-    ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
-  );
-  compare("authentication", ({ authentication }) => authentication);
-  compare("addresses", ({ addresses }) => [...addresses].sort().join(" "));
-  compare("preempt", ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no");
+  }
   const { configured } = own.priority;
   // Two that never preempt may well be equal.
   if (configured === peer.priority.configured && own.preempt !== false) {
