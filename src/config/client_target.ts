@@ -64,10 +64,7 @@ function derivedQuestion(check: CheckConfig, instance: InstanceConfig): ClientQu
     }
     case "tcp":
       return isOwn(check.host, instance) ? { type: "tcp", port: check.port, path: "/" } : null;
-    case "ping":
-    case "process":
-    case "exec":
-    case "file":
+    default:
       return null;
   }
 }
