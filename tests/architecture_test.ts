@@ -521,6 +521,12 @@ Deno.test("each library from outside is imported where its job is done, and nowh
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("CONTRIBUTING.md says of each room what lives there", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
+  const rows = Array.from(text.matchAll(/^\| `src\/(\w+)\/`/gm), ([, room]) => room!);
+  assert.deepEqual(rows.sort(), Object.keys(ROOMS).sort());
+});
+
 Deno.test("main.ts only hands its arguments to the command line", () => {
   const lines = withoutComments(Deno.readTextFileSync(join(ROOT, "main.ts"))).trim().split("\n");
   assert.ok(lines.length <= 8, `main.ts has ${lines.length} lines of code`);
