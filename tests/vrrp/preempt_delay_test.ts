@@ -53,6 +53,15 @@ Deno.test("the delay begins anew after a stronger master was heard", () => {
   assert.deepEqual(router.hears(10_700, 50), []);
 });
 
+Deno.test("the delay begins again with the next weaker master after one that has let go", () => {
+  const router = backup(DELAYED);
+  router.hears(600, 50);
+  router.hears(4000, 0);
+  router.hears(4100, 50, HIGHER_ADDRESS);
+  assert.deepEqual(router.hears(5700, 50, HIGHER_ADDRESS), [`set masterDown ${5700 + DOWN_MS}`]);
+  assert.deepEqual(router.hears(9100, 50, HIGHER_ADDRESS), []);
+});
+
 Deno.test("a delay that is lifted does not hold back any more", () => {
   const router = backup(DELAYED);
   router.hears(50, 50);

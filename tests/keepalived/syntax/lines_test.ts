@@ -84,6 +84,21 @@ Deno.test("files that include each other more and more come to an end", async ()
   assert.ok(findings.some((finding) => finding.includes("more than 1000 files")));
 });
 
+Deno.test("files of 16 MiB in all may be included, and nothing after them", async () => {
+  const main = "include big\ninclude x";
+  for (const over of [0, 1]) {
+    const big = "#".repeat(16 * 1024 * 1024 - main.length + over);
+    const { read, findings } = await gather({
+      "/etc/k/main.conf": main,
+      "/etc/k/big": big,
+      "/etc/k/x": "x",
+    });
+    assert.equal(read.includes("/etc/k/x"), over === 0);
+    assert.equal(findings.length, over);
+    if (over > 0) assert.match(findings[0]!, /more than 16777216 characters are included/);
+  }
+});
+
 Deno.test("patterns match as glob(7) says", async (t) => {
   const names = ["a.conf", "b.conf", "ab.conf", "A.conf", ".x.conf", "a-b", "a]b", "a^b"];
   const list = () => Promise.resolve(names);
