@@ -62,7 +62,7 @@ async function main(): Promise<number> {
 
 function summary(
   { name }: FuzzTarget,
-  { done, tookMs, outcomes, growthOctets }: RunResult,
+  { done, tookMs, outcomes, slowest, growthOctets }: RunResult,
 ): string {
   const words = Object.entries(outcomes)
     .sort(([, a], [, b]) => b - a)
@@ -72,7 +72,10 @@ function summary(
   const growth = growthOctets === null
     ? "memory not known"
     : `memory grew by ${(growthOctets / 1024 / 1024).toFixed(1)} MB`;
-  return `${name}: ${done} inputs in ${seconds} s, ${growth}\n  ${words}`;
+  const longest = slowest === null
+    ? ""
+    : `\n  slowest: ${slowest.tookMs.toFixed(0)} ms, input ${slowest.input}`;
+  return `${name}: ${done} inputs in ${seconds} s, ${growth}\n  ${words}${longest}`;
 }
 
 function problemsOf(target: FuzzTarget, result: RunResult, { seed, inputs }: Options): string[] {

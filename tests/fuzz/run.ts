@@ -33,6 +33,8 @@ export interface RunResult {
   readonly finding: Finding | null;
   /** What came of the inputs -> how many. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** The input that took longest; `null` if the run did not come to its end. */
+  readonly slowest: { readonly input: number; readonly tookMs: number } | null;
   /** By how much the memory in use grew after the first tenth, in octets; `null` where that cannot be told. */
   readonly growthOctets: number | null;
 }
@@ -75,7 +77,7 @@ export async function run(target: FuzzTarget, options: RunOptions): Promise<RunR
     else if (performance.now() - sinceMs > HANG_MS) {
       const problem = `it takes more than ${HANG_MS / 1000} s`;
       const finding = { input: from + now, problem, shown: null };
-      ended.resolve({ finding, outcomes: {}, growthOctets: null });
+      ended.resolve({ finding, outcomes: {}, slowest: null, growthOctets: null });
     }
   }, LOOK_MS);
   try {

@@ -31,6 +31,23 @@ Deno.test("an input on which a parser throws is told, and comes again with its n
   assert.ok(found.length > 0 && found.every((it) => it === "7"), found.join());
 });
 
+Deno.test("an input that took longer than the slowest runs again, and its processor's time counts", async () => {
+  let runs = 0;
+  const waits = {
+    run: async () => {
+      runs++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return "fine";
+    },
+    show: () => "",
+  };
+  const outcome = await outcomeOf(waits, 10);
+  assert.ok("word" in outcome && outcome.tookMs < 45, JSON.stringify(outcome));
+  assert.equal(runs, 2);
+  await outcomeOf(waits, 10_000);
+  assert.equal(runs, 3);
+});
+
 Deno.test("the same seed damages in the same way, another in another", () => {
   const corpus = [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), new Uint8Array(40)];
   const octets = (seed: number) => {

@@ -26,12 +26,17 @@ async function fuzz(target: FuzzTarget, order: WorkerOrder): Promise<WorkerAnswe
   const outcomes: Record<string, number> = {};
   let warmOctets: number | null = null;
   let finding: Finding | null = null;
+  let slowest = { input: from, tookMs: 0 };
   for (let at = 0; at < inputs && finding === null; at++) {
     const attempt = attemptOf(target, seed, from + at);
-    const outcome = await outcomeOf(attempt);
+    const outcome = await outcomeOf(attempt, slowest.tookMs);
     if ("problem" in outcome) {
       finding = { input: from + at, problem: outcome.problem, shown: attempt.show() };
-    } else outcomes[outcome.word] = (outcomes[outcome.word] ?? 0) + 1;
+    } else {
+      outcomes[outcome.word] = (outcomes[outcome.word] ?? 0) + 1;
+      const { tookMs } = outcome;
+      if (tookMs > slowest.tookMs) slowest = { input: from + at, tookMs };
+    }
     Atomics.store(done, 0, at + 1);
     if (at === Math.floor(inputs * WARM_UP)) warmOctets = usedOctets();
   }
@@ -39,6 +44,7 @@ async function fuzz(target: FuzzTarget, order: WorkerOrder): Promise<WorkerAnswe
   return {
     finding,
     outcomes,
+    slowest,
     growthOctets: warmOctets === null || used === null ? null : used - warmOctets,
   };
 }
