@@ -213,6 +213,12 @@ export const CASES: readonly ImportedCase[] = [
     happenings: ["stop"],
   },
   {
+    name: "only addresses that are not advertised",
+    // In version 3 keepalived wants one that is advertised.
+    lines: [...SLOW, ...block("virtual_ipaddress_excluded", "192.168.31.5/24")],
+    ...{ addresses: [], intervalS: 1, happenings: ["stop"] },
+  },
+  {
     name: "labels and devices",
     ...{ lines: FAST, addresses: ["192.168.31.5/24 brd + dev eth1 label eth1:1"] },
     happenings: ["stop"],
