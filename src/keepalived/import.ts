@@ -10,7 +10,7 @@ import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.
 import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
-import { applyRules } from "./keywords/rules.ts";
+import { applyRules, FILE, guesser } from "./keywords/rules.ts";
 import { scriptFiles, type ScriptText } from "./keywords/scripts/script_offer.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
@@ -89,12 +89,14 @@ export function importLines(
   const partial = emptyImport();
   const meanings = new Meanings();
   const known = meanings.add.bind(meanings);
-  const reading = { report, homesOf, scriptText, known };
-  applyRules(statements, TOP_LEVEL_RULES, partial, "the file", reading);
+  const reading = { report, homesOf, scriptText, guess: guesser(), known };
+  applyRules(statements, TOP_LEVEL_RULES, partial, FILE, reading);
   const start = { file: files[0] ?? "", line: 1 };
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);
-  if (options.vrrpOnly) report.vrrpOnly();
+  // Settings of load balancing change nothing if nothing is balanced.
+  const balances = statements.some(({ keyword }) => keyword === "virtual_server");
+  if (options.vrrpOnly || !balances) report.vrrpOnly();
   const failed = report.failed;
   const findings = report.sorted(files);
   const counts = { instances: resolved.instances.length, checks: resolved.checks.length };

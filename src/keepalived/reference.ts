@@ -7,6 +7,7 @@
 
 import { type ExplainedLine, explainedTable } from "./explain.ts";
 import { KIND_TEXT } from "./finding.ts";
+import { FILE } from "./keywords/rules.ts";
 import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
 import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
 
@@ -36,7 +37,7 @@ function between(text: string, begin: string, end: string, generated: string): s
 }
 
 function section({ block, rules }: BlockTable): string {
-  const title = block === "the file" ? "Blocks of the file" : `\`${block}\``;
+  const title = block === FILE ? "Blocks of the file" : `\`${block}\``;
   const rows: string[] = [];
   // Keywords with the same fate share an entry.
   const others = new Map<string, string[]>();

@@ -10,6 +10,7 @@ import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { FIRST_HOSTS } from "./differences/firsthosts.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
 import { IMPORT_PIPES } from "./differences/import_pipes.ts";
+import { IMPORT_IGNORED } from "./differences/import_ignored.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
@@ -790,6 +791,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...IMPORTED,
   ...IMPORT_MEANING,
   ...IMPORT_PIPES,
+  ...IMPORT_IGNORED,
   ...IMPORT_REACH,
   ...INSTANCE_ADDRESSES,
   ...LINK_STATES,

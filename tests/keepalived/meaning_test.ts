@@ -49,10 +49,52 @@ const CASES: readonly Case[] = [
     findings: [/note: vrrp_instance: `state MASTER` without a priority means 255/],
   },
   {
-    name: "a script that cannot be run, tracked next to one that is not defined",
+    name: "a script without a program, tracked next to one that is not defined",
     text: 'vrrp_script none { script "" }\n' + instanceWith("track_script {\nnone\ngone\n}"),
-    written: null,
-    findings: [/:1: error: .*script/, /gone/],
+    instance: { track: undefined },
+    findings: [/:1: note: script: its program is missing/, /note: .*gone/],
+  },
+  {
+    name: "a relative script that is run at a state change",
+    text: instanceWith("notify_fault path/told.sh"),
+    findings: [/loss: notify_fault: "path\/told.sh" is a relative path/],
+  },
+  {
+    name: "mail to nobody",
+    text: instanceWith("smtp_alert"),
+    findings: [/note: vrrp_instance: nobody gets the mail/],
+  },
+  {
+    name: "a type of authentication that keepalived does not know",
+    text: instanceWith("authentication {\nauth_type PASS;\nauth_pass 1111\n}"),
+    instance: { authentication: undefined },
+    findings: [/note: auth_type: the ; at its end/, /note: auth_type: .*no authentication/],
+  },
+  {
+    name: "settings of load balancing, and nothing that is balanced",
+    text: instanceWith("lvs_sync_daemon_interface eth1"),
+    findings: [/note: lvs_sync_daemon_interface: vipd does not balance/],
+  },
+  {
+    name: "settings of load balancing, and a virtual server",
+    text: "virtual_server 10.0.0.100 80 {\nprotocol TCP\n}\n" +
+      instanceWith("lvs_sync_daemon_interface eth1"),
+    findings: [/:1: loss: virtual_server/, /loss: lvs_sync_daemon_interface/],
+  },
+  {
+    name: "an unknown block outside of all blocks",
+    text: "real_server 10.0.0.2 80 {\nTCP_CHECK {\nconnect_port 80\n}\n}\n" + instanceWith(""),
+    findings: [/:1: note: real_server: keepalived does not know it; the whole block/],
+  },
+  {
+    name: "an unknown block around one that keepalived reads",
+    text: "cluster {\nvrrp_script ask {\nscript /usr/local/bin/ask\n}\n}\n" + instanceWith(""),
+    findings: [/:1: loss: cluster: keepalived does not know it; the whole block/],
+  },
+  {
+    name: "an unknown block within an instance",
+    text: instanceWith("virtual_address {\n10.0.0.7/24\n}"),
+    findings: [/loss: virtual_address: keepalived does not know it; the whole block/],
   },
   {
     name: "lines for other nodes, and none for this one",

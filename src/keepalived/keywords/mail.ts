@@ -106,7 +106,7 @@ export function resolveMail(
   const statement = mail.statements[0] ?? told[0]!.statement;
   if (mail.to.length === 0) {
     const message = "nobody gets the mail: there is no `notification_email`";
-    report.add("not_carried", statement, message, "name somebody, or remove `smtp_alert`");
+    report.add("ignored", statement, message, "name somebody, or remove `smtp_alert`");
     return [];
   }
   const everything = told.length === instances.length + groups.length;

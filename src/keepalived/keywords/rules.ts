@@ -92,11 +92,16 @@ export function each<T>(keywords: string, rule: Rule<T>): Record<string, Rule<T>
 /** Finds the blocks that know a keyword, for one in the wrong block. */
 export type FindHomes = (keyword: string) => readonly string[];
 
+/** The name of the place outside of all blocks in messages. */
+export const FILE = "the file";
+
 /** The context for reading a block, in addition to its table. */
 export interface Reading {
   readonly report: Report;
   readonly homesOf: FindHomes;
   readonly scriptText: ScriptText;
+  /** The known keyword that was probably meant. */
+  readonly guess: (keyword: string, known: readonly string[]) => string | null;
   /** Called with each statement of a known keyword, and with what the reference says of the keyword. */
   readonly known: (statement: Statement, meaning: string) => void;
 }
@@ -111,7 +116,7 @@ export function applyRules<T>(
 ): void {
   const { report } = reading;
   const seen = new Map<string, Statement>();
-  const nearestKnown = remembered((keyword) => nearest(keyword, Object.keys(rules)));
+  const nearestKnown = (keyword: string) => reading.guess(keyword, Object.keys(rules));
   for (const statement of statements) {
     const { keyword } = statement;
     const rule = Object.hasOwn(rules, keyword) ? rules[keyword]! : null;
@@ -185,16 +190,37 @@ function unknownKeyword(
     : homes.length > 0
     ? `keepalived does not know it in ${block}`
     : "keepalived does not know it";
-  // An unknown block closes the one around it in keepalived, so what follows means something else there.
-  const kind = statement.block === null ? "ignored" : "not_carried";
-  report.add(kind, statement, `${why}; ${what} without effect`, remedy);
+  report.add(
+    isIgnored(statement, block, homesOf) ? "ignored" : "not_carried",
+    statement,
+    `${why}; ${what} without effect`,
+    remedy,
+  );
 }
 
-/** A file may have one wrong keyword in a hundred thousand lines. */
-function remembered<T>(find: (keyword: string) => T): (keyword: string) => T {
-  const found = new Map<string, T>();
-  return (keyword) => {
-    if (!found.has(keyword)) found.set(keyword, find(keyword));
-    return found.get(keyword)!;
+/**
+ * True if keepalived ignores an unknown statement whole. An unknown block within another one closes that one, so what
+ * follows means something else there; of one outside of all blocks keepalived reads the lines, as if no brace preceded.
+ */
+function isIgnored({ block }: Statement, around: string, homesOf: FindHomes): boolean {
+  if (block === null) return true;
+  const means = (statement: Statement): boolean =>
+    homesOf(statement.keyword).includes(FILE) || (statement.block ?? []).some(means);
+  return around === FILE && !block.some(means);
+}
+
+/** Guesses in one import. Nobody reads more, and a file may have a wrong keyword in each of a hundred thousand lines. */
+const MAX_GUESSES = 200;
+
+/** Guesses what was meant, as long as somebody reads it. */
+export function guesser(): Reading["guess"] {
+  const made = new Map<string, string | null>();
+  return (keyword, known) => {
+    const key = `${keyword}\n${known[0]}`;
+    if (!made.has(key)) {
+      if (made.size >= MAX_GUESSES) return null;
+      made.set(key, nearest(keyword, known));
+    }
+    return made.get(key)!;
   };
 }

@@ -14,6 +14,7 @@ import {
   builtIn,
   carried,
   each,
+  FILE,
   type FindHomes,
   notCarried,
   outOfScope,
@@ -122,7 +123,7 @@ export interface BlockTable {
 
 /** Every table, by the block that it belongs to. */
 export const BLOCK_TABLES: readonly BlockTable[] = [
-  { block: "the file", rules: TOP_LEVEL_RULES },
+  { block: FILE, rules: TOP_LEVEL_RULES },
   { block: "global_defs", rules: GLOBAL_RULES },
   { block: "vrrp_script", rules: SCRIPT_RULES },
   { block: "vrrp_track_process", rules: PROCESS_RULES },

@@ -12,7 +12,16 @@ import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { INSTANCE_GROUP } from "./multicast_group.ts";
 import { NOTIFY_RULES } from "./notify.ts";
-import { applyRules, builtIn, carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
+import {
+  applyRules,
+  builtIn,
+  carried,
+  each,
+  notCarried,
+  outOfScope,
+  type Rule,
+  type Rules,
+} from "./rules.ts";
 import { readPeer, withoutMask } from "./unicast_peer.ts";
 import { DEFAULT_PRIORITY, readFlag, readNumber, readWord } from "./values.ts";
 import { readVirtualAddress } from "./virtual_address.ts";
@@ -212,7 +221,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
   kernel_rx_buf_size: builtIn("vipd sizes its buffers itself"),
   debug: builtIn("vipd run --log-level debug logs more"),
-  lvs_sync_daemon_interface: notCarried(
+  lvs_sync_daemon_interface: outOfScope(
     "vipd does not balance, so there are no connections to synchronise",
     "there is nothing to do for nginx",
   ),

@@ -30,8 +30,9 @@ export function resolveAuthentication(
   const { authType: type, authPass: password } = partial;
   const statement = type?.statement ?? password?.statement;
   if (!statement) return undefined;
+  // keepalived drops such a block, too.
   const without = (message: string, remedy: string) => {
-    report.add("not_carried", statement, `${message}, so there is no authentication`, remedy);
+    report.add("ignored", statement, `${message}, so there is no authentication`, remedy);
     return undefined;
   };
   if (type?.value === "AH") {

@@ -157,7 +157,6 @@ const IMPORT_COMMAND: readonly AcceptedDifference[] = [
     ['+ /out |   "yaml": "# Imported from - *', THREE_SEVERITIES],
     ['- /out |       "severity": "not_carried",', THREE_SEVERITIES],
     ['- /out |       "severity": "carried_differently",', THREE_SEVERITIES],
-    ['+ /out |       "severity": "loss",', THREE_SEVERITIES],
     ['+ /out |       "severity": "note",', THREE_SEVERITIES],
     ['+ /out |       "kind": "*",', KIND],
     ['+ /out |       "remedy": "there is nothing to do"', OTHER_NODES],

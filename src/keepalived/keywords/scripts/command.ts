@@ -9,7 +9,7 @@ import type { Report } from "../../finding.ts";
 import { needsShell, shellFor } from "./shell.ts";
 import type { Statement } from "../../syntax/statement.ts";
 
-/** Program and arguments; `null`, with an error, if there are none. */
+/** Program and arguments; `null`, with a finding, if there are none. */
 export function commandOf(
   text: string,
   words: readonly string[],
@@ -18,7 +18,7 @@ export function commandOf(
 ): readonly string[] | null {
   const [program = ""] = words;
   if (program === "") {
-    report.add("error", statement, "its program is missing", 'write "/path/to/program"');
+    report.add("ignored", statement, "its program is missing", 'write "/path/to/program"');
     return null;
   }
   if (/^["\\]/.test(text) || program.includes('"')) {
@@ -43,10 +43,12 @@ export function commandOf(
   // Both programs look for a name without a path among the system's programs.
   if (program.startsWith("/") || !program.includes("/")) return words;
   report.add(
-    "error",
+    "not_carried",
     statement,
-    `${quote(program)} is a relative path; nobody knows relative to what`,
-    "write the whole path, from / on, and import again",
+    `${
+      quote(program)
+    } is a relative path; keepalived runs it only if it was started in the right folder`,
+    "write the whole path, from / on",
   );
   return null;
 }
