@@ -7,7 +7,7 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import type { Report } from "../finding.ts";
 import { reportRenamed, vipdName } from "../keywords/values.ts";
-import type { CheckProbe, PartialCheck, PartialImport } from "../partial.ts";
+import type { CheckProbe, PartialCheck, PartialImport, PartialTrack } from "../partial.ts";
 
 /** One entry of `checks`, as vipd's configuration writes it. */
 export type CheckData = CheckProbe & {
@@ -29,12 +29,22 @@ export interface NamedCheck {
 const DEFAULT_INTERVAL_S = 1;
 const DEFAULT_COUNT = 1;
 
-/** The checks that can be written. A script and a process may share a name; checks may not. */
+/** Checks by {@link blockKey}: a script and a process may share a name in the source, checks may not. */
+export type NamedChecks = ReadonlyMap<string, NamedCheck>;
+
+/** The key of a block among the checks: a track names its kind and its name. */
+export function blockKey({ kind, name }: Pick<PartialTrack, "kind" | "name">): string {
+  return `${kind} ${name}`;
+}
+
+/** The checks that can be written. */
 export function resolveChecks(
   { checks: partials, scriptUser }: PartialImport,
   report: Report,
-): NamedCheck[] {
-  const checks: NamedCheck[] = [];
+): NamedChecks {
+  const checks = new Map<string, NamedCheck>();
+  /** Name -> how many checks wanted it. */
+  const names = new Map<string, number>();
   for (const partial of partials) {
     const { statement, probe } = partial;
     if (!probe) {
@@ -43,24 +53,22 @@ export function resolveChecks(
       report.add("ignored", statement, message, "add it, or remove the block");
       continue;
     }
-    if (
-      checks.some(({ partial: other }) =>
-        other.kind === partial.kind && other.name === partial.name
-      )
-    ) {
+    if (checks.has(blockKey(partial))) {
       const message = "there is a block of this name above; this one has no effect";
       report.add("ignored", statement, message, "give each a name of its own");
       continue;
     }
     const wanted = vipdName(partial.name);
-    const taken = (name: string) => checks.some((check) => check.name === name);
     let name = wanted;
-    for (let count = 2; taken(name); count++) name = `${wanted}-${count}`;
+    let count = names.get(wanted) ?? 1;
+    while (names.has(name)) name = `${wanted}-${++count}`;
+    names.set(wanted, count).set(name, name === wanted ? count : 1);
     reportRenamed(statement, partial.name, name, report);
     const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
     // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
     const runAs = user === "root" ? {} : { user };
-    checks.push({ name, data: { ...probe, ...runAs, ...timing(partial) }, partial });
+    const data = { ...probe, ...runAs, ...timing(partial) };
+    checks.set(blockKey(partial), { name, data, partial });
   }
   return checks;
 }

@@ -14,7 +14,7 @@ import { resolveUnicast } from "../keywords/unicast_peer.ts";
 import { DEFAULT_PRIORITY, reportRenamed, vipdName } from "../keywords/values.ts";
 import type { PartialAddress, PartialImport, PartialInstance, Said } from "../partial.ts";
 import { resolveAuthentication } from "./authentication.ts";
-import type { NamedCheck } from "./check.ts";
+import type { NamedChecks } from "./check.ts";
 import { resolveTracks } from "./tracks.ts";
 
 const DEFAULT_INTERVAL_S = 1;
@@ -24,7 +24,7 @@ const STRICT_DOWN_TIMER_ADVERTS = 3;
 export function resolveInstance(
   partial: PartialInstance,
   all: PartialImport,
-  checks: readonly NamedCheck[],
+  checks: NamedChecks,
   report: Report,
 ): InstanceEntries {
   const name = vipdName(partial.name);

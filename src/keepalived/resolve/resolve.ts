@@ -47,7 +47,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
   return {
     node: resolveNode(partial, report),
-    checks,
+    checks: [...checks.values()],
     instances: withRulePriorities(withoutShared(partial.instances, report)).map((instance) =>
       resolveInstance(instance, partial, checks, report)
     ),

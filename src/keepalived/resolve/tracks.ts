@@ -10,9 +10,9 @@ import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { Weight } from "../keywords/weight.ts";
-import type { PartialCheck, PartialImport, PartialInstance, PartialTrack } from "../partial.ts";
+import type { PartialImport, PartialInstance, PartialTrack } from "../partial.ts";
 import type { Place, Statement } from "../syntax/statement.ts";
-import type { NamedCheck } from "./check.ts";
+import { blockKey, type NamedChecks } from "./check.ts";
 
 /** Weights with a smaller sum than this rarely span the distance between two priorities. */
 const SMALL_WEIGHT = 10;
@@ -23,17 +23,17 @@ const USUAL_PRIORITY = 100;
 export function resolveTracks(
   partial: PartialInstance,
   all: PartialImport,
-  checks: readonly NamedCheck[],
+  checks: NamedChecks,
   priority: number,
   report: Report,
 ): Entry[] {
   const group = all.groups.find(({ members }) => members.includes(partial.name));
   const tracks = [...partial.tracks, ...group?.tracks ?? []];
+  // The definition of the check reports why it cannot be used.
+  const unusable = new Set(all.checks.filter(({ probe }) => !probe).map(blockKey));
   const seen = new Set<string>();
   const entries = tracks.flatMap((track): TrackedEntry[] => {
-    // The definition of the check reports why it cannot be used.
-    const defined = ({ kind, name }: PartialCheck) => kind === track.kind && name === track.name;
-    if (all.checks.some((check) => defined(check) && !check.probe)) return [];
+    if (unusable.has(blockKey(track))) return [];
     if (isOwnInterface(track, partial, report)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];
@@ -145,6 +145,9 @@ interface Target {
   readonly weight: Weight;
 }
 
+/** A file may name a thousand checks, and track a thousand that are not there. */
+const MAX_MEANT = 64;
+
 /** The block that defines each kind. */
 const BLOCKS = {
   script: "vrrp_script",
@@ -154,16 +157,16 @@ const BLOCKS = {
 
 function resolveTarget(
   { kind, name, statement }: PartialTrack,
-  checks: readonly NamedCheck[],
+  checks: NamedChecks,
   report: Report,
 ): Target | null {
   if (kind === "interface") {
     return { key: "interface", name, weight: { weight: 0, reverse: false } };
   }
-  const ofKind = checks.filter(({ partial }) => partial.kind === kind);
-  const found = ofKind.find(({ partial }) => partial.name === name);
+  const found = checks.get(blockKey({ kind, name }));
   if (!found) {
-    const meant = nearest(name, ofKind.map(({ partial }) => partial.name));
+    const ofKind = checks.values().filter(({ partial }) => partial.kind === kind);
+    const meant = nearest(name, ofKind.take(MAX_MEANT).map(({ partial }) => partial.name));
     const block = BLOCKS[kind];
     report.add(
       "ignored",

@@ -13,6 +13,12 @@ import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 /** How many characters parameters may add; nested parameters multiply. */
 const MAX_EXPANSION = 1024 * 1024;
 
+/** Characters of one line without its comment, parameters included. keepalived reads less. */
+const MAX_LINE = 64 * 1024;
+
+/** Blocks in each other; keepalived knows six. */
+const MAX_DEPTH = 100;
+
 /** The result of `~SEQ(...)` and `~LST(...)` before a line. */
 const NO_SEQUENCES: Expanded = {
   ok: false,
@@ -60,9 +66,9 @@ class Parser {
     while (this.#pending.length > 0) {
       const line = this.#pending.pop()!;
       this.#readLine(line);
-      if (this.#expansionLeft > 0) continue;
-      const remedy = "write the lines instead of the parameters";
-      this.#error(line, "", "parameters in parameters have no end", remedy);
+      const endless = this.#endless();
+      if (endless === null) continue;
+      this.#error(line, "", ...endless);
       // The result so far is thousands of lines that nobody wrote; reporting each is useless.
       return [];
     }
@@ -76,6 +82,15 @@ class Parser {
     }
     this.#reportSurplus();
     return this.#open[0]!.statements;
+  }
+
+  /** Why reading on is useless, and what to do; `null` if it is not. */
+  #endless(): readonly [message: string, remedy: string] | null {
+    if (this.#expansionLeft <= 0) {
+      return ["parameters in parameters have no end", "write the lines instead of the parameters"];
+    }
+    if (this.#open.length <= MAX_DEPTH) return null;
+    return [`more than ${MAX_DEPTH} blocks are open`, "close each with a }"];
   }
 
   /** keepalived closes the last block at the end of the file; a brace that is missing earlier swallows what follows. */
@@ -105,6 +120,7 @@ class Parser {
   #readLine(line: SourceLine): void {
     const { text, cutsWord } = stripComment(line.text);
     if (text.trim() === "") return;
+    if (text.length > MAX_LINE) return this.#tooLong(line);
     const conditional = this.#conditions.apply(text, line);
     if (conditional === null) return;
     if (/^\s*\$\w+=/.test(conditional)) {
@@ -124,6 +140,7 @@ class Parser {
     }
     if (expanded.text !== conditional) {
       this.#expansionLeft -= expanded.text.length;
+      if (expanded.text.length > MAX_LINE) return this.#tooLong(line);
       // The value may be a condition, a definition, or several lines.
       const parts = expanded.text.split("\n");
       if (parts.length > 1 || /^\s*[@$~]/.test(expanded.text)) {
@@ -132,6 +149,11 @@ class Parser {
       }
     }
     this.#readPieces(expanded.text, line, cutsWord);
+  }
+
+  #tooLong(line: SourceLine): void {
+    const message = `the line has more than ${MAX_LINE} characters`;
+    this.#error(line, "", message, "is it a keepalived.conf? break the line, or remove it");
   }
 
   /** A definition's further lines: each except the last ends with a backslash. */
