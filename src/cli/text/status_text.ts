@@ -96,8 +96,11 @@ function headBlock(status: NodeStatus, nowMs: number, { style, runs, times }: He
     ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
     ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
   ];
-  const verdict = gravestVerdict(status.instances) ?? "protected";
-  const well = matters.length === 0 && runs && verdict === "protected";
+  const { instances } = status;
+  // One of an older vipd says nothing of the pair, and has its alarms alone.
+  const older = instances.length > 0 && instances.every(({ pair }) => pair === undefined);
+  const safe = older || gravestVerdict(instances) === "protected";
+  const well = matters.length === 0 && runs && safe;
   return [
     `${style.bold(status.node)}  vipd ${status.version}, up ${uptime}${well ? ", no alarms" : ""}`,
     ...tuningLines(status.process),

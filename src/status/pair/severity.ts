@@ -15,11 +15,11 @@ export function gravestFirst(instances: readonly InstanceStatus[]): InstanceStat
   );
 }
 
-/** The gravest verdict on them; `null` if none of them has one, and `protected` for no instance at all. */
+/** The gravest verdict on them; `null` if none of them has one, and where `protected` is not known of all. */
 export function gravestVerdict(instances: readonly InstanceStatus[]): Verdict | null {
-  if (instances.length === 0) return "protected";
   const known = instances.flatMap(({ pair }) => pair?.verdict ?? []);
-  return VERDICTS.find((verdict) => known.includes(verdict)) ?? null;
+  const gravest = VERDICTS.find((verdict) => known.includes(verdict)) ?? null;
+  return gravest === "protected" && known.length < instances.length ? null : gravest;
 }
 
 /** An older vipd says nothing of the pair. */

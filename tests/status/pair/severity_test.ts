@@ -16,15 +16,16 @@ Deno.test("faults come first, then the gravest verdict, then what has not starte
   assert.deepEqual(names, ["broken", "c", "b", "starts", "a", "d", "old"]);
 });
 
-Deno.test("the verdict on several is the gravest one, and nothing is known where none has one", () => {
+Deno.test("the verdict on several is the gravest one; without a verdict on each, they are not protected", () => {
   const cases = [
-    [[], "protected"],
+    [[], null],
     [["protected", "protected"], "protected"],
     [["protected", "unverified"], "unverified"],
     [["unverified", "unprotected"], "unprotected"],
     [["unprotected", "contested", "unserved"], "unserved"],
     [[null], null],
-    [[null, "protected"], "protected"],
+    [[null, "protected"], null],
+    [[null, "unserved"], "unserved"],
   ] as const;
   for (const [verdicts, want] of cases) {
     const instances = verdicts.map((verdict) => instanceWith(verdict));

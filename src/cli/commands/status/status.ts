@@ -54,7 +54,8 @@ Options:
   --all              also what the nodes of peers say, and where they differ
   --brief            one line for each instance, nothing else
   --exit-code        end with 0 if all instances shown are protected, 1 if one
-                     is unprotected, contested or unserved, else 7 (unverified)
+                     is unprotected, contested or unserved, else 7 (unverified);
+                     7 also if none is shown
 ${SELECTION_HELP}
 ${TIMES_HELP}
 ${READ_TOKEN_HELP}${DAEMON_OPTIONS_HELP}
@@ -108,7 +109,7 @@ function firstCode({ instances, alarms }: NodeStatus): string | null {
   return alarms[0]?.code ?? reason?.code ?? null;
 }
 
-/** A vipd that says nothing of the pair has verified nothing. */
+/** A vipd that says nothing of the pair has verified nothing, and of no instance nothing is known. */
 function verdictCode(instances: readonly InstanceStatus[]): ExitCode {
   const verdict = gravestVerdict(instances) ?? "unverified";
   if (verdict === "protected") return EXIT.ok;

@@ -93,6 +93,15 @@ Deno.test("--exit-code says how safe the service is", async (t) => {
     assert.equal((await shown(SOME, "web_1", "--exit-code")).code, EXIT.ok);
     assert.equal((await shown(SOME, "web*", "--exit-code")).code, EXIT.failure);
   });
+  await t.step("of none", async () => {
+    const instances = [instanceWith("protected", { state: "backup" })];
+    for (const selection of [["--state", "fault"], ["--verdict", "contested"]]) {
+      const { code, out } = await shown(instances, ...selection, "--exit-code");
+      assert.equal(code, EXIT.unverified, `${selection}`);
+      assert.doesNotMatch(out, /no alarms/);
+    }
+    assert.match((await shown(instances)).out, /, no alarms/);
+  });
 });
 
 Deno.test("a line of --brief fits the terminal", async () => {
