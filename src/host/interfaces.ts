@@ -33,6 +33,8 @@ export interface InterfaceState {
 export interface Interfaces {
   /** The interface of that name, or `null` while there is none. */
   interfaceState(name: string): InterfaceState | null;
+  /** The names of all interfaces, loopback too. */
+  interfaceNames(): readonly string[];
   /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
   readInterfaces(): void;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */

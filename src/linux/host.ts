@@ -18,7 +18,7 @@ import { PacketFilter } from "./nftables/packet_filter.ts";
 import { linuxAddresses } from "./ports/addresses.ts";
 import { linuxClaims } from "./ports/claims.ts";
 import { linuxClock } from "./ports/clock.ts";
-import { type LinuxInterfaces, linuxInterfaces } from "./ports/interfaces.ts";
+import { linuxInterfaces } from "./ports/interfaces.ts";
 import { linuxLocks } from "./ports/locks.ts";
 import { OpenPorts } from "./ports/open_ports.ts";
 import { linuxProcess, type Process } from "./ports/process.ts";
@@ -45,7 +45,7 @@ export interface LinuxHostOptions {
 }
 
 /** The calls of the parts, which the constructor hands over. */
-type Ports = Host & LinuxInterfaces & Process;
+type Ports = Host & Process;
 
 export interface LinuxHost extends Ports {}
 

@@ -66,6 +66,10 @@ export class RecordingHost implements Host {
     return this.#recorder.asked(`interface ${name}`, this.#host.interfaceState(name));
   }
 
+  interfaceNames(): readonly string[] {
+    return this.#recorder.asked("interfaces", this.#host.interfaceNames());
+  }
+
   ownInterfaces(): readonly string[] {
     return this.#recorder.asked("own interfaces", this.#host.ownInterfaces());
   }

@@ -66,6 +66,10 @@ export class SimHost extends SimMachine implements Host {
     return this.interfaces.state(name);
   }
 
+  interfaceNames(): readonly string[] {
+    return this.interfaces.names();
+  }
+
   /** Nothing changes here unnoticed. */
   readInterfaces(): void {}
 

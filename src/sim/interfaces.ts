@@ -71,6 +71,11 @@ export class SimInterfaces {
     };
   }
 
+  /** Its own one, those that its process has made, and the others. */
+  names(): string[] {
+    return [this.name, ...this.#made.keys(), ...this.#others.keys()];
+  }
+
   /** All addresses of its own interface. */
   addresses(): InterfaceAddress[] {
     const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);

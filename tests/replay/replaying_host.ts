@@ -95,6 +95,10 @@ export class ReplayingHost implements Host {
     return this.#script.ask<InterfaceState | null>(`interface ${name}`, null);
   }
 
+  interfaceNames(): readonly string[] {
+    return this.#script.ask<readonly string[]>("interfaces", []);
+  }
+
   ownInterfaces(): readonly string[] {
     return this.#script.ask<readonly string[]>("own interfaces", []);
   }

@@ -8,13 +8,7 @@ import type { Interfaces } from "../../host/interfaces.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { VirtualInterfaces } from "../netlink/virtual_interfaces.ts";
 
-/** The port, and what commands that look at the whole machine need. */
-export interface LinuxInterfaces extends Interfaces {
-  /** The names of all interfaces. */
-  interfaceNames(): string[];
-}
-
-export function linuxInterfaces(netlink: Netlink, virtual: VirtualInterfaces): LinuxInterfaces {
+export function linuxInterfaces(netlink: Netlink, virtual: VirtualInterfaces): Interfaces {
   return {
     interfaceState: (name) => netlink.interfaceState(name),
     interfaceNames: () => netlink.interfaceNames(),

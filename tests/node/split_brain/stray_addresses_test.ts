@@ -44,6 +44,33 @@ Deno.test("a backup that has the address says so itself, and the master names it
   assert.deepEqual([codes(lb01), codes(lb02)], [[], []]);
 });
 
+Deno.test("the address is a stray on any interface, a link-local one only on its own", () => {
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb02.host.setOther("lo", { enabled: true, up: true });
+  cluster.start();
+  cluster.run(10_000);
+  lb02.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
+  cluster.run(4000);
+  const [stray] = alarms(lb02);
+  assert.match(stray!.message, /^192\.168\.31\.5 is on lo of this node although it is backup/);
+  assert.match(stray!.hint, /`ip address del 192\.168\.31\.5\/32 dev lo` here/);
+
+  const linkLocal = { address: "fe80::5", prefixLength: 64, device: "eth1" } as const;
+  const version6 = { family: "ipv6", version: 3, addresses: [linkLocal] } as const;
+  const other = new SimCluster([{ priority: 150, ...version6 }, { priority: 100, ...version6 }]);
+  const [, backup] = other.nodes as [SimNode, SimNode];
+  backup.host.setOther("eth2", { enabled: true, up: true });
+  other.start();
+  other.run(10_000);
+  backup.host.plantAddress({ ...linkLocal, device: "eth2" });
+  other.run(4000);
+  assert.deepEqual(codes(backup), []);
+  backup.host.plantAddress(linkLocal);
+  other.run(4000);
+  assert.deepEqual(codes(backup), ["address_on_backup"]);
+});
+
 Deno.test("a node in fault that has the address says so", () => {
   const cluster = new SimCluster([{ priority: 150, ...TRACKED }, { priority: 100 }]);
   const [lb01] = cluster.nodes as [SimNode, SimNode];

@@ -25,18 +25,17 @@ import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
 import type { Style } from "../../text/style.ts";
 
 /** The machine's services for listening. */
-export type ListenHost =
-  & Pick<
-    Host,
-    | "nowMs"
-    | "wallClockMs"
-    | "setTimer"
-    | "interfaceState"
-    | "watchInterfaces"
-    | "openVrrp"
-    | "openVrrpTap"
-  >
-  & { interfaceNames(): string[] };
+export type ListenHost = Pick<
+  Host,
+  | "nowMs"
+  | "wallClockMs"
+  | "setTimer"
+  | "interfaceState"
+  | "interfaceNames"
+  | "watchInterfaces"
+  | "openVrrp"
+  | "openVrrpTap"
+>;
 
 export interface ListenOptions {
   /** Empty: all interfaces that are up, and those that come up later; but not the loopback. */

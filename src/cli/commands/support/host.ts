@@ -15,7 +15,7 @@ import { programOutput } from "../doctor/programs.ts";
 
 /** Access to the machine. */
 export interface SupportedHost extends KernelFiles {
-  interfaceNames(): string[];
+  interfaceNames(): readonly string[];
   interfaceState(name: string): InterfaceState | null;
 }
 
