@@ -182,6 +182,24 @@ const CASES: readonly Case[] = [
     at: "15m",
     fires: [`VipdFlapping ${A}`],
   },
+  ...["address_conflict", "vrid_differs", "split_brain_advert"].map((code): Case => ({
+    name: `another machine has the address: ${code}, whatever the verdict`,
+    nodes: [
+      { target: A, held: "1x80", verdict: ["unverified", "1x80"] },
+      { target: B, held: "0x80" },
+      { target: "lb11:9112", held: "1x80", address: "10.0.1.5" },
+    ],
+    more: [alarm(code, "error")],
+    at: "2m",
+    fires: ["VipdContested 10.0.0.5"],
+  })),
+  {
+    name: "another machine has had the address for less than ten seconds",
+    nodes: HEALTHY,
+    more: [{ ...alarm("address_conflict", "error"), values: "_x4 1 stale" }],
+    at: "75s",
+    fires: [],
+  },
   {
     name: "alarms on one scale, those with a rule of their own not twice",
     nodes: HEALTHY,
@@ -191,7 +209,11 @@ const CASES: readonly Case[] = [
       alarm("peer_differs", "warning"),
     ],
     at: "5m",
-    fires: ["VipdAlarmError adverts_not_sent", "VipdAlarmWarning peer_differs"],
+    fires: [
+      "VipdContested 10.0.0.5",
+      "VipdAlarmError adverts_not_sent",
+      "VipdAlarmWarning peer_differs",
+    ],
   },
 ];
 
