@@ -9,9 +9,9 @@ import type { PairReasonCode } from "../status/pair/verdicts.ts";
 
 export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   protected: "one node serves, and at least one standby is ready to take over",
-  unverified: "one node serves, but nothing is known of a standby",
+  unverified: "one node serves, but not enough is known of a standby",
   unprotected: "one node serves, but nobody takes over if it fails",
-  contested: "two nodes have the addresses",
+  contested: "two machines have the addresses",
   unserved: "no node has the addresses, or the one that has does not answer",
 };
 
@@ -38,6 +38,10 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     meaning: "a node that is not master has an address that vipd did not add",
     remedy: "remove it where the message says, and from that machine's network configuration",
   },
+  address_conflict: {
+    meaning: "a machine that is no node of the pair has an address too; a node sees it on the link",
+    remedy: "take the address off the machine that the message names",
+  },
   standby_deaf: {
     meaning: "the standby hears no adverts of the master",
     remedy: "let protocol 112 pass: firewalls, switch",
@@ -47,8 +51,8 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     remedy: "let protocol 112 out there; `vipd doctor` there names the rule",
   },
   standby_stopped: {
-    meaning: "the standby's machine refuses connections to its API",
-    remedy: "start vipd there; `systemctl status vipd` says why it ended",
+    meaning: "the standby's API answers that its engine does not",
+    remedy: "`systemctl status vipd` there says why; start it",
   },
   standby_missing: {
     meaning: "the standby has no such instance",
@@ -99,8 +103,26 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     remedy: "name the other node's API in `peers`",
   },
   peer_silent: {
-    meaning: "the peer's API does not answer",
-    remedy: "firewall, `url`, `token_file` and `ca` of `peers`",
+    meaning:
+      "the peer's API does not answer; if it refuses connections, vipd or its front may not run there",
+    remedy:
+      "`systemctl status vipd vipd-front` there; firewall, `url`, `token_file` and `ca` of `peers`",
+  },
+  peer_not_asked: {
+    meaning: "this node cannot ask the peer's API, because it cannot read `token_file`",
+    remedy: "make the file readable for the user of vipd.service on this node",
+  },
+  peer_older: {
+    meaning:
+      "the standby runs a vipd that gives no verdict, such as 0.1.0: it neither rehearses nor asks the address",
+    remedy: "upgrade vipd there",
+  },
+  client_check_unknown: {
+    meaning:
+      "the standby is to ask the address as a client and has no answer to judge by: it has never got one, or its front " +
+      "does not ask",
+    remedy:
+      "the service on the master; `client_check` of the instance; `vipd-front` on the standby",
   },
   clock_offset: {
     meaning: "the nodes' clocks differ by more than a second",

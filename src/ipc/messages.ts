@@ -25,6 +25,7 @@ import type { MachineFacts } from "../status/node_config.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
 import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
 import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
+import { PEER_ERROR_CAUSES } from "../status/peer_error.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;
@@ -181,6 +182,9 @@ const peerInstances = z.array(z.object({
   since: z.iso.datetime().optional(),
   client_check: z.object({ target: text, ok: z.boolean(), detail: text }).nullish(),
   address_on_backup: z.object({ address: name, device: name }).nullish(),
+  address_conflict: z.object({ alarm: name, message: text, hint: text }).optional(),
+  client_check_unknown: text.optional(),
+  without_verdict: z.literal(true).optional(),
 })).max(4096).readonly();
 
 const rehearsal = z.array(z.object({
@@ -201,7 +205,10 @@ const peerReport = z.discriminatedUnion("ok", [
       instances: peerInstances,
     }) satisfies z.ZodType<PeerAnswer>,
   }),
-  z.object({ rehearsal, ok: z.literal(false), error: text }),
+  z.object({
+    ...{ rehearsal, ok: z.literal(false), error: text },
+    cause: z.enum(PEER_ERROR_CAUSES).optional(),
+  }),
 ]);
 
 const JOURNALED = [

@@ -135,7 +135,7 @@ export class LoadBalancer implements Commands {
       return plan;
     }
     const { demux, checks, links, manager, overrideStore } = this.#parts;
-    const { conflicts, strays, watch, peers } = this.#parts;
+    const { conflicts, strays, watch, peers, clients } = this.#parts;
     this.#config = config;
     demux.reconfigure(config.instances);
     for (const change of plan.changes) {
@@ -149,6 +149,7 @@ export class LoadBalancer implements Commands {
     strays.changed();
     watch.follow(config.instances);
     peers.reconfigure(config);
+    clients.reconfigure(config);
     checks.retain(config.checks.map(({ name }) => name));
     for (const kept of dropped) this.#dropOverride(kept);
     if (dropped.length > 0) overrideStore.changed();
@@ -253,10 +254,14 @@ export class LoadBalancer implements Commands {
   #known(instance: Instance): KnownOfInstance {
     const { strays, pair, clients } = this.#parts;
     const stray = strays.of(instance);
+    const conflict = pair.conflict(instance);
+    const unknown = clients.unknown(instance);
     return {
       ...(stray && { address_on_backup: stray }),
+      ...(conflict && { address_conflict: conflict }),
       pair: pair.status(instance),
       client_check: clients.status(instance),
+      ...(unknown !== null && { client_check_unknown: unknown }),
     };
   }
 

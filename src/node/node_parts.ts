@@ -97,13 +97,20 @@ export class NodeParts {
       (address) => this.owners.haveElsewhere(address),
     );
     this.peers = new Peers(config, host, this.alarms, managed);
-    this.clients = new ClientChecks(host, managed);
+    this.clients = new ClientChecks(
+      config,
+      host,
+      managed,
+      (instance) => this.strays.isHere(instance),
+    );
     this.pair = new PairWatch({
       ...{ clock: host, journal, alarms: this.alarms, instances: managed },
       node: () => this.peers.node,
       peers: () => this.peers.status(),
+      peerAt: (address) => this.peers.nameOf(address),
       stray: (instance) => this.strays.of(instance),
       clientCheck: (instance) => this.clients.status(instance),
+      clientUnknown: (instance) => this.clients.unknown(instance),
     });
     this.outward = new OutwardQuestions(host, managed);
     this.links = new LinkStates(

@@ -73,12 +73,23 @@ export class StandIns {
   report(report: PeerReport): PeerReport {
     const { rehearsal } = report;
     const rehearsed = rehearsal && { rehearsal };
-    if (!report.ok) return { ok: false, error: "it did not answer", ...rehearsed };
+    if (!report.ok) {
+      const { cause } = report;
+      return { ok: false, error: "it did not answer", ...(cause && { cause }), ...rehearsed };
+    }
     const instances = report.answer.instances.map((instance) => {
-      const { client_check: check } = instance;
-      if (!check) return instance;
-      const { target, ok } = check;
-      return { ...instance, client_check: { ok, target: this.text(target), detail: outcome(ok) } };
+      const { client_check: check, client_check_unknown: unknown } = instance;
+      return {
+        ...instance,
+        ...(check && {
+          client_check: {
+            ok: check.ok,
+            target: this.text(check.target),
+            detail: outcome(check.ok),
+          },
+        }),
+        ...(unknown !== undefined && { client_check_unknown: this.text(unknown) }),
+      };
     });
     return { ok: true, answer: { ...report.answer, instances }, ...rehearsed };
   }

@@ -7,9 +7,7 @@
 import type { RouterState } from "../vrrp/router_events.ts";
 import type { PeerInstanceStatus } from "./status.ts";
 import type { REHEARSAL_CODES } from "./pair/verdicts.ts";
-
-/** Why a question was not answered when the machine refuses connections: nothing has the port. */
-export const NOBODY_LISTENS = "nobody listens there";
+import type { PeerErrorCause } from "./peer_error.ts";
 
 /** The size of a status without instances, at most. */
 const NODE_OCTETS = 256 * 1024;
@@ -47,7 +45,7 @@ export interface RehearsalReason {
 export type PeerReport =
   & (
     | { readonly ok: true; readonly answer: PeerAnswer }
-    | { readonly ok: false; readonly error: string }
+    | { readonly ok: false; readonly error: string; readonly cause?: PeerErrorCause | undefined }
   )
   & { readonly rehearsal?: readonly RehearsalReason[] | undefined };
 

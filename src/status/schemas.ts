@@ -16,6 +16,7 @@ import type { VrrpVersion } from "../wire/vrrp.ts";
 import { type AlarmCode, ALARMS } from "./alarms.ts";
 import { commandClient, commandReason } from "./command_origin.ts";
 import { DROP_MESSAGES } from "./messages.ts";
+import { PEER_ERROR_CAUSES } from "./peer_error.ts";
 import { PAIR_REASONS, type PairReasonCode, REHEARSAL_CODES, VERDICTS } from "./pair/verdicts.ts";
 
 /** Schemas with a name in the document. */
@@ -174,6 +175,16 @@ const clientCheckOfPeer = clientCheck.omit({ at: true });
 
 const strayAddress = z.strictObject({ address: z.string(), device: z.string() });
 
+const addressConflict = z.strictObject({
+  alarm: z.string().describe("The alarm that reports it"),
+  message: z.string(),
+  hint: z.string(),
+}).register(named, {
+  id: "AddressConflict",
+  description:
+    "What shows that another machine has an address of the instance too, though no node of the pair says so.",
+});
+
 export const instance = z.strictObject({
   name: z.string(),
   interface: z.string(),
@@ -234,10 +245,15 @@ export const instance = z.strictObject({
   counters,
   address_on_backup: strayAddress.optional()
     .describe("Present where an address is on this machine although it is not master: the first"),
+  address_conflict: addressConflict.optional()
+    .describe("Present while this node sees that another machine has an address of the instance"),
   /** Whether the service of this instance survives the loss of the node that serves it. */
   pair: instancePair,
   client_check: clientCheck.nullable()
     .describe("What this node last got as a client of the address; null while it does not ask"),
+  client_check_unknown: z.string().optional().describe(
+    "Present on a backup that is to ask the address and has no answer to judge by: why",
+  ),
 }).register(named, {
   id: "Instance",
   description: "One VRRP instance.",
@@ -328,6 +344,13 @@ export const peerInstance = z.strictObject({
       "Present where an address is on the peer's machine although the peer is not master; " +
         "null where its version does not say which",
     ),
+  address_conflict: addressConflict.optional()
+    .describe("Present while the peer sees that another machine has an address of the instance"),
+  client_check_unknown: z.string().optional()
+    .describe("Present while the peer has no answer of the address to judge by: why"),
+  without_verdict: z.literal(true).optional().describe(
+    "Present where the peer's version gives no verdict: it neither rehearses nor asks the address",
+  ),
 }).register(named, {
   id: "PeerInstance",
   description: "An instance as the peer says it is; null is what its version does not say.",
@@ -339,6 +362,10 @@ export const peer = z.strictObject({
   url: z.string(),
   reachable: z.boolean().describe("Whether its last answer is no older than a few seconds"),
   error: z.string().nullable().describe("Why the last question was not answered"),
+  error_cause: z.enum(PEER_ERROR_CAUSES).optional().describe(
+    "What the error proves: the machine refuses connections (refused), the front answers that its engine does not " +
+      "(engine_gone), this node could not ask (not_asked); absent for any other",
+  ),
   /** When it last answered; `null` when it has not yet. */
   last_seen: time.nullable(),
   /** Its own name and the version of its vipd, by its last answer; `null` when there was none. */

@@ -23,14 +23,17 @@ Is the service safe? vipd answers for each instance with one verdict, from what 
 ${table(["verdict", "meaning"], verdicts)}
 ## Reasons
 
-The gravest first: the first one decides the verdict and is in the sentence. A fact that is not
-known, such as one that an older vipd does not report, is never a reason. With several standbys, one
-that is ready is enough.
+The gravest first: the first one decides the verdict and is in the sentence. With several standbys,
+one that is ready is enough. A standby is ready if it says that it hears the master, and nothing
+speaks against it. A standby with vipd 0.1.0 says too little, so it is \`unverified\`
+(\`peer_older\`); as master such a node says enough.
 
 A reason counts after it has lasted for the time in the table, so that a hand-over, a reload or a
 restart of vipd on one node is no news. If \`advert_interval\` is longer than a second, each time is
-longer by what it exceeds the second. A reason that is over stays for one more second. The codes are
-stable.
+longer by what it exceeds the second. A reason that is over stays for one more second. After a move,
+the verdict stays until the new one is known; the sentence says who serves now, and that it is not known
+yet whether another node is ready. After five seconds of that the verdict is \`unverified\`. The codes
+are stable.
 
 ${table(["code", "verdict", "after", "meaning", "what to do"], rows)}
 ## The client check
@@ -43,11 +46,26 @@ that the engine waits for nobody.
 The question follows from the checks under \`track\`: port, path and host of the first http check, or
 else the port of the first tcp check, that asks this node's own server, by a loopback address,
 \`source_address\` or a virtual address. Reversed tracks do not count. A failure of such a question
-counts only after the address has answered it once. \`client_check\` of the instance sets another
-question, or \`off\` ([configuration.md](configuration.md#the-client-check)).
+counts only after the address has answered it once since vipd started; until then the verdict is
+\`unverified\` (\`client_check_unknown\`). \`client_check\` of the instance sets another question, or
+\`off\` ([configuration.md](configuration.md#the-client-check)).
 
 The answer is in \`client_check\` of the status, on the page and in \`vipd status\`, with its age. It is
-not known while this node is not backup, while the master's adverts are overdue, or if it is too old.
+not known while this node is not backup, while it has the address itself, while the master's adverts
+are overdue, or if it is too old.
+
+## Another machine with the address
+
+A master asks the network for its addresses. If a machine answers that is none of the pair, or another
+router advertises them, the alarm about it (\`address_conflict\` and others) stands on the master, and
+the verdict is \`contested\` on both nodes, though all nodes of the pair answer. If a peer says that it
+has the addresses, as in a partition, its word counts alone: \`two_holders\` or \`stray_address\`.
+
+## An API that does not answer
+
+That a machine refuses connections to the API does not say whether vipd's engine runs there, which has
+no server: the verdict is \`unverified\`. It is \`unprotected\` (\`standby_stopped\`) if the front of a
+standby answers that its engine does not.
 
 ## The clocks
 

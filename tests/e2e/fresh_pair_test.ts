@@ -65,7 +65,7 @@ const CHANGES: readonly Change[] = [{
   on: "lb02",
   typed: "systemctl stop vipd",
   undone: "systemctl start vipd",
-  says: /vipd does not run on lb02/,
+  says: /the API of lb02 refuses connections/,
 }, {
   on: "lb01",
   typed:

@@ -1,6 +1,6 @@
 /**
  * Five minutes of planned work on a pair, as `deno task soak --planned` does it: no alarm, and no other verdict than that a
- * demoted standby is not ready. Needs root or user namespaces.
+ * demoted standby is not ready, and that one of 0.1.0 says too little. Needs root or user namespaces.
  *
  * @module
  */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Lab } from "../../lab/network.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Lab, type LabPlan } from "../../lab/network.ts";
 import { Nginx } from "../../lab/nginx.ts";
 import { ONE_SECOND } from "../../lab/pair_config.ts";
 import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
@@ -18,6 +19,11 @@ export const LIMIT_MS = 5000;
 /** What a look at the status takes at most. */
 const LOOK_MS = 500;
 
+const PLAN = {
+  ...PEERS_PLAN,
+  stranger: { eth1: { network: "front", addresses: ["192.168.31.66/24"] } },
+} as const satisfies LabPlan;
+
 export const configOf = (name: PairName, weight?: number) => peersConfig(name, ONE_SECOND, weight);
 
 export interface VerdictPair extends AsyncDisposable {
@@ -26,20 +32,24 @@ export interface VerdictPair extends AsyncDisposable {
   readonly nginx01: Nginx;
   readonly nginx02: Nginx;
   readonly clock02: WallClock;
-  /** Waits until lb01 says what `is` accepts; its words then. */
+  /** A machine on the network of the address that is none of the pair. */
+  readonly stranger: LabHost;
+  /** Waits until `on`, usually lb01, says what `is` accepts; its words then. */
   says(
     what: string,
     is: (pair: InstancePair) => boolean,
     withinMs?: number,
+    on?: Vipd,
   ): Promise<InstancePair>;
 }
 
 /** `more`: lines for the instance of both. */
 export async function openVerdictPair(more = ""): Promise<VerdictPair> {
-  const lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PEERS_PLAN);
+  const lab = await Lab.open(`verdict-${crypto.randomUUID()}`, PLAN);
   try {
     const binary = Deno.env.get("VIPD_BINARY");
-    const [nginx01, nginx02] = await Promise.all(lab.hosts.map((host) => Nginx.serve(host)));
+    const serve = (name: PairName) => Nginx.serve(lab.host(name));
+    const [nginx01, nginx02] = await Promise.all([serve("lb01"), serve("lb02")]);
     const clock02 = await WallClock.on(lab.host("lb02"));
     const vipdOf = async (name: PairName) => {
       const host = lab.host(name);
@@ -53,16 +63,17 @@ export async function openVerdictPair(more = ""): Promise<VerdictPair> {
     const lb01 = await vipdOf("lb01");
     await sleep(4000);
     const lb02 = await vipdOf("lb02");
-    const pairOf = async () => (await lb01.status())?.instances[0]?.pair;
+    const pairOf = async (vipd: Vipd) => (await vipd.status())?.instances[0]?.pair;
     return {
-      ...{ lb01, lb02, clock02, nginx01: nginx01!, nginx02: nginx02! },
-      says: (what, is, withinMs = LIMIT_MS) => {
+      ...{ lb01, lb02, clock02, nginx01, nginx02 },
+      stranger: lab.host("stranger"),
+      says: (what, is, withinMs = LIMIT_MS, on = lb01) => {
         const look = async () => {
-          const pair = await pairOf();
+          const pair = await pairOf(on);
           return pair !== undefined && is(pair) ? pair : null;
         };
         const explain = async () =>
-          [JSON.stringify(await pairOf()), ...lb01.lastLines.slice(-10)].join("\n");
+          [JSON.stringify(await pairOf(on)), ...on.lastLines.slice(-10)].join("\n");
         return waitFor(what, look, { timeoutMs: withinMs + LOOK_MS, everyMs: 100, explain });
       },
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),

@@ -7,6 +7,8 @@
 
 import assert from "node:assert/strict";
 import { PAIR_ADDRESS } from "../../lab/pair_config.ts";
+import type { Vipd } from "../../lab/vipd.ts";
+import type { PairReason } from "../../src/status/status.ts";
 import { configOf, goldenText, LIMIT_MS, openVerdictPair } from "./verdict_pair.ts";
 
 /** Until lb02, which hears nothing, is master. */
@@ -14,13 +16,16 @@ const MASTER_DOWN_MS = 3700;
 /** Until a program notices that its clock was set. */
 const CLOCK_MS = 1000;
 const HOUR_S = 3600;
+/** What lb01 knows, lb02 knows so much later. */
+const LOOK_MS = 2000;
+const STRANGER_MAC = "02:00:00:00:00:4d";
 
 Deno.test("each cause turns the verdict within five seconds, and back", async () => {
   await using pair = await openVerdictPair();
-  const { lb01, lb02, nginx01, nginx02, clock02 } = pair;
+  const { lb01, lb02, nginx01, nginx02, clock02, stranger } = pair;
   const { host } = lb02;
-  const turned = async (what: string, verdict: string, withinMs?: number) =>
-    (await pair.says(what, (it) => it.verdict === verdict, withinMs)).sentence;
+  const turned = async (what: string, verdict: string, withinMs?: number, on?: Vipd) =>
+    (await pair.says(what, (it) => it.verdict === verdict, withinMs, on)).sentence;
   const drop = async (what: string) => {
     const rules =
       `table inet cut { chain in { type filter hook input priority 0; ${what} drop; }; }`;
@@ -29,11 +34,17 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
   const heal = () => host.run(["nft", "delete table inet cut"]);
   const reload02 = (config: string) => lb02.reload(config);
   const both = `[${PAIR_ADDRESS}/24]`;
-  const address = ["dev", "eth1"];
+  const onLoopback = [`${PAIR_ADDRESS}/32`, "dev", "lo"];
+  const onStranger = [`${PAIR_ADDRESS}/24`, "dev", "eth1"];
+  await stranger.run(["ip", "link", "set", "eth1", "address", STRANGER_MAC]);
 
   const causes: readonly {
     readonly what: string;
     readonly verdict: string;
+    /** The reason, if it is not the first one with that verdict. */
+    readonly code?: PairReason["code"];
+    /** lb02 says the same. */
+    readonly both?: true;
     readonly begin: () => Promise<unknown>;
     readonly end: () => Promise<unknown>;
     /** How much later than usual it can be known. */
@@ -82,8 +93,16 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
   }, {
     what: "lb02 has the address on its own",
     verdict: "contested",
-    begin: () => host.run(["ip", "address", "add", `${PAIR_ADDRESS}/24`, ...address]),
-    end: () => host.run(["ip", "address", "del", `${PAIR_ADDRESS}/24`, ...address]),
+    // That lb02 answers for it is known on the link before lb02 has looked.
+    code: "stray_address",
+    begin: () => host.run(["ip", "address", "add", ...onLoopback]),
+    end: () => host.run(["ip", "address", "del", ...onLoopback]),
+  }, {
+    what: "a third machine has the address",
+    verdict: "contested",
+    both: true,
+    begin: () => stranger.run(["ip", "address", "add", ...onStranger]),
+    end: () => stranger.run(["ip", "address", "del", ...onStranger]),
   }, {
     what: "lb02 drops protocol 112",
     verdict: "unprotected",
@@ -92,21 +111,28 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     then: { verdict: "contested", afterMs: MASTER_DOWN_MS },
   }, {
     what: "vipd of lb02 is stopped",
-    verdict: "unprotected",
+    verdict: "unverified",
     begin: () => lb02.stop(),
     end: () => lb02.start(),
   }];
 
   const said = [`sound: ${await turned("the start", "protected", 10_000)}`];
-  for (const { what, verdict, begin, end, afterMs = 0, then } of causes) {
+  for (const { what, verdict, code, both, begin, end, afterMs = 0, then } of causes) {
     await begin();
-    said.push(`${what}: ${verdict}: ${await turned(what, verdict, LIMIT_MS + afterMs)}`);
+    const { sentence } = await pair.says(
+      what,
+      (it) => it.verdict === verdict && (code === undefined || it.reasons[0]?.code === code),
+      LIMIT_MS + afterMs,
+    );
+    said.push(`${what}: ${verdict}: ${sentence}`);
+    if (both) assert.equal(await turned(`${what}: lb02`, verdict, LOOK_MS, lb02), sentence);
     if (then) {
       const sentence = await turned(what, then.verdict, LIMIT_MS + then.afterMs);
       said.push(`${what}, later: ${then.verdict}: ${sentence}`);
     }
     await end();
     await turned(`the end of: ${what}`, "protected");
+    if (both) await turned(`the end of: ${what}: lb02`, "protected", LOOK_MS, lb02);
   }
   assert.equal(...await goldenText("verdicts.txt", said));
 });

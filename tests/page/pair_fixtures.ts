@@ -128,12 +128,12 @@ export const PAIR_FIXTURES: Readonly<Record<string, NodeStatus>> = {
     pair: pair("VI_1 is served by lb01; lb02 is not ready: it hears no adverts", [DEAF]),
   })], peerOf()),
   "unprotected-stopped": statusOf([instanceOf({
-    pair: pair("VI_1 is served by lb01; lb02 is not ready: vipd does not run there", [
+    pair: pair("VI_1 is served by lb01; the engine of vipd on lb02 does not answer", [
       reason(
         "standby_stopped",
         "lb02",
-        "vipd does not run on lb02",
-        "On lb02: systemctl start vipd",
+        "the engine of vipd on lb02 does not answer, as its API says",
+        "On lb02: systemctl status vipd says why it ended; systemctl start vipd",
       ),
     ]),
   })], SILENT),

@@ -103,7 +103,9 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
         async () => {
           backend.current = PAIR_FIXTURES["unprotected-stopped"]!;
           await page.reload();
-          await page.getByText("Demote cannot work: vipd does not run on lb02.").waitFor();
+          await page.getByText(
+            "Demote cannot work: the engine of vipd on lb02 does not answer, as its API says.",
+          ).waitFor();
           assert.equal(await page.getByRole("button", { name: /^Demote/ }).count(), 0);
         },
       );

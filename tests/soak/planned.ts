@@ -45,9 +45,13 @@ type Work = (node: PlannedNode) => Promise<number>;
 const REST_MS = [4000, 9000] as const;
 /** A busy machine is waited for: how long a start takes is not what this looks at. */
 const PATIENCE_MS = 120_000;
-/** A standby that a person has demoted is not ready, and the verdict says so. */
 const DEMOTE = "demote and release";
-const DEMOTED = /-> unprotected: .* is demoted$/;
+const RETURN = "return to the version before and upgrade";
+/** What the verdict has to say: a standby that a person has demoted is not ready, one of 0.1.0 says too little. */
+const TRUE_OF: Readonly<Record<string, RegExp>> = {
+  [DEMOTE]: /-> unprotected: .* is demoted$/,
+  [RETURN]: /-> unverified: .* with vipd 0\.1\.0, which does not say /,
+};
 /** A machine without time for vipd starts it so late that it is no restart any more: then an alarm is true. */
 const RESTART_MS = 3000;
 /** One on which a program waits so long for a processor has daemons that are late for each other. */
@@ -138,7 +142,7 @@ function worksOf(restMs: () => number, upgrades: boolean): Readonly<Record<strin
     },
     "restart of vipd": ({ vipd }) => replaced(vipd, vipd),
     ...(upgrades && {
-      "return to the version before and upgrade": async (node: PlannedNode) => {
+      [RETURN]: async (node: PlannedNode) => {
         const downMs = await replaced(node.vipd, node.previous);
         await sleep(restMs());
         // What that version says of itself is not looked at.
@@ -180,7 +184,7 @@ async function complaints(node: PlannedNode, work: string): Promise<string[]> {
   });
   const entries = journal.filter(({ time }) => time > node.seen);
   node.seen = entries.at(-1)?.time ?? node.seen;
-  const expected = (message: string) => work === DEMOTE && DEMOTED.test(message);
+  const expected = (message: string) => TRUE_OF[work]?.test(message) ?? false;
   return entries.filter(({ code, verdict, message }) =>
     code === "alarm_raised" ||
     code === "verdict_changed" && verdict?.to !== "protected" && !expected(message)

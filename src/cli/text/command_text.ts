@@ -83,8 +83,11 @@ function endText({ until }: OverrideStatus): string {
   return until === null ? "until released" : `until ${until}`;
 }
 
+/** Just after a move the verdict is still the one of before; the sentence has what is known. */
 function verdictText({ pair }: InstanceStatus): string {
-  return pair === undefined ? "" : `; ${pair.verdict}: ${pair.sentence}`;
+  if (pair === undefined) return "";
+  const stands = pair.reasons.length > 0 || pair.ready.length > 0;
+  return stands ? `; ${pair.verdict}: ${pair.sentence}` : `; ${pair.sentence}`;
 }
 
 /**

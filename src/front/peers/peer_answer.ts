@@ -30,6 +30,8 @@ const clientCheck = z.object({ target: text, ok: z.boolean(), detail: text });
 
 const address = z.object({ address: name, prefix_length: z.int().min(0).max(128) });
 
+const conflict = z.object({ alarm: name, message: text, hint: text });
+
 const instance = z.object({
   name,
   interface: name,
@@ -49,10 +51,23 @@ const instance = z.object({
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
   address_on_backup: z.object({ address: name, device: name }).optional().catch(undefined),
+  address_conflict: conflict.optional().catch(undefined),
+  client_check_unknown: text.optional().catch(undefined),
+  pair: z.unknown().optional(),
   since: moment.optional().catch(undefined),
   client_check: clientCheck.nullish().catch(undefined),
 }).transform((
-  { timers, preempt, authentication, addresses, override, since, client_check: check, ...same },
+  {
+    timers,
+    preempt,
+    authentication,
+    addresses,
+    override,
+    since,
+    client_check: check,
+    pair,
+    ...same
+  },
 ) =>
   ({
     ...same,
@@ -63,6 +78,7 @@ const instance = z.object({
     override: override?.kind ?? null,
     ...(since !== undefined && { since }),
     ...(check && { client_check: check }),
+    ...(pair === undefined && { without_verdict: true as const }),
   }) satisfies PeerInstanceStatus
 );
 

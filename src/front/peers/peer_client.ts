@@ -6,6 +6,7 @@
  */
 
 import { parseTarget } from "../../api/exchange.ts";
+import type { ProblemCode } from "../../api/problem.ts";
 import type { PeerConfig } from "../../config/model.ts";
 import { type HttpRequest, request } from "../../http/request.ts";
 import { HttpSyntaxError } from "../../http/syntax_error.ts";
@@ -15,7 +16,8 @@ import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
-import { NOBODY_LISTENS, type PeerReport } from "../../status/peer_answer.ts";
+import type { PeerReport } from "../../status/peer_answer.ts";
+import type { PeerErrorCause } from "../../status/peer_error.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";
 import { JsonNesting } from "./json_nesting.ts";
@@ -31,6 +33,10 @@ export const NESTING_LIMIT = 24;
 const REHEARSAL_OCTETS = 8 * 1024 * 1024;
 /** A thousand entries with long texts. */
 const JOURNAL_OCTETS = 2 * 1024 * 1024;
+/** Longest answer that is read of a front whose engine does not answer. */
+const PROBLEM_OCTETS = 4096;
+const UNAVAILABLE = 503;
+const ENGINE_GONE = "engine_unreachable" satisfies ProblemCode;
 
 export interface PeerClientOptions {
   /** Gives the text of a token file. */
@@ -69,12 +75,17 @@ export class PeerClient {
   async ask(limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
     try {
       const token = await this.#token?.run(signal) ?? null;
-      if (token?.ok === false) return faulty("the file system of its token_file does not answer");
+      if (token?.ok === false) {
+        return faulty("the file system of its token_file does not answer", "not_asked");
+      }
       // vipd does not wait for a handshake that nothing can abort.
       return await untilAborted(this.#ask(token?.value ?? null, limitOctets, signal), signal);
     } catch (error) {
       const late = `no whole answer within ${PEER_TIMEOUT_MS / 1000} s`;
-      return faulty(signal.aborted ? late : failureText(error));
+      return faulty(
+        signal.aborted ? late : failureText(error),
+        signal.aborted ? undefined : causeOf(error),
+      );
     }
   }
 
@@ -116,7 +127,7 @@ export class PeerClient {
   async #ask(token: string | null, limitOctets: number, signal: AbortSignal): Promise<PeerReport> {
     const fromMs = Date.now();
     const heard = await this.#read(token, { path: "/v1/status", limitOctets }, signal);
-    if ("problem" in heard) return faulty(heard.problem);
+    if ("problem" in heard) return faulty(heard.problem, heard.cause);
     const asked = { fromMs, toMs: Date.now() };
     const read = readPeerStatus(heard.text);
     if ("problem" in read) return faulty(read.problem);
@@ -132,14 +143,17 @@ export class PeerClient {
     { path, limitOctets }: { readonly path: string; readonly limitOctets: number },
     signal: AbortSignal,
   ): Promise<
-    { readonly text: string; readonly date: string | null } | { readonly problem: string }
+    | { readonly text: string; readonly date: string | null }
+    | { readonly problem: string; readonly cause?: PeerErrorCause }
   > {
     const nesting = new JsonNesting();
     const texts: string[] = [];
     let date: string | null = null;
+    let unavailable = false;
     const problem = await request(questionOf(this.#peer, token, path), (answer, text) => {
       if (answer.status === null) return null;
-      if (answer.status !== 200) return statusText(answer.status, token !== null);
+      unavailable = answer.status === UNAVAILABLE && answer.contentOctets <= PROBLEM_OCTETS;
+      if (answer.status !== 200 && !unavailable) return statusText(answer.status, token !== null);
       if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
       if (nesting.add(text) > NESTING_LIMIT) {
         return "its answer is nested deeper than any of vipd's";
@@ -148,7 +162,12 @@ export class PeerClient {
       date = answer.date;
       return null;
     }, { signal, shutDown: this.#shutDown });
-    return problem === null ? { text: texts.join(""), date } : { problem };
+    if (problem !== null) return { problem };
+    const text = texts.join("");
+    if (!unavailable) return { text, date };
+    return problemCode(text) === ENGINE_GONE
+      ? { problem: "its front answers that its engine does not", cause: "engine_gone" }
+      : { problem: statusText(UNAVAILABLE, token !== null) };
   }
 }
 
@@ -166,8 +185,25 @@ function questionOf({ url, ca }: PeerConfig, token: string | null, path: string)
   return { ...common, destination, headers: { ...common.headers, Host: host } };
 }
 
-function faulty(error: string): PeerReport {
-  return { ok: false, error };
+function faulty(error: string, cause?: PeerErrorCause): PeerReport {
+  return { ok: false, error, ...(cause && { cause }) };
+}
+
+/** The code of an `application/problem+json` answer; `null` if it is none. */
+function problemCode(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { readonly code?: unknown } | null)?.code ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** errno(3): ENOENT 2, ECONNREFUSED 111. */
+const NOBODY_LISTENS = /os error (2|111)\)/;
+
+function causeOf(error: unknown): PeerErrorCause | undefined {
+  if (error instanceof TokenFileError) return "not_asked";
+  return error instanceof Error && NOBODY_LISTENS.test(error.message) ? "refused" : undefined;
 }
 
 function statusText(status: number, hasToken: boolean): string {
@@ -185,8 +221,7 @@ function failureText(error: unknown): string {
   if (error instanceof TokenFileError) return error.message;
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
-  // errno(3): ENOENT 2, ECONNREFUSED 111.
-  if (/os error (2|111)\)/.test(reason)) return NOBODY_LISTENS;
+  if (NOBODY_LISTENS.test(reason)) return "nobody listens there";
   if (/UnknownIssuer/.test(reason)) {
     return "its certificate is signed by nobody that this machine trusts: name it in ca";
   }

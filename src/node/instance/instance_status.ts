@@ -10,7 +10,14 @@ import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
 
 /** The parts of a status that others know of the instance. */
-export type KnownOfInstance = Pick<InstanceStatus, "pair" | "client_check" | "address_on_backup">;
+export type KnownOfInstance = Pick<
+  InstanceStatus,
+  | "pair"
+  | "client_check"
+  | "client_check_unknown"
+  | "address_on_backup"
+  | "address_conflict"
+>;
 
 /** A status without those. */
 export type OwnStatus = Omit<InstanceStatus, keyof KnownOfInstance>;

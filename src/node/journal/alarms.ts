@@ -25,6 +25,11 @@ export interface AlarmText {
   readonly hint: string;
 }
 
+/** When the cause of an alarm was last seen, monotonic. */
+interface SeenAt {
+  readonly seenMs: number;
+}
+
 /** How long the cause must be away until the alarm is cleared, in milliseconds. */
 export const HOLD_DOWN_MS = 10_000;
 
@@ -120,11 +125,11 @@ export class Alarms {
     this.#leading.clear();
   }
 
-  /** The message of an alarm whose cause lasts or was seen within this time; `null` without one. */
-  standing(code: AlarmCode, subject: string | null, withinMs = Infinity): string | null {
+  /** The text of an alarm whose cause lasts, and when that was last seen, monotonic; `null` without one. */
+  standing(code: AlarmCode, subject: string | null): (AlarmText & SeenAt) | null {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (!alarm || alarm.overMs !== null) return null;
-    return this.#clock.nowMs() - alarm.seenMs <= withinMs ? alarm.text.message : null;
+    return { ...alarm.text, seenMs: alarm.seenMs };
   }
 
   /** True while another alarm than `unprotected` says why these instances, or the whole node, cannot serve. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { clientTargets, targetText } from "../../config/client_target.ts";
+import type { Config } from "../../config/model.ts";
 import type { Clock } from "../../host/clock.ts";
 import { CLIENT_EVERY_MS, CLIENT_GAP_MS, type ClientReport } from "../../status/client_report.ts";
 import type { ClientCheckStatus } from "../../status/status.ts";
@@ -32,10 +34,30 @@ export class ClientChecks {
   readonly #clock: Clock;
   readonly #instances: () => readonly Instance[];
   readonly #asked = new WeakMap<Instance, Asked>();
+  /** Monotonic: since when each is what it is. */
+  readonly #changedMs = new WeakMap<Instance, number>();
+  readonly #isHere: (instance: Instance) => boolean;
+  /** The question of each instance that has one, by the instance's name. */
+  #targets: ReadonlyMap<string, string> = new Map();
 
-  constructor(clock: Clock, instances: () => readonly Instance[]) {
+  /** `isHere`: this machine has an address of the instance itself. */
+  constructor(
+    config: Config,
+    clock: Clock,
+    instances: () => readonly Instance[],
+    isHere: (instance: Instance) => boolean,
+  ) {
     this.#clock = clock;
     this.#instances = instances;
+    this.#isHere = isHere;
+    this.reconfigure(config);
+  }
+
+  /** Another configuration from now on. */
+  reconfigure(config: Config): void {
+    this.#targets = new Map(
+      clientTargets(config).map((target) => [target.instance, targetText(target)]),
+    );
   }
 
   /** The names of the instances whose address the front asks now. */
@@ -43,10 +65,11 @@ export class ClientChecks {
     return this.#instances().filter(isAsked).map(({ config }) => config.name);
   }
 
-  /** Takes a result and returns its instance; `null` if that is not backup any more: the question was an older one's. */
+  /** Takes a result and returns its instance; `null` if the question did not go to another node that serves it. */
   take({ instance: name, target, ok, detail }: ClientReport): Instance | null {
     const instance = this.#instances().find(({ config }) => config.name === name);
-    if (instance === undefined || !isAsked(instance)) return null;
+    // An answer of this machine itself is none of the holder.
+    if (instance === undefined || !isAsked(instance) || this.#isHere(instance)) return null;
     const known = this.#asked.get(instance);
     const asked = known?.target === target ? known : { target, last: null, answered: false };
     const [atMs, wallMs] = [this.#clock.nowMs(), this.#clock.wallClockMs()];
@@ -58,21 +81,48 @@ export class ClientChecks {
 
   /** The instance became backup or ceased to be: what its address answered before was another node's word. */
   stateChanged(instance: Instance): void {
+    this.#changedMs.set(instance, this.#clock.nowMs());
     const asked = this.#asked.get(instance);
     if (asked) asked.last = null;
   }
 
   /**
-   * The last result, while it says something about the node that has the address: it is recent, the adverts of that
-   * node are not overdue, and a question that vipd derived from the checks has been answered before.
+   * The last result, while it says something about the holder of the address: another machine was asked, it is recent,
+   * the holder's adverts are not overdue, and a question that vipd derived from the checks has been answered before.
    */
   status(instance: Instance): ClientCheckStatus | null {
-    const asked = this.#asked.get(instance);
-    if (!asked?.last || !isAsked(instance) || this.#isOverdue(instance)) return null;
-    const { target, answered, last: { ok, detail, atMs, wallMs } } = asked;
-    if (this.#clock.nowMs() - atMs > this.#roundMs + SLACK_MS) return null;
-    if (!answered && instance.config.clientCheck === "auto") return null;
+    const asked = this.#recent(instance);
+    if (asked === null || !this.#mayJudge(instance) || !counts(asked, instance)) return null;
+    const { target, last: { ok, detail, wallMs } } = asked;
     return { target, ok, at: new Date(wallMs).toISOString(), detail };
+  }
+
+  /** Why there is no result although there is a question; `null` if there is one, or is to be none. */
+  unknown(instance: Instance): string | null {
+    if (!this.#mayJudge(instance)) return null;
+    const asked = this.#recent(instance);
+    if (asked !== null) {
+      if (counts(asked, instance)) return null;
+      return `${asked.target} has not answered once: ${asked.last.detail}`;
+    }
+    const target = this.#targets.get(instance.config.name);
+    // With very many instances it is not its turn at once.
+    const ageMs = this.#clock.nowMs() - (this.#changedMs.get(instance) ?? 0);
+    return target === undefined || ageMs < this.#roundMs - CLIENT_EVERY_MS
+      ? null
+      : `vipd-front has not asked ${target} of late`;
+  }
+
+  /** Whether there is another machine to judge now. */
+  #mayJudge(instance: Instance): boolean {
+    return isAsked(instance) && !this.#isOverdue(instance) && !this.#isHere(instance);
+  }
+
+  #recent(instance: Instance): (Asked & { readonly last: Result }) | null {
+    const asked = this.#asked.get(instance);
+    if (!asked?.last) return null;
+    const { last } = asked;
+    return this.#clock.nowMs() - last.atMs > this.#roundMs + SLACK_MS ? null : { ...asked, last };
   }
 
   /** How long the front takes to ask all. */
@@ -86,6 +136,11 @@ export class ClientChecks {
     const limitMs = intervalMs + Math.max(LATE_MS, intervalMs / 2);
     return this.#clock.nowMs() - router.masterHeardMs > limitMs;
   }
+}
+
+/** One that was derived from the checks may be none that the address could answer. */
+function counts({ answered }: Asked, { config }: Instance): boolean {
+  return answered || config.clientCheck !== "auto";
 }
 
 function isAsked({ config, router }: Instance): boolean {

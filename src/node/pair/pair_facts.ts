@@ -9,12 +9,14 @@ import { configSettings } from "../../status/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
 import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
 import type {
+  AddressConflictStatus,
   ClientCheckStatus,
   PeerInstanceStatus,
   PeerStatus,
   StrayAddress,
 } from "../../status/status.ts";
 import { effectivePriority } from "../../vrrp/priority.ts";
+import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** A node that has just started counts as such for so much longer than Master_Down_Interval, in milliseconds. */
@@ -28,11 +30,16 @@ export interface OwnFacts {
   readonly node: string;
   /** An address of the instance that is on this node although it is not master. */
   readonly stray: StrayAddress | null;
-  readonly otherHolder: string | null;
+  /** What this node sees of a machine that is none of the pair and has an address of the instance. */
+  readonly conflict: AddressConflictStatus | null;
+  /** The peer that has an address from which adverts come. */
+  readonly peerAt: (address: IpAddress) => string | null;
   /** Monotonic, in milliseconds. */
   readonly nowMs: number;
   /** The last answer that this node, as a client, got from the address. */
   readonly clientCheck: ClientCheckStatus | null;
+  /** Why it has no answer to judge by; `null` if it has one, or is not to ask. */
+  readonly clientUnknown: string | null;
   /** Wall clock, in milliseconds. */
   readonly wallMs: number;
 }
@@ -47,14 +54,15 @@ const routersByAnswer = new WeakMap<
 export function pairView(
   instance: Instance,
   peers: readonly PeerStatus[],
-  { node, stray, otherHolder, clientCheck, nowMs, wallMs }: OwnFacts,
+  facts: OwnFacts,
 ): PairView {
+  const { node, peerAt, wallMs } = facts;
   const { config, router, log } = instance;
-  const member = ownMember(instance, { stray, clientCheck, nowMs });
+  const member = ownMember(instance, facts);
   const ageMs = wallMs - log.transition.atMs;
   return {
     instance: config.name,
-    own: { name: node, contact: "own", error: "", member, clockOffsetMs: null },
+    own: { name: node, contact: "own", error: "", version: null, member, clockOffsetMs: null },
     peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
     // A clock that was set back makes the age negative.
     // One in fault listens for no master, nor does one that tries in vain whether its adverts leave.
@@ -62,7 +70,9 @@ export function pairView(
       instance.advertsBlocked === null && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
     begins: router.state === "master" && ageMs < PEERS_WORD_MS,
-    otherHolder,
+    heardPeer: member.state === "backup" && member.master !== null
+      ? peerAt(member.master.address)
+      : null,
     lowestPriority: lowestPriority(instance),
     rehearsal: peers.flatMap((peer) => peer.rehearsal ?? []),
   };
@@ -70,7 +80,7 @@ export function pairView(
 
 function ownMember(
   { config, router, conditions, override, advertsBlocked }: Instance,
-  { stray, clientCheck, nowMs }: Pick<OwnFacts, "stray" | "clientCheck" | "nowMs">,
+  { stray, conflict, clientCheck, clientUnknown, nowMs }: OwnFacts,
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
   settingsByConfig.set(config, settings);
@@ -89,7 +99,9 @@ function ownMember(
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(clientCheck && { client_check: clientCheck }),
+    ...(clientUnknown !== null && { client_check_unknown: clientUnknown }),
     ...(stray && { address_on_backup: stray }),
+    ...(conflict && { address_conflict: conflict }),
   };
 }
 

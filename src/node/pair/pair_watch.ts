@@ -8,6 +8,7 @@
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
 import type {
+  AddressConflictStatus,
   ClientCheckStatus,
   InstancePair,
   PeerStatus,
@@ -17,8 +18,10 @@ import type {
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
+import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
+import { ConflictEvidence } from "./conflict_evidence.ts";
 import { pairView } from "./pair_facts.ts";
 import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
 
@@ -36,9 +39,8 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
   protected: "notice",
 };
 
-/** The alarms about a second master, and how old their evidence may be in addition to an advert interval. */
-const CONFLICTS = ["split_brain_advert", "split_brain_address", "address_conflict"] as const;
-const EVIDENCE_MS = 1500;
+/** A verdict that has been open for longer is unknown, in milliseconds. */
+const OPEN_MS = 5000;
 
 const WITHOUT_ALARM: readonly PairReasonCode[] = ["settings_differ", "standby_demoted"];
 
@@ -51,13 +53,19 @@ export interface PairContext {
   readonly node: () => string;
   readonly instances: () => readonly Instance[];
   readonly peers: () => readonly PeerStatus[];
+  /** The peer that has an address from which adverts come; `null` if none is known to. */
+  readonly peerAt: (address: IpAddress) => string | null;
   /** Its address that is on this machine although it is not master. */
   readonly stray: (instance: Instance) => StrayAddress | null;
   readonly clientCheck: (instance: Instance) => ClientCheckStatus | null;
+  readonly clientUnknown: (instance: Instance) => string | null;
 }
 
 interface Standing {
   readonly holds: ReasonHolds;
+  readonly conflict: ConflictEvidence;
+  /** Since when there is neither a reason that has lasted nor a ready standby, monotonic; `null` while there is one. */
+  openSinceMs: number | null;
   /** As it was when the verdict was last known to hold. */
   service: ServiceNow;
   reasons: readonly CountedReason[];
@@ -103,6 +111,11 @@ export class PairWatch {
     for (const { cancelDue } of this.#standing.values()) cancelDue();
   }
 
+  /** What this node sees of another machine that has an address of the instance; `null` if it sees none. */
+  conflict(instance: Instance): AddressConflictStatus | null {
+    return this.#standing.get(instance)?.conflict.now() ?? null;
+  }
+
   /** The verdict for the status. */
   status(instance: Instance): InstancePair {
     const { name } = instance.config;
@@ -143,30 +156,24 @@ export class PairWatch {
   }
 
   #look(instance: Instance): void {
-    const { clock, node, alarms, stray, clientCheck } = this.#context;
-    const { config } = instance;
+    const { clock, node, peerAt, stray, clientCheck, clientUnknown } = this.#context;
     const nowMs = clock.nowMs();
     const wallMs = clock.wallClockMs();
-    const intervalMs = centisecondsToMs(config.advertIntervalCs);
-    const otherHolder =
-      CONFLICTS.map((code) => alarms.standing(code, config.name, EVIDENCE_MS + intervalMs)).find((
-        message,
-      ) => message !== null) ?? null;
-    const view = pairView(instance, this.#peers, {
-      ...{
-        node: node(),
-        stray: stray(instance),
-        otherHolder,
-        nowMs,
-        wallMs,
-        clientCheck: clientCheck(instance),
-      },
-    });
+    const intervalMs = centisecondsToMs(instance.config.advertIntervalCs);
     const standing = this.#standing.get(instance) ?? this.#begin(instance);
+    const view = pairView(instance, this.#peers, {
+      ...{ node: node(), peerAt, nowMs, wallMs },
+      stray: stray(instance),
+      conflict: standing.conflict.now(),
+      clientCheck: clientCheck(instance),
+      clientUnknown: clientUnknown(instance),
+    });
+    standing.conflict.explainedBy(view.peers);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);
     const service = judge(view);
-    standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs });
-    this.#conclude(instance, standing, service);
+    const moved = service.servedBy !== null && service.servedBy !== standing.service.servedBy;
+    standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs, moved });
+    this.#conclude(instance, standing, service, { nowMs, slackMs });
     standing.cancelDue();
     const dueMs = standing.holds.dueMs(slackMs);
     standing.cancelDue = dueMs === Infinity ? () => {} : clock.setTimer(dueMs, () => {
@@ -178,6 +185,8 @@ export class PairWatch {
   #begin(instance: Instance): Standing {
     const standing: Standing = {
       holds: new ReasonHolds(),
+      conflict: new ConflictEvidence(instance, this.#context),
+      openSinceMs: null,
       service: { servedBy: null, ready: [], reasons: [] },
       ...{ reasons: [], verdict: null, sinceMs: this.#context.clock.wallClockMs() },
       cancelDue: () => {},
@@ -186,13 +195,21 @@ export class PairWatch {
     return standing;
   }
 
-  #conclude(instance: Instance, standing: Standing, service: ServiceNow): void {
+  #conclude(
+    instance: Instance,
+    standing: Standing,
+    service: ServiceNow,
+    { nowMs, slackMs }: { readonly nowMs: number; readonly slackMs: number },
+  ): void {
     const counted = standing.holds.counted;
     const before = standing.verdict;
-    const now = verdictOf(counted.map(({ code }) => code));
-    // A reason that has not lasted, or is not known yet, is neither good nor bad news: the old verdict stands.
-    const open = service.reasons.length > 0 || service.servedBy === null;
-    if (now === "protected" && open) return;
+    const known = verdictOf({ ...service, reasons: counted });
+    const open = known === null || known === "protected" && service.reasons.length > 0;
+    standing.openSinceMs = open ? standing.openSinceMs ?? nowMs : null;
+    if (open && nowMs - standing.openSinceMs! < OPEN_MS + slackMs) {
+      return this.#remain(standing, service);
+    }
+    const now = open ? "unverified" : known;
     standing.service = service;
     standing.reasons = counted;
     this.#alarm(instance, standing);
@@ -210,6 +227,16 @@ export class PairWatch {
       name,
       { verdict: { from: before, to: now } },
     );
+  }
+
+  /**
+   * A reason that has not lasted, or is not known yet, is neither good nor bad news: the old verdict stands until then,
+   * but for the node that serves.
+   */
+  #remain(standing: Standing, { servedBy, ready }: ServiceNow): void {
+    if (servedBy === null || servedBy === standing.service.servedBy) return;
+    standing.service = { servedBy, ready, reasons: [] };
+    standing.reasons = [];
   }
 
   /**

@@ -34,10 +34,16 @@ export class ReasonHolds {
    * Takes the reasons of this moment.
    *
    * @param slackMs added to each hold time: what a slow advert interval makes later.
+   * @param moved another node serves than before: a reason that is over was about the one before.
    */
   observe(
     reasons: readonly ReasonNow[],
-    { nowMs, wallMs, slackMs }: { nowMs: number; wallMs: number; slackMs: number },
+    { nowMs, wallMs, slackMs, moved }: {
+      readonly nowMs: number;
+      readonly wallMs: number;
+      readonly slackMs: number;
+      readonly moved: boolean;
+    },
   ): void {
     const next = new Map<string, HeldReason>();
     for (const reason of reasons) {
@@ -51,7 +57,8 @@ export class ReasonHolds {
       next.set(key, held);
     }
     for (const [key, held] of this.#held) {
-      if (!next.has(key) && held.counts && nowMs - held.seenMs < RELEASE_MS) next.set(key, held);
+      const stays = held.counts && !moved && nowMs - held.seenMs < RELEASE_MS;
+      if (stays && !next.has(key)) next.set(key, held);
     }
     this.#held = next;
   }

@@ -12,6 +12,7 @@ import { configSettings } from "../../status/config_settings.ts";
 import { unableText } from "../../status/failover_readiness.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
 import { counterpart } from "../../status/peer_settings.ts";
+import type { PeerErrorCause } from "../../status/peer_error.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
@@ -39,6 +40,8 @@ interface Peer {
   /** Wall clock; `null` before its first answer. */
   seenAtMs: number | null;
   error: string | null;
+  /** The proof that the error is. */
+  cause: PeerErrorCause | undefined;
   clockOffsetMs: number | null;
   rehearsal: PeerReport["rehearsal"];
   /** From where it has advertised as master, as it said itself. */
@@ -107,6 +110,7 @@ export class Peers {
       return Math.min(ASK_EVERY_MS, this.#watch.answered({ name, instances }));
     }
     peer.error = judged.error;
+    peer.cause = judged.cause;
     if (!this.#isFresh(peer)) this.#watch.forget(name);
     this.#reportUnreachable();
     return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
@@ -181,10 +185,11 @@ export class Peers {
 
   status(): PeerStatus[] {
     return Array.from(this.#peers.values(), (peer) => {
-      const { config: { name, url }, answer, error, seenAtMs, clockOffsetMs } = peer;
+      const { config: { name, url }, answer, error, cause, seenAtMs, clockOffsetMs } = peer;
       const reachable = this.#isFresh(peer);
       return {
         ...{ name, url, reachable, error },
+        ...(cause !== undefined && { error_cause: cause }),
         last_seen: seenAtMs === null ? null : new Date(seenAtMs).toISOString(),
         node: answer?.node ?? null,
         version: answer?.version ?? null,
@@ -210,6 +215,7 @@ export class Peers {
       instances: [],
       seenAtMs: null,
       error: null,
+      cause: undefined,
       clockOffsetMs: null,
       rehearsal: undefined,
       sources: new Set(),
@@ -230,6 +236,7 @@ export class Peers {
     peer.answer = answer;
     peer.instances = [...answer.instances];
     peer.error = null;
+    peer.cause = undefined;
     for (const { state, master } of answer.instances) {
       if (state !== "master" || !master) continue;
       // As the newest: what was known longest goes first.
@@ -250,14 +257,18 @@ export class Peers {
   #reportUnreachable(): void {
     const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
     if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
-    const told = dead.map(({ config: { name, url }, error }) =>
-      `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
+    const told = dead.map(({ config: { name, url }, error, cause }) =>
+      cause === "not_asked"
+        ? `this node cannot ask ${name} (${url}): ${error}`
+        : `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
     );
+    const asked = dead.some(({ cause }) => cause !== "not_asked");
     this.#alarms.raise("peer_unreachable", null, {
       message: told.join("; "),
-      hint:
-        "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
-        "machine, and do url, token_file and ca of `peers` here fit it?",
+      hint: asked
+        ? "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
+          "machine, and do url, token_file and ca of `peers` here fit it?"
+        : "correct that here: vipd.service must be able to read token_file of `peers`",
     });
   }
 }

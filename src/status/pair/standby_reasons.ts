@@ -34,7 +34,7 @@ export function standbyReasons(
   standby: PairNode,
   master: PairNode | null,
 ): ReasonNow[] {
-  const silent = silenceReason(standby);
+  const silent = silenceReason(view, standby);
   if (silent !== null) return [silent];
   if (standby.member === null) return [missingReason(view, standby)];
   const blocked = blockedReason(standby);
@@ -48,28 +48,81 @@ export function standbyReasons(
     settingsReason(standby, master),
     ...view.rehearsal.filter(({ node }) => node === standby.name),
     weightReason(view, standby, master),
+    olderReason(standby),
+    unansweredReason(standby, master),
   ].filter((reason) => reason !== null);
 }
 
 /** The reason of a node whose API does not answer; `null` if it does. */
-export function silenceReason({ name, contact, error }: PairNode): ReasonNow | null {
-  if (contact === "refused") {
-    return {
-      code: "standby_stopped",
-      node: name,
-      message: `vipd does not run on ${name}: its machine refuses connections to the API`,
-      hint:
-        `start it there: systemctl start vipd vipd-front; systemctl status vipd says why it ended`,
-    };
+export function silenceReason(
+  { own }: Pick<PairView, "own">,
+  { name, contact, error }: PairNode,
+): ReasonNow | null {
+  switch (contact) {
+    case "own":
+    case "answers":
+      return null;
+    case "engine_gone":
+      return {
+        code: "standby_stopped",
+        node: name,
+        message: `the engine of vipd on ${name} does not answer, as its API says`,
+        hint: `on ${name}: systemctl status vipd says why it ended; systemctl start vipd`,
+      };
+    case "refused":
+      return {
+        code: "peer_silent",
+        node: name,
+        message: `the API of ${name} refuses connections; whether vipd runs there is not known`,
+        hint: `on ${name}: systemctl status vipd vipd-front; does its api.listen reach beyond ` +
+          "that machine?",
+      };
+    case "not_asked":
+      return {
+        code: "peer_not_asked",
+        node: own.name,
+        message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
+        hint: `correct that on ${own.name}: vipd.service must be able to read token_file of ` +
+          "`peers`",
+      };
+    case "silent":
+      return {
+        code: "peer_silent",
+        node: name,
+        message: `the API of ${name} does not answer: ${error}`,
+        hint:
+          `is ${name} up, does its firewall let the API's port in, and do url, token_file and ca of ` +
+          "`peers` here fit it?",
+      };
   }
-  if (contact !== "silent") return null;
+}
+
+function olderReason({ name, version, member }: PairNode): ReasonNow | null {
+  if (!member!.without_verdict) return null;
   return {
-    code: "peer_silent",
+    code: "peer_older",
     node: name,
-    message: `the API of ${name} does not answer: ${error}`,
+    message: `${name} is in backup with vipd ${version}, which does not say what its nginx would ` +
+      "serve, nor whether the address answers it",
+    hint: `upgrade vipd on ${name}`,
+  };
+}
+
+/** It asks as a client, and has no answer by which to judge the master. */
+function unansweredReason(
+  { name, member }: PairNode,
+  master: PairNode | null,
+): ReasonNow | null {
+  const why = member!.client_check_unknown;
+  if (why === undefined) return null;
+  const server = master?.name ?? "the master";
+  return {
+    code: "client_check_unknown",
+    node: name,
+    message: `${name} does not know whether ${server} answers clients: ${why}`,
     hint:
-      `is ${name} up, does its firewall let the API's port in, and do url, token_file and ca of ` +
-      "`peers` here fit it?",
+      `does the service on ${server} answer there? \`client_check\` of the instance sets another ` +
+      `question, or \`off\`; if nothing is asked, systemctl status vipd-front on ${name}`,
   };
 }
 

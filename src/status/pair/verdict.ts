@@ -2,7 +2,8 @@
  * The verdict on an instance of a pair: does its service survive the loss of the node that serves it? Worked out for one
  * moment from what this node and its peers report; `node/pair/` adds how long a reason must last.
  *
- * A fact that is unknown is never a reason.
+ * A fact that is unknown is never a reason against a node, and never one for it: a standby is ready only if it says that
+ * it hears the master.
  *
  * @module
  */
@@ -31,32 +32,42 @@ export function judge(view: PairView): ServiceNow {
   const masters = nodes.filter(({ member }) => member?.state === "master");
   const lasting = masters.filter(({ member }) => !member!.handing_over);
   const heard = view.own.member.master?.address ?? null;
-  const master = lasting[0] ?? masters[0] ?? (heard === null ? null : silentMaster(view));
+  const master = lasting[0] ?? masters[0] ?? (heard === null ? null : heardMaster(view));
   const servedBy = master?.name ?? heard;
   const served = servedBy !== null;
   const standbys = nodes.filter((node) => node !== master && !masters.includes(node));
   const judged = standbys.map((node) => ({ node, reasons: standbyReasons(view, node, master) }));
   const ready = judged.filter(({ node, reasons }) =>
-    served && node.member?.state === "backup" && reasons.length === 0 &&
+    served && node.member?.state === "backup" && reasons.length === 0 && hears(node) &&
     // One that does not hear a master without a name may be that master, and its word older than its first advert.
     (master !== null || node === view.own || node.member.master?.address === heard)
   ).map(({ node }) => node.name);
+  const holders = holderReasons(view, lasting, nodes);
+  // If another machine has the address, nobody knows which of the two did not answer the client.
+  const contested = holders.some(({ code }) => code === "address_conflict");
   const reasons = [
     ...(served ? [] : nobodyServes(view)),
-    ...clientReasons(view.instance, nodes, master, servedBy),
-    ...holderReasons(view, lasting, nodes),
+    ...(contested ? [] : clientReasons(view.instance, nodes, master, servedBy)),
+    ...holders,
     ...[...new Set([master, ...masters])].flatMap(blockedOf),
     // One standby that is ready is enough.
     ...(ready.length > 0 ? [] : judged.flatMap(({ reasons }) => reasons)),
-    ...doubts(view, master),
+    ...doubts(view, master, ready),
   ];
   return { servedBy, ready, reasons: reasons.sort(byWeight) };
 }
 
-/** The gravest verdict of some reasons. */
-export function verdictOf(codes: readonly PairReasonCode[]): Verdict {
-  const verdicts = codes.map((code): Verdict => PAIR_REASONS[code].verdict);
-  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? "protected";
+/** The verdict; `null` if there is no reason, and yet nobody is known to serve, or no standby to be ready. */
+export function verdictOf(
+  { servedBy, ready, reasons }: {
+    readonly servedBy: string | null;
+    readonly ready: readonly string[];
+    readonly reasons: readonly { readonly code: PairReasonCode }[];
+  },
+): Verdict | null {
+  const verdicts = reasons.map(({ code }): Verdict => PAIR_REASONS[code].verdict);
+  return VERDICTS.find((verdict) => verdicts.includes(verdict)) ??
+    (servedBy !== null && ready.length > 0 ? "protected" : null);
 }
 
 /** One sentence without a full stop, such as `VI_1 is served by lb01; lb02 is ready`. */
@@ -65,17 +76,16 @@ export function verdictSentence(
   { servedBy, ready, reasons }: ServiceNow,
 ): string {
   const [first] = reasons;
-  if (first === undefined) {
-    const are = ready.length === 1 ? "is" : "are";
-    return `${instance} is served by ${servedBy}; ${ready.join(" and ")} ${are} ready`;
-  }
-  const { verdict } = PAIR_REASONS[first.code];
-  if (verdict === "unserved") return `${instance} is not served: ${first.message}`;
-  if (verdict === "contested") return `${instance} is contested: ${first.message}`;
+  const verdict = first && PAIR_REASONS[first.code].verdict;
+  if (verdict === "unserved") return `${instance} is not served: ${first!.message}`;
+  if (verdict === "contested") return `${instance} is contested: ${first!.message}`;
   const head = servedBy === null
     ? `${instance}: it is not known who serves`
     : `${instance} is served by ${servedBy}`;
-  return `${head}; ${first.message}`;
+  if (first !== undefined) return `${head}; ${first.message}`;
+  if (servedBy === null) return head;
+  if (ready.length === 0) return `${head}; whether another node is ready is not known yet`;
+  return `${head}; ${ready.join(" and ")} ${ready.length === 1 ? "is" : "are"} ready`;
 }
 
 const CODES = Object.keys(PAIR_REASONS) as PairReasonCode[];
@@ -84,8 +94,15 @@ function byWeight(a: ReasonNow, b: ReasonNow): number {
   return CODES.indexOf(a.code) - CODES.indexOf(b.code);
 }
 
-/** This node hears a master that no API has named: the only node whose word is not known. */
-function silentMaster({ peers }: PairView): PairNode | null {
+/** By its own word; a backup that has just started has heard nobody. */
+function hears({ member }: PairNode): boolean {
+  return member!.master !== null && !member!.adverts_missing;
+}
+
+/** This node hears a master that no API has named yet: by its address, or the only node whose word is not known. */
+function heardMaster({ peers, heardPeer }: PairView): PairNode | null {
+  const known = peers.find(({ name }) => name === heardPeer);
+  if (known) return known;
   const silent = peers.filter(({ member }) => member === null);
   return silent.length === 1 ? silent[0]! : null;
 }
@@ -137,7 +154,7 @@ function blockedOf(master: PairNode | null): ReasonNow[] {
 }
 
 function holderReasons(
-  { own, peers, otherHolder }: PairView,
+  { own }: PairView,
   lasting: readonly PairNode[],
   nodes: readonly PairNode[],
 ): ReasonNow[] {
@@ -165,20 +182,27 @@ function holderReasons(
       hint: `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
     }];
   }
-  // With a peer's word there is no need to infer.
-  if (otherHolder === null || peers.some(({ contact }) => contact === "answers")) return [];
+  const seeing = nodes.find(({ member }) => member?.address_conflict !== undefined);
+  if (seeing === undefined) return [];
+  const { alarm, message, hint } = seeing.member!.address_conflict!;
   return [{
-    code: "two_holders",
-    node: null,
-    message: otherHolder,
-    hint: "the alarm about it names the remedy (vipd status)",
+    // The other alarms are about a second master.
+    code: alarm === "address_conflict" ? "address_conflict" : "two_holders",
+    node: seeing.name,
+    message: `${seeing.name} sees another machine with an address: ${message}`,
+    hint,
   }];
 }
 
 /** The reasons to doubt a good verdict. */
-function doubts({ own, peers }: PairView, master: PairNode | null): ReasonNow[] {
-  if (peers.length === 0) return [noPeer(own)];
-  const silent = master === null ? null : masterSilence(master);
+function doubts(
+  view: PairView,
+  master: PairNode | null,
+  ready: readonly string[],
+): ReasonNow[] {
+  const { own, peers } = view;
+  if (peers.length === 0) return [noPeer(own, ready.includes(own.name))];
+  const silent = master === null ? null : masterSilence(view, master);
   return [
     ...(silent === null ? [] : [silent]),
     ...peers.flatMap(({ name, contact, clockOffsetMs }) =>
@@ -189,29 +213,32 @@ function doubts({ own, peers }: PairView, master: PairNode | null): ReasonNow[] 
   ];
 }
 
-/** That the machine of a master refuses connections does not mean that vipd does not run there: it is heard. */
-function masterSilence(master: PairNode): ReasonNow | null {
-  if (master.contact !== "refused") return silenceReason(master);
-  const { name } = master;
+/** A master is heard whatever its API does: its engine runs. */
+function masterSilence(view: PairView, master: PairNode): ReasonNow | null {
+  const { name, contact } = master;
+  if (contact !== "refused" && contact !== "engine_gone") return silenceReason(view, master);
+  const what = contact === "refused" ? "refuses connections" : "does not reach its engine";
   return {
     code: "peer_silent",
     node: name,
-    message: `the API of ${name} refuses connections`,
+    message: `the API of ${name} ${what}, though its adverts are heard`,
     hint: `does vipd-front run on ${name} (systemctl status vipd-front), and does its api.listen ` +
       "reach beyond that machine?",
   };
 }
 
 function noPeer(
-  { name, member: { master, state } }: PairNode & { member: PairView["own"]["member"] },
+  { name, member: { master, state } }: PairView["own"],
+  isReady: boolean,
 ): ReasonNow {
-  const heard = state === "backup" && master !== null
-    ? `, beyond the adverts of ${master.address} with priority ${master.priority}`
-    : "";
+  const message = state === "backup" && master !== null
+    ? `${name} ${isReady ? "is ready, and " : ""}knows of that node only what its adverts say: ` +
+      `it is master with priority ${master.priority}`
+    : `${name} knows of no other node: a standby sends no adverts, and \`peers\` names none`;
   return {
     code: "no_peer",
     node: null,
-    message: `${name} knows nothing of another node${heard}`,
+    message,
     hint: "name the other node's API in `peers`; a node with keepalived has none",
   };
 }

@@ -26,11 +26,13 @@ export const PAIR_REASONS = {
   two_holders: { verdict: "contested", holdMs: 2500 },
   /** A node that is not master has an address; the alarm `address_on_backup` has waited long enough before. */
   stray_address: { verdict: "contested", holdMs: 0 },
+  /** Another machine has an address too, by what is seen on the link; the alarm has waited long enough before. */
+  address_conflict: { verdict: "contested", holdMs: 0 },
   /** A node's firewall drops its adverts on their way out: nobody hears that it serves. */
   adverts_blocked: { verdict: "unprotected", holdMs: 1500 },
   /** The standby hears no adverts of the master. */
   standby_deaf: { verdict: "unprotected", holdMs: 500 },
-  /** The standby's machine refuses connections to its API: vipd does not run there. */
+  /** The standby's front answers that its engine does not. */
   standby_stopped: { verdict: "unprotected", holdMs: 3000 },
   /** The standby has no such instance. */
   standby_missing: { verdict: "unprotected", holdMs: 3000 },
@@ -49,6 +51,12 @@ export const PAIR_REASONS = {
   no_peer: { verdict: "unverified", holdMs: 0 },
   /** The peer's API does not answer. */
   peer_silent: { verdict: "unverified", holdMs: 3000 },
+  /** This node cannot ask the peer's API. */
+  peer_not_asked: { verdict: "unverified", holdMs: 3000 },
+  /** The standby's vipd is too old to say all that makes a standby ready. */
+  peer_older: { verdict: "unverified", holdMs: 3000 },
+  /** The standby has no answer of the address, as a client, to judge by. */
+  client_check_unknown: { verdict: "unverified", holdMs: 3000 },
   /** nginx on the standby serves by older files than there are: its last reload failed, or there was none. */
   nginx_stale: { verdict: "unverified", holdMs: 3000 },
   /** The standby's nginx could not be asked for every name. */

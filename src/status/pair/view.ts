@@ -6,7 +6,8 @@
 
 import type { Settings } from "../peer_settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../status.ts";
-import { NOBODY_LISTENS, type RehearsalReason } from "../peer_answer.ts";
+import type { RehearsalReason } from "../peer_answer.ts";
+import type { PeerErrorCause } from "../peer_error.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
 export type PairMember =
@@ -22,17 +23,22 @@ export type PairMember =
     | "faults"
     | "override"
     | "address_on_backup"
+    | "address_conflict"
     | "client_check"
+    | "client_check_unknown"
+    | "without_verdict"
   >;
 
-/** Whether a node's word is known: it is this node, its API answers, its machine refuses, or there is silence. */
-export type Contact = "own" | "answers" | "refused" | "silent";
+/** Whether a node's word is known: it is this node, its API answers, or why not. */
+export type Contact = "own" | "answers" | PeerErrorCause | "silent";
 
 export interface PairNode {
   readonly name: string;
   readonly contact: Contact;
   /** Why its API does not answer, without its name; empty if it does. */
   readonly error: string;
+  /** vipd's version there; `null` if it has never answered. */
+  readonly version: string | null;
   /** `null`: it has no such instance, or its word is too old. */
   readonly member: PairMember | null;
   readonly clockOffsetMs: number | null;
@@ -47,8 +53,8 @@ export interface PairView {
   readonly starting: boolean;
   /** True while the words of the peers may be older than this master's first advert. */
   readonly begins: boolean;
-  /** The evidence on the link that a second node has the address, one sentence; `null` without any. */
-  readonly otherHolder: string | null;
+  /** The peer from whose address this backup hears the master; `null` if no peer is known to have that address. */
+  readonly heardPeer: string | null;
   /**
    * The priority that remains if all checks fail that the instance tracks; `null` if it tracks none, or if one of them
    * does more than to move the priority.
@@ -60,15 +66,19 @@ export interface PairView {
 
 /** A peer as a node of the pair; `member`: its instance that is the same virtual router. */
 export function peerNode(
-  peer: Pick<PeerStatus, "name" | "reachable" | "error" | "clock_offset_ms">,
+  peer: Pick<
+    PeerStatus,
+    "name" | "reachable" | "error" | "error_cause" | "version" | "clock_offset_ms"
+  >,
   member: PairMember | null,
 ): PairNode {
-  const { name, reachable, error, clock_offset_ms: clockOffsetMs = null } = peer;
+  const { name, reachable, error, error_cause: cause, version } = peer;
+  const { clock_offset_ms: clockOffsetMs = null } = peer;
   const answers = reachable && error === null;
-  const contact = answers ? "answers" : error === NOBODY_LISTENS ? "refused" : "silent";
   return {
     name,
-    contact,
+    contact: answers ? "answers" : cause ?? "silent",
+    version,
     error: answers ? "" : error ?? "it was not asked yet",
     member,
     clockOffsetMs,

@@ -61,6 +61,8 @@ Deno.test("vipd answers: what is taken of its status", async () => {
       faults: [],
       override: null,
       since: "2026-03-01T10:00:00.000Z",
+      // The example gives no verdict, as 0.1.0.
+      without_verdict: true,
     });
   });
 });
@@ -149,6 +151,33 @@ Deno.test("what is no answer of vipd is told as what it is", async (t) => {
     assert.match(errorOf(await asked(`http://127.0.0.1:${listener.addr.port}`)), /nobody listens/);
     assert.match(errorOf(await asked("unix:/nonexistent/vipd.sock")), /nobody listens/);
   });
+});
+
+Deno.test("a failure says what it proves: that nothing listens, the engine is gone, or this node could not ask", async () => {
+  const problem = (code: string) => () =>
+    Response.json({ type: "about:blank", status: 503, code }, { status: 503 });
+  const cases: readonly [string, () => Response, string | undefined, RegExp][] = [
+    ["the front's", problem("engine_unreachable"), "engine_gone", /its engine does not$/],
+    ["another problem", problem("token_unavailable"), undefined, /it answers 503/],
+    ["no JSON", () => new Response("<html>", { status: 503 }), undefined, /it answers 503/],
+    ["long", () => new Response("x".repeat(9000), { status: 503 }), undefined, /it answers 503/],
+  ];
+  for (const [what, answer, cause, says] of cases) {
+    await withServer(answer, async (url) => {
+      const report = await asked(url);
+      assert.match(errorOf(report), says, what);
+      assert.equal(report.ok ? null : report.cause, cause, what);
+    });
+  }
+  await withServer(() => json(exampleStatus()), async (url) => {
+    const report = await asked(url, { tokenFile: "/nonexistent/peer.token" });
+    assert.match(errorOf(report), /^cannot read the token file \/nonexistent\/peer\.token/);
+    assert.equal(report.ok ? null : report.cause, "not_asked");
+  });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  const report = await asked(`http://127.0.0.1:${listener.addr.port}`);
+  assert.equal(report.ok ? null : report.cause, "refused");
 });
 
 Deno.test("an answer of 100 MB is not read to its end", async () => {

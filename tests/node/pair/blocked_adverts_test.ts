@@ -45,7 +45,9 @@ const MUTE = (by: Name | "lb0.", name: Name): Outcome => ({
 const DEAF: Outcome = {
   verdict: "unprotected",
   code: "standby_deaf",
-  says: /lb02 hears no adverts of lb01$/,
+  // When lb02 has taken over, it is no standby that hears nothing.
+  says:
+    /by lb01; lb02 hears no adverts of lb01$|by lb02; whether another node is ready is not known yet$/,
 };
 
 /** What is dropped; the verdict within five seconds; and after a takeover that it may bring. */

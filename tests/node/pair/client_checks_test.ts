@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
-import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { CLIENT_EVERY_MS, CLIENT_RETRY_MS } from "../../../src/status/client_report.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 
@@ -99,10 +99,17 @@ Deno.test("a failure that the next question does not confirm is no news", () => 
 
 Deno.test("what vipd derived counts once it has been answered; what is configured counts at once", () => {
   const question = { type: "http", port: 80, path: "/" } as const;
-  for (const [clientCheck, verdict] of [["auto", "protected"], [question, "unserved"]] as const) {
-    const { lb02, world, run, verdicts, checkOf } = pair({ clientCheck }, SILENT);
+  for (const [clientCheck, verdict] of [["auto", "unverified"], [question, "unserved"]] as const) {
+    const { lb01, lb02, world, run, pairOf, verdicts, checkOf } = pair({ clientCheck }, SILENT);
     assert.deepEqual(verdicts(), [verdict, verdict]);
     assert.equal(checkOf(lb02)?.ok, clientCheck === "auto" ? undefined : false);
+    if (clientCheck === "auto") {
+      assert.equal(
+        pairOf(lb01).sentence,
+        `VI_1 is served by lb01; lb02 does not know whether lb01 answers clients: ${TARGET} has ` +
+          "not answered once: no answer within 1.5 s",
+      );
+    }
     // Another question has not been answered yet.
     world.answer = WELL;
     run(3000);
@@ -119,6 +126,64 @@ Deno.test("with `off` nobody asks", () => {
   lb02.daemon!.clientAnswered({ instance: "VI_1", target: TARGET, ...SILENT });
   lb02.daemon!.clientAnswered({ instance: "VI_unknown", target: TARGET, ...SILENT });
   assert.equal(checkOf(lb02), null);
+});
+
+Deno.test("a front that does not ask is unverified, and one that is started again is no news", () => {
+  const question = { type: "http", port: 80, path: "/" } as const;
+  const { lb01, lb02, world, run, pairOf, verdicts, changesOf } = pair({ clientCheck: question });
+  const before = [lb01, lb02].map(changesOf);
+  for (let round = 0; round < 3; round++) {
+    world.answer = null;
+    run(5000);
+    world.answer = WELL;
+    run(5000);
+  }
+  assert.deepEqual([lb01, lb02].map(changesOf), before);
+  world.answer = null;
+  run(12_000);
+  assert.deepEqual(verdicts(), ["unverified", "unverified"]);
+  for (const node of [lb01, lb02]) {
+    assert.match(pairOf(node).sentence, /: vipd-front has not asked http:\S+:80\/ of late$/);
+  }
+  world.answer = WELL;
+  run(5000);
+  assert.deepEqual(verdicts(), ["protected", "protected"]);
+});
+
+Deno.test("a backup that has the address itself knows nothing of the holder, whatever interface it is on", () => {
+  for (const device of ["eth1", "lo"]) {
+    const { lb01, lb02, world, run, pairOf, checkOf, verdicts } = pair();
+    lb02.host.setOther("lo", { enabled: true, up: true });
+    lb02.host.plantAddress({ ...VIP, device });
+    for (const answer of [WELL, SILENT]) {
+      world.answer = answer;
+      run(2500);
+      assert.equal(checkOf(lb02), null, device);
+    }
+    run(2000);
+    assert.deepEqual(verdicts(), ["contested", "contested"]);
+    for (const node of [lb01, lb02]) {
+      const { reasons, sentence } = pairOf(node);
+      assert.deepEqual(reasons.map(({ code }) => code), ["stray_address"], device);
+      assert.match(sentence, new RegExp(`: 192\\.168\\.31\\.5 is on ${device} of lb02 although`));
+    }
+    world.answer = WELL;
+    lb02.host.stealAddress(VIP.address);
+    run(5000);
+    assert.deepEqual(verdicts(), ["protected", "protected"]);
+  }
+});
+
+Deno.test("what a backup answered itself is no answer of the holder", () => {
+  const { lb02, world, run, checkOf, verdicts } = pair({}, SILENT);
+  lb02.host.plantAddress(VIP);
+  world.answer = WELL;
+  run(2000);
+  lb02.host.stealAddress(VIP.address);
+  world.answer = SILENT;
+  run(8000);
+  assert.equal(checkOf(lb02), null);
+  assert.deepEqual(verdicts(), ["unverified", "unverified"], "it has never answered");
 });
 
 Deno.test("a result is forgotten when it is too old, and when the node is no backup any more", async () => {

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
+import { SimHost } from "../../../src/sim/host.ts";
 import { CLIENT_EVERY_MS, CLIENT_TIMEOUT_MS } from "../../../src/status/client_report.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
 import {
@@ -47,7 +48,7 @@ function says(change: (instance: InstanceStatus) => InstanceStatus | null): Hold
   return { ordinary: { what: "it lasts as long as a restart", happens }, begins };
 }
 
-function contact(how: "refused" | "silent"): Hold {
+function contact(how: "engine_gone" | "silent" | "not_asked"): Hold {
   const begins = ({ lb02, contact }: Pair) => void contact.set(lb02, how);
   const happens = (pair: Pair) => {
     begins(pair);
@@ -118,6 +119,16 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     },
     begins: ({ lb02 }) => lb02.host.plantAddress(VIP),
   },
+  address_conflict: {
+    ordinary: {
+      what: "a hand-over in which both nodes announce the address",
+      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+    },
+    begins: ({ cluster }) => {
+      const printer = { name: "printer", interface: "eth1", address: "192.168.31.77" };
+      new SimHost(printer, cluster.time, cluster.network).addAddress(VIP);
+    },
+  },
   adverts_blocked: {
     ordinary: {
       what: "a firewall that is loaded again",
@@ -143,7 +154,7 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     },
     begins: ({ cluster }) => cluster.network.filterVrrp("lb01", "lb02"),
   },
-  standby_stopped: contact("refused"),
+  standby_stopped: contact("engine_gone"),
   standby_missing: says(() => null),
   standby_fault: says((instance) => ({ ...instance, state: "fault", faults: ["eth1 is down"] })),
   standby_unwell: says((instance) => ({
@@ -184,6 +195,10 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     begins: ({ lb01 }) => lb01.reload({ ...lb01.config, peers: [] }),
   },
   peer_silent: contact("silent"),
+  peer_not_asked: contact("not_asked"),
+  // As 0.1.0 answers: it knows no verdict.
+  peer_older: says(({ pair: _, ...instance }) => instance as InstanceStatus),
+  client_check_unknown: says((instance) => ({ ...instance, client_check_unknown: "no answer" })),
   clock_offset: {
     ordinary: {
       what: "a clock is set, and then the other one",

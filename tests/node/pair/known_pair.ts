@@ -5,14 +5,21 @@ import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
-import {
-  NOBODY_LISTENS,
-  type PeerReport,
-  type RehearsalReason,
-} from "../../../src/status/peer_answer.ts";
+import type { PeerReport, RehearsalReason } from "../../../src/status/peer_answer.ts";
 
 /** How the machine of a node answers questions to its API. */
-export type Contact = "open" | "refused" | "silent";
+export type Contact = "open" | "refused" | "silent" | "engine_gone" | "not_asked";
+
+const FAILURES: Readonly<Record<Exclude<Contact, "open">, PeerReport>> = {
+  refused: { ok: false, error: "nobody listens there", cause: "refused" },
+  silent: { ok: false, error: "no whole answer within 1 s" },
+  engine_gone: {
+    ok: false,
+    error: "its front answers that its engine does not",
+    cause: "engine_gone",
+  },
+  not_asked: { ok: false, error: "cannot read the token file /x: EACCES", cause: "not_asked" },
+};
 
 /** Changes what a node's API says of its instance. */
 type Alter = (instance: InstanceStatus) => InstanceStatus | null;
@@ -33,9 +40,9 @@ export function knownPair(settings: Partial<InstanceConfig> = {}) {
   }
   const report = (of: SimNode): PeerReport => ({ ...answerOf(of), rehearsal: [...rehearsal] });
   const answerOf = (of: SimNode): PeerReport => {
-    if (!of.daemon || contact.get(of) === "refused") return { ok: false, error: NOBODY_LISTENS };
-    if (contact.get(of) === "silent") return { ok: false, error: "no whole answer within 1 s" };
-    const status = of.daemon.status();
+    const how = of.daemon ? contact.get(of) ?? "open" : "refused";
+    if (how !== "open") return FAILURES[how];
+    const status = of.daemon!.status();
     const alter = altered.get(of) ?? ((instance: InstanceStatus) => instance);
     const instances = status.instances.map(alter).filter((instance) => instance !== null);
     const answer = readPeerAnswer(JSON.stringify({ ...status, instances }));

@@ -1,7 +1,9 @@
 /** Verdicts over time, in the simulator: each bad one comes within five seconds, and nothing planned brings one. */
 
 import assert from "node:assert/strict";
-import { NGINX_CHECK, tracked } from "../../../src/sim/cluster.ts";
+import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
+import { SimHost } from "../../../src/sim/host.ts";
+import { encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { knownPair } from "./known_pair.ts";
 
 Deno.test("a healthy pair is protected on both nodes", () => {
@@ -14,8 +16,10 @@ Deno.test("a healthy pair is protected on both nodes", () => {
 
 for (
   const [contact, verdict, code] of [
-    ["refused", "unprotected", "standby_stopped"],
+    ["refused", "unverified", "peer_silent"],
+    ["engine_gone", "unprotected", "standby_stopped"],
     ["silent", "unverified", "peer_silent"],
+    ["not_asked", "unverified", "peer_not_asked"],
   ] as const
 ) {
   Deno.test(`an API that is ${contact}: ${verdict} within five seconds, and back`, () => {
@@ -62,6 +66,152 @@ Deno.test("a partition is contested within five seconds of the second master", (
   cluster.network.heal();
   run(6000);
   for (const node of [lb01, lb02]) assert.equal(pairOf(node).verdict, "protected");
+});
+
+/** A machine on the link that is no load balancer and has the address. */
+function stranger({ cluster }: ReturnType<typeof knownPair>): SimHost {
+  const machine = { name: "printer", interface: "eth1", address: "192.168.31.77" };
+  return new SimHost(machine, cluster.time, cluster.network);
+}
+
+Deno.test("a third machine with the address is contested on both nodes within five seconds, and back", () => {
+  const pair = knownPair();
+  const { lb01, lb02, run, pairOf } = pair;
+  const printer = stranger(pair);
+  printer.addAddress(VIP);
+  run(5000);
+  for (const node of [lb01, lb02]) {
+    const { verdict, sentence, reasons: [reason] } = pairOf(node);
+    assert.equal(verdict, "contested");
+    assert.equal(
+      sentence,
+      "VI_1 is contested: lb01 sees another machine with an address: another host answers for 192.168.31.5 too, " +
+        "at 02:00:00:00:00:4d; no VRRP of it arrives",
+    );
+    assert.deepEqual([reason?.code, reason?.node], ["address_conflict", "lb01"]);
+    assert.match(reason!.hint, /^find 02:00:00:00:00:4d .* take the address off there/);
+  }
+  run(60_000);
+  assert.deepEqual([lb01, lb02].map((node) => pairOf(node).verdict), ["contested", "contested"]);
+  printer.removeAddress(VIP);
+  run(5000);
+  for (const node of [lb01, lb02]) assert.equal(pairOf(node).verdict, "protected");
+});
+
+Deno.test("the peer that is master too is not taken for a third machine, nor after that is over", () => {
+  const { cluster, lb01, lb02, run, pairOf } = knownPair();
+  const codes = () => [lb01, lb02].flatMap((node) => pairOf(node).reasons.map(({ code }) => code));
+  for (const [from, to] of [["lb01", "lb02"], ["lb02", "lb01"]] as const) {
+    cluster.network.filterVrrp(from, to);
+  }
+  const later = (forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += 100) {
+      run(100);
+      for (const { daemon, name } of [lb01, lb02]) {
+        assert.equal(daemon!.status().instances[0]!.address_conflict, undefined, name);
+      }
+    }
+  };
+  run(10_000);
+  later(5000);
+  assert.deepEqual(codes(), ["two_holders", "two_holders"]);
+  assert.match(pairOf(lb01).sentence, /lb01 and lb02 are master at the same time$/);
+  cluster.network.heal();
+  later(5000);
+  for (const node of [lb01, lb02]) assert.equal(pairOf(node).verdict, "protected");
+});
+
+Deno.test("a third router that is master too is contested, though the other node answers", () => {
+  const pair = knownPair({ version: 3, authentication: { type: "none" } });
+  const { lb01, lb02, run, pairOf } = pair;
+  const third = stranger(pair);
+  const port = third.openVrrp("eth1", "ipv4", () => {});
+  const envelope = { source: "192.168.31.77", destination: VRRP_GROUP.ipv4 } as const;
+  const payload = encodeAdvertisement(
+    { version: 3, vrid: 55, priority: 90, intervalCs: 100, addresses: [VIP.address] },
+    envelope,
+    "pseudo_header",
+  );
+  for (let s = 0; s < 10; s++) {
+    port.send(payload, envelope.source, envelope.destination);
+    run(1000);
+  }
+  for (const node of [lb01, lb02]) {
+    assert.match(
+      pairOf(node).sentence,
+      /contested: lb01 sees another machine with an address: .*192\.168\.31\.77/,
+    );
+  }
+});
+
+Deno.test("a standby that hears nobody from its start on is never said to be ready", () => {
+  const { cluster, lb01, lb02, run, pairOf } = knownPair();
+  for (const node of [lb01, lb02]) node.kill();
+  cluster.network.filterVrrp("lb01", "lb02");
+  run(10_000);
+  lb01.start();
+  run(8000);
+  lb02.start();
+  for (let ms = 0; ms < 12_000; ms += 100) {
+    run(100);
+    for (const node of [lb01, lb02]) {
+      assert.notEqual(pairOf(node).verdict, "protected", `${node.name} after ${ms} ms`);
+    }
+  }
+});
+
+Deno.test("after a move no sentence has the node that serves for a standby", async () => {
+  const { cluster, lb01, lb02, run, pairOf } = knownPair();
+  const consistent = () => {
+    for (const node of [lb01, lb02]) {
+      const { served_by: server, ready, reasons, sentence } = pairOf(node);
+      assert.ok(server === null || !ready.includes(server), sentence);
+      const standby = reasons.find((it) => it.code.startsWith("standby_") && it.node === server);
+      assert.equal(standby, undefined, sentence);
+    }
+  };
+  const later = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      run(100);
+      consistent();
+    }
+  };
+  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  later(5000);
+  await cluster.settle(lb02.daemon!.release("VI_1"));
+  later(10_000);
+  // lb02 hears nothing any more, takes over, and hears again.
+  cluster.network.filterVrrp("lb01", "lb02");
+  later(10_000);
+  cluster.network.heal();
+  later(10_000);
+});
+
+Deno.test("a command that moves the addresses answers with who serves now", async () => {
+  const { cluster, lb01, lb02, run, pairOf } = knownPair();
+  const promoted = await cluster.settle(lb02.daemon!.promote("VI_1"));
+  assert.ok(promoted.ok);
+  assert.match(promoted.instance.pair.sentence, /^VI_1 is served by lb02; /);
+  run(5000);
+  assert.equal(pairOf(lb01).sentence, "VI_1 is served by lb02; lb01 is ready");
+  const demoted = await cluster.settle(lb02.daemon!.demote("VI_1"));
+  assert.ok(demoted.ok);
+  assert.match(demoted.instance.pair.sentence, /^VI_1 is served by lb01; /);
+});
+
+Deno.test("what is neither good nor bad for long is not protected", () => {
+  const { lb01, lb02, altered, run, pairOf } = knownPair();
+  altered.set(lb02, (instance) => ({ ...instance, master: null }));
+  run(4000);
+  assert.equal(pairOf(lb01).verdict, "protected");
+  run(3000);
+  assert.deepEqual(
+    [pairOf(lb01).verdict, pairOf(lb01).sentence],
+    ["unverified", "VI_1 is served by lb01; whether another node is ready is not known yet"],
+  );
+  altered.delete(lb02);
+  run(3000);
+  assert.equal(pairOf(lb01).verdict, "protected");
 });
 
 Deno.test("a command's answer has the verdict and the client check, as the status has them", async () => {

@@ -46,8 +46,8 @@ Deno.test("a peer that does not answer is an alarm after ten seconds, and is ask
     cluster.run(1000);
   }
   assert.equal(told(DEAD), 3000);
-  assert.deepEqual(alarms(), ["unprotected", "peer_unreachable"]);
-  assert.match(node.status().alarms[1]!.message, /^peer \(http:.*nobody listens there$/);
+  assert.deepEqual(alarms(), ["peer_unreachable"]);
+  assert.match(node.status().alarms[0]!.message, /^peer \(http:.*nobody listens there$/);
   cluster.run(60_000);
   told(alive());
   cluster.run(9000);
@@ -55,6 +55,29 @@ Deno.test("a peer that does not answer is an alarm after ten seconds, and is ask
   assert.deepEqual(alarms(), ["peer_unreachable"], "one that comes and goes is one alarm");
   cluster.run(1500);
   assert.deepEqual(alarms(), []);
+});
+
+Deno.test("what keeps this node from asking is not blamed on the peer", () => {
+  const { cluster, node, told, alarms } = lonely();
+  const error = "cannot read the token file /etc/vipd/peer.token: EACCES";
+  for (let seconds = 0; seconds < 11; seconds++) {
+    told({ ok: false, error, cause: "not_asked" });
+    cluster.run(1000);
+  }
+  told({ ok: false, error, cause: "not_asked" });
+  const status = node.status();
+  assert.deepEqual(alarms(), ["peer_unreachable"]);
+  assert.match(status.alarms[0]!.message, /^this node cannot ask peer \(http:.*EACCES$/);
+  assert.match(status.alarms[0]!.hint, /^correct that here/);
+  const { verdict, reasons: [reason] } = status.instances[0]!.pair;
+  assert.deepEqual([verdict, reason?.code, reason?.node], [
+    "unverified",
+    "peer_not_asked",
+    status.node,
+  ]);
+  assert.equal(status.peers[0]!.error_cause, "not_asked");
+  told(alive());
+  assert.equal(node.status().peers[0]!.error_cause, undefined);
 });
 
 Deno.test("a node that asks itself by mistake says so and believes nothing", () => {

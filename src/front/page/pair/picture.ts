@@ -43,9 +43,10 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   holder_silent: "no answer",
   two_holders: "two hold it",
   stray_address: "keeps an address",
+  address_conflict: "address taken",
   standby_deaf: "hears no adverts",
   adverts_blocked: "adverts blocked",
-  standby_stopped: "vipd stopped",
+  standby_stopped: "engine stopped",
   standby_missing: "lacks instance",
   standby_fault: "in fault",
   standby_unwell: "a check fails",
@@ -55,6 +56,9 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   weight_too_small: "cannot take over",
   no_peer: "no peer known",
   peer_silent: "API is silent",
+  peer_not_asked: "API not asked",
+  peer_older: "older vipd",
+  client_check_unknown: "no answer yet",
   nginx_stale: "nginx not reloaded",
   not_rehearsed: "not rehearsed",
   certificate_expires: "certificate ends",
@@ -164,7 +168,7 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
   const asks = other.reachable === null && check;
   return [
     { what: "adverts", passes: deaf || blocked || stopped ? false : heard, forward: true },
-    ...(asks || has("holder_silent")
+    ...(asks || has("holder_silent") || has("client_check_unknown")
       ? [{
         what: "client check" as const,
         passes: has("holder_silent") ? false : asks ? asks.ok : null,
