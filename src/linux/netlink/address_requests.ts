@@ -46,23 +46,23 @@ export class AddressRequests {
   readonly #requester: NetlinkRequester;
   readonly #table: InterfaceTable;
   readonly #promotion: SecondaryPromotion;
-  readonly #catchUp: () => void;
+  readonly #readAgain: () => void;
   /** By the address that was given, which its type forbids to change: a takeover adds hundreds at once. */
   readonly #encoded = new WeakMap<VirtualAddress, EncodedPut>();
   /** Added, and not yet in the table. */
   #justPut: AddressRequest[] = [];
 
-  /** `catchUp` makes the table show the kernel's present state. */
+  /** `readAgain` asks the kernel for what the table shows. */
   constructor(
     requester: NetlinkRequester,
     table: InterfaceTable,
     promotion: SecondaryPromotion,
-    catchUp: () => void,
+    readAgain: () => void,
   ) {
     this.#requester = requester;
     this.#table = table;
     this.#promotion = promotion;
-    this.#catchUp = catchUp;
+    this.#readAgain = readAgain;
   }
 
   /**
@@ -82,8 +82,8 @@ export class AddressRequests {
     const stays = stay.length > 0;
     const answer = this.#request(address, index, stays ? NLM_F_REPLACE : NLM_F_EXCL, leaseSeconds);
     if (stays || answer.errno !== EEXIST) return answer;
-    // It appeared meanwhile: through another program, or earlier in this turn.
-    this.#catchUp();
+    // It appeared meanwhile, through another program or earlier in this turn, or the table is wrong.
+    this.#readAgain();
     const isOwn = this.#table.carried(index, address.address).own.length > 0;
     return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
   }

@@ -153,8 +153,12 @@ export class InterfaceTable {
     return changed;
   }
 
-  /** Applies one notification; ignores any other message. */
-  apply(message: NetlinkMessage): void {
+  /**
+   * Applies one notification; ignores any other message.
+   *
+   * @param isRenewal of this process: it added an address again that had just been removed
+   */
+  apply(message: NetlinkMessage, isRenewal: boolean): void {
     const { type, payload } = message;
     if (type === RTM_NEWLINK || type === RTM_DELLINK) {
       const link = decodeLink(payload);
@@ -166,6 +170,7 @@ export class InterfaceTable {
       // An unknown interface was made after the dump, and its own notifications follow.
       if (!entry) return;
       this.#keepsMarks ||= address.protocol === this.#mark;
+      if (isRenewal) this.#put.add(keyOf(address));
       if (type === RTM_NEWADDR) this.#setAddress(entry, address);
       else this.#deleteAddress(entry, address);
     }

@@ -53,6 +53,7 @@ export class Netlink {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
+  readonly #ownPortId: number;
   readonly #renewals: LeaseRenewals;
   readonly #promotion: SecondaryPromotion;
   readonly #monitorFd: number;
@@ -76,12 +77,13 @@ export class Netlink {
     this.#reactor = reactor;
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
+    this.#ownPortId = this.#requester.portId();
     this.#promotion = new SecondaryPromotion(this.#requester);
     this.#addresses = new AddressRequests(
       this.#requester,
       this.#table,
       this.#promotion,
-      () => this.#catchUp(),
+      () => this.#readEverything(),
     );
     this.#renewals = new LeaseRenewals(this.#requester, {
       indexOf: (device) => this.indexOf(device),
@@ -94,7 +96,7 @@ export class Netlink {
     // Before the dump, so that no change between the two is missed.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     // Renewals change nothing that is watched, but come by the hundreds.
-    const filter = exceptRenewals(this.#requester.portId(), QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
+    const filter = exceptRenewals(this.#ownPortId, QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
     attachFilter(libc, this.#monitorFd, "watch interfaces", filter);
     this.#readAll();
     this.#table.takeChanged();
@@ -139,16 +141,14 @@ export class Netlink {
    * The names of the interfaces that have this alias now. The kernel does not notify of the alias of one that is down.
    */
   namesWithAlias(alias: string): string[] {
-    this.#catchUp();
-    this.#readAll();
+    this.#readEverything();
     return this.#table.namesWithAlias(alias);
   }
 
   /** Reads what the kernel does not notify of; listeners hear of changes at the end of this turn. */
   readAgain(): void {
     try {
-      this.#catchUp();
-      this.#readAll();
+      this.#readEverything();
     } catch (error) {
       this.#onError(error);
     }
@@ -269,8 +269,7 @@ export class Netlink {
    * Reads them, because renewals cause no notification.
    */
   markedAddresses(): MarkedAddress[] {
-    this.#catchUp();
-    this.#readAll();
+    this.#readEverything();
     return this.#table.marked();
   }
 
@@ -358,6 +357,12 @@ export class Netlink {
     this.#notify();
   }
 
+  /** Reads what notifications say, and then what they do not. */
+  #readEverything(): void {
+    this.#catchUp();
+    this.#readAll();
+  }
+
   /** `missed`: something may have happened between two reads of which no notification came. */
   #readAll(missed = false): void {
     const links = this.#requester.dump(
@@ -386,7 +391,9 @@ export class Netlink {
       } else if (length < 0) throw new SysError("watch interfaces", "recv", -length);
       else {
         for (const message of decodeMessages(this.#octets.subarray(0, length))) {
-          this.#table.apply(message);
+          const { portId, sequence } = message;
+          const isRenewal = portId === this.#ownPortId && sequence === QUIET_SEQUENCE;
+          this.#table.apply(message, isRenewal);
         }
       }
     }

@@ -58,32 +58,17 @@ const UPDATED_AT = 12;
 const MAX_DESTINATIONS = 200;
 
 /**
- * Passes all changes of links and addresses except renewals of leases. Renewals are the changes that the socket with
- * this port id requested with this sequence number. The kernel reports an IPv6 address from a worker, with neither
- * number; so each IPv6 address that carries `mark` and is not new counts as a renewal too.
+ * Passes all changes of links and addresses except renewals of leases: those change no more than the lifetime of an
+ * address that was there before. IPv4: the socket with this port id requested them with this sequence number. IPv6: the
+ * kernel reports them from a worker, with neither number; so each address with `mark` counts. An address that is new
+ * passes although a renewal was asked for: the kernel or another program had just removed it, and the renewal added it.
  */
 export function exceptRenewals(
   portId: number,
   sequence: number,
   mark: number,
 ): FilterInstruction[] {
-  return [
-    loadWord(SEQUENCE_AT),
-    ...passUnless(swapped(sequence)),
-    loadWord(PORT_ID_AT),
-    jumpIfEqual(swapped(portId), 0, 1),
-    end(false),
-    ...passUnless(0),
-    loadHalf(TYPE_AT),
-    ...passUnless(swappedHalf(RTM_NEWADDR)),
-    loadOctet(OBJECT_AT),
-    ...passUnless(AF_INET6),
-    ...attribute(ADDRESS_ATTRIBUTES_AT, IFA_PROTO),
-    jumpIfEqual(0, 0, 1),
-    end(true),
-    copyToIndex(),
-    loadIndexedOctet(ATTRIBUTE_HEADER_OCTETS),
-    ...passUnless(mark),
+  const onlyLifetime = [
     ...attribute(ADDRESS_ATTRIBUTES_AT, IFA_CACHEINFO),
     jumpIfEqual(0, 0, 1),
     end(true),
@@ -95,6 +80,25 @@ export function exceptRenewals(
     jumpIfIndex(0, 1),
     end(true),
     end(false),
+  ];
+  return [
+    loadHalf(TYPE_AT),
+    ...passUnless(swappedHalf(RTM_NEWADDR)),
+    loadWord(SEQUENCE_AT),
+    ...passUnless(swapped(sequence)),
+    loadWord(PORT_ID_AT),
+    jumpIfEqual(swapped(portId), 0, onlyLifetime.length),
+    ...onlyLifetime,
+    ...passUnless(0),
+    loadOctet(OBJECT_AT),
+    ...passUnless(AF_INET6),
+    ...attribute(ADDRESS_ATTRIBUTES_AT, IFA_PROTO),
+    jumpIfEqual(0, 0, 1),
+    end(true),
+    copyToIndex(),
+    loadIndexedOctet(ATTRIBUTE_HEADER_OCTETS),
+    ...passUnless(mark),
+    ...onlyLifetime,
   ];
 }
 

@@ -54,6 +54,8 @@ export interface NetlinkMessage {
   readonly flags: number;
   /** In an answer: the request's number. */
   readonly sequence: number;
+  /** Of the socket whose request this answers or reports; 0 if the kernel acted by itself, or does not say. */
+  readonly portId: number;
   readonly payload: Uint8Array;
 }
 
@@ -158,6 +160,7 @@ export function* decodeMessages(octets: Uint8Array): Generator<NetlinkMessage> {
       type: view.getUint16(at + 4, true),
       flags: view.getUint16(at + 6, true),
       sequence: view.getUint32(at + 8, true),
+      portId: view.getUint32(at + 12, true),
       payload: octets.subarray(at + HEADER_OCTETS, at + length),
     };
     at += align(length);

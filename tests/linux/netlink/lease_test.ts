@@ -149,6 +149,52 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
+  "an address that a renewal puts back, because the kernel or another program removed it, is known as vipd's",
+  async () => {
+    const { host } = open();
+    const shown = () =>
+      host.interfaceState("eth0")?.addresses.map(({ address, ends, foreign }) =>
+        `${address} ${foreign ? "of others" : ends ? "leased" : "for ever"}`
+      ).toSorted();
+    for (const address of [IPV4, IPV6]) strictEqual(host.addAddress(address, 60), null);
+    await delay(100);
+    for (let round = 0; round < 20; round++) {
+      // No notification of the removal is read before the renewal, as after a short stop of the process.
+      ip("address del 192.168.31.5/24 dev eth0");
+      ip("address del 2001:db8::5/64 dev eth0");
+      for (let times = 0; times < 3; times++) {
+        strictEqual(await renew(host, [IPV4, IPV6], 60), null);
+      }
+      await delay(20);
+      deepStrictEqual(shown(), ["192.168.31.5 leased", "2001:db8::5 leased"], `round ${round}`);
+    }
+    for (const address of [IPV4, IPV6]) strictEqual(host.removeAddress(address), null);
+    deepStrictEqual(seen().map(({ local }) => local), [], "nothing stays behind");
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "an IPv6 address that a renewal puts back is vipd's before the kernel reports it",
+  async () => {
+    const { host } = open();
+    const addresses = Array.from({ length: 100 }, (_, n): VirtualAddress => ({
+      ...IPV6,
+      address: `2001:db8::1:${n.toString(16)}`,
+    }));
+    // The kernel reports each from a worker, some time after it has answered.
+    for (const address of addresses) {
+      host.renewAddresses([address], 60, () => {});
+      strictEqual(host.addAddress(address, 600), null);
+    }
+    strictEqual(seen().filter((it) => it.valid_life_time >= 599).length, 100);
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
   "hundreds of addresses are renewed together, on the device's new index too; a missing one is an error",
   async () => {
     const { host, changes } = open();

@@ -47,15 +47,16 @@ function address(family: number, protocol: number | null, createdCs: number, upd
 const MARK = 118;
 const RENEWED = address(10, MARK, 100, 250);
 
-Deno.test("what a socket brought about with that sequence number is kept away", () => {
+Deno.test("a renewal that a socket requested with that sequence number is kept away", () => {
   for (const portId of [4711, 0xfffff001]) {
     const program = exceptRenewals(portId, 0, MARK);
-    const comes = (sequence: number, from: number) =>
-      passes(
-        program,
-        notification({ type: RTM_NEWADDR, sequence, portId: from, payload: new Uint8Array(8) }),
-      );
+    const comes = (sequence: number, from: number, type = RTM_NEWADDR, createdCs = 100) => {
+      const payload = address(2, null, createdCs, 250);
+      return passes(program, notification({ type, sequence, portId: from, payload }));
+    };
     assert.equal(comes(0, portId), false);
+    assert.equal(comes(0, portId, RTM_NEWADDR, 250), true, "one that added the address again");
+    assert.equal(comes(0, portId, RTM_DELADDR), true, "what went with it");
     assert.equal(comes(1, portId), true, "another request of the same socket");
     assert.equal(comes(0, 0), true, "the kernel itself");
     assert.equal(comes(0, portId + 1), true, "another program");
