@@ -45,7 +45,7 @@ export interface Interfaces {
   /** Removes an interface that has the mark; no error when it is not there. */
   removeInterface(name: string): HostError | null;
   setInterfaceUp(name: string, up: boolean): HostError | null;
-  /** Gives an interface that `addInterface` has made its MAC address and mode again. */
+  /** Gives an interface that `addInterface` has made, in this run or an earlier one, its MAC address, mode and mark again. */
   restoreInterface(wanted: VirtualInterface): HostError | null;
   /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
   ownInterfaces(): readonly string[];

@@ -8,7 +8,7 @@ import { NO_REHEARSAL } from "../config/model.ts";
 import type { Config, InstanceConfig, TrackConfig, TrackTarget } from "../config/model.ts";
 import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { CheckConfig } from "../health/check_config.ts";
-import { LoadBalancer } from "../node/load_balancer.ts";
+import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import type { InstanceStatus } from "../status/status.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
@@ -168,8 +168,10 @@ export class SimNode {
     return this.#woke;
   }
 
-  /** Starts the process; where one runs, it is killed first. */
-  start(): LoadBalancer {
+  /**
+   * Starts the process; where one runs, it is killed first. `isOwn`: what its record says of addresses that it finds.
+   */
+  start({ isOwn }: Pick<LoadBalancerOptions, "isOwn"> = {}): LoadBalancer {
     this.kill();
     this.#stillSinceMs = null;
     this.daemon = new LoadBalancer(this.#config, this.host, {
@@ -177,6 +179,7 @@ export class SimNode {
       store: this.host.openStore(),
       thirdRouters: this.host.openRoutersStore(),
       replayMarks: this.host.openMarks(),
+      ...(isOwn && { isOwn }),
     });
     this.daemon.journal.listen((entry) => {
       for (const listener of this.#listeners) listener(this, entry);

@@ -78,8 +78,10 @@ export class SimHost extends SimMachine implements Host {
   }
 
   addInterface(wanted: VirtualInterface): HostError | null {
-    this.interfaces.make(wanted);
-    return null;
+    return this.interfaces.make(wanted) ? null : {
+      code: "EEXIST",
+      message: `there is an interface ${wanted.name} already that is not vipd's`,
+    };
   }
 
   removeInterface(name: string): HostError | null {
@@ -93,12 +95,13 @@ export class SimHost extends SimMachine implements Host {
       : { code: "ENODEV", message: `there is no interface ${name}` };
   }
 
-  restoreInterface(): HostError | null {
+  restoreInterface({ name }: VirtualInterface): HostError | null {
+    this.interfaces.mark(name, true);
     return null;
   }
 
   ownInterfaces(): readonly string[] {
-    return this.interfaces.made();
+    return this.interfaces.marked();
   }
 
   openVrrp(

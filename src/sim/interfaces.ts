@@ -26,8 +26,11 @@ export class SimInterfaces {
   enabled = true;
   carrier = true;
   readonly #carried: CarriedAddresses;
-  /** Interfaces that the program has made, and whether they are up. */
-  readonly #made = new Map<string, { readonly wanted: VirtualInterface; up: boolean }>();
+  /** Interfaces that the program has made, whether they are up, and whether they have its mark. */
+  readonly #made = new Map<
+    string,
+    { readonly wanted: VirtualInterface; up: boolean; marked: boolean }
+  >();
   /** Interfaces next to its own, without addresses of their own. */
   readonly #others = new Map<string, OtherInterface>();
 
@@ -113,9 +116,17 @@ export class SimInterfaces {
     else this.#others.delete(name);
   }
 
-  /** Makes an interface, down. */
-  make(wanted: VirtualInterface): void {
-    this.#made.set(wanted.name, { wanted, up: false });
+  /** Makes an interface, down; false if there is one of the name. */
+  make(wanted: VirtualInterface): boolean {
+    if (this.#made.has(wanted.name)) return false;
+    this.#made.set(wanted.name, { wanted, up: false, marked: true });
+    return true;
+  }
+
+  /** One that was made has the mark from now on, or has lost it. */
+  mark(name: string, marked: boolean): void {
+    const made = this.#made.get(name);
+    if (made) made.marked = marked;
   }
 
   /** Sets one that was made up or down; false if there is none. */
@@ -131,9 +142,9 @@ export class SimInterfaces {
     this.#carried.remove(({ device }) => device === name);
   }
 
-  /** The names of those that were made. */
-  made(): readonly string[] {
-    return Array.from(this.#made.keys());
+  /** The names of those that were made and have the mark. */
+  marked(): readonly string[] {
+    return Array.from(this.#made).filter(([, { marked }]) => marked).map(([name]) => name);
   }
 
   /** The machine loses its power. */

@@ -199,6 +199,11 @@ export abstract class SimMachine implements LinkEnd {
     this.#notifyWatchers(name);
   }
 
+  /** Another program takes vipd's mark off an interface that vipd made; Linux may notify nobody. */
+  unmark(name: string): void {
+    this.interfaces.mark(name, false);
+  }
+
   /** Another program adds a virtual address to the interface. */
   plantAddress(address: VirtualAddress): void {
     this.carried.put(address, undefined);

@@ -129,13 +129,16 @@ export class VirtualInterfaces {
     });
   }
 
-  /** Restores the interface's MAC address and mode. */
+  /** Restores the interface's MAC address, its mode and, if it has that, vipd's mark. */
   restore({ name, mac }: VirtualInterface): HostError | null {
     return this.#netlink.change(name, `restore ${name}`, (index, requester) => {
-      const address = requester.request(RTM_SETLINK, 0, encodeLinkAddress(index, mac));
-      return address.errno !== 0
-        ? address
-        : requester.request(RTM_NEWLINK, 0, encodeMacvlanMode(index));
+      const requests: readonly (readonly [type: number, payload: Uint8Array])[] = [
+        [RTM_SETLINK, encodeLinkAddress(index, mac)],
+        // Only a macvlan has it.
+        [RTM_NEWLINK, encodeMacvlanMode(index)],
+        [RTM_SETLINK, encodeAlias(index, VIPD_ALIAS)],
+      ];
+      return firstRefusal(requests, ([type, payload]) => requester.request(type, 0, payload));
     });
   }
 

@@ -17,6 +17,8 @@ import type { Journal } from "../../status/journal.ts";
 import { type MarkedAddress, type PlacedAddress, sameAddress } from "../../vip/addresses.ts";
 import { routingText } from "../../vip/routing.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
+import { formatMac } from "../../wire/address.ts";
+import { virtualRouterMac } from "../../wire/ethernet.ts";
 import {
   addressResource,
   holderText,
@@ -68,11 +70,33 @@ export class StaleResources {
         () => host.removeRouting(entry),
       );
     }
+    this.#markAgain(instances.filter(({ virtualInterface }) => virtualInterface !== undefined));
     for (const name of host.ownInterfaces()) {
       const resource = interfaceResource(name);
       this.#remove("virtual_mac", resource, resource.text, () => host.removeInterface(name));
     }
     this.removeAddresses(host.markedAddresses(), instances);
+  }
+
+  /**
+   * Another program took vipd's mark off an interface: that an earlier run made it follows from the addresses on it in
+   * its record. One of the same name with another MAC address is not that one.
+   */
+  #markAgain(instances: readonly InstanceConfig[]): void {
+    const { host, isOwn, owners } = this.#options;
+    const marked = instances.length === 0 ? [] : host.ownInterfaces();
+    for (
+      const { interface: parent, virtualInterface: name, family, vrid, addresses } of instances
+    ) {
+      if (name === undefined || marked.includes(name)) continue;
+      if (owners.elsewhere(interfaceResource(name)) !== null) continue;
+      const mac = virtualRouterMac(family, vrid);
+      const state = host.interfaceState(name);
+      if (state === null || formatMac(state.mac) !== formatMac(mac)) continue;
+      const recorded = addresses.some((address) => address.device === name && isOwn(address));
+      // If the kernel refuses, it stays, and the instance reports what is in its way.
+      if (recorded) host.restoreInterface({ name, parent, mac });
+    }
   }
 
   /** Configured addresses that another daemon had in its care until now, and has left. */

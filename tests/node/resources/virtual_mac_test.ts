@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 
 const ADDRESS = { ...VIP, device: "vrrp.55", label: "vrrp.55:1" };
+const WITH_VIRTUAL_MAC = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
 
 Deno.test("the interface of a virtual MAC address is up on the master alone, and adverts come from it", async () => {
   const instance = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
@@ -22,6 +23,38 @@ Deno.test("the interface of a virtual MAC address is up on the master alone, and
   assert.deepEqual(up(), [false, true]);
   await cluster.settle(lb02.daemon!.stop());
   assert.deepEqual(lb02.host.ownInterfaces(), []);
+});
+
+Deno.test("after a crash an interface without its mark goes if the record has it; if not, it stays and is in the way", () => {
+  for (const recorded of [true, false]) {
+    const cluster = new SimCluster([{ ...WITH_VIRTUAL_MAC, leaseSeconds: null }]);
+    const lb01 = cluster.nodes[0]!;
+    cluster.start();
+    cluster.run(10_000);
+    lb01.kill();
+    lb01.host.unmark("vrrp.55");
+    lb01.start({ isOwn: () => recorded });
+    const { daemon, host } = lb01;
+    const codes = () => daemon!.journal.since().map(({ code }) => code);
+    assert.equal(codes().includes("virtual_mac_left_behind"), recorded);
+    assert.deepEqual(host.ownInterfaces(), recorded ? ["vrrp.55"] : []);
+    cluster.run(10_000);
+    assert.equal(
+      daemon!.status().alarms.some(({ code }) => code === "resource_refused"),
+      !recorded,
+    );
+    assert.ok(host.interfaceState("vrrp.55") !== null);
+    assert.equal(lb01.status.state, recorded ? "master" : "fault");
+  }
+});
+
+Deno.test("an interface of another MAC address is not that of an earlier run", () => {
+  const cluster = new SimCluster([WITH_VIRTUAL_MAC]);
+  const lb01 = cluster.nodes[0]!;
+  lb01.host.addInterface({ name: "vrrp.55", parent: "eth1", mac: Uint8Array.of(2, 0, 0, 0, 0, 9) });
+  lb01.host.unmark("vrrp.55");
+  cluster.start();
+  assert.deepEqual(lb01.host.ownInterfaces(), []);
 });
 
 Deno.test("an interface that went with the one below it is down, which is no refusal of the kernel", async () => {
@@ -50,7 +83,6 @@ Deno.test("unicast adverts keep the interface's own MAC address: they are routed
 });
 
 const REFUSED = { code: "EPERM", message: "refused" };
-const WITH_VIRTUAL_MAC = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
 const alteredOf = (node: SimNode) =>
   node.daemon!.journal.since().filter(({ code }) => code === "virtual_mac_altered");
 
