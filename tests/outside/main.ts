@@ -45,8 +45,11 @@ async function run({ steps, seed, binary }: Options): Promise<number> {
   await ensurePackages([...LAB_PROGRAMS, "nft"], tell);
   if (binary === undefined) await fetchPackages();
   tell(`Seed ${seed}, ${steps} steps.`);
-  const { taken, voided, problem } = await outside({ seed, steps, binary, tell });
+  const { taken, voided, delayed, problem } = await outside({ seed, steps, binary, tell });
   if (voided > 0) tell(`The machine was too busy for ${voided} of ${taken} steps: they are void.`);
+  if (delayed > 0) {
+    tell(`It held the pair up in ${delayed} more: the time counts from the end of that.`);
+  }
   if (problem.length === 0) {
     tell(`${taken} steps: 1 passed | 0 failed`);
     return 0;

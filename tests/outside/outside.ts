@@ -35,8 +35,10 @@ export interface OutsideOptions {
 /** What came of it: how many steps were taken, and what did not hold, with all that is known, line by line. */
 export interface OutsideResult {
   readonly taken: number;
-  /** Steps that are void: a busy machine kept the pair from running, and it came where it must be only later. */
+  /** Steps that are void: a busy machine kept them from happening, or the pair from running until nobody waited on. */
   readonly voided: number;
+  /** Steps that count, although the pair could not run for a moment: its patience was counted from the end of that. */
+  readonly delayed: number;
   readonly problem: readonly string[];
 }
 
@@ -52,8 +54,8 @@ const LONGEST_RUSH_MS = 400;
 const TWO_MS = 600;
 /** A pair that starved so short a time ago may have moved since it was seen. */
 const STARVED_BEFORE_MS = 5000;
-/** With a machine that is always busy, nothing can be found. */
-const LONGEST_STARVATION_MS = 5 * 60_000;
+/** With a machine that is always busy, nothing can be found: the step is void, and the next one follows. */
+const LONGEST_STARVATION_MS = 60_000;
 /** Two that hear each other again, or are no longer kept from it, need an advert and a hand-over to know. */
 const MERGED_AFTER_MS = 1500;
 
@@ -87,6 +89,8 @@ class Run {
   #world: World;
   /** The numbers of the steps that are void. */
   readonly #voided = new Set<number>();
+  /** Those after which the pair starved, and was judged all the same. */
+  readonly #delayed = new Set<number>();
   #starvedMs = 0;
   /** Since when only one may hold an address; `Infinity` while both may. */
   #oneSinceMs: Record<Family, number> = { ipv4: Infinity, ipv6: Infinity };
@@ -109,7 +113,8 @@ class Run {
       else problem = await this.#awaitAgreement(patienceMs(this.#world, clockMs()));
     }
     if (problem.length === 0) problem = await this.#end();
-    return { taken: this.#taken.length, voided: this.#voided.size, problem };
+    const delayed = this.#delayed.difference(this.#voided).size;
+    return { taken: this.#taken.length, voided: this.#voided.size, delayed, problem };
   }
 
   /** One change; why it could not be made, if it could not. */
@@ -161,7 +166,11 @@ class Run {
     }
   }
 
-  /** Waits until the pair is where the model says and stays there; all that is known if it does not come to that. */
+  /**
+   * Waits until the pair is where the model says and stays there; all that is known if it does not come to that. A pause
+   * between two looks during which the pair could not run is void: what is seen at its end says nothing, and the patience
+   * begins anew.
+   */
   async #awaitAgreement(withinMs: number): Promise<string[]> {
     const startMs = clockMs();
     let sinceMs = Infinity;
@@ -170,23 +179,36 @@ class Run {
       const seen = await this.#pair.look();
       const { lastMs, totalMs } = this.#pair.starved();
       if (totalMs > this.#starvedMs) {
-        this.#world = starved(this.#world, totalMs - this.#starvedMs);
-        this.#starvedMs = totalMs;
-        if (this.#taken.length > 0) this.#voided.add(this.#taken.length);
-      }
-      const deadlineMs = Math.max(startMs, lastMs) + withinMs;
-      const look = this.#judge(seen, atMs);
-      if (look.outcomes !== null) {
-        sinceMs = Math.min(sinceMs, atMs);
-        if (clockMs() >= sinceMs + STAYS_MS) return this.#settle(look.outcomes, seen, lastMs);
-      } else {
         sinceMs = Infinity;
-        if (atMs >= Math.min(deadlineMs, startMs + LONGEST_STARVATION_MS)) {
-          return [...look.differences, ...this.#words(seen)];
+        this.#starvedFor(totalMs - this.#starvedMs);
+        this.#starvedMs = totalMs;
+        if (atMs >= startMs + LONGEST_STARVATION_MS) return this.#giveUp();
+      } else {
+        const look = this.#judge(seen, atMs);
+        if (look.outcomes !== null) {
+          sinceMs = Math.min(sinceMs, atMs);
+          if (clockMs() >= sinceMs + STAYS_MS) return this.#settle(look.outcomes, seen, lastMs);
+        } else {
+          sinceMs = Infinity;
+          if (atMs >= Math.max(startMs, lastMs) + withinMs) {
+            return [...look.differences, ...this.#words(seen)];
+          }
         }
       }
       await sleep(LOOK_EVERY_MS);
     }
+  }
+
+  #starvedFor(ms: number): void {
+    this.#world = starved(this.#world, ms);
+    if (this.#taken.length > 0) this.#delayed.add(this.#taken.length);
+  }
+
+  /** Nobody can tell where the pair is. */
+  #giveUp(): string[] {
+    if (this.#taken.length === 0) return ["The machine is too busy for the pair to start"];
+    this.#retract();
+    return [];
   }
 
   /** The outcome of each family that was seen; or what is different from those that are nearest. */
