@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { waitFor } from "../../lab/wait.ts";
 
 const FLAGS = [
   "--headless",
@@ -60,6 +61,53 @@ export async function openPage(
       assert.deepEqual(complaints, []);
     },
   };
+}
+
+const SAYS_WITHIN_MS = 15_000;
+
+/** Waits until what fits says so: the page may learn it a moment later. */
+export async function says(page: Page, selector: string, pattern: RegExp): Promise<void> {
+  let text = "";
+  const look = async () => pattern.test(text = await page.innerText(selector));
+  await waitFor(`${selector} to say ${pattern}`, look, {
+    timeoutMs: SAYS_WITHIN_MS,
+    explain: () => text,
+  });
+}
+
+/** Waits until the page has such a title: it comes after what is shown. */
+export async function isTitled(page: Page, pattern: RegExp): Promise<void> {
+  let title = "";
+  await waitFor(`a title like ${pattern}`, async () => pattern.test(title = await page.title()), {
+    timeoutMs: SAYS_WITHIN_MS,
+    explain: () => title,
+  });
+}
+
+/** Collects what a screen reader hears from now on: the region forgets it after a while. */
+export async function collectAnnouncements(page: Page): Promise<void> {
+  await page.evaluate(`
+    window.announced = [];
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const { textContent } of addedNodes) announced.push(textContent);
+      }
+    }).observe(document.querySelector("[aria-live=polite]"), { childList: true, subtree: true });
+  `);
+}
+
+/** Waits until a screen reader has heard what contains this, once. */
+export async function hears(page: Page, text: string): Promise<void> {
+  let announced: string[] = [];
+  const look = async () => {
+    announced = await page.evaluate("announced") as string[];
+    return announced.some((it) => it.includes(text));
+  };
+  await waitFor(`"${text}" to be announced`, look, {
+    timeoutMs: SAYS_WITHIN_MS,
+    explain: () => announced.join("\n"),
+  });
+  assert.equal(announced.filter((it) => it.includes(text)).length, 1, "announced once");
 }
 
 /** Everything that axe finds wrong with the page as it is now, one line each. */

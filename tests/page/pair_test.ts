@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { nodeStatus } from "../../src/status/schemas.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
-import { openPage, PHONE, SCREEN, SMALL_SCREEN, violations, withBrowser } from "./browser.ts";
+import {
+  isTitled,
+  openPage,
+  PHONE,
+  SCREEN,
+  SMALL_SCREEN,
+  violations,
+  withBrowser,
+} from "./browser.ts";
 import { withFixtureServer } from "./fixture_server.ts";
 import { PAIR_FIXTURES } from "./pair_fixtures.ts";
 import { smallPng } from "./small_png.ts";
@@ -82,7 +90,7 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
           await page.waitForSelector(`.lead.${verdictOf(name)}`);
           assert.match(await page.innerText("#lead"), sentence);
           assert.match((await page.getAttribute(".picture svg", "aria-label"))!, picture);
-          assert.match(await page.title(), new RegExp(`^${verdictOf(name)} · lb01 `));
+          await isTitled(page, new RegExp(`^${verdictOf(name)} · lb01 `));
           const primary = page.locator(".inside button.primary");
           assert.equal(await primary.count(), offered === null ? 0 : 1);
           if (offered !== null) {
@@ -181,7 +189,7 @@ Deno.test("a vipd that gives no verdict is shown without one", async () => {
     withBrowser(async (browser) => {
       const { page, close } = await openPage(browser, url, { viewport: PHONE });
       assert.match(await page.innerText("#lead"), /the verdict of the pair is not known$/);
-      assert.match(await page.title(), /^lb01 MASTER/);
+      await isTitled(page, /^lb01 MASTER/);
       // The screenshots of the documentation are of this kind.
       const image = await page.screenshot();
       const small = smallPng(image);

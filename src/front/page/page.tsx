@@ -137,12 +137,16 @@ function Pair(props: PairProps) {
 /** Older entries were there before, in milliseconds. */
 const NEWS_MS = 10_000;
 
-/** Announces changes to a screen reader, once each; not those that happened before. */
+/** Announces changes to a screen reader, each of them once, also those that come together; not those before. */
 function Announcer({ live, nowMs }: { live: Live; nowMs: number }) {
-  const last = live.entries.findLast(({ code, time }) =>
+  const news = live.entries.filter(({ code, time }) =>
     (code === "state_changed" || code === "alarm_raised") && nowMs - Date.parse(time) < NEWS_MS
   );
-  return <p class="unseen" aria-live="polite">{last?.message ?? ""}</p>;
+  return (
+    <div class="unseen" aria-live="polite">
+      {news.map(({ id, message }) => <p key={id}>{message}</p>)}
+    </div>
+  );
 }
 
 /** The verdict and this node's states, for the tab. */
