@@ -151,7 +151,10 @@ class ApiWalk {
       [order("POST", `${VI_3}/release`, "at the end")],
     ]);
     await this.#lb02.setPriority("VI_1", 254);
-    await this.#until("lb02 to be master", async () => !await master());
+    await this.#until("lb01 to follow lb02", async () => {
+      const instance = (await this.#lb01.status())?.instances.find(({ name }) => name === "VI_1");
+      return instance?.state === "backup" && instance.master?.priority === 254;
+    });
     await this.#ask([[order("POST", `${VI_1}/promote`, "against a priority of 254")]]);
     await this.#lb02.order("VI_1", "release");
     await this.#until("lb01 to be master at last", master);
