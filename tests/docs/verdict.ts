@@ -30,10 +30,11 @@ speaks against it. A standby with vipd 0.1.0 says too little, so it is \`unverif
 
 A reason counts after it has lasted for the time in the table, so that a hand-over, a reload or a
 restart of vipd on one node is no news. If \`advert_interval\` is longer than a second, each time is
-longer by what it exceeds the second. A reason that is over stays for one more second. After a move,
-the verdict stays until the new one is known; the sentence says who serves now, and that it is not known
-yet whether another node is ready. After five seconds of that the verdict is \`unverified\`. The codes
-are stable.
+longer by what it exceeds the second. A reason that is over stays for one more second. A machine
+that refused connections within the last ten seconds counts as refusing them while its API is
+silent. After a move, the verdict stays until the new one is known; the sentence says who serves now,
+and that it is not known yet whether another node is ready. After five seconds of that the verdict is
+\`unverified\`. The codes are stable.
 
 ${table(["code", "verdict", "after", "meaning", "what to do"], rows)}
 ## The client check

@@ -11,6 +11,8 @@ import { PAIR_REASONS } from "../../status/pair/verdicts.ts";
 
 /** How long a reason that counts must be away until it is over, in milliseconds. */
 const RELEASE_MS = 1000;
+/** A machine that refused connections no longer ago does so still while it is silent, in milliseconds. */
+const REFUSES_MS = 10_000;
 
 interface HeldReason {
   reason: ReasonNow;
@@ -47,20 +49,37 @@ export class ReasonHolds {
   ): void {
     const next = new Map<string, HeldReason>();
     for (const reason of reasons) {
+      const refusal = this.#refusalBefore(reason, nowMs);
+      if (refusal !== null) {
+        next.set(keyOf(refusal.reason), refusal);
+        continue;
+      }
       const key = keyOf(reason);
       const times = { sinceMs: nowMs, seenMs: nowMs, sinceWallMs: wallMs };
       const held = this.#held.get(key) ?? { reason, ...times, counts: false };
       held.reason = reason;
       held.seenMs = nowMs;
-      // The same sum as in `dueMs`: with a difference, rounding could make the due time come again and again.
-      held.counts ||= nowMs >= held.sinceMs + holdMs(reason, slackMs);
       next.set(key, held);
+    }
+    for (const held of next.values()) {
+      // The same sum as in `dueMs`: with a difference, rounding could make the due time come again and again.
+      held.counts ||= nowMs >= held.sinceMs + holdMs(held.reason, slackMs);
     }
     for (const [key, held] of this.#held) {
       const stays = held.counts && !moved && nowMs - held.seenMs < RELEASE_MS;
       if (stays && !next.has(key)) next.set(key, held);
     }
     this.#held = next;
+  }
+
+  /**
+   * The refusal that a node's silence goes on, or `null`: one that answers now so and now so would never have lasted, or
+   * be another verdict each time.
+   */
+  #refusalBefore({ code, node }: ReasonNow, nowMs: number): HeldReason | null {
+    if (code !== "peer_silent") return null;
+    const held = this.#held.get(keyOf({ code: "standby_stopped", node }));
+    return held !== undefined && nowMs - held.seenMs < REFUSES_MS ? held : null;
   }
 
   /** Those that have lasted, the gravest first. */
@@ -81,7 +100,7 @@ export class ReasonHolds {
   }
 }
 
-function keyOf({ code, node }: ReasonNow): string {
+function keyOf({ code, node }: Pick<ReasonNow, "code" | "node">): string {
   return `${code} ${node ?? ""}`;
 }
 

@@ -46,6 +46,40 @@ for (
   });
 }
 
+for (const begin of ["refused", "silent"] as const) {
+  for (const everyMs of [1000, 2000, 3000, 4000, 7000]) {
+    const name =
+      `an API that is in turn refused and silent, ${begin} first, each for ${everyMs} ms`;
+    Deno.test(`${name}: one verdict within a turn and five seconds, one alarm of each kind`, () => {
+      const { lb01, lb02, contact, run, pairOf } = knownPair();
+      const entries = () =>
+        lb01.daemon!.journal.since().flatMap(({ code, message, alarm }) =>
+          code === "verdict_changed" ? message.split(": ")[1]! : alarm ? `${code} ${alarm}` : []
+        );
+      const before = entries().length;
+      const turn = (at: number) => {
+        contact.set(
+          lb02,
+          (at / everyMs % 2 === 0) === (begin === "refused") ? "refused" : "silent",
+        );
+        run(everyMs);
+      };
+      let at = 0;
+      for (; at < 5000 + everyMs; at += everyMs) turn(at);
+      assert.equal(pairOf(lb01).verdict, "unprotected");
+      assert.equal(pairOf(lb01).reasons[0]?.code, "standby_stopped");
+      for (; at < 60_000; at += everyMs) turn(at);
+      const verdicts = begin === "silent" && everyMs > 3000
+        ? ["protected -> unverified", "unverified -> unprotected"]
+        : ["protected -> unprotected"];
+      assert.deepEqual(
+        entries().slice(before).toSorted(),
+        [...verdicts, "alarm_raised unprotected", "alarm_raised peer_unreachable"].toSorted(),
+      );
+    });
+  }
+}
+
 Deno.test("planned hand-overs bring no verdict but protected, if the order ends", async () => {
   const { cluster, lb01, lb02, run, changes } = knownPair();
   const before = [changes(lb01), changes(lb02)];
