@@ -32,7 +32,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   two_holders: {
     meaning: "two nodes are master",
-    remedy: "let VRRP pass between the nodes",
+    remedy: "let VRRP pass between the nodes: `vipd doctor` on both names the rule that drops it",
   },
   stray_address: {
     meaning: "a node that is not master has an address that vipd did not add",
@@ -44,7 +44,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   standby_deaf: {
     meaning: "the standby hears no adverts of the master",
-    remedy: "let protocol 112 pass: firewalls, switch",
+    remedy: "let protocol 112 pass: `vipd doctor` on both nodes names the rule, else the switch",
   },
   adverts_blocked: {
     meaning: "a node's own firewall drops its adverts on their way out",
@@ -64,7 +64,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   standby_unwell: {
     meaning: "a check of the standby fails, or it is held back after too many moves",
-    remedy: "`vipd status` there shows what lowers its priority",
+    remedy: "repair what the message names; `vipd promote` there ends a hold",
   },
   standby_demoted: {
     meaning: "a person has demoted the standby",

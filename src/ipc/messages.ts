@@ -170,6 +170,7 @@ const peerInstances = z.array(z.object({
   state: z.enum(["init", "backup", "master", "fault"]),
   handing_over: z.boolean(),
   priority: z.object({ configured: octet, effective: octet }),
+  lowered_by: z.array(text).max(64).optional(),
   preempt: z.boolean().nullable(),
   authentication: z.enum(["none", "pass", "hmac"]).nullable(),
   advert_interval_ms: z.number().nullable(),

@@ -40,6 +40,14 @@ export function statusSettings({ timers, addresses, ...same }: InstanceStatus): 
   };
 }
 
+/** The causes that lower an instance's priority, for its peers; absent if there are none. */
+export function loweredBy(
+  reasons: InstanceStatus["priority"]["reasons"],
+): Pick<PeerInstanceStatus, "lowered_by"> {
+  const causes = reasons.filter(({ change }) => change < 0).map(({ what }) => what);
+  return causes.length === 0 ? {} : { lowered_by: causes };
+}
+
 /** VRID and family, by which instances of two nodes find each other. */
 export function routerKey({ vrid, family }: Settings): string {
   return `${vrid} ${family}`;

@@ -323,6 +323,8 @@ export const peerInstance = z.strictObject({
   state: routerState,
   handing_over: z.boolean(),
   priority: z.strictObject({ configured: priority, effective: priority }),
+  lowered_by: z.array(z.string()).optional()
+    .describe("What lowers the priority there; absent if nothing does"),
   advert_interval_ms: z.number().nullable(),
   preempt: z.boolean().nullable(),
   authentication: authentication.nullable(),

@@ -29,7 +29,9 @@ speaks against it. A standby with vipd 0.1.0 says too little, so it is \`unverif
 (\`peer_older\`); as master such a node says enough.
 
 A reason counts after it has lasted for the time in the table, so that a hand-over, a reload or a
-restart of vipd on one node is no news. If \`advert_interval\` is longer than a second, each time is
+restart of vipd on one node is no news. Two are shorter: a check that has failed has lasted for its
+\`fall\` already, so \`standby_fault\` and \`standby_unwell\` for checks alone count after 0.5 s; and
+\`nobody_serves\` counts after 1.25 s if all nodes are in fault, because none of them takes over. If \`advert_interval\` is longer than a second, each time is
 longer by what it exceeds the second. A reason that is over stays for one more second. A machine
 that refused connections within the last ten seconds counts as refusing them while its API is
 silent. After a move, the verdict stays until the new one is known; the sentence says who serves now,

@@ -7,6 +7,7 @@
 
 import * as z from "zod";
 import type { PeerAnswer } from "../../status/peer_answer.ts";
+import { loweredBy } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 
 /** More than any node has. */
@@ -24,6 +25,7 @@ function few(most: number) {
 const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
 const name = z.string().max(64);
 const priority = z.int().min(0).max(255);
+const priorityReason = z.object({ what: text, change: z.int() });
 
 const moment = z.iso.datetime();
 const clientCheck = z.object({ target: text, ok: z.boolean(), detail: text });
@@ -40,7 +42,11 @@ const instance = z.object({
   version: z.int(),
   state: z.enum(["init", "backup", "master", "fault"]),
   handing_over: z.boolean(),
-  priority: z.object({ configured: priority, effective: priority }),
+  priority: z.object({
+    configured: priority,
+    effective: priority,
+    reasons: few(MAX_FAULTS).pipe(z.array(priorityReason)).optional().catch(undefined),
+  }),
   timers: z.object({ advert_interval_ms: z.number() }).optional(),
   preempt: z.boolean().optional(),
   authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
@@ -58,6 +64,7 @@ const instance = z.object({
   client_check: clientCheck.nullish().catch(undefined),
 }).transform((
   {
+    priority: { configured, effective, reasons = [] },
     timers,
     preempt,
     authentication,
@@ -71,6 +78,8 @@ const instance = z.object({
 ) =>
   ({
     ...same,
+    priority: { configured, effective },
+    ...loweredBy(reasons),
     advert_interval_ms: timers?.advert_interval_ms ?? null,
     preempt: preempt ?? null,
     authentication: authentication ?? null,

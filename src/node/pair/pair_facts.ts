@@ -7,7 +7,7 @@
 import type { InstanceConfig } from "../../config/model.ts";
 import { configSettings } from "../../status/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
-import { counterpart, routerKey, type Settings } from "../../status/peer_settings.ts";
+import { counterpart, loweredBy, routerKey, type Settings } from "../../status/peer_settings.ts";
 import type {
   AddressConflictStatus,
   ClientCheckStatus,
@@ -84,7 +84,7 @@ function ownMember(
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
   settingsByConfig.set(config, settings);
-  const { effective } = conditions.priority;
+  const { effective, reasons } = conditions.priority;
   const self = router.state === "master" && conditions.primaryAddress !== null
     ? { address: conditions.primaryAddress, priority: effective }
     : null;
@@ -93,6 +93,7 @@ function ownMember(
     state: router.state,
     handing_over: router.handingOver,
     priority: { configured: config.priority, effective },
+    ...loweredBy([...reasons]),
     master: self ?? router.masterSeen,
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     ...(advertsBlocked !== null && { adverts_blocked: advertsBlocked }),

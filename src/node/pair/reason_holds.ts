@@ -104,7 +104,6 @@ function keyOf({ code, node }: Pick<ReasonNow, "code" | "node">): string {
   return `${code} ${node ?? ""}`;
 }
 
-function holdMs({ code }: ReasonNow, slackMs: number): number {
-  const { holdMs } = PAIR_REASONS[code];
+function holdMs({ code, holdMs = PAIR_REASONS[code].holdMs }: ReasonNow, slackMs: number): number {
   return holdMs === 0 ? 0 : holdMs + slackMs;
 }

@@ -17,7 +17,21 @@ export interface ReasonNow {
   /** One sentence without a full stop that names node and cause. */
   readonly message: string;
   readonly hint: string;
+  /** How long it must last to count, in milliseconds; absent if as long as its code says. */
+  readonly holdMs?: number;
 }
+
+/** A reason's code and node, which stay the same while its sentence changes. */
+export function reasonCause({ code, node }: Pick<ReasonNow, "code" | "node">): string {
+  return node === null ? code : `${code} ${node}`;
+}
+
+/** The result of a check has lasted for its `fall` already: only the other node's word may be older, in milliseconds. */
+const CHECKED_MS = 500;
+
+/** So begin the faults that a check brings, and its part in a lower priority. */
+const CHECK = /^check /;
+const HELD_BACK = "held back: ";
 
 /** Differences of which each keeps one node from serving for the other. */
 const GRAVE: readonly string[] = [
@@ -43,7 +57,7 @@ export function standbyReasons(
     // That is what the fault is about.
     blocked !== null && standby.member.faults.length === 1 ? null : faultReason(standby),
     deafReason(view, standby, master),
-    unwellReason(standby),
+    unwellReason(view, standby),
     demotedReason(view, standby),
     settingsReason(standby, master),
     ...view.rehearsal.filter(({ node }) => node === standby.name),
@@ -71,11 +85,12 @@ export function silenceReason(
       };
     case "refused":
       return {
-        code: "peer_silent",
+        code: "standby_stopped",
         node: name,
-        message: `the API of ${name} refuses connections; whether vipd runs there is not known`,
-        hint: `on ${name}: systemctl status vipd vipd-front; does its api.listen reach beyond ` +
-          "that machine?",
+        message: `vipd does not run on ${name}, or its front does not: its machine refuses ` +
+          "connections to the API",
+        hint: `start it on ${name}: systemctl start vipd vipd-front; systemctl status vipd ` +
+          "vipd-front there says why it ended",
       };
     case "not_asked":
       return {
@@ -144,6 +159,10 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
     node: name,
     message: state === "fault" ? `${name} is in fault${why}` : `${name} has not started${why}`,
     hint: `remove the cause on ${name}; vipd status there shows it`,
+    // One that starts has no result of its checks yet.
+    ...(state === "fault" && faults.length > 0 && faults.every((fault) => CHECK.test(fault)) && {
+      holdMs: CHECKED_MS,
+    }),
   };
 }
 
@@ -162,8 +181,9 @@ function deafReason(
     node: name,
     message: `${name} hears no adverts of ${speaker}`,
     hint:
-      `let VRRP pass from ${speaker} to ${name}: the firewalls of both nodes, and the network ` +
-      `between them (\`tcpdump -ni ${own.member.interface} ip proto 112\` on ${name})`,
+      `\`sudo vipd doctor\` on ${name}, then on ${speaker}, names the firewall's rule that drops ` +
+      "them (nft or iptables, table, chain) and the command that helps; without such a rule it is " +
+      `the network between them: \`sudo tcpdump -ni ${own.member.interface} ip proto 112\` on ${name}`,
   };
 }
 
@@ -174,23 +194,35 @@ export function blockedReason({ name, member }: PairNode): ReasonNow | null {
     code: "adverts_blocked",
     node: name,
     message: `the adverts of ${name} do not leave it: ${member.adverts_blocked}`,
-    hint: `let protocol 112 out on ${name}: \`vipd doctor\` there names the rule ` +
-      "(`nft list ruleset`, `iptables -S OUTPUT`, `ip6tables -S OUTPUT`)",
+    hint:
+      `let protocol 112 out on ${name}: \`sudo vipd doctor\` there names the rule that drops it ` +
+      "(nft or iptables, table, chain) and the command that helps",
   };
 }
 
 /** Without an override, only what it tracks, or being held back, lowers a priority. */
-function unwellReason({ name, member }: PairNode): ReasonNow | null {
-  const { state, override, priority: { configured, effective } } = member!;
+function unwellReason({ instance }: PairView, { name, member }: PairNode): ReasonNow | null {
+  const { state, override, priority: { configured, effective }, lowered_by: causes } = member!;
   if (state !== "backup" || override !== null || effective >= configured) return null;
-  const what = effective <= PRIORITY_UNWILLING
+  const held = causes?.find((cause) => cause.startsWith(HELD_BACK));
+  const unwilling = effective <= PRIORITY_UNWILLING;
+  const what = held !== undefined
+    ? `${name} is held back and serves only if no other node does`
+    : unwilling
     ? `${name} serves only if no other node does`
-    : `a check on ${name} fails`;
+    : `${name} is not well`;
+  const why = held?.slice(HELD_BACK.length) ?? causes?.join(", ") ?? "a check there";
+  const lowers = held === undefined && !unwilling
+    ? ` lowers its priority from ${configured} to ${effective}`
+    : "";
   return {
     code: "standby_unwell",
     node: name,
-    message: `${what}: its priority is ${effective} instead of ${configured}`,
-    hint: `vipd status on ${name} shows what lowers it`,
+    message: `${what}: ${why}${lowers}`,
+    hint: held === undefined
+      ? `repair that on ${name}; vipd status there shows the last result of each check`
+      : `vipd events on ${name} says why; vipd promote ${instance} there ends the hold`,
+    ...(causes?.every((cause) => CHECK.test(cause)) && { holdMs: CHECKED_MS }),
   };
 }
 

@@ -13,6 +13,9 @@ import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./
 import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
+/** In fault nobody takes over; only a peer's word may be older, in milliseconds. */
+const ALL_IN_FAULT_MS = 1250;
+
 /** Clocks that differ by no more do not matter, in milliseconds. */
 const CLOCK_OFFSET_MS = 1000;
 
@@ -113,9 +116,11 @@ function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[]
   const unknown = peers.some(({ contact }) => contact !== "answers") ||
     peers.length === 0 && inFault;
   if (starting || unknown) return [];
-  const states = [own, ...peers].map(({ name, member }) =>
+  const nodes = [own, ...peers];
+  const states = nodes.map(({ name, member }) =>
     `${name} ${member === null ? "has no such instance" : `is in ${member.state}`}`
   );
+  const allInFault = nodes.every(({ member }) => member === null || member.state === "fault");
   return [{
     code: "nobody_serves",
     node: null,
@@ -123,6 +128,7 @@ function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[]
     hint:
       `remove what keeps the nodes from serving (vipd status on each); vipd promote ${instance} ` +
       "where it can serve",
+    ...(allInFault && { holdMs: ALL_IN_FAULT_MS }),
   }];
 }
 
@@ -164,7 +170,8 @@ function holderReasons(
       code: "two_holders",
       node: null,
       message: `${names} are master at the same time`,
-      hint: "let VRRP pass between the nodes, and compare VRID, version and authentication: " +
+      hint: `\`sudo vipd doctor\` on ${names} names the firewall's rule that drops VRRP, and the ` +
+        "command that helps; without such a rule compare VRID, version and authentication: " +
         `\`vipd listen\` on each shows what arrives on ${own.member.interface}`,
     }];
   }
@@ -207,7 +214,7 @@ function doubts(
     ...(silent === null ? [] : [silent]),
     ...peers.flatMap(({ name, contact, clockOffsetMs }) =>
       contact === "answers" && clockOffsetMs !== null && Math.abs(clockOffsetMs) > CLOCK_OFFSET_MS
-        ? [clockReason(name, clockOffsetMs)]
+        ? [clockReason(name, clockOffsetMs, own.name)]
         : []
     ),
   ];
@@ -239,11 +246,11 @@ function noPeer(
     code: "no_peer",
     node: null,
     message,
-    hint: "name the other node's API in `peers`; a node with keepalived has none",
+    hint: `name the other node's API in \`peers\` of ${name}; a node with keepalived has none`,
   };
 }
 
-function clockReason(name: string, offsetMs: number): ReasonNow {
+function clockReason(name: string, offsetMs: number, ownName: string): ReasonNow {
   const way = offsetMs > 0 ? "ahead of" : "behind";
   const seconds = Math.abs(offsetMs) / 1000;
   return {
@@ -251,7 +258,7 @@ function clockReason(name: string, offsetMs: number): ReasonNow {
     node: name,
     message: `the clock of ${name} is ${
       seconds.toFixed(seconds < 10 ? 1 : 0)
-    } s ${way} this node's`,
-    hint: "let chrony or systemd-timesyncd keep both clocks",
+    } s ${way} that of ${ownName}`,
+    hint: `let chrony or systemd-timesyncd keep both clocks: timedatectl there and on ${ownName}`,
   };
 }

@@ -20,6 +20,7 @@ export type PairMember =
     | "master"
     | "adverts_missing"
     | "adverts_blocked"
+    | "lowered_by"
     | "faults"
     | "override"
     | "address_on_backup"

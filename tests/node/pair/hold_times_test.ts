@@ -230,6 +230,35 @@ function pairAt(phaseMs: number, fault = false): Pair {
   return pair;
 }
 
+/** As the weights of `pairAt` and a fault are checked: how the other node is known to be unwell. */
+for (const fault of [false, true]) {
+  const code = fault ? "standby_fault" : "standby_unwell";
+  Deno.test(`a standby whose check has passed its fall is ${code} within 2.1 s`, () => {
+    for (const phaseMs of PHASES_MS) {
+      const pair = pairAt(phaseMs, fault);
+      pair.lb02.host.checks.set(NGINX_CHECK.name, false);
+      pair.run(NGINX_CHECK.intervalMs * NGINX_CHECK.fall + 2100);
+      assert.equal(pair.pairOf(pair.lb01).reasons[0]?.code, code, `phase ${phaseMs} ms`);
+    }
+  });
+
+  Deno.test(`a check that fails once is no news (${code})`, () => {
+    for (const phaseMs of PHASES_MS) {
+      const pair = pairAt(phaseMs, fault);
+      pair.lb02.host.checks.set(NGINX_CHECK.name, false);
+      pair.run(NGINX_CHECK.intervalMs * (NGINX_CHECK.fall - 1));
+      pair.lb02.host.checks.set(NGINX_CHECK.name, true);
+      pair.run(SETTLE_MS);
+      for (const node of [pair.lb01, pair.lb02]) {
+        assert.deepEqual(
+          pair.changes(node).filter((it) => it.includes("protected -> unprotected")),
+          [],
+        );
+      }
+    }
+  });
+}
+
 for (const [code, { ordinary, begins, afterMs = 0, fault }] of Object.entries(HOLDS)) {
   const { holdMs, verdict } = PAIR_REASONS[code as PairReasonCode];
   const seconds = holdMs / 1000;

@@ -8,6 +8,7 @@ import {
   peerNode,
 } from "../../../src/status/pair/view.ts";
 import type { PeerErrorCause } from "../../../src/status/peer_error.ts";
+import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
@@ -348,7 +349,49 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
     view({ peers: [peer("lb02", { priority: { configured: 100, effective: 40 } })] }),
     ["standby_unwell"],
     "unprotected",
-    /a check on lb02 fails/,
+    /served by lb01; lb02 is not well: a check there lowers its priority from 100 to 40$/,
+  ],
+  [
+    "a failed check of the standby with its name",
+    view({
+      peers: [
+        peer("lb02", {
+          priority: { configured: 100, effective: 40 },
+          lowered_by: ["check nginx", "interface eth2"],
+        }),
+      ],
+    }),
+    ["standby_unwell"],
+    "unprotected",
+    /lb02 is not well: check nginx, interface eth2 lowers its priority from 100 to 40$/,
+  ],
+  [
+    "a standby of last resort",
+    view({
+      peers: [
+        peer("lb02", {
+          priority: { configured: 100, effective: 2 },
+          lowered_by: ["check site is down: last resort"],
+        }),
+      ],
+    }),
+    ["standby_unwell"],
+    "unprotected",
+    /lb02 serves only if no other node does: check site is down: last resort$/,
+  ],
+  [
+    "a standby that is held back",
+    view({
+      peers: [
+        peer("lb02", {
+          priority: { configured: 100, effective: 1 },
+          lowered_by: ["held back: the addresses came or went 4 times within 10 min"],
+        }),
+      ],
+    }),
+    ["standby_unwell"],
+    "unprotected",
+    /lb02 is held back and serves only if no other node does: the addresses came or went 4 times/,
   ],
   [
     "a demoted standby",
@@ -498,6 +541,42 @@ Deno.test("a node that is not asked does not let another say that nobody serves"
 Deno.test("a node that has just started does not say that nobody serves", () => {
   const facts = view({ starting: true }, { ...backupHere, master: null });
   assert.deepEqual(said({ ...facts, peers: [peer("lb02", { master: null })] }).codes, []);
+});
+
+Deno.test("every reason names a node, its cause and, in the remedy, where to act", () => {
+  const reasons = CASES.flatMap(([, facts]) => judge(facts).reasons);
+  const own = reasons.filter(({ code }) => !REHEARSAL_CODES.some((it) => it === code));
+  for (const { code, message, hint } of own) {
+    assert.match(message, /\blb0[123]\b.* \S/, code);
+    assert.match(hint, /\blb0[123]\b|\bon (both|each)\b/, `${code}: ${hint}`);
+    assert.doesNotMatch(message, /\.$|undefined|null/, code);
+  }
+  const missing = Object.keys(PAIR_REASONS).filter((code) =>
+    !reasons.some((reason) => reason.code === code)
+  );
+  assert.deepEqual(missing, REHEARSAL_CODES.filter((code) => missing.includes(code)));
+});
+
+Deno.test("what a check found has lasted already, and so has a fault of all nodes", () => {
+  const holdOf = (facts: PairView) => judge(facts).reasons.map(({ holdMs }) => holdMs)[0];
+  const fault = (name: string, ...faults: string[]) => peer(name, { state: "fault", faults });
+  const weighted = (...lowered_by: string[]) =>
+    view({ peers: [peer("lb02", { priority: { configured: 100, effective: 40 }, lowered_by })] });
+  assert.equal(holdOf(view({ peers: [fault("lb02", "check nginx is down: refused")] })), 500);
+  assert.equal(holdOf(weighted("check nginx", "check site")), 500);
+  for (
+    const facts of [
+      view({ peers: [fault("lb02", "check nginx is down", "interface eth1 is down")] }),
+      view({ peers: [fault("lb02")] }),
+      weighted("check nginx", "interface eth2"),
+      view({ peers: [peer("lb02", { state: "backup", master: null })] }, {
+        ...BACKUP,
+        master: null,
+      }),
+    ]
+  ) assert.equal(holdOf(facts), undefined);
+  const ownFault = { state: "fault", master: null } as const;
+  assert.equal(holdOf(view({ peers: [fault("lb02", "eth1 is down")] }, ownFault)), 1250);
 });
 
 Deno.test("a remedy names the instance and the node of its command", () => {

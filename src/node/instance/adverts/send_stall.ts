@@ -145,8 +145,8 @@ function faultText(error: HostError): string {
 
 /** By the name of the error. */
 const HINTS: Readonly<Record<string, string>> = {
-  EPERM: "look for a rule that drops protocol 112 on its way out: nft list ruleset, " +
-    "iptables -S OUTPUT (ip6tables for IPv6); the other node is master meanwhile",
+  EPERM: "`sudo vipd doctor` here names the rule that drops protocol 112 on its way out (nft or " +
+    "iptables, table, chain) and the command that helps; the other node is master meanwhile",
   EMSGSIZE:
     "make the MTU larger, write advertise: false at addresses that need not be advertised, " +
     "or spread them over several instances",

@@ -119,7 +119,10 @@ Deno.test("a weaker master that does not yield is a split brain within three int
       cluster.run(30 * advertIntervalCs);
       const alarm = alarms(lb01).find(({ code }) => code === "split_brain_advert");
       assert.match(alarm!.message, /^192\.168\.31\.12 with priority 100 is master too/);
-      assert.match(alarm!.hint, /^on 192\.168\.31\.12: let VRRP in \(`vipd doctor` names the rule/);
+      assert.match(
+        alarm!.hint,
+        /^on 192\.168\.31\.12: let VRRP in \(`sudo vipd doctor` names the rule/,
+      );
       cluster.network.heal();
       cluster.run(Math.max(12_000, 60 * advertIntervalCs));
       assert.deepEqual(cluster.holders, ["lb01"]);
