@@ -53,6 +53,10 @@ const CAUSES: readonly (readonly (readonly AlarmCode[])[])[] = [
     ["peer_mismatch"],
     ["address_conflict"],
   ],
+  // This machine has an address of its own.
+  [["address_on_backup"], ["own_address"]],
+  // The two nodes' settings differ: the API names the values.
+  [["peer_config_differs"], ["peer_differs"]],
   // The instance cannot serve.
   [["adverts_not_sent", "resource_refused"], ["fault"]],
 ];

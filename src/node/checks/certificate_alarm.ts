@@ -50,8 +50,16 @@ export class CertificateAlarm {
         new Date(endsMs).toISOString().slice(0, 10)
       } (${when})`;
     });
+    const ended = this.#ending.values().every((endsMs) => endsMs <= nowMs);
+    const checks = Array.from(this.#ending.keys(), (check) => `check ${check}`);
     this.#alarms.raise("certificate_ends", null, {
-      message: `a certificate ends soon: ${each.join("; ")}`,
+      message: `a certificate ${ended ? "has ended" : "ends soon"}: ${each.join("; ")}`,
+      causes: checks,
+      // The check fails by then, and what tracks it.
+      evidenceFor: ended
+        ? this.#alarms.find(["fault"], ({ causes }) => causes.every((it) => checks.includes(it)))
+        : null,
+      hasRemedy: ended,
       hint: "renew it on this node, then reload its server: nginx -s reload",
     });
   }

@@ -114,6 +114,7 @@ export class Candidacy {
     if (router.state !== "fault" || faults.length === 0) return alarms.clear("fault", config.name);
     alarms.raise("fault", config.name, {
       message: `it is in fault and cannot serve: ${faults.join("; ")}`,
+      causes: faults.map(causeOfFault),
       hint:
         "remove the cause, and the instance runs again by itself; `vipd doctor` examines this " +
         "machine",
@@ -206,4 +207,9 @@ export class Candidacy {
         : [...own.pending, "the start delay is not over"],
     };
   }
+}
+
+/** The part that fails, without what may change while it lasts, such as the last result of a check. */
+function causeOfFault(fault: string): string {
+  return /^(check|interface|tracked interface) [^ ,]+/.exec(fault)?.[0] ?? fault.split(": ")[0]!;
 }

@@ -107,7 +107,10 @@ export class Instance implements Candidate {
     this.#recovery = new LinkRecovery(host);
     this.#reassertion = new Reassertion(
       host,
-      (source, otherPriority) => this.log.reasserted(source, otherPriority, this.router.priority),
+      (source, otherPriority) => {
+        this.receiver.alarms.oneMaster();
+        this.log.reasserted(source, otherPriority, this.router.priority);
+      },
     );
     this.#adverts = new OwnAdverts(this, authentication, context);
     this.takeover = new Takeover(this, {
@@ -383,7 +386,7 @@ export class Instance implements Candidate {
     this.takeover.stateChanged();
     const ordered = this.#override !== null;
     const held = this.damping.stateChanged(from, to, { reason, priority, ordered, trial });
-    if (from === "master") this.receiver.alarms.mastershipEnded();
+    if (from === "master") this.receiver.alarms.oneMaster();
     this.candidacy.reportFault();
     this.#reassertion.stateChanged();
     // If another program set the virtual interface down, that is right now: the instance is no longer master.

@@ -5,8 +5,9 @@
  * journal, and anyone who is notified, hears of each trouble once. Until then it says that it is over, or how long its cause
  * has not been seen.
  *
- * Several alarms of an instance may have one cause. The most certain one leads: it alone is journaled and shown, and
- * what the others say is its evidence. Among equals the first one stays.
+ * Several alarms may have one cause. The most certain one leads: it alone is journaled and shown, and what the others
+ * say is its evidence. Among equals the first one stays. If the leading one ends, another one that lasts until it is
+ * cleared leads at once; others do when they are raised again, because the trouble may be over for them, too.
  *
  * @module
  */
@@ -23,6 +24,18 @@ export interface AlarmText {
   readonly message: string;
   /** The remedy, with a command where there is one. */
   readonly hint: string;
+  /** Its causes, a few words each: if none of the former ones is left, it is another alarm. */
+  readonly causes?: readonly string[];
+  /** The standing alarm that reports the cause itself: this one is evidence of it. */
+  readonly evidenceFor?: AlarmPlace | null;
+  /** Its hint is the remedy, even if it is only evidence. */
+  readonly hasRemedy?: boolean;
+}
+
+/** An alarm that stands or may stand. */
+export interface AlarmPlace {
+  readonly code: AlarmCode;
+  readonly subject: string | null;
 }
 
 /** When the cause of an alarm was last seen, monotonic. */
@@ -33,13 +46,25 @@ interface SeenAt {
 /** How long the cause must be away until the alarm is cleared, in milliseconds. */
 export const HOLD_DOWN_MS = 10_000;
 
-interface Alarm {
-  readonly code: AlarmCode;
-  readonly subject: string | null;
+/** One that stands. */
+export interface StandingAlarm extends AlarmPlace {
+  readonly causes: readonly string[];
+}
+
+/** When a cause began. */
+interface Begin {
   /** Wall clock. */
   readonly sinceMs: number;
   /** Monotonic. */
   readonly raisedMs: number;
+}
+
+interface Alarm extends AlarmPlace {
+  /** By cause. */
+  begun: ReadonlyMap<string, Begin>;
+  /** The same for all alarms of one cause, and which of them leads: the one with the lowest rank. */
+  key: string;
+  rank: number;
   /** Monotonic: when its cause was last seen, and how long it counts from then on. */
   seenMs: number;
   lastsMs: number;
@@ -54,9 +79,9 @@ interface Alarm {
 export class Alarms {
   readonly #clock: Clock;
   readonly #journal: Journal;
-  /** In the order in which they were raised. */
+  /** In the order in which they were raised, by code and subject. */
   readonly #standing = new Map<string, Alarm>();
-  /** The alarm that is shown, by cause and subject. */
+  /** The alarm that is shown, by key. */
   readonly #leading = new Map<string, Alarm>();
 
   constructor(clock: Clock, journal: Journal) {
@@ -71,27 +96,27 @@ export class Alarms {
    * @param subject the instance it is about; `null` for the node.
    */
   raise(code: AlarmCode, subject: string | null, text: AlarmText, lastsMs = Infinity): void {
-    const key = alarmKey(code, subject);
     const nowMs = this.#clock.nowMs();
     const endsAtMs = nowMs + lastsMs;
-    const standing = this.#standing.get(key);
+    const begin: Begin = { sinceMs: this.#clock.wallClockMs(), raisedMs: nowMs };
+    const standing = this.#standing.get(alarmKey(code, subject));
     if (standing) {
-      standing.text = text;
-      standing.seenMs = nowMs;
-      standing.lastsMs = lastsMs;
-      standing.overMs = null;
+      const begun = begunOf(text, begin, standing.begun);
+      // A cause that is over may come back as another one.
+      const anew = begun.values().every((it) => it === begin);
+      if (anew) this.#recordIfLeading(standing, () => this.#recordOver(standing));
+      Object.assign(standing, { text, begun, seenMs: nowMs, lastsMs, overMs: null });
+      if (anew) this.#recordIfLeading(standing, () => this.#recordBegin(standing));
       this.#endAt(standing, endsAtMs);
-      return;
+      return this.#place(standing);
     }
-    const sinceMs = this.#clock.wallClockMs();
-    const times = { sinceMs, raisedMs: nowMs, seenMs: nowMs, lastsMs, overMs: null, endsAtMs };
-    const alarm: Alarm = { code, subject, text, ...times, cancelEnd: null };
-    this.#standing.set(key, alarm);
+    const times = { seenMs: nowMs, lastsMs, overMs: null, endsAtMs };
+    const begun = begunOf(text, begin, new Map());
+    const place = this.#placeOf({ code, subject }, text);
+    const alarm: Alarm = { code, subject, text, begun, ...place, ...times, cancelEnd: null };
+    this.#standing.set(alarmKey(code, subject), alarm);
     this.#endAt(alarm, endsAtMs);
-    const leading = this.#leading.get(causeKey(alarm));
-    if (leading && causeOf(leading.code).rank <= causeOf(code).rank) return;
-    this.#lead(alarm);
-    if (leading) this.#recordEnd(leading, `goes on as ${code}`);
+    this.#join(alarm);
   }
 
   /** The cause is gone, and the alarm says so; it ends when the cause does not come back within the hold-down. */
@@ -99,7 +124,8 @@ export class Alarms {
     const alarm = this.#standing.get(alarmKey(code, subject));
     if (!alarm || alarm.overMs !== null) return;
     // The cause is shown by others still.
-    if (this.#others(alarm).some(({ overMs }) => overMs === null)) return this.#end(alarm);
+    const shown = ({ overMs, rank }: Alarm) => overMs === null && rank < Infinity;
+    if (this.#others(alarm).some(shown)) return this.#end(alarm);
     const nowMs = this.#clock.nowMs();
     alarm.overMs = nowMs;
     this.#endAt(alarm, Math.min(alarm.endsAtMs, nowMs + HOLD_DOWN_MS));
@@ -132,12 +158,15 @@ export class Alarms {
     return { ...alarm.text, seenMs: alarm.seenMs };
   }
 
-  /** True while another alarm than `unprotected` says why these instances, or the whole node, cannot serve. */
-  explains(subjects: readonly string[]): boolean {
-    return this.#standing.values().some(({ code, subject, overMs }) =>
-      code !== "unprotected" && overMs === null &&
-      (subject === null ? ALARMS[code] === "error" : subjects.includes(subject))
+  /** The first alarm with one of these codes whose cause lasts and that `is` takes; `null` without one. */
+  find(
+    codes: readonly AlarmCode[],
+    is: (alarm: StandingAlarm) => boolean,
+  ): AlarmPlace | null {
+    const found = this.#standing.values().find(({ code, subject, overMs, begun }) =>
+      overMs === null && codes.includes(code) && is({ code, subject, causes: [...begun.keys()] })
     );
+    return found ? { code: found.code, subject: found.subject } : null;
   }
 
   /** The gravest first, then the oldest. */
@@ -171,22 +200,71 @@ export class Alarms {
   #end(alarm: Alarm): void {
     alarm.cancelEnd?.();
     this.#standing.delete(alarmKey(alarm.code, alarm.subject));
-    if (this.#leading.get(causeKey(alarm)) !== alarm) return;
+    this.#leave(alarm);
+  }
+
+  /** It is one of the alarms of its cause, and leads if it is the most certain one. */
+  #join(alarm: Alarm): void {
+    const leading = this.#leading.get(alarm.key);
+    if (leading && leading.rank <= alarm.rank) return;
+    this.#leading.set(alarm.key, alarm);
+    this.#recordBegin(alarm);
+    if (leading) this.#recordEnd(leading, `goes on as ${alarm.code}`);
+  }
+
+  /** It is none of the alarms of its cause any more. */
+  #leave(alarm: Alarm): void {
+    if (this.#leading.get(alarm.key) !== alarm) return;
     const [next] = this.#others(alarm)
-      .toSorted((a, b) => causeOf(a.code).rank - causeOf(b.code).rank);
-    if (next) {
-      this.#lead(next);
-      return this.#recordEnd(alarm, `goes on as ${next.code}`);
+      .filter(({ lastsMs, overMs, rank }) =>
+        lastsMs === Infinity && overMs === null && rank < Infinity
+      )
+      .toSorted((a, b) => a.rank - b.rank);
+    if (!next) {
+      this.#leading.delete(alarm.key);
+      return this.#recordOver(alarm);
     }
-    this.#leading.delete(causeKey(alarm));
-    const seconds = Math.round(((alarm.overMs ?? this.#clock.nowMs()) - alarm.raisedMs) / 1000);
+    this.#leading.set(next.key, next);
+    this.#recordBegin(next);
+    this.#recordEnd(alarm, `goes on as ${next.code}`);
+  }
+
+  /** It is raised again: it may be evidence of another alarm than before, or lead because no other one does any more. */
+  #place(alarm: Alarm): void {
+    const { key, rank } = this.#placeOf(alarm, alarm.text);
+    const leads = this.#leading.get(alarm.key) === alarm;
+    if (leads && key === alarm.key) return;
+    if (leads) this.#leading.delete(alarm.key);
+    Object.assign(alarm, { key, rank });
+    if (!leads) return this.#join(alarm);
+    const leading = this.#leading.get(key);
+    if (leading) this.#recordEnd(alarm, `goes on as ${leading.code}`);
+    else this.#leading.set(key, alarm);
+  }
+
+  #placeOf(
+    { code, subject }: AlarmPlace,
+    { evidenceFor }: AlarmText,
+  ): Pick<Alarm, "key" | "rank"> {
+    const reports = evidenceFor &&
+      this.#standing.get(alarmKey(evidenceFor.code, evidenceFor.subject));
+    if (reports) return { key: reports.key, rank: Infinity };
+    const { cause, rank } = causeOf(code);
+    return { key: `${cause} ${subject ?? ""}`, rank };
+  }
+
+  #recordIfLeading(alarm: Alarm, record: () => void): void {
+    if (this.#leading.get(alarm.key) === alarm) record();
+  }
+
+  #recordOver(alarm: Alarm): void {
+    const raisedMs = Math.min(...alarm.begun.values().map((begin) => begin.raisedMs));
+    const seconds = Math.round(((alarm.overMs ?? this.#clock.nowMs()) - raisedMs) / 1000);
     this.#recordEnd(alarm, `is over after ${seconds} s`);
   }
 
-  /** The alarm stands for its cause from now on. */
-  #lead(alarm: Alarm): void {
+  #recordBegin(alarm: Alarm): void {
     const { code, subject, text } = alarm;
-    this.#leading.set(causeKey(alarm), alarm);
     const message = `${named(alarm)}: ${text.message}; ${text.hint}`;
     this.#journal.record(ALARMS[code], "alarm_raised", message, subject ?? undefined, {
       alarm: code,
@@ -203,21 +281,27 @@ export class Alarms {
 
   /** The other standing alarms of the same cause. */
   #others(alarm: Alarm): Alarm[] {
-    const key = causeKey(alarm);
     return [...this.#standing.values()].filter((other) =>
-      other !== alarm && causeKey(other) === key
+      other !== alarm && other.key === alarm.key
     );
   }
 }
 
 function statusOf(alarm: Alarm, others: readonly Alarm[], nowMs: number): AlarmStatus {
   const { code, subject, text } = alarm;
-  const sinceMs = Math.min(alarm.sinceMs, ...others.map((other) => other.sinceMs));
-  const evidence = others.map((other) => sentence(other, nowMs));
+  const last = others.filter(({ rank, overMs }) => rank < Infinity && overMs === null);
+  const sinceMs = Math.min(
+    ...[alarm, ...last].flatMap(({ begun }) =>
+      Array.from(begun.values(), (begin) => begin.sinceMs)
+    ),
+  );
+  const evidence = [...new Set(others.map((other) => sentence(other, nowMs)))];
+  const remedy = others.find((other) => other.text.hasRemedy && other.overMs === null)?.text ??
+    text;
   return {
     ...{ code, severity: ALARMS[code], subject },
     message: sentence(alarm, nowMs),
-    hint: text.hint,
+    hint: remedy.hint,
     ...(evidence.length === 0 ? {} : { evidence }),
     since: new Date(sinceMs).toISOString(),
   };
@@ -237,10 +321,15 @@ function alarmKey(code: AlarmCode, subject: string | null): string {
   return `${code} ${subject ?? ""}`;
 }
 
-function causeKey({ code, subject }: Alarm): string {
-  return `${causeOf(code).cause} ${subject ?? ""}`;
+/** The begin of each cause: as it was for those that there were before. */
+function begunOf(
+  { causes = [""] }: AlarmText,
+  begin: Begin,
+  before: Alarm["begun"],
+): Alarm["begun"] {
+  return new Map(causes.map((cause) => [cause, before.get(cause) ?? begin]));
 }
 
-function named({ code, subject }: Alarm): string {
+function named({ code, subject }: AlarmPlace): string {
   return subject === null ? code : `${subject}: ${code}`;
 }

@@ -15,12 +15,14 @@ import type {
   StrayAddress,
   Verdict,
 } from "../../status/status.ts";
+import { reasonCause } from "../../status/pair/standby_reasons.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Alarms } from "../journal/alarms.ts";
+import type { AlarmCode } from "../../status/alarms.ts";
+import type { AlarmPlace, Alarms, StandingAlarm } from "../journal/alarms.ts";
 import { ConflictEvidence } from "./conflict_evidence.ts";
 import { pairView } from "./pair_facts.ts";
 import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
@@ -42,7 +44,34 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
 /** A verdict that has been open for longer is unknown, in milliseconds. */
 const OPEN_MS = 5000;
 
+/** `peer_config_differs` reports settings; what a person has ordered is no alarm. */
 const WITHOUT_ALARM: readonly PairReasonCode[] = ["settings_differ", "standby_demoted"];
+
+/** The alarms of this node that report the cause of a reason: if it is about this node, and about any node. */
+const REPORTED_BY: Partial<
+  Record<
+    PairReasonCode,
+    { readonly own?: readonly AlarmCode[]; readonly any?: readonly AlarmCode[] }
+  >
+> = {
+  adverts_blocked: {
+    own: ["adverts_not_sent"],
+    any: ["split_brain_advert", "split_brain_address", "split_brain_peer"],
+  },
+  standby_deaf: {
+    any: [
+      "vrid_differs",
+      "split_brain_advert",
+      "split_brain_address",
+      "split_brain_peer",
+      "peer_mismatch",
+    ],
+  },
+  standby_fault: { own: ["adverts_not_sent", "resource_refused", "refusal_failed", "fault"] },
+};
+
+/** The alarms about a node that is held back. */
+const HELD_BACK: readonly AlarmCode[] = ["flapping", "crash_loop"];
 
 /** The sources of the verdicts, in addition to the instances themselves. */
 export interface PairContext {
@@ -207,7 +236,8 @@ export class PairWatch {
     const open = known === null || known === "protected" && service.reasons.length > 0;
     standing.openSinceMs = open ? standing.openSinceMs ?? nowMs : null;
     if (open && nowMs - standing.openSinceMs! < OPEN_MS + slackMs) {
-      return this.#remain(standing, service);
+      this.#remain(standing, service);
+      return this.#alarm(instance, { ...standing, service });
     }
     const now = open ? "unverified" : known;
     standing.service = service;
@@ -239,26 +269,41 @@ export class PairWatch {
     standing.reasons = [];
   }
 
-  /**
-   * One cause, one alarm: `peer_config_differs` reports settings, other alarms what keeps this node from serving. An
-   * override of a person is no alarm.
-   */
+  /** One cause, one alarm: if another alarm reports the cause, this one is its evidence. */
   #alarm(instance: Instance, { reasons, service }: Standing): void {
-    const { alarms, node } = this.#context;
-    const { config: { name }, together } = instance;
+    const { alarms } = this.#context;
+    const { name } = instance.config;
     const cause = reasons.find(({ code }) =>
       PAIR_REASONS[code].verdict === "unprotected" && !WITHOUT_ALARM.includes(code)
     );
-    const told = cause?.node === node() &&
-      alarms.explains(together.map(({ config }) => config.name));
-    if (!cause || told) return alarms.withdraw("unprotected", name);
+    if (!cause) return alarms.withdraw("unprotected", name);
     const { code, message, hint } = cause;
-    // One that is over and only stays for a second raises nothing.
-    if (!service.reasons.some((reason) => reason.code === code)) return;
+    const causes = [reasonCause(cause)];
+    const evidenceFor = this.#reportedBy(instance, cause);
+    // One that is over and only stays for a second raises nothing, but may become evidence of another alarm.
+    const stands = ({ subject, causes: [it] }: StandingAlarm) =>
+      subject === name && it === causes[0];
+    const isThere = service.reasons.some((reason) => reason.code === code) ||
+      evidenceFor !== null && alarms.find(["unprotected"], stands) !== null;
+    if (!isThere) return;
     alarms.raise("unprotected", name, {
       message: `no node is ready to take over: ${message}`,
-      hint,
+      ...{ hint, causes, evidenceFor },
+      hasRemedy: code === "adverts_blocked",
     });
+  }
+
+  /** The alarm that reports the cause of a reason itself; `null` without one. */
+  #reportedBy(instance: Instance, { code, node }: CountedReason): AlarmPlace | null {
+    const { alarms, node: ownName } = this.#context;
+    const isOwn = node === ownName();
+    const held = code === "standby_unwell" && instance.damping.limits.length > 0 ? HELD_BACK : [];
+    const { own = held, any = [] } = REPORTED_BY[code] ?? {};
+    const names = instance.together.map(({ config }) => config.name);
+    return alarms.find(
+      isOwn ? [...own, ...any] : any,
+      ({ subject }) => subject === null || names.includes(subject),
+    );
   }
 }
 

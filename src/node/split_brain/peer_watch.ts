@@ -10,6 +10,7 @@
 
 import type { Clock } from "../../host/clock.ts";
 import { configSettings } from "../../status/config_settings.ts";
+import type { AlarmCode } from "../../status/alarms.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer_settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
@@ -25,6 +26,26 @@ const WINNER_MS = 3500;
 /** On the word of peers an instance releases its addresses no more often than this, in milliseconds. */
 const YIELD_AGAIN_MS = 10 * 60_000;
 
+/** Settings of which each makes adverts of the other node be refused or not heard, and the alarms about that. */
+const MAKES_REFUSED: readonly string[] = [
+  "VRID",
+  "VRRP version",
+  "advert interval",
+  "authentication",
+];
+const REFUSED: readonly AlarmCode[] = [
+  "vrid_differs",
+  "split_brain_advert",
+  "split_brain_address",
+  "split_brain_peer",
+  "peer_mismatch",
+];
+
+interface ToldDifference {
+  readonly what: string;
+  readonly text: string;
+}
+
 /** A node that has just answered. */
 export interface Answering {
   /** Its name in the configuration. */
@@ -39,7 +60,7 @@ export class PeerWatch {
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
   readonly #otherMasters = new WeakMap<Instance, Map<string, number>>();
   /** The differences, by instance and peer, as last reported. */
-  readonly #differences = new WeakMap<Instance, Map<string, string>>();
+  readonly #differences = new WeakMap<Instance, Map<string, readonly ToldDifference[]>>();
   /** The peer that the standing alarm names as a second master. */
   readonly #named = new WeakMap<Instance, string>();
   /** When an instance last released its addresses because of a peer's answer. */
@@ -59,7 +80,10 @@ export class PeerWatch {
       const own = configSettings(instance.config);
       const theirs = counterpart(own, peer.instances, routers.get(routerKey(own)) ?? []);
       const told = theirs
-        ? differences(own, theirs).map((difference) => differenceText(difference, peer.name))
+        ? differences(own, theirs).map((difference) => ({
+          what: difference.what,
+          text: differenceText(difference, peer.name),
+        }))
         : [];
       this.#reportDifferences(instance, peer.name, told);
       // Another VRID is another virtual router, whatever address it carries.
@@ -133,17 +157,22 @@ export class PeerWatch {
     this.#alarms.withdraw("split_brain_peer", instance.config.name);
   }
 
-  #reportDifferences(instance: Instance, peer: string, told: readonly string[]): void {
-    const all = this.#differences.get(instance) ?? new Map<string, string>();
+  #reportDifferences(instance: Instance, peer: string, told: readonly ToldDifference[]): void {
+    const all = this.#differences.get(instance) ?? new Map<string, readonly ToldDifference[]>();
     this.#differences.set(instance, all);
     if (told.length === 0) all.delete(peer);
-    else all.set(peer, told.join("; "));
-    if (all.size === 0) {
-      this.#alarms.withdraw("peer_config_differs", instance.config.name);
-      return;
-    }
-    this.#alarms.raise("peer_config_differs", instance.config.name, {
-      message: `settings are not what they should be on two nodes: ${[...all.values()].join("; ")}`,
+    else all.set(peer, told);
+    const { name } = instance.config;
+    if (all.size === 0) return this.#alarms.withdraw("peer_config_differs", name);
+    const differences = [...all.values()].flat();
+    const refused = differences.some(({ what }) => MAKES_REFUSED.includes(what));
+    this.#alarms.raise("peer_config_differs", name, {
+      message: `settings are not what they should be on two nodes: ${
+        differences.map(({ text }) => text).join("; ")
+      }`,
+      causes: differences.map(({ what }) => what),
+      evidenceFor: refused ? this.#alarms.find(REFUSED, ({ subject }) => subject === name) : null,
+      hasRemedy: refused,
       hint:
         "make the settings of this instance the same on both nodes, but for the priority, and " +
         "reload vipd where you changed them, first on the backup",

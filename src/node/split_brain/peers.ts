@@ -10,6 +10,7 @@ import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/config_settings.ts";
 import { unableText } from "../../status/failover_readiness.ts";
+import { reasonCause } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
 import { counterpart } from "../../status/peer_settings.ts";
 import type { PeerErrorCause } from "../../status/peer_error.ts";
@@ -17,7 +18,7 @@ import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Alarms } from "../journal/alarms.ts";
+import type { AlarmPlace, Alarms } from "../journal/alarms.ts";
 import { PeerWatch } from "./peer_watch.ts";
 
 /** How often a peer is asked, in milliseconds. */
@@ -254,17 +255,28 @@ export class Peers {
     return this.#host.nowMs() - sinceMs >= DEAD_MS;
   }
 
+  /** The alarm that says that vipd does not run there; `null` if none does. */
+  #stopped({ config: { name } }: Peer): AlarmPlace | null {
+    const cause = reasonCause({ code: "standby_stopped", node: name });
+    return this.#alarms.find(["unprotected"], ({ causes }) => causes.includes(cause));
+  }
+
   #reportUnreachable(): void {
     const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
     if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
-    const told = dead.map(({ config: { name, url }, error, cause }) =>
+    const reports = dead.map((peer) => ({ ...peer, reported: this.#stopped(peer) }));
+    const open = reports.filter(({ reported }) => reported === null);
+    const shown = open.length > 0 ? open : reports;
+    const told = shown.map(({ config: { name, url }, error, cause }) =>
       cause === "not_asked"
         ? `this node cannot ask ${name} (${url}): ${error}`
         : `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
     );
-    const asked = dead.some(({ cause }) => cause !== "not_asked");
+    const asked = shown.some(({ cause }) => cause !== "not_asked");
     this.#alarms.raise("peer_unreachable", null, {
       message: told.join("; "),
+      causes: shown.map(({ config }) => config.name),
+      evidenceFor: shown[0]!.reported,
       hint: asked
         ? "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
           "machine, and do url, token_file and ca of `peers` here fit it?"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
+import { type AlarmPlace, Alarms, HOLD_DOWN_MS } from "../../../src/node/journal/alarms.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
@@ -148,6 +148,72 @@ Deno.test("a fault that another alarm explains is its evidence", () => {
   assert.deepEqual(said(), [["resource_refused", 1]]);
   alarms.withdraw("resource_refused", "VI_1");
   assert.deepEqual(said(), [["fault", 0]]);
+});
+
+Deno.test("what stands for a time leads only when it is raised again", () => {
+  const { alarms, run, told } = scene();
+  const codes = () => alarms.status().map(({ code }) => code);
+  alarms.raise("split_brain_address", "VI_1", TEXT, 10_000);
+  alarms.raise("split_brain_advert", "VI_1", TEXT, 10_000);
+  run(3000);
+  alarms.withdraw("split_brain_address", "VI_1");
+  assert.deepEqual(codes(), [], "it may be over for the adverts, too");
+  run(6900);
+  assert.equal(told().length, 2);
+  alarms.raise("split_brain_advert", "VI_1", TEXT, 10_000);
+  assert.deepEqual(codes(), ["split_brain_advert"]);
+  assert.equal(told().length, 3);
+});
+
+Deno.test("an alarm with another cause begins anew, one with a cause more or less goes on", () => {
+  const { alarms, run, told } = scene();
+  const since = () => alarms.status().map(({ since }) => since.slice(17, 19));
+  const raise = (...causes: string[]) => alarms.raise("fault", "VI_1", { ...TEXT, causes });
+  raise("check nginx");
+  run(5000);
+  raise("check nginx", "interface eth1");
+  assert.deepEqual(since(), ["00"]);
+  run(5000);
+  raise("interface eth1");
+  assert.deepEqual(since(), ["05"], "since its own begin");
+  assert.equal(told().length, 1);
+  alarms.clear("fault", "VI_1");
+  run(5000);
+  raise("interface eth1");
+  assert.deepEqual(since(), ["05"], "it comes and goes");
+  run(5000);
+  raise("check site");
+  assert.deepEqual(since(), ["20"]);
+  assert.deepEqual(told().slice(1), ["alarm_cleared fault VI_1", "alarm_raised fault VI_1"]);
+});
+
+Deno.test("an alarm of another kind can be evidence of the one that reports its cause", () => {
+  const { alarms, told } = scene();
+  const said = () =>
+    alarms.status().map(({ code, hint, evidence }) => [code, hint, evidence?.length ?? 0]);
+  const raise = (evidenceFor: AlarmPlace | null, hasRemedy = false) =>
+    alarms.raise("unprotected", "VI_2", {
+      ...{ message: "nobody is ready", hint: "let it in", evidenceFor, hasRemedy },
+    });
+  const fault = { code: "fault", subject: "VI_1" } as const;
+  raise(null);
+  alarms.raise(fault.code, fault.subject, TEXT);
+  assert.equal(said().length, 2);
+  raise(fault);
+  assert.deepEqual(said(), [["fault", "do something", 1]]);
+  raise(fault, true);
+  assert.deepEqual(said(), [["fault", "let it in", 1]]);
+  alarms.withdraw("fault", "VI_1");
+  assert.deepEqual(said(), []);
+  raise(null);
+  assert.deepEqual(said(), [["unprotected", "let it in", 0]]);
+  assert.deepEqual(told(), [
+    "alarm_raised unprotected VI_2",
+    "alarm_raised fault VI_1",
+    "alarm_cleared unprotected VI_2",
+    "alarm_cleared fault VI_1",
+    "alarm_raised unprotected VI_2",
+  ]);
 });
 
 Deno.test("docs/alarms.md has a section for every alarm, with its severity, and no other", async () => {

@@ -28,8 +28,8 @@ Deno.test("the owner serves its only address, and keeps it when it lets go", asy
 Deno.test("a virtual address that is the host's own raises an alarm on any other node, and is left alone", () => {
   const { lb01, lb02 } = ofPriority(150);
   const [alarm] = lb01.daemon!.status().alarms;
-  assert.equal(alarm?.code, "own_address");
-  assert.match(alarm.message, /192\.168\.31\.11 on eth1 is this host's own address/);
+  assert.equal(alarm?.code, "address_on_backup");
+  assert.match(alarm.evidence![0]!, /192\.168\.31\.11 on eth1 is this host's own address/);
   assert.equal(lb01.host.interfaceState("eth1")?.addresses[0]?.address, OWN.address);
   assert.ok(!lb02.daemon!.status().alarms.some(({ code }) => code === "own_address"));
 });

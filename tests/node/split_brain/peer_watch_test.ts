@@ -271,7 +271,9 @@ Deno.test("another VRID for the same address is a difference, and no second mast
     lb01.daemon!.peerReported("lb02", { ok: true, answer });
     cluster.run(1000);
   }
-  assert.match(alarm(lb01, "peer_config_differs").message, /VRID 55 here, 56 on lb02/);
+  const { evidence, hint } = alarm(lb01, "vrid_differs");
+  assert.match(evidence!.join("\n"), /VRID 55 here, 56 on lb02/);
+  assert.match(hint, /^make the settings of this instance the same on both nodes/);
   assert.ok(!codes(lb01).includes("split_brain_peer"));
 });
 

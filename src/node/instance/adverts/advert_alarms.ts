@@ -144,8 +144,8 @@ export class AdvertAlarms {
     this.#raise("split_brain_advert", source, { message, hint });
   }
 
-  /** This node is master no more, so that there are not two. */
-  mastershipEnded(): void {
+  /** There are not two masters any more: this one is none, or the other one has yielded. */
+  oneMaster(): void {
     this.#otherMasterGone();
   }
 
@@ -174,7 +174,8 @@ export class AdvertAlarms {
   ): void {
     this.#standing.set(code, { source, raisedMs: this.#clock.nowMs() });
     const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
-    this.#alarms.raise(code, this.#config.name, text, Math.max(HOLD_DOWN_MS, 4 * intervalMs));
+    const lastsMs = Math.max(HOLD_DOWN_MS, 4 * intervalMs);
+    this.#alarms.raise(code, this.#config.name, { ...text, causes: [source] }, lastsMs);
   }
 
   /** It is known that there is one master: nothing to wait for. */
