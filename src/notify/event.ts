@@ -109,8 +109,12 @@ function verdictEvents(entry: JournalEntry, to: Verdict): NotifyEvent[] {
 }
 
 /** True if a target wants an event. */
-export function isWanted(event: NotifyEvent, { on, instances, groups }: NotifyConfig): boolean {
-  if (!on.some((kind) => kind === event.kind)) return false;
+export function isWanted(event: NotifyEvent, config: NotifyConfig): boolean {
+  return config.on.some((kind) => kind === event.kind) && isAbout(event, config);
+}
+
+/** True if it is about an instance or a group of a target. */
+export function isAbout(event: NotifyEvent, { instances, groups }: NotifyConfig): boolean {
   if (instances === undefined && groups === undefined) return true;
   const names = event.scope === "instance" ? instances : event.scope === "group" ? groups : [];
   return names?.includes(event.name) ?? false;

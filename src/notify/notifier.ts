@@ -9,7 +9,8 @@ import type { Config } from "../config/model.ts";
 import type { NotifyConfig } from "../config/notify_model.ts";
 import type { Journal, JournalEntry, Severity } from "../status/journal.ts";
 import type { NotificationStatus } from "../status/status.ts";
-import { EventReader, isWanted } from "./event.ts";
+import { EventReader, isAbout, isWanted } from "./event.ts";
+import { SharedAlarms } from "./shared_alarms.ts";
 import type { Target } from "./target.ts";
 import { type QueueReports, TargetQueue } from "./target_queue.ts";
 
@@ -22,6 +23,7 @@ const REMOVED_LIMIT_MS = 5000;
 interface Receiver {
   readonly config: NotifyConfig;
   readonly queue: TargetQueue;
+  readonly alarms: SharedAlarms;
   /** Why the last delivery failed; `null` if it succeeded. */
   problem: string | null;
 }
@@ -124,18 +126,20 @@ export class Notifier {
           this.#updateAlarm();
         }),
       ),
+      alarms: new SharedAlarms(),
       problem: null,
     };
     return told;
   }
 
-  /** The reader follows sync groups through every entry. */
+  /** The reader follows sync groups, and each receiver its alarms, through every entry. */
   #add(entry: JournalEntry, isNews: boolean): void {
     if (this.#receivers.length === 0) return;
     for (const event of this.#reader.read(entry)) {
-      if (!isNews) continue;
-      for (const { config, queue } of this.#receivers) {
-        if (isWanted(event, config)) queue.add(event);
+      for (const { config, queue, alarms } of this.#receivers) {
+        if (!isAbout(event, config)) continue;
+        const news = alarms.take(event);
+        if (isNews && news && isWanted(news, config)) queue.add(news);
       }
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type AlarmGroup, alarmGroups, groupName } from "../../status/alarm_groups.ts";
 import { causeOf } from "../../status/alarms.ts";
 import { clientText, reasonText } from "../../status/command_origin.ts";
 import { failoverReadiness } from "../../status/failover_readiness.ts";
@@ -12,7 +13,6 @@ import { processLines } from "../../status/processes.ts";
 import { gravestVerdict } from "../../status/pair/severity.ts";
 import { age, clockOf, span } from "../../status/span.ts";
 import type {
-  AlarmStatus,
   CheckStatus,
   DropCounters,
   InstanceStatus,
@@ -93,7 +93,7 @@ type HeadLook = Pick<StatusLook, "runs" | "times"> & { readonly style: Style };
 function headBlock(status: NodeStatus, nowMs: number, { style, runs, times }: HeadLook): string[] {
   const uptime = span(status.uptime_seconds * 1000);
   const matters = [
-    ...status.alarms.flatMap((alarm) => alarmLines(alarm, nowMs, style)),
+    ...alarmGroups(status.alarms).flatMap((alarm) => alarmLines(alarm, nowMs, style)),
     ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
   ];
   const { instances } = status;
@@ -121,10 +121,9 @@ function tuningLines({ realtime_priority, nice }: ProcessStatus): string[] {
 }
 
 /** An alarm and, below it, its remedy. */
-function alarmLines(alarm: AlarmStatus, nowMs: number, style: Style): string[] {
-  const { code, severity, subject, message, hint, evidence = [], since } = alarm;
-  const about = subject === null ? "" : `${subject}: `;
-  const line = `! ${about}${message} (${code}, since ${age(since, nowMs)})`;
+function alarmLines(alarm: AlarmGroup, nowMs: number, style: Style): string[] {
+  const { code, severity, message, hint, evidence, since } = alarm;
+  const line = `! ${groupName(alarm)}${message} (${code}, since ${age(since, nowMs)})`;
   const shown = evidence.map((sentence) => `  also: ${sentence}`);
   return [severity === "error" ? style.bad(line) : style.warning(line), ...shown, `  ${hint}`];
 }

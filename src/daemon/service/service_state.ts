@@ -4,6 +4,7 @@
  * @module
  */
 
+import { alarmGroups } from "../../status/alarm_groups.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
@@ -16,9 +17,10 @@ export function stateLine({ instances, alarms }: NodeStatus): string {
     ? instances.map(({ name, state }) => `${name} ${state}`)
     : Object.entries(Object.groupBy(instances, ({ state }) => state))
       .map(([state, those]) => `${those.length} ${state}`);
-  const heard = alarms.map(({ code, subject }) =>
-    subject === null ? code : `${code} on ${subject}`
-  );
+  const heard = alarmGroups(alarms).map(({ code, subjects: [first, ...others] }) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return first === undefined ? code : `${code} on ${first}${more}`;
+  });
   return [states.join(", "), ...heard.map((alarm) => `alarm: ${alarm}`)].join("; ");
 }
 

@@ -1,5 +1,6 @@
+import { type AlarmGroup, alarmGroups, groupName } from "../../../status/alarm_groups.ts";
 import { age } from "../../../status/span.ts";
-import type { AlarmStatus, NodeStatus } from "../../../status/status.ts";
+import type { NodeStatus } from "../../../status/status.ts";
 import { CodeLink } from "./code_link.tsx";
 
 /** The alarms that a person must act on, nothing if there are none. */
@@ -10,21 +11,21 @@ export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number })
     <section aria-labelledby="alarms" class="alarms">
       <h2 id="alarms">Alarms of {status.node}</h2>
       <ul>
-        {alarms.map((alarm) => (
-          <Alarm key={`${alarm.code} ${alarm.subject}`} alarm={alarm} nowMs={nowMs} />
+        {alarmGroups(alarms).map((alarm) => (
+          <Alarm key={`${alarm.code} ${alarm.subjects[0]}`} alarm={alarm} nowMs={nowMs} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Alarm({ alarm, nowMs }: { alarm: AlarmStatus; nowMs: number }) {
-  const { code, severity, subject, message, hint, evidence = [], since } = alarm;
+function Alarm({ alarm, nowMs }: { alarm: AlarmGroup; nowMs: number }) {
+  const { code, severity, message, hint, evidence, since } = alarm;
   return (
     <li class={`alarm ${severity}`}>
       <p class="what">
         <span aria-hidden="true">{severity === "error" ? "✕" : "!"}</span>{" "}
-        <strong>{subject === null ? "" : `${subject}: `}{message}</strong>
+        <strong>{groupName(alarm)}{message}</strong>
       </p>
       {evidence.length > 0 && (
         <ul>
