@@ -65,7 +65,9 @@ function failedReason(comparison: Comparison, pairs: readonly Pair[]): Rehearsal
     `${standby.name} would serve ${count - faults.size} of ${count} ${
       count === 1 ? "name" : "names"
     }: ${listed(texts)}`,
-    `correct nginx on ${standby.name}, then \`vipd rehearse\` there shows each name`,
+    texts.every((text) => EXPIRED.test(text))
+      ? `renew it on ${standby.name} and reload nginx there; \`vipd rehearse\` there shows each name`
+      : `correct nginx on ${standby.name}, then \`vipd rehearse\` there shows each name`,
   );
 }
 
@@ -99,6 +101,8 @@ function certificateFault(own: RehearsedName, other: RehearsedName, nowMs: numbe
   const names = own.certificate.names.slice(0, SHOWN).join(", ");
   return `the certificate of ${name} is for ${names === "" ? "no name" : names}`;
 }
+
+const EXPIRED = /^the certificate of .* expired /;
 
 function expiredText(
   name: string,
@@ -151,16 +155,26 @@ function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): Rehears
     `not all of ${standby.name} is rehearsed: ${listed([...texts, ...unread])}`,
     unread.length === 0
       ? `\`vipd rehearse\` on ${standby.name} shows each name`
-      : "let the user vipd-front read nginx's files, or give the names under rehearse.names",
+      : `let the user vipd-front read nginx's files on ${standby.name}, or give the names under ` +
+        "rehearse.names",
   );
 }
 
+function isExpiryFault(pair: Pair, comparison: Comparison): boolean {
+  const { own: { certificate } } = pair;
+  const expired = certificate && expiredText(nameOf(pair.own), certificate, comparison.nowMs);
+  return expired !== null && faultOf(pair, comparison) === expired;
+}
+
 function expiryReason(
-  { standby, warnBeforeMs, nowMs }: Comparison,
+  comparison: Comparison,
   pairs: readonly Pair[],
 ): RehearsalReason | null {
-  const texts = pairs.flatMap(({ own }) => {
-    if (own.certificate === null) return [];
+  const { standby, warnBeforeMs, nowMs } = comparison;
+  const texts = pairs.flatMap((pair) => {
+    const { own } = pair;
+    // One that keeps the node from serving is reported already.
+    if (own.certificate === null || isExpiryFault(pair, comparison)) return [];
     const leftMs = Date.parse(own.certificate.expires) - nowMs;
     if (leftMs > warnBeforeMs) return [];
     const name = nameOf(own);
