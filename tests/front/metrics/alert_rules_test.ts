@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { PAIR_REASONS, type PairReasonCode } from "../../../src/status/pair/verdicts.ts";
 
 const RULES = fileURLToPath(new URL("../../../config/prometheus-alerts.yml", import.meta.url));
 
@@ -18,11 +19,16 @@ interface Node {
   /** `_` for as long as the node is not scraped. */
   readonly held: string;
   readonly verdict?: readonly [name: string, values: string];
+  /** Of the verdict; each lasts as long as that. */
+  readonly reasons?: readonly PairReasonCode[];
+  readonly demoted?: string;
   readonly address?: string;
   readonly pair?: string;
 }
 
-function seriesOf({ target, up = "1x80", held, verdict, address = "10.0.0.5", pair }: Node) {
+function seriesOf(
+  { target, up = "1x80", held, verdict, reasons = [], demoted, address = "10.0.0.5", pair }: Node,
+) {
   const labels = `job="vipd",instance="${target}"${pair === undefined ? "" : `,pair="${pair}"`}`;
   const instance = `${labels},vrrp_instance="VI_1",interface="eth1",vrid="55",family="ipv4"`;
   const found: Series[] = [
@@ -35,6 +41,12 @@ function seriesOf({ target, up = "1x80", held, verdict, address = "10.0.0.5", pa
   if (verdict) {
     const [name, values] = verdict;
     found.push({ series: `vipd_pair_verdict{${instance},verdict="${name}"}`, values });
+    for (const reason of reasons) {
+      found.push({ series: `vipd_pair_reason{${instance},reason="${reason}"}`, values });
+    }
+  }
+  if (demoted !== undefined) {
+    found.push({ series: `vipd_instance_override{${instance},kind="demoted"}`, values: demoted });
   }
   return found;
 }
@@ -47,6 +59,7 @@ const JUDGED = [
   "VipdUnserved",
   "VipdContested",
   "VipdUnprotected",
+  "VipdStillDemoted",
   "VipdFlapping",
   "VipdAlarmError",
   "VipdAlarmWarning",
@@ -153,21 +166,81 @@ const CASES: readonly Case[] = [
   },
   {
     name: "unprotected for nine minutes",
-    nodes: [{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] }],
+    nodes: [{
+      ...{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] },
+      reasons: ["standby_deaf"],
+    }],
     at: "9m",
     fires: [],
   },
   {
     name: "unprotected for ten minutes",
-    nodes: [{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] }],
+    nodes: [{
+      ...{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] },
+      reasons: ["standby_deaf"],
+    }],
     at: "11m",
     fires: ["VipdUnprotected 10.0.0.5"],
   },
   {
     name: "protected again after some minutes",
-    nodes: [{ target: A, held: "1x80", verdict: ["unprotected", "1x20 0x60"] }],
+    nodes: [{
+      ...{ target: A, held: "1x80", verdict: ["unprotected", "1x20 0x60"] },
+      reasons: ["standby_deaf"],
+    }],
     at: "15m",
     fires: [],
+  },
+  {
+    name: "unprotected for an hour because the other node is demoted",
+    nodes: [{
+      ...{ target: A, up: "1x1300", held: "1x1300", verdict: ["unprotected", "1x1300"] },
+      reasons: ["standby_demoted"],
+    }],
+    at: "1h",
+    fires: [],
+  },
+  {
+    name: "unprotected for more than four hours because the other node is demoted",
+    nodes: [{
+      ...{ target: A, up: "1x1300", held: "1x1300", verdict: ["unprotected", "1x1300"] },
+      reasons: ["standby_demoted"],
+    }],
+    at: "5h",
+    fires: ["VipdStillDemoted 10.0.0.5"],
+  },
+  {
+    name: "a demoted node that would not even serve if it were let",
+    nodes: [{
+      ...{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] },
+      reasons: ["standby_demoted", "standby_deaf"],
+    }],
+    at: "11m",
+    fires: ["VipdUnprotected 10.0.0.5"],
+  },
+  {
+    name: "a node that was demoted and is stopped, as for maintenance",
+    nodes: [
+      {
+        ...{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] },
+        reasons: ["standby_stopped"],
+      },
+      { target: B, up: "1x8 0x72", held: "0x8 stale", demoted: "1x8 stale" },
+    ],
+    at: "15m",
+    fires: [`VipdNodeDown ${B}`],
+  },
+  {
+    name: "a node that is stopped without a demote",
+    nodes: [
+      {
+        ...{ target: A, held: "1x80", verdict: ["unprotected", "1x80"] },
+        reasons: ["standby_stopped"],
+      },
+      { target: B, up: "1x8 0x72", held: "0x8 stale", demoted: "0x8 stale" },
+    ],
+    at: "15m",
+    fires: [`VipdNodeDown ${B}`, "VipdUnprotected 10.0.0.5"],
   },
   {
     name: "flapping, which is said once",
@@ -207,6 +280,7 @@ const CASES: readonly Case[] = [
       alarm("adverts_not_sent", "error"),
       alarm("split_brain_peer", "error"),
       alarm("peer_differs", "warning"),
+      alarm("unprotected", "warning"),
     ],
     at: "5m",
     fires: [
@@ -225,6 +299,7 @@ const SUMMARIES: Readonly<Record<(typeof JUDGED)[number], RegExp>> = {
   VipdUnserved: /^(\S+)/,
   VipdContested: /hold (\S+)/,
   VipdUnprotected: /^(\S+)/,
+  VipdStillDemoted: /^(\S+)/,
   VipdFlapping: /on (\S+)/,
   VipdAlarmError: /^(\S+)/,
   VipdAlarmWarning: /^(\S+)/,
@@ -282,6 +357,16 @@ function readFiring(output: string): string[] {
 
 Deno.test("the alert rules are valid", async () => {
   assert.match(await promtool("check", "rules", RULES), /SUCCESS: \d+ rules found/);
+});
+
+Deno.test("every reason for unprotected is critical but the one that a person has ordered", async () => {
+  const [, named = ""] = /vipd_pair_reason\{reason=~"([^"]*)"/.exec(
+    await Deno.readTextFile(RULES),
+  ) ?? [];
+  const expected = Object.entries(PAIR_REASONS).flatMap(([code, { verdict }]) =>
+    verdict === "unprotected" && code !== "standby_demoted" ? [code] : []
+  );
+  assert.deepEqual(named.split("|"), expected);
 });
 
 Deno.test("each trouble of a pair raises its alert, and nothing else does", async () => {
