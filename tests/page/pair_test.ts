@@ -32,32 +32,33 @@ const CASES: Readonly<Record<string, Shown>> = {
     offered: /^Demote VI_1 lb01 hands 192\.168\.31\.5 to lb02$/,
   },
   "unverified": {
-    sentence: /nothing is known of lb02$/,
+    sentence: /the API of lb02 does not answer: no whole answer within 1 s$/,
     picture: /lb02 not known, API is silent.*API between lb01 and lb02: fails/,
     offered: null,
   },
   "unprotected-deaf": {
-    sentence: /lb02 is not ready: it hears no adverts$/,
+    sentence: /lb02 hears no adverts of lb01$/,
     picture: /lb02 not ready, hears no adverts.*adverts between lb01 and lb02: fails/,
     offered: null,
   },
   "unprotected-stopped": {
-    sentence: /vipd does not run there$/,
+    sentence: /vipd does not run on lb02: its machine refuses connections to the API$/,
     picture: /lb02 not ready, vipd stopped/,
     offered: null,
   },
   "unprotected-unwell": {
-    sentence: /its check nginx fails$/,
+    sentence: /lb02 is not well: check nginx lowers its priority from 100 to 40$/,
     picture: /lb02 not ready, a check fails/,
     offered: null,
   },
   "contested": {
-    sentence: /^VI_1 is held by lb01 and lb02$/,
+    sentence: /^VI_1 is contested: lb01 and lb02 are master at the same time$/,
     picture: /^lb01 holds it.*lb02 holds it/,
     offered: /^Demote VI_1/,
   },
   "unserved": {
-    sentence: /lb02 holds 192\.168\.31\.5 and does not answer$/,
+    sentence:
+      /lb02 has the addresses but does not answer lb01 at http:\/\/192\.168\.31\.5:80\/: no answer within 1\.5 s$/,
     picture: /^lb02 silent.*lb01 ready.*client check between lb02 and lb01: fails/,
     offered: /^Promote VI_1 lb01 takes 192\.168\.31\.5 from lb02$/,
   },
@@ -68,7 +69,7 @@ const CASES: Readonly<Record<string, Shown>> = {
     offered: null,
   },
   "fault": {
-    sentence: /^VI_1 is served by lb02; lb01 is not ready: in fault$/,
+    sentence: /^VI_1 is served by lb02; lb01 is in fault: interface eth1 is down$/,
     picture: /^lb02 serves.*lb01 not ready, in fault/,
     offered: null,
   },
