@@ -95,10 +95,17 @@ export interface ApiConfig {
   readonly hosts: readonly string[];
   /** File with the bearer token; made with a random token at first start where it is missing. */
   readonly tokenFile: string;
-  /** File with the token that may read only; without it reading needs none on this machine. */
+  /** File with the token that may read only. */
   readonly readTokenFile?: string;
 }
 
+  /** Whether reading needs a token on this machine; from other machines it always does. */
+  readonly localReading: "open" | "token";
+}
+
+export interface TlsFilePaths {
+  readonly cert: string;
+  readonly key: string;
 /** Certificate and key in PEM; or why there are none that serve, with the remedy: then nothing listens. */
 export type ListenTls =
   | { readonly cert: string; readonly key: string }

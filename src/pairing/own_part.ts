@@ -29,7 +29,7 @@ export interface SecretFile {
 
 export interface OwnPart {
   readonly offer: Pick<Offer, "ca" | "read_token">;
-  readonly edit: Pick<PairEdit, "tls" | "readTokenFile">;
+  readonly edit: Pick<PairEdit, "tls" | "readTokenFile" | "localReading">;
   /** In the order in which they are written. */
   readonly files: readonly SecretFile[];
 }
@@ -107,14 +107,20 @@ async function foreignPart({ data, address, node }: OwnNode): Promise<TlsPart | 
 
 interface TokenPart {
   readonly token: string;
-  readonly edit: Pick<PairEdit, "readTokenFile">;
+  readonly edit: Pick<PairEdit, "readTokenFile" | "localReading">;
   readonly files: readonly SecretFile[];
 }
 
+/** A read token for the other node changes nothing for the users of this one: where reading was open, it stays so. */
 async function tokenPart({ data, stateDir }: OwnNode): Promise<TokenPart> {
   const configured = textAt(data, ["api", "read_token_file"]);
   const path = configured ?? pairPlaces(stateDir).readToken;
-  const edit = configured === undefined ? { readTokenFile: path } : {};
+  const keepsOpen = configured === undefined &&
+    valueAt(data, ["api", "local_reading"]) === undefined;
+  const edit = {
+    ...(configured === undefined && { readTokenFile: path }),
+    ...(keepsOpen && { localReading: "open" } as const),
+  };
   if (await isThere(path)) return { token: await readToken(path), edit, files: [] };
   const token = randomBytes(TOKEN_OCTETS).toString("base64url");
   return { token, edit, files: [{ path, text: `${token}\n`, secret: true }] };

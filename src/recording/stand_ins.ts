@@ -57,7 +57,7 @@ export class StandIns {
   config(config: Config): Config {
     return {
       ...config,
-      api: { listen: [], hosts: [], tokenFile: "" },
+      api: { listen: [], hosts: [], tokenFile: "", localReading: "open" },
       checks: config.checks.map((check) => this.#check(check)),
       instances: config.instances.map((instance) => this.#instance(instance)),
       notify: [],

@@ -85,7 +85,7 @@ export function config(
 ): Config {
   return {
     node,
-    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token" },
+    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token", localReading: "open" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,

@@ -8,7 +8,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { ApiConfig } from "../config/model.ts";
 import { type BoundedToken, boundedToken } from "./bounded_token.ts";
 import { TokenFileError, type TokenFileReport } from "./token_file.ts";
-import type { Judgement, TokenJudge, TokenRight } from "./token_judge.ts";
+import type { Judgement, TokenRight } from "./token_judge.ts";
 
 /**
  * How often vipd checks whether a file was lost, in milliseconds, because a client that reads the token asks nobody
@@ -24,7 +24,7 @@ interface Opened {
   readonly file: BoundedToken;
 }
 
-export class ApiTokens implements TokenJudge {
+export class ApiTokens {
   #now: readonly Opened[];
 
   private constructor(now: readonly Opened[]) {
@@ -64,10 +64,6 @@ export class ApiTokens implements TokenJudge {
       }
     }
     return unavailable === null ? "wrong" : { unavailable };
-  }
-
-  readingNeedsToken(): Promise<boolean> {
-    return Promise.resolve(this.#now.some(({ right }) => right === "read"));
   }
 
   /** From now on creates lost files again, and reports `problem`; returns a function that stops this. */

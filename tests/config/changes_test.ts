@@ -133,7 +133,7 @@ run_dir: /run/other
 state_dir: /var/lib/other
 start_delay: 30s
 process: { realtime_priority: 10, nice: -10 }
-api: { listen: "127.0.0.1:9113", read_token_file: /etc/vipd/read }
+api: { listen: "127.0.0.1:9113", read_token_file: /etc/vipd/read, local_reading: open }
 interfaces: { eth1: { up_delay: 15s, down_delay: 500ms } }
 checks:
   web:

@@ -21,6 +21,7 @@ import { PAIRING } from "./differences/pairing.ts";
 import { DOCTOR } from "./differences/doctor.ts";
 import { PROBATION_DIFFERENCES } from "./differences/probation.ts";
 import { REHEARSE } from "./differences/rehearse.ts";
+import { REMEDIES } from "./differences/remedies.ts";
 import { SHOWN } from "./differences/shown.ts";
 
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
@@ -811,6 +812,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...FIRST_HOSTS,
   ...PAIRING,
   ...REHEARSE,
+  ...REMEDIES,
   ...DOCTOR,
   ...PROBATION_DIFFERENCES,
 ];

@@ -52,6 +52,13 @@ Deno.test("what a pairing writes is a valid configuration, and a second one keep
     const again = await partOf(folder, data);
     assert.ok(typeof again !== "string");
     assert.deepEqual([again.offer, again.edit], [first.offer, {}]);
+    const closed = await partOf(folder, { api: { local_reading: "token" } });
+    assert.ok(typeof closed !== "string");
+    assert.deepEqual(
+      [first, closed].map(({ edit }) => edit.localReading),
+      ["open", undefined],
+      "who may read on this machine stays as it was",
+    );
     const moved = await partOf(folder, data, "192.168.31.99");
     assert.ok(typeof moved !== "string");
     const keyOf = ({ files }: OwnPart) => files.find(({ path }) => path.endsWith("api.key"))?.text;

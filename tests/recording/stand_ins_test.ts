@@ -144,7 +144,7 @@ Deno.test("of checks, peers and targets nothing is left that may be a secret", (
     {
       ...simulated("lb01", {}),
       ...{ checks, peers },
-      api: { listen: [], hosts: [], tokenFile: "/etc/SECRET" },
+      api: { listen: [], hosts: [], tokenFile: "/etc/SECRET", localReading: "open" },
       notify: [{
         ...{ name: "hook", type: "webhook", on: [], retryForMs: 1, timeoutMs: 1 },
         target: { secretUrl: "https://chat/SECRET" },

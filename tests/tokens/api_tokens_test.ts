@@ -35,9 +35,7 @@ Deno.test("each token has its right, anything else is wrong", async () => {
     for (const wrong of ["", FULL.slice(1), `${FULL}x`, FULL.toUpperCase(), "\u00e4"]) {
       assert.equal(await tokens.judge(wrong), "wrong");
     }
-    assert.equal(await tokens.readingNeedsToken(), true);
     const alone = await ApiTokens.open({ tokenFile: paths.tokenFile }, () => {});
-    assert.equal(await alone.readingNeedsToken(), false);
     assert.equal(await alone.judge(READ), "wrong");
   });
 });
@@ -149,7 +147,6 @@ Deno.test("other files count from the commit on, those that stay are kept", asyn
       [await tokens.judge(FULL), await tokens.judge("another")],
       ["wrong", "change"],
     );
-    assert.equal(await tokens.readingNeedsToken(), false);
     assert.deepEqual(reports, []);
   });
 });

@@ -67,6 +67,8 @@ export function toConfig(file: FileValues, hostname: string, named: NamedFiles):
       hosts: file.api.hosts,
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
       tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
+      localReading: file.api.local_reading ??
+        (file.api.read_token_file === undefined ? "open" : "token"),
     },
     runDir: file.run_dir,
     stateDir: file.state_dir,

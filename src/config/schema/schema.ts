@@ -358,7 +358,11 @@ const ApiSchema = z.strictObject({
   ),
   read_token_file: absolutePath().optional().describe(
     "File with a second token that may read and nothing else, made like the first. With it, reading needs one " +
-      "of the two; without it, anyone who reaches the API may read.",
+      "of the two, unless `local_reading` says otherwise; without it, anyone on this machine may read.",
+  ),
+  local_reading: z.enum(["open", "token"]).optional().describe(
+    "Whether users and programs of this machine read without a token (`open`) or only with one (`token`). From other " +
+      "machines reading always needs one. Default: `token` if there is a `read_token_file`, else `open`.",
   ),
 });
 

@@ -32,6 +32,7 @@ export interface PairEdit {
   readonly listen?: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly readTokenFile?: string;
+  readonly localReading?: "open";
   /** Takes the place of the peer with the same name. */
   readonly peer: PeerEntry;
 }
@@ -57,11 +58,15 @@ export function editForPair(text: string, edit: PairEdit): string {
   throw new Error("its layout is too unusual");
 }
 
-function editApi(document: Document12, { listen, tls, readTokenFile }: PairEdit): void {
+function editApi(
+  document: Document12,
+  { listen, tls, readTokenFile, localReading }: PairEdit,
+): void {
   const values = {
     ...(listen === undefined ? {} : { listen }),
     ...(tls === undefined ? {} : { tls }),
     ...(readTokenFile === undefined ? {} : { read_token_file: readTokenFile }),
+    ...(localReading === undefined ? {} : { local_reading: localReading }),
   };
   if (Object.keys(values).length === 0) return;
   const api = document.get("api", true);

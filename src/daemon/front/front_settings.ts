@@ -50,7 +50,7 @@ export function frontSettings(config: Config): FrontSettings {
     listen: [...tcp, ...sockets],
     hosts: api.hosts,
     socketMode: opensToAll(config) ? OPEN_SOCKET : GROUP_SOCKET,
-    readingNeedsToken: api.readTokenFile !== undefined,
+    readingNeedsToken: api.localReading === "token",
     instances: instances.length,
     clients: clientTargets(config),
     notify: notify.filter((target) => !isLocal(target)),

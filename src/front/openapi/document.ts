@@ -81,7 +81,7 @@ export function openApiDocument(): JsonObject {
       version: VERSION,
       summary: "Keeps a virtual IP alive on a pair of load balancers",
       description:
-        "Reading is open on loopback unless api.read_token_file is set; whatever changes something needs the token. New keys may be " +
+        "Reading is open on loopback unless api.local_reading is token; whatever changes something needs the token. New keys may be " +
         "added to answers; existing ones keep their meaning. Unknown paths are answered with 404 " +
         "(`route_unknown`), other methods with 405 (`method_not_allowed`).",
       license: { name: "MIT", identifier: "MIT" },
@@ -133,7 +133,7 @@ function operationObject(operation: Operation): JsonObject {
   };
 }
 
-/** Reading needs no token on the node itself, unless `api.read_token_file` names one. */
+/** Reading needs no token on the node itself, unless `api.local_reading` says so. */
 function readingSecurity({ path }: Operation): JsonObject {
   return { security: OPEN_PATHS.has(path) ? [] : [{}, { readToken: [] }, { token: [] }] };
 }

@@ -12,12 +12,14 @@ const EDIT = {
   listen: ["127.0.0.1:9112", "192.168.31.11:9112"],
   tls: { cert: "/var/lib/vipd/pair/api.pem", key: "/var/lib/vipd/pair/api.key" },
   readTokenFile: "/var/lib/vipd/pair/read.token",
+  localReading: "open" as const,
   peer: PEER,
 };
 const API = {
   listen: EDIT.listen,
   tls: EDIT.tls,
   read_token_file: EDIT.readTokenFile,
+  local_reading: EDIT.localReading,
 };
 const REST = `instances:   # spaced as it is
   - { name: VI_1,   interface: eth1 } # by hand

@@ -55,6 +55,18 @@ Deno.test("the front may ask for the files of its receivers and peers, and for n
   ]);
 });
 
+Deno.test("a read token closes reading on this machine, unless the configuration keeps it open", () => {
+  const cases = [
+    ["{}", false],
+    ["{ read_token_file: /etc/read }", true],
+    ["{ read_token_file: /etc/read, local_reading: open }", false],
+    ["{ local_reading: token }", true],
+  ] as const;
+  for (const [api, needed] of cases) {
+    assert.equal(frontSettings(configWith(api)).readingNeedsToken, needed, api);
+  }
+});
+
 Deno.test("sockets are open to everybody on the machine only where loopback is", () => {
   const cases = [
     [LOOPBACK, 0o666],

@@ -40,7 +40,7 @@ function start(host: LinuxHost): LoadBalancer {
   const balancer = new LoadBalancer(
     {
       node: "lb01",
-      api: { listen: [], hosts: [], tokenFile: "/nonexistent" },
+      api: { listen: [], hosts: [], tokenFile: "/nonexistent", localReading: "open" },
       runDir: "/nonexistent",
       stateDir: "/var/lib/vipd",
       startDelayMs: 0,

@@ -127,7 +127,7 @@ function delayedNode(priority = 100): { time: VirtualTime; node: SimNode } {
   };
   const node = new SimNode({
     node: "lb01",
-    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token" },
+    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token", localReading: "open" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 30_000,

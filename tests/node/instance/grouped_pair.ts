@@ -78,7 +78,7 @@ function groupConfig(name: string, { both, front, back }: GroupedNode): Config {
     });
   return {
     node: name,
-    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token" },
+    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token", localReading: "open" },
     runDir: "/run/vipd",
     stateDir: "/var/lib/vipd",
     startDelayMs: 0,

@@ -1,0 +1,25 @@
+/** Differences by remedies that work as they are printed, and by who may read on a machine. */
+
+import { type AcceptedDifference, of } from "./difference.ts";
+
+const LOCAL =
+  "New key `api.local_reading`: `open` lets users and programs of this machine read without a token " +
+  "although there is an `api.read_token_file`, which other machines then need";
+
+export const REMEDIES: readonly AcceptedDifference[] = [
+  ...of("configurations/*", ['+ /effective/api/localReading "open"', LOCAL]),
+  ...of("cli/manpage vipd.yaml", ["- /out | File with a second token that may read *", LOCAL]),
+  ...of(
+    "codes/schema of the configuration",
+    ["~ /properties/api/properties/read_token_file/description *", LOCAL],
+    ["+ /properties/api/properties/local_reading *", LOCAL],
+  ),
+  ...of(
+    "codes/OpenAPI",
+    ["~ /info/description *api.read_token_file is set;* -> *api.local_reading is token;*", LOCAL],
+  ),
+  ...of(
+    "api/POST /v1/reload, with changes",
+    ['+ /body/changes/* {"subject":"","key":"api.local_reading",*', LOCAL],
+  ),
+];
