@@ -72,6 +72,8 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   const addresses = answers.addresses.map((text) =>
     text.includes("/") ? text : `${text}/${length}`
   );
+  const ownAddress = ownAddressProblem(answers.addresses, carrier.name, machine.interfaces);
+  if (ownAddress !== null) return `--address: ${ownAddress}`;
   const source = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
   const { vrid, role, peers } = answers;
   const { hostname, nginx, nginxAnswers } = machine;
@@ -82,19 +84,33 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   };
 }
 
-/** A sentence for each virtual address that is this machine's own, before `vipd init` writes anything. */
-export function ownAddressNotes(plan: Plan, { interfaces }: Machine): string[] {
-  return plan.addresses.flatMap((text) => {
+/**
+ * Why these cannot be virtual addresses of this machine: it has one of them of its own, so both nodes would answer for
+ * it; `null` if it has none. A link-local one means something else on another interface.
+ *
+ * @param name the interface of the virtual addresses
+ */
+export function ownAddressProblem(
+  texts: readonly string[],
+  name: string,
+  interfaces: readonly InterfaceState[],
+): string | null {
+  for (const text of texts) {
     const read = readVirtualAddress(text);
-    if (!read.ok) return [];
-    const virtual = { ...read.value, device: plan.interface };
-    const carrier = interfaces.find(({ name }) => name === plan.interface);
-    if (findAddress(virtual, carrier?.addresses ?? []).kind !== "own") return [];
-    return [
-      `${virtual.address} is this host's own address on ${plan.interface}: take it off before ` +
-      "vipd starts, or both nodes answer for it",
-    ];
-  });
+    if (!read.ok) continue;
+    const { address } = read.value;
+    const places = isIpv6LinkLocal(address)
+      ? interfaces.filter((it) => it.name === name)
+      : interfaces;
+    const carrier = places.find((it) =>
+      findAddress({ ...read.value, device: it.name }, it.addresses).kind === "own"
+    );
+    if (carrier === undefined) continue;
+    const length = carrier.addresses.find((own) => own.address === address)?.prefixLength;
+    return `${address} is this node's own address on ${carrier.name}: choose one that no machine has, or take it off ` +
+      `first (ip address del ${address}/${length} dev ${carrier.name})`;
+  }
+  return null;
 }
 
 /** The interface's address in the same network as `address`. */

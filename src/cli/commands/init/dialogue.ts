@@ -16,7 +16,14 @@ import {
   readVrid,
   readYesOrNo,
 } from "./answers.ts";
-import { type Answers, carrierOf, interfaceLines, type Machine, ownPeers } from "./config.ts";
+import {
+  type Answers,
+  carrierOf,
+  interfaceLines,
+  type Machine,
+  ownAddressProblem,
+  ownPeers,
+} from "./config.ts";
 
 /** The terminal of a dialogue. */
 export type Terminal = Pick<CliContext, "output"> & {
@@ -50,7 +57,11 @@ export class Dialogue {
   answers(before: Partial<Answers> = {}): Answers {
     const given = this.#given;
     const addresses = given.addresses ??
-      this.#asked(QUESTIONS.address, before.addresses?.join(" ") ?? "", readAddresses);
+      this.#asked(
+        QUESTIONS.address,
+        before.addresses?.join(" ") ?? "",
+        (text) => this.#addresses(text),
+      );
     const named = given.interface ?? this.#interface(addresses[0]!);
     const vrid = given.vrid ??
       this.#asked(QUESTIONS.vrid, String(before.vrid ?? defaultVrid(addresses)), readVrid);
@@ -77,6 +88,15 @@ export class Dialogue {
           ? { ok: true, value: text }
           : { ok: false, problem: `there is no interface ${JSON.stringify(text)}` },
     );
+  }
+
+  #addresses(text: string): Read<readonly string[]> {
+    const read = readAddresses(text);
+    if (!read.ok) return read;
+    const { interfaces } = this.#machine;
+    const carrier = this.#given.interface ?? carrierOf(read.value[0]!, interfaces)?.name ?? "";
+    const problem = ownAddressProblem(read.value, carrier, interfaces);
+    return problem === null ? read : { ok: false, problem };
   }
 
   #peers(text: string): Read<Answers["peers"]> {

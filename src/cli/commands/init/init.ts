@@ -15,7 +15,6 @@ import {
   configText,
   type Machine,
   otherNodeCommand,
-  ownAddressNotes,
   type Plan,
   planInit,
 } from "./config.ts";
@@ -157,7 +156,6 @@ async function decide(
       : answersWithoutDialogue(givenAnswers(args), args.flag("yes"));
     const plan = planInit(answers, machine);
     if (typeof plan === "string") throw new CliError(EXIT.failure, plan);
-    for (const note of ownAddressNotes(plan, machine)) output.err(`warning: ${note}\n`);
     const text = configText(plan, machine.interfaces);
     const loaded = parseConfig(text, args.text("output") ?? DEFAULT_CONFIG, {
       hostname: machine.hostname,

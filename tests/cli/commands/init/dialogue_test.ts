@@ -3,16 +3,22 @@
 import assert from "node:assert/strict";
 import type { Answers, Machine } from "../../../../src/cli/commands/init/config.ts";
 import { Dialogue } from "../../../../src/cli/commands/init/dialogue.ts";
+import type { ActualAddress } from "../../../../src/vip/addresses.ts";
 import { CliError } from "../../../../src/exit.ts";
 
-function card(name: string, address: string, prefixLength: number) {
-  const addresses = [{ address, prefixLength }];
+function card(name: string, address: string, prefixLength: number, ...others: ActualAddress[]) {
+  const addresses = [{ address, prefixLength }, ...others];
   return { name, index: 2, enabled: true, up: true, mac: new Uint8Array(6), addresses };
 }
 
 const MACHINE: Machine = {
   hostname: "lb01",
-  interfaces: [card("eth0", "10.0.0.11", 24), card("eth1", "192.168.31.11", 24)],
+  interfaces: [
+    card("eth0", "10.0.0.11", 24),
+    card("eth1", "192.168.31.11", 24, {
+      ...{ address: "192.168.31.7", prefixLength: 24, foreign: true },
+    }),
+  ],
   nginx: true,
   nginxAnswers: true,
 };
@@ -55,6 +61,7 @@ Deno.test("an answer that cannot be right is asked for again, with the reason", 
   const cases: readonly (readonly [slips: string[], reason: RegExp])[] = [
     [["1.2.3", "192.168.31.5/24"], /"1\.2\.3" is not an IP address/],
     [["", "192.168.31.5"], /an answer is needed/],
+    [["192.168.31.7/24", "192.168.31.5"], /192\.168\.31\.7 is this node's own address on eth1/],
     [["192.168.31.5", "eth9", "eth1"], /there is no interface "eth9"/],
     [["192.168.31.5", "", "5999", "5"], /5999 is not a number from 1 to 255/],
     [["192.168.31.5", "", "", "main", "MASTER"], /takes master or backup, not "main"/],

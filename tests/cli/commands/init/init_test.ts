@@ -5,7 +5,6 @@ import {
   configText,
   type Machine,
   otherNodeCommand,
-  ownAddressNotes,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
 import { groupId, writeNewFile } from "../../../../src/cli/commands/init/files.ts";
@@ -165,19 +164,26 @@ Deno.test("a group is known by its name", async () => {
   });
 });
 
-Deno.test("a virtual address that this host has of its own is said before anything is written", () => {
-  const [, eth1] = MACHINE.interfaces;
+Deno.test("a virtual address that this host has of its own is refused, on whatever interface", () => {
+  const [eth0, eth1] = MACHINE.interfaces;
   const own = { address: "192.168.31.5", prefixLength: 20 };
-  const notes = (address: typeof own & { foreign?: true }) => {
-    const addresses = [...eth1!.addresses, address];
-    const machine = { ...MACHINE, interfaces: [{ ...eth1!, addresses }] };
-    const plan = planInit(ANSWERS, machine);
-    assert.ok(typeof plan !== "string");
-    return ownAddressNotes(plan, machine);
+  const planned = (address: typeof own & { foreign?: true }, carrier: "eth0" | "eth1") => {
+    const interfaces = [eth0!, eth1!].map((it) =>
+      it.name === carrier ? { ...it, addresses: [...it.addresses, address] } : it
+    );
+    return planInit(ANSWERS, { ...MACHINE, interfaces });
   };
-  assert.match(
-    notes({ ...own, foreign: true }).join(),
-    /192\.168\.31\.5 is this host's own .*eth1/,
-  );
-  assert.deepEqual(notes(own), [], "one that vipd has put there");
+  for (const carrier of ["eth0", "eth1"] as const) {
+    assert.match(
+      String(planned({ ...own, foreign: true }, carrier)),
+      new RegExp(
+        `^--address: 192\\.168\\.31\\.5 is this node's own address on ${carrier}: .*ip address del`,
+      ),
+    );
+  }
+  assert.ok(typeof planned(own, "eth1") !== "string", "one that vipd has put there");
+  const linkLocal = { address: "fe80::5", prefixLength: 64, foreign: true as const };
+  const interfaces = [{ ...eth0!, addresses: [...eth0!.addresses, linkLocal] }, eth1!];
+  const answers = { ...ANSWERS, addresses: ["fe80::5/64"], interface: "eth1" };
+  assert.ok(typeof planInit(answers, { ...MACHINE, interfaces }) !== "string", "another link");
 });
