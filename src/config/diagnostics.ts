@@ -141,6 +141,11 @@ export const DIAGNOSTIC_CODES = {
 /** Stable name of a problem; renaming one breaks scripts. */
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
 
+/** Only a running vipd finds these, when it is to take a valid file: `vipd check` shows nothing of them. */
+export const RELOAD_ALONE: ReadonlySet<DiagnosticCode> = new Set([
+  ...["needs_restart", "leaves_nobody", "token_file_failed", "listen_failed"] as const,
+]);
+
 export interface Diagnostic {
   /** An error refuses the configuration; a warning does not. */
   readonly severity: "error" | "warning";

@@ -9,6 +9,7 @@ import {
   type Diagnostic,
   type DiagnosticCode,
   formatDiagnostic,
+  RELOAD_ALONE,
 } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
 import { stateDirRemedy } from "../../host/disk_problem.ts";
@@ -342,7 +343,10 @@ export class Reloader {
   }
 
   #refuse(diagnostics: readonly Diagnostic[]): ReloadOutcome {
-    this.#parts.node.reloadFailed(diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)));
+    const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
+    const [first] = diagnostics.filter(({ severity }) => severity === "error");
+    const isAlone = first !== undefined && RELOAD_ALONE.has(first.code);
+    this.#parts.node.reloadFailed(problems, isAlone ? first.hint : undefined);
     return { ok: false, diagnostics };
   }
 

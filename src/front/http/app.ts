@@ -8,6 +8,7 @@ import { type Context, Hono } from "hono";
 import type * as z from "zod";
 import { checkHost, checkOrigin, isProxied } from "../../api/host_check.ts";
 import { jsonResponse, jsonTextResponse, Problem, problemResponse } from "../../api/problem.ts";
+import { RELOAD_ALONE } from "../../config/diagnostics.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
@@ -284,9 +285,12 @@ function reloadResponse(outcome: ReloadOutcome): Response {
     return jsonResponse({ took_ms, changes, warnings, verdicts, probation });
   }
   const { diagnostics } = outcome;
-  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  const detail = `The configuration is not taken, the one before runs on: ${errors} ` +
-    `${errors === 1 ? "error" : "errors"}; vipd check shows what a file has`;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  const isAlone = first !== undefined && RELOAD_ALONE.has(first.code);
+  const count = `${errors.length} ${errors.length === 1 ? "error" : "errors"}`;
+  const detail = `The configuration is not taken, the one before runs on: ${count}; ` +
+    (isAlone ? first.hint : "vipd check shows what a file has");
   throw new Problem("reload_failed", detail, { diagnostics });
 }
 

@@ -38,6 +38,8 @@ Deno.test("a check that can only fail is refused while no other node is known to
   );
   assert.deepEqual([lb01.status.state, lb01.status.handing_over], ["master", false]);
   assert.equal(reloading.inForce, lb01.config);
+  const alarm = lb01.daemon!.status().alarms.find(({ code }) => code === "reload_failed");
+  assert.match(alarm!.hint, /vipd check --probe shows it.*vipd reload --force/);
   const forced = await reloading.take(withSite(lb01), "second", { force: true });
   assert.ok(forced.ok);
   assert.deepEqual(forced.verdicts!.checks, [

@@ -102,8 +102,12 @@ Deno.test("a reload answers with what changed, or with all that is wrong", async
   assert.equal(refused.status, 422);
   const { code, detail, diagnostics } = await refused.json();
   assert.equal(code, "reload_failed");
-  assert.match(detail, /not taken, the one before runs on: 1 error;/);
+  assert.match(detail, /not taken, the one before runs on: 1 error; vipd check shows/);
   assert.deepEqual(diagnostics, [DIAGNOSTIC]);
+  const alone = { ...DIAGNOSTIC, code: "leaves_nobody", hint: "vipd check --probe" } as const;
+  backend.reloaded = { ok: false, diagnostics: [alone] };
+  const valid = await (await ask("POST", "/v1/reload", { headers: BEARER })).json();
+  assert.match(valid.detail, /: 1 error; vipd check --probe$/, "the file itself is valid");
   assert.equal((await ask("POST", "/v1/reload")).status, 401);
 });
 

@@ -5,6 +5,9 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const LOCAL =
   "New key `api.local_reading`: `open` lets users and programs of this machine read without a token " +
   "although there is an `api.read_token_file`, which other machines then need";
+const RELOAD =
+  "A reload that is refused although the file is valid names the remedy of its problem, not " +
+  "`vipd check`";
 
 export const REMEDIES: readonly AcceptedDifference[] = [
   ...of("configurations/*", ['+ /effective/api/localReading "open"', LOCAL]),
@@ -22,4 +25,8 @@ export const REMEDIES: readonly AcceptedDifference[] = [
     "api/POST /v1/reload, with changes",
     ['+ /body/changes/* {"subject":"","key":"api.local_reading",*', LOCAL],
   ),
+  ...of("api/POST /v1/reload, that needs a restart", [
+    "~ /body/detail * -> *; restart vipd *",
+    RELOAD,
+  ]),
 ];
