@@ -1,6 +1,9 @@
 /** Help, messages and descriptions are plain English, as far as a list of words can show it. */
 
 import assert from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { DOCUMENTS } from "../../src/cli/manual/documents.ts";
+import { DOCUMENT_NAMES } from "../../src/codes/document_names.ts";
 import { literalsOf, ROOT, sourcesIn } from "./sources.ts";
 import { WORDS } from "./words.ts";
 
@@ -22,6 +25,26 @@ Deno.test("messages are free of the banned words", () => {
       )
     );
   assert.deepEqual(found, [], `\n${found.join("\n")}`);
+});
+
+Deno.test("every document that a message or a document of the executable names is in the executable", () => {
+  const isIn = (name: string) => (DOCUMENT_NAMES as readonly string[]).includes(name);
+  const named = (place: string, text: string, pattern: RegExp) =>
+    Array.from(text.matchAll(pattern), ([, name]) => ({ place, name: name! }));
+  const byMessages = Array.from(sourcesIn("src/")).filter((path) => !MADE.has(path))
+    .flatMap((path) =>
+      literalsOf(path, Deno.readTextFileSync(new URL(path, ROOT))).flatMap(({ line, text }) => [
+        ...named(`${path}:${line}`, text, /\b([a-z][a-z-]*)\.md\b/g),
+        ...named(`${path}:${line}`, text, /\bvipd man ([a-z][a-z-]*)(?![\w.-])/g)
+          .filter(({ name }) => COMMANDS.every((command) => command.name !== name)),
+      ])
+    );
+  assert.ok(byMessages.some(({ name }) => name === "rehearsal"), "the remedies of the verdict");
+  const byDocuments = Object.entries(DOCUMENTS).flatMap(([name, text]) =>
+    named(`docs/${name}.md`, text, /\]\(([a-z-]+)\.md[#)]/g)
+  );
+  const missing = [...byMessages, ...byDocuments].filter(({ name }) => !isIn(name));
+  assert.deepEqual(missing, []);
 });
 
 Deno.test("the texts of a source are its strings, templates and elements with a blank", () => {
