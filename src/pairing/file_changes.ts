@@ -72,6 +72,18 @@ export class FileChanges {
   }
 }
 
+/** Whether the file is not as it is to be. One that this user may not read is taken for another one. */
+export function isNews({ path, text, mode, owner }: FileChange): boolean {
+  try {
+    const { file } = fileAt(path);
+    return file === null || new TextDecoder().decode(file.octets) !== text || file.mode !== mode ||
+      file.owner.uid !== owner.uid || file.owner.gid !== owner.gid;
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return true;
+    throw error;
+  }
+}
+
 function requireExpected({ path, expected }: FileChange, { file }: Before): void {
   if (expected === undefined) return;
   if (file !== null && new TextDecoder().decode(file.octets) === expected) return;

@@ -52,8 +52,8 @@ export interface PairPlan {
   readonly changes: readonly FileChange[];
   /** The configuration as it is to be. */
   readonly text: string;
-  /** The copy of the configuration as it is. */
-  readonly backup: string;
+  /** The copy of the configuration as it is; `null` if it stays so. */
+  readonly backup: string | null;
 }
 
 export function planPair(input: PlanInput): PairPlan {
@@ -68,7 +68,7 @@ export function planPair(input: PlanInput): PairPlan {
   const edit: PairEdit = { ...own.edit, ...listenEdit(input.listen, input.place), peer };
   const text = editForPair(file.text, edit);
   const stamp = new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "");
-  const backup = `${file.path}.${stamp}`;
+  const backup = text === file.text ? null : `${file.path}.${stamp}`;
   const secrets = [
     ...own.files,
     { path: peer.ca, text: other.ca, secret: false },
@@ -78,7 +78,7 @@ export function planPair(input: PlanInput): PairPlan {
     ...secrets.map(({ path, text, secret }) => ({
       ...{ path, text, owner, mode: secret ? SECRET_MODE : OPEN_MODE },
     })),
-    { ...file, path: backup },
+    ...(backup === null ? [] : [{ ...file, path: backup }]),
     { ...file, text, expected: file.text },
   ];
   return { changes, text, backup };

@@ -79,7 +79,28 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   const order = await running.command("demote", "--node", "lb02");
   assert.deepEqual([order.code, order.stdout], [2, ""]);
   assert.match(order.stderr, /ssh lb02 vipd demote/);
+  await pairsAgain(lb01, lb02);
 });
+
+/** Keys and tokens stay, and nothing is listed as new. The line is for the other node. */
+async function pairsAgain(lb01: LabHost, lb02: LabHost): Promise<void> {
+  const before = [await filesOf(lb01), await filesOf(lb02)];
+  const first = new PairingCommand(lb01, []);
+  const line = await first.line();
+  const misplaced = new PairingCommand(lb01, ["--join"]);
+  await misplaced.type(line);
+  assert.equal(await misplaced.ended(), 2);
+  assert.match(misplaced.said, /this node printed the line, 192\.168\.31\.11 is its own address/);
+  const second = new PairingCommand(lb02, ["--join"]);
+  await second.type(line);
+  for (const one of [second, first]) {
+    await one.says(/Nothing changes on this node/);
+    assert.doesNotMatch(one.said, /To be written|authority\.key/);
+    await one.type("y");
+  }
+  assert.deepEqual([await first.ended(), await second.ended()], [0, 0], first.said + second.said);
+  assert.deepEqual([await filesOf(lb01), await filesOf(lb02)], before);
+}
 
 Deno.test("a pairing that is left at any step leaves both nodes as they were", async (t) => {
   await using lab = await openLab();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type FileChange, FileChanges } from "../../src/pairing/file_changes.ts";
+import { type FileChange, FileChanges, isNews } from "../../src/pairing/file_changes.ts";
 import { inFolder } from "../cli/captured_context.ts";
 
 const owner = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
@@ -46,4 +46,18 @@ Deno.test("one file that cannot be written puts all of them back", () =>
       assert.throws(() => changes.commit());
       assert.deepEqual(await treeOf(folder), before);
     }
+  }));
+
+Deno.test("a file that is as it is to be is no news", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/key`;
+    const wanted = change(path, "secret");
+    assert.equal(isNews(wanted), true);
+    new FileChanges([wanted]).commit();
+    assert.equal(isNews(wanted), false);
+    assert.equal(isNews({ ...wanted, text: "other" }), true);
+    assert.equal(isNews({ ...wanted, mode: 0o644 }), true);
+    assert.equal(isNews({ ...wanted, owner: { ...owner, gid: owner.gid + 1 } }), true);
+    await Deno.remove(path);
+    assert.equal(isNews(wanted), true);
   }));

@@ -9,7 +9,7 @@ import { formatDiagnostic } from "../../../config/diagnostics.ts";
 import { maskKnown } from "../../../config/secrets/secrets.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import { PairingEnded } from "../../../pairing/channel.ts";
-import { FileChanges } from "../../../pairing/file_changes.ts";
+import { FileChanges, isNews } from "../../../pairing/file_changes.ts";
 import type { Offer } from "../../../pairing/offer.ts";
 import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
 import { hostPort } from "../../../pairing/pair_line.ts";
@@ -85,15 +85,21 @@ export async function agrees(
   const { output } = context;
   const { path, text } = own.file;
   const style = styleFor(output.colour && !args.flag("no-color"));
-  const secrets = plan.changes.filter((change) => change.path !== path);
-  output.out(`
-${other.node} is at ${other.url}. To be written on this node, ${own.config.node}:
+  const news = plan.changes.filter((change) => change.path !== path && isNews(change));
+  const here = `this node, ${own.config.node}`;
+  const isSame = news.length === 0 && plan.text === text;
+  output.out(
+    isSame
+      ? `\n${other.node} is at ${other.url}. Nothing changes on ${here}: keys, tokens and configuration stay.\n`
+      : `
+${other.node} is at ${other.url}. To be written on ${here}:
 
-${secrets.map(({ path, mode }) => `  ${mode.toString(8)} ${path}\n`).join("")}
+${news.map(({ path, mode }) => `  ${mode.toString(8)} ${path}\n`).join("")}
 ${maskKnown(diffText(path, text, plan.text, style), own.secrets)}
-`);
+`,
+  );
   if (args.flag("yes")) return true;
-  output.err("Write this? [y/N] ");
+  output.err(isSame ? "Pair with it again? [y/N] " : "Write this? [y/N] ");
   const answer = await context.readLine();
   return /^y(es)?$/i.test(answer?.trim() ?? "");
 }
@@ -134,7 +140,10 @@ function commit(changes: FileChanges): void {
 
 /** The next steps of the operator. */
 export function doneText(plan: PairPlan, { own }: Side, other: Offer): string {
-  return `Paired with ${other.node}. The configuration as it was: ${plan.backup}
+  const kept = plan.backup === null
+    ? `The configuration stays: ${own.file.path}`
+    : `The configuration as it was: ${plan.backup}`;
+  return `Paired with ${other.node}. ${kept}
 Now: vipd reload, or systemctl enable --now vipd if it does not run yet; then
 vipd status shows both nodes. vipd ${VERSION} renews the certificate of ${own.config.node} itself.
 `;

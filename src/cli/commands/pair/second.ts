@@ -32,6 +32,13 @@ export async function pairAsSecond(args: Arguments, context: CliContext): Promis
   context.output.err("The line that vipd pair printed on the other node: ");
   const line = readPairLine(await context.readLine() ?? "");
   if (typeof line === "string") throw new CliError(EXIT.usage, line);
+  if (Deno.networkInterfaces().some(({ address }) => address === line.host)) {
+    throw new CliError(
+      EXIT.usage,
+      `this node printed the line, ${line.host} is its own address: it still waits for the other one; there, as ` +
+        "root, run vipd pair --join and paste the line",
+    );
+  }
   try {
     const { channel: found, localAddress } = await reachFirstNode(line);
     using channel = found;
