@@ -172,6 +172,14 @@ export class ApiClient {
     await this.#order("POST", "/v1/reload/keep", {}, keepShape);
   }
 
+  /** The last rehearsal; `null` if there was none yet. */
+  rehearsal(): Promise<Rehearsal | null> {
+    return this.#read("/v1/rehearsal", rehearsalShape).catch((error) => {
+      if (error instanceof DaemonRefusedError && error.code === "not_rehearsed") return null;
+      throw error;
+    });
+  }
+
   /** Rehearses now, and gives the results. */
   rehearse(): Promise<Rehearsal> {
     return this.#order("POST", "/v1/rehearse", {}, rehearsalShape, REHEARSE_TIMEOUT_MS);

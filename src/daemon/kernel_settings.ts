@@ -21,10 +21,10 @@ const INTERFACE_SETTINGS = {
 } as const;
 /** Of so many interfaces at most: a look takes a part of a millisecond. */
 const MAX_INTERFACES = 16;
-/** Looked at again after so long, in milliseconds. */
-const FRESH_MS = 60_000;
+/** Looked at again after so long, in milliseconds: a person who has changed one compares the nodes next. */
+const FRESH_MS = 1000;
 
-/** Looks at the settings of these interfaces, at most once a minute. */
+/** Looks at the settings of these interfaces, at most once a second. */
 export class KernelSettings {
   readonly #read: (path: string) => string | null;
   readonly #interfaces: () => readonly string[];

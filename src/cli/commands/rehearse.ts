@@ -1,6 +1,8 @@
 /** `vipd rehearse`. */
 
-import { EXIT } from "../../exit.ts";
+import type { ApiClient } from "../../api/client.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import type { Rehearsal } from "../../status/rehearsal.ts";
 import { printableJson } from "../../wire/printable.ts";
 import {
   type Command,
@@ -8,9 +10,9 @@ import {
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
-import { refuseNode } from "../target/peer_target.ts";
-import { clientFor } from "../target/target.ts";
+import { daemonFor } from "../target/target.ts";
 import { rehearsalText } from "../text/rehearsal_text.ts";
+import { timesIn } from "../text/times.ts";
 
 export const rehearse: Command = {
   name: "rehearse",
@@ -18,13 +20,15 @@ export const rehearse: Command = {
   help: `Asks this node's own nginx, for each name that either node serves, what it would
 answer a client of the virtual addresses, and prints status codes, certificates
 and what differs from the other node. vipd does the same by itself after each
-reload of nginx and every 15 minutes; see rehearse in the configuration.
+reload of nginx and every 15 minutes; see rehearse in the configuration. With
+--node it prints the last rehearsal of that node, which is asked for nothing.
 
 The exit code is 1 if this node would serve less than another one.
 
 Examples:
   vipd rehearse
   vipd rehearse --json
+  vipd rehearse --node lb02
 
 Options:
 ${TOKEN_OPTIONS_HELP}
@@ -34,14 +38,14 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: 0,
   async execute(args, context) {
     const { output } = context;
-    refuseNode(args, ["rehearse"]);
-    const client = await clientFor(args, context);
-    const rehearsal = await client.rehearse();
-    // The engine learns of it when it asks a peer the next time.
-    await new Promise((resolve) => setTimeout(resolve, COMPARED_MS));
+    const { client, runDir } = await daemonFor(args, context);
+    const node = args.text("node");
+    // Another node of the pair can only be read.
+    const isOther = node !== undefined && runDir === null;
+    const rehearsal = isOther ? await lastOf(client, node) : await rehearsedNow(client);
     const status = await client.status();
     if (args.flag("json")) output.out(`${printableJson(JSON.stringify(rehearsal, null, 2))}\n`);
-    else output.out(rehearsalText(rehearsal, status));
+    else output.out(rehearsalText(rehearsal, status, timesIn(context.timeZone)));
     const failed = status.peers.some(({ rehearsal: reasons = [] }) =>
       reasons.some(({ code, node }) => code === "rehearsal_failed" && node === status.node)
     );
@@ -51,3 +55,16 @@ ${DAEMON_OPTIONS_HELP}
 
 /** Peers are asked once a second. */
 const COMPARED_MS = 1500;
+
+async function rehearsedNow(client: ApiClient): Promise<Rehearsal> {
+  const rehearsal = await client.rehearse();
+  // The engine learns of it when it asks a peer the next time.
+  await new Promise((resolve) => setTimeout(resolve, COMPARED_MS));
+  return rehearsal;
+}
+
+async function lastOf(client: ApiClient, node: string): Promise<Rehearsal> {
+  const last = await client.rehearsal();
+  if (last !== null) return last;
+  throw new CliError(EXIT.failure, `${node} has not rehearsed yet: ssh ${node} vipd rehearse`);
+}

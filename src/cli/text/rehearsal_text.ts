@@ -8,11 +8,16 @@ import { nameOf } from "../../rehearsal/compare.ts";
 import type { Rehearsal, RehearsedName } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
+import type { Times } from "./times.ts";
 import { padTo, widthOf } from "./width.ts";
 
 /** A line for each name, and what the comparison with each peer found; ends with a newline. */
-export function rehearsalText(said: Rehearsal, { peers }: Pick<NodeStatus, "peers">): string {
-  const { node, took_ms, nginx, results } = printableValue(said);
+export function rehearsalText(
+  said: Rehearsal,
+  { peers }: Pick<NodeStatus, "peers">,
+  times: Times,
+): string {
+  const { node, at, took_ms, nginx, results } = printableValue(said);
   const names = results.map((result) => `${nameOf(result)}${pathOf(result)}`);
   const width = Math.max(0, ...names.map(widthOf));
   const lines = results.map((result, index) =>
@@ -35,7 +40,9 @@ export function rehearsalText(said: Rehearsal, { peers }: Pick<NodeStatus, "peer
     ),
   ];
   return [
-    `rehearsal of nginx on ${node}: ${count} from ${nginx.config} in ${took_ms} ms`,
+    `rehearsal of nginx on ${node}: ${count} from ${nginx.config} in ${took_ms} ms, ${
+      times.full(at)
+    }`,
     ...lines,
     ...notes.map((note) => `! ${note}`),
     "",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
+import { withDaemonApi } from "../fake_daemon_api.ts";
 
 const PEERS = `peers:
   - { name: lb02, url: "https://192.168.31.12:9112" }
@@ -12,7 +14,6 @@ for (
     [["demote", "VI_1", "--node", "lb02"], 2, /ssh lb02 vipd demote VI_1/],
     [["priority", "--reset", "--node", "lb02"], 2, /ssh lb02 vipd priority/],
     [["reload", "--node", "lb02"], 2, /ssh lb02 vipd reload/],
-    [["rehearse", "--node", "lb02"], 2, /ssh lb02 vipd rehearse/],
     [["events", "--node", "lb01"], 5, /vipd/],
   ] as const
 ) {
@@ -25,3 +26,20 @@ for (
       assert.match(run.err, said);
     }));
 }
+
+Deno.test("the last rehearsal of another node is read, and it is asked for none", () =>
+  withDaemonApi((daemon) =>
+    inFolder(async (folder) => {
+      const config = `${folder}/vipd.yaml`;
+      const peers = PEERS.replace("https://192.168.31.12:9112", daemon.api);
+      await Deno.writeTextFile(config, exampleConfig(folder) + peers, { mode: 0o600 });
+      const argv = ["rehearse", "--node", "lb02", "--config", config];
+      const none = await capture(argv);
+      assert.deepEqual([none.code, none.out], [1, ""]);
+      assert.match(none.err, /lb02 has not rehearsed yet: ssh lb02 vipd rehearse/);
+      daemon.backend.rehearsed = structuredClone(REHEARSAL_EXAMPLE);
+      const last = await capture(argv);
+      assert.equal(last.code, 0, last.err);
+      assert.match(last.out, /in 41 ms, 2026-03-01 10:07:00\n {2}www\.example\.com {2}200, /);
+    })
+  ));

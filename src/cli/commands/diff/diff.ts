@@ -1,5 +1,6 @@
 /** `vipd diff`. */
 
+import type { ApiClient } from "../../../api/client.ts";
 import { EXIT } from "../../../exit.ts";
 import { printableJson } from "../../../wire/printable.ts";
 import {
@@ -12,7 +13,7 @@ import { usageError } from "../../errors.ts";
 import { clientFor } from "../../target/target.ts";
 import { styleFor } from "../../text/style.ts";
 import { diffText } from "./diff_text.ts";
-import { nodeDifferences } from "./node_differences.ts";
+import { type NodeAnswers, nodeDifferences, uncompared } from "./node_differences.ts";
 import { peerFor } from "./peer_client.ts";
 
 export const diff: Command = {
@@ -20,9 +21,10 @@ export const diff: Command = {
   summary: "compare this node with the other one",
   help: `Compares the running vipd of this node with that of NODE, one of its peers (the
 only one if you omit it): the configurations, the versions, the kernel's
-settings that matter, and the certificates of the API. First what keeps the two
-from being a pair; then what else differs, which may be on purpose. What every
-node has of its own, such as its name and priority, is shown with --all.
+settings that matter, the certificates of the API, and the names that nginx
+serves, as of each node's last rehearsal. First what keeps the two from being a
+pair; then what else differs, which may be on purpose. What every node has of
+its own, such as its name and priority, is shown with --all.
 
 No node shows a password, a key, a token, an argument of a program, or more of a
 URL than its host: these are not compared. vipd check --peer FILE compares
@@ -48,16 +50,26 @@ Ends with 1 if something differs that is not to, like diff(1).
     if (node !== undefined) throw usageError(`name the node without --node: vipd diff ${node}`);
     const peer = await peerFor(args.operands[0], args, context);
     const client = await clientFor(args, context);
-    const [own, other] = await Promise.all([client.config(), peer.client.config()]);
-    const found = nodeDifferences(own, other, Date.now());
+    const [here, there] = await Promise.all([answersOf(client), answersOf(peer.client)]);
+    const [own, other] = [here.config, there.config];
+    const found = nodeDifferences(here, there, Date.now());
+    const notCompared = uncompared([here, there]);
     const shown = args.flag("all") ? found : found.filter(({ kind }) => kind !== "expected");
     if (args.flag("json")) {
-      const answer = { here: own.node, there: other.node, differences: shown };
+      const answer = {
+        ...{ here: own.node, there: other.node, differences: shown },
+        not_compared: notCompared,
+      };
       output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
     } else {
       const style = styleFor(output.colour && !args.flag("no-color"));
-      output.out(diffText({ own, other, shown }, style));
+      output.out(diffText({ own, other, shown, notCompared }, style));
     }
     return found.every(({ kind }) => kind === "expected") ? EXIT.ok : EXIT.failure;
   },
 };
+
+async function answersOf(client: ApiClient): Promise<NodeAnswers> {
+  const [config, rehearsal] = await Promise.all([client.config(), client.rehearsal()]);
+  return { config, rehearsal };
+}

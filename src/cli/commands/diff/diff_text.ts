@@ -14,6 +14,7 @@ interface Shown {
   readonly own: NodeConfig;
   readonly other: NodeConfig;
   readonly shown: readonly NodeDifference[];
+  readonly notCompared: readonly string[];
 }
 
 const HEADS: Readonly<Record<DifferenceKind, string>> = {
@@ -23,7 +24,7 @@ const HEADS: Readonly<Record<DifferenceKind, string>> = {
 };
 
 /** The nodes, and below them the differences by kind; ends with a newline. */
-export function diffText({ own, other, shown }: Shown, style: Style): string {
+export function diffText({ own, other, shown, notCompared }: Shown, style: Style): string {
   const paint: Readonly<Record<DifferenceKind, Paint>> = {
     breaks: style.bad,
     differs: style.warning,
@@ -44,6 +45,7 @@ export function diffText({ own, other, shown }: Shown, style: Style): string {
     ...head,
     ...blocks.flat(),
     ...(matters ? [] : ["", style.good("nothing differs that is not to")]),
+    ...(notCompared.length === 0 ? [] : ["", ...notCompared.map((text) => `! ${printable(text)}`)]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 /**
- * Two nodes compared by what their APIs say: configuration, version, kernel, certificates.
+ * Two nodes compared by what their APIs say: configuration, version, kernel, certificates, and the names of nginx.
  *
  * @module
  */
@@ -9,14 +9,23 @@ import {
   differenceLine,
   pairDifferences,
 } from "../../../config/pair_differences.ts";
+import { nameOf } from "../../../rehearsal/compare.ts";
 import type { CertificateFacts, NodeConfig } from "../../../status/node_config.ts";
+import type { Rehearsal, RehearsedName } from "../../../status/rehearsal.ts";
 
 /** A difference between the nodes. */
 export interface NodeDifference {
   readonly kind: DifferenceKind;
-  /** `configuration`, `version`, `kernel` or `certificate`. */
+  /** `configuration`, `version`, `kernel`, `certificate` or `nginx`. */
   readonly about: string;
   readonly text: string;
+}
+
+/** The answers of a node about itself. */
+export interface NodeAnswers {
+  readonly config: NodeConfig;
+  /** `null` if it has not rehearsed yet. */
+  readonly rehearsal: Rehearsal | null;
 }
 
 /** A certificate should be renewed so long before it expires, in milliseconds. */
@@ -24,10 +33,11 @@ const RENEW_MS = 14 * 86_400_000;
 
 /** The differences, those that break the pair first. `nowMs`: for certificates, since the epoch. */
 export function nodeDifferences(
-  own: NodeConfig,
-  other: NodeConfig,
+  here: NodeAnswers,
+  there: NodeAnswers,
   nowMs: number,
 ): NodeDifference[] {
+  const [own, other] = [here.config, there.config];
   const found: NodeDifference[] = [
     ...pairDifferences(own.config, other.config).map((difference) => ({
       kind: difference.kind,
@@ -36,6 +46,7 @@ export function nodeDifferences(
     })),
     ...versionDifferences(own, other),
     ...settingDifferences(own, other),
+    ...siteDifferences(here, there),
     ...[own, other].flatMap(({ node, certificates }) =>
       certificates.map((certificate) => certificateFinding(node, certificate, nowMs))
     ),
@@ -83,4 +94,42 @@ function certificateFinding(
     about: "certificate",
     text: `certificate of ${node} at ${use} (${subject}) ${verb} ${when}`,
   };
+}
+
+/** Names that the nginx of one node has a server for, and that of the other node has none. */
+function siteDifferences(here: NodeAnswers, there: NodeAnswers): NodeDifference[] {
+  if (here.rehearsal === null || there.rehearsal === null) return [];
+  const [own, other] = [sitesOf(here.rehearsal), sitesOf(there.rehearsal)];
+  const node = there.config.node;
+  const found = (text: string): NodeDifference => ({ kind: "differs", about: "nginx", text });
+  return [
+    ...own.served.difference(other.served).difference(other.unknown).values()
+      .map((name) => found(`nginx: ${name} is served here, not on ${node}`)),
+    ...other.served.difference(own.served).difference(own.unknown).values()
+      .map((name) => found(`nginx: ${name} is served on ${node}, not here`)),
+  ];
+}
+
+interface Sites {
+  readonly served: ReadonlySet<string>;
+  /** nginx's files do not say. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Each name with its port, as people read it. */
+function sitesOf({ results }: Rehearsal): Sites {
+  const named = (served: RehearsedName["served"]) =>
+    new Set(results.filter((result) => result.served === served).map(nameOf));
+  return { served: named(true), unknown: named(null) };
+}
+
+/** A sentence for each point that could not be compared. */
+export function uncompared(answers: readonly NodeAnswers[]): string[] {
+  return answers.flatMap(({ config: { node }, rehearsal }) =>
+    rehearsal === null
+      ? [`${node} has not rehearsed, so the names of nginx are not compared: vipd rehearse there`]
+      : rehearsal.nginx.unread.filter(({ named }) => !named).map(({ path, reason }) =>
+        `the names in ${path} on ${node} are not known: ${reason}`
+      )
+  );
 }

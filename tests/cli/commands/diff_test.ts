@@ -1,0 +1,67 @@
+/** Two nodes compared by what their APIs say. */
+
+import assert from "node:assert/strict";
+import {
+  type NodeAnswers,
+  nodeDifferences,
+  uncompared,
+} from "../../../src/cli/commands/diff/node_differences.ts";
+import { CONFIG_EXAMPLE, REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import type { RehearsedName } from "../../../src/status/rehearsal.ts";
+
+const [RESULT] = REHEARSAL_EXAMPLE.results;
+
+/** A node whose nginx has servers for these names. */
+function node(name: string, ...results: readonly Partial<RehearsedName>[]): NodeAnswers {
+  return {
+    config: { ...CONFIG_EXAMPLE, node: name, certificates: [] },
+    rehearsal: {
+      ...REHEARSAL_EXAMPLE,
+      results: results.map((result) => ({ ...RESULT!, ...result })),
+    },
+  };
+}
+
+function ofNginx(here: NodeAnswers, there: NodeAnswers): string[] {
+  return nodeDifferences(here, there, 0).filter(({ about }) => about === "nginx")
+    .map(({ kind, text }) => `${kind}: ${text}`);
+}
+
+Deno.test("a name that the nginx of one node alone serves is a difference", () => {
+  const lb01 = node(
+    "lb01",
+    { name: "www.example.com" },
+    { name: "www.example.com", path: "/shop" },
+    {
+      ...{ name: "plain.example.com", port: 8080, tls: false },
+    },
+  );
+  const lb02 = node("lb02", { name: "www.example.com" }, {
+    ...{ name: "plain.example.com", port: 8080, tls: false, served: false },
+  }, { name: "new.example.com" });
+  assert.deepEqual(ofNginx(lb01, lb02), [
+    "differs: nginx: plain.example.com:8080 is served here, not on lb02",
+    "differs: nginx: new.example.com is served on lb02, not here",
+  ]);
+  assert.deepEqual(ofNginx(lb01, lb01), []);
+});
+
+Deno.test("what is not known of nginx is no difference, and is said", () => {
+  const lb01 = node("lb01", { name: "www.example.com" });
+  const vague = node("lb02", { name: "www.example.com", served: null });
+  assert.deepEqual(ofNginx(lb01, vague), []);
+  const silent = { ...lb01, rehearsal: null };
+  assert.deepEqual(ofNginx(lb01, silent), []);
+  const unread = { path: "/etc/nginx/secret.conf", reason: "permission denied", named: false };
+  const partly = {
+    ...lb01,
+    rehearsal: {
+      ...lb01.rehearsal!,
+      nginx: { ...REHEARSAL_EXAMPLE.nginx, unread: [unread, { ...unread, named: true }] },
+    },
+  };
+  assert.deepEqual(uncompared([silent, partly]), [
+    "lb01 has not rehearsed, so the names of nginx are not compared: vipd rehearse there",
+    "the names in /etc/nginx/secret.conf on lb01 are not known: permission denied",
+  ]);
+});
