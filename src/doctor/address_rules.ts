@@ -4,7 +4,8 @@
  * @module
  */
 
-import { findAddress } from "../vip/addresses.ts";
+import type { InterfaceState } from "../host/interfaces.ts";
+import { findAddress, type VirtualAddress } from "../vip/addresses.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { Facts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
@@ -22,7 +23,17 @@ export function addressFindings({ config }: InstanceFacts, { interfaces }: Facts
       message:
         `${address.address} is this host's own address on ${address.device}, not put there ` +
         "by vipd: it answers for it as backup, too",
-      command: `ip address del ${address.address}/${address.prefixLength} dev ${address.device}`,
+      command: `ip address del ${address.address}/${
+        lengthOf(address, device)
+      } dev ${address.device}`,
     }];
   });
+}
+
+/** ip(8) removes an address only by the prefix length that it has. */
+function lengthOf(
+  { address, prefixLength }: VirtualAddress,
+  { addresses }: InterfaceState,
+): number {
+  return addresses.find((own) => own.address === address)?.prefixLength ?? prefixLength;
 }

@@ -8,6 +8,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { InterfaceState } from "../host/interfaces.ts";
 import type { MonitoredRouter, Rejected } from "../monitor/findings.ts";
 import type { IpAddress } from "../wire/address.ts";
+import type { SysctlFile } from "./sysctl_files.ts";
 
 export interface Facts {
   /** Bits of capabilities(7) that this process has. */
@@ -17,6 +18,8 @@ export interface Facts {
   readonly filters: readonly FilterFacts[];
   /** Settings below /proc/sys/net by path: `ipv4/ip_nonlocal_bind`. */
   readonly settings: ReadonlyMap<string, string>;
+  /** The files that set the kernel at boot, in the order in which they are read. */
+  readonly sysctlFiles: readonly SysctlFile[];
   readonly keepalived: { readonly running: boolean; readonly enabled: boolean };
   /** `null` if no nginx is installed. */
   readonly nginx: NginxFacts | null;

@@ -5,30 +5,48 @@
  * @module
  */
 
-/** The file with vipd's settings of the kernel, sysctl.d(5). */
-export const SYSCTL_FILE = "/etc/sysctl.d/60-vipd.conf";
+import { keyOf, pathOf, placeFor, SYSCTL_FILE, type SysctlFile } from "./sysctl_files.ts";
 
 /** A program and its arguments; no word has a blank or a character that a shell reads. */
 export type Words = readonly [string, ...string[]];
 
-/** `sysctl`: settings by their keys, `net.ipv4.ip_nonlocal_bind`. `programs`: what runs, in this order. */
+/**
+ * `sysctl`: settings by their keys, `net.ipv4.ip_nonlocal_bind`, in a file of vipd's. `programs`: what runs, in this
+ * order.
+ */
 export type Fix =
-  | { readonly kind: "sysctl"; readonly settings: Readonly<Record<string, string>> }
+  | {
+    readonly kind: "sysctl";
+    readonly file: string;
+    readonly settings: Readonly<Record<string, string>>;
+  }
   | { readonly kind: "programs"; readonly commands: readonly Words[] };
 
 /** A fix with the command that a person types for the same. */
 export interface Remedy {
   readonly command: string;
-  readonly fix: Fix;
+  /** Absent if a file of somebody else has to change. */
+  readonly fix?: Fix;
 }
 
-/** Settings of the kernel, now and after a restart. The command adds to the file, which may hold others. */
-export function sysctlRemedy(settings: Readonly<Record<string, string>>): Remedy {
+/**
+ * Settings of the kernel, now and after a restart. The command adds to the file, which may hold others.
+ *
+ * @param files those that set the kernel at boot, in the order in which they are read
+ */
+export function sysctlRemedy(
+  settings: Readonly<Record<string, string>>,
+  files: readonly SysctlFile[],
+): Remedy {
   const lines = sysctlLines(settings).map((line) => `'${line}'`).join(" ");
-  return {
-    command: `printf '%s\\n' ${lines} >> ${SYSCTL_FILE} && sysctl -p ${SYSCTL_FILE}`,
-    fix: { kind: "sysctl", settings },
-  };
+  const set = (file: string) => `printf '%s\\n' ${lines} >> ${file} && sysctl -p ${file}`;
+  const place = placeFor(settings, files);
+  if ("own" in place) {
+    return { command: set(place.own), fix: { kind: "sysctl", file: place.own, settings } };
+  }
+  const keys = Object.keys(settings).map((key) => key.replace(/[./]/g, "[./]")).join("|");
+  const comment = `sed -E -i.before-vipd 's%^ *-?(${keys}) *=%# &%' ${place.overriddenBy}`;
+  return { command: `${comment} && ${set(SYSCTL_FILE)}` };
 }
 
 export function programRemedy(...commands: Words[]): Remedy {
@@ -48,18 +66,4 @@ export function withSysctls(text: string, settings: Readonly<Record<string, stri
 
 function sysctlLines(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).map(([key, value]) => `${key} = ${value}`);
-}
-
-/** The key of a line; a `-` before it lets the setting be missing. */
-function keyOf(line: string): string {
-  return line.split("=")[0]!.trim().replace(/^-/, "");
-}
-
-/**
- * The path below /proc/sys. The first separator of a key decides, sysctl.d(5): after a slash all is as it stands, after
- * a point slash and point change places.
- */
-function pathOf(key: string): string {
-  if (/^[^.]*\//.test(key)) return key;
-  return key.replace(/[./]/g, (separator) => separator === "." ? "/" : ".");
 }

@@ -55,7 +55,9 @@ function keepalivedFindings({ keepalived }: Facts): Finding[] {
   return found;
 }
 
-function nginxFindings({ nginx, listeners, instances, settings }: Facts): Finding[] {
+function nginxFindings(
+  { nginx, listeners, instances, settings, sysctlFiles }: Facts,
+): Finding[] {
   if (!nginx) return [];
   const found: Finding[] = [];
   const add = (finding: Omit<Finding, "subject">) => found.push({ subject: "nginx", ...finding });
@@ -73,7 +75,7 @@ function nginxFindings({ nginx, listeners, instances, settings }: Facts): Findin
       if (!refused && !(bound && settings.get(setting.replace(".", "/")) === "0")) continue;
       const message = `nginx listens on ${address}, and ${setting} is 0: on a node that is ` +
         `backup it does not start${refused ? ", as here" : ""}`;
-      const remedy = sysctlRemedy({ [`net.${setting}`]: "1" });
+      const remedy = sysctlRemedy({ [`net.${setting}`]: "1" }, sysctlFiles);
       add({ code: "nginx_cannot_bind", severity: "error", message, ...remedy });
     }
   }

@@ -190,7 +190,7 @@ function differencesOf(config: InstanceFacts["config"], sender: MonitoredSender)
 
 function settingFindings({ config, state }: InstanceFacts, facts: Facts): Finding[] {
   if (config.family !== "ipv4") return [];
-  const { settings, interfaces } = facts;
+  const { settings, interfaces, sysctlFiles } = facts;
   const found: Finding[] = [];
   // The kernel uses the greater of the two (ip-sysctl).
   const greater = (key: string) => {
@@ -209,7 +209,7 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
     const remedy = sysctlRemedy({
       [`${forAll}.arp_ignore`]: "0",
       [`net.ipv4.conf.${name}.arp_ignore`]: "0",
-    });
+    }, sysctlFiles);
     warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, remedy);
   }
   const twin = interfaces.find((it) =>
@@ -224,13 +224,17 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
   if (greater("arp_ignore") === 0) {
     const message = `${names} lie in one network and arp_ignore is 0: ${twin.name} answers for ` +
       "the address too";
-    const remedy = sysctlRemedy({ [`${forAll}.arp_ignore`]: "1", [`${forAll}.arp_announce`]: "2" });
-    warn("arp_from_two", message, remedy);
+    const wanted = { [`${forAll}.arp_ignore`]: "1", [`${forAll}.arp_announce`]: "2" };
+    warn("arp_from_two", message, sysctlRemedy(wanted, sysctlFiles));
   }
   if (greater("rp_filter") === 1) {
     const message = `${names} lie in one network and rp_filter is 1: adverts that arrive at the ` +
       "other one are dropped";
-    warn("reverse_path_strict", message, sysctlRemedy({ [`${forAll}.rp_filter`]: "2" }));
+    warn(
+      "reverse_path_strict",
+      message,
+      sysctlRemedy({ [`${forAll}.rp_filter`]: "2" }, sysctlFiles),
+    );
   }
   return found;
 }

@@ -47,6 +47,7 @@ const HEALTHY: Facts = {
   interfaces: [ETH1],
   filters: [{ tool: "nft", program: "nft", text: '{"nftables":[]}' }],
   settings: new Map([["ipv4/ip_nonlocal_bind", "0"]]),
+  sysctlFiles: [],
   keepalived: { running: false, enabled: false },
   nginx: {
     running: true,

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
+import {
+  inReadingOrder,
+  placeFor,
+  SYSCTL_CONF,
+  SYSCTL_FILE,
+} from "../../src/doctor/sysctl_files.ts";
 import { programRemedy, sysctlRemedy, withSysctls } from "../../src/doctor/fix.ts";
+
+const OWN = { own: SYSCTL_FILE };
+const LATE = { own: "/etc/sysctl.d/99-zz-vipd.conf" };
 
 Deno.test("a setting replaces its own line, in whatever form, and no other", () => {
   const cases: [text: string, settings: Record<string, string>, want: string][] = [
@@ -28,11 +37,64 @@ Deno.test("a setting replaces its own line, in whatever form, and no other", () 
 });
 
 Deno.test("a remedy's command does what its fix does", () => {
-  const sysctl = sysctlRemedy({ "net.ipv4.a": "1", "net.ipv4.b": "2" });
+  const sysctl = sysctlRemedy({ "net.ipv4.a": "1", "net.ipv4.b": "2" }, []);
   assert.match(
     sysctl.command,
     /^printf '%s\\n' 'net\.ipv4\.a = 1' 'net\.ipv4\.b = 2' >> \S+ && sysctl -p \S+$/,
   );
   const programs = programRemedy(["chown", "7", "/t"], ["chmod", "600", "/t"]);
   assert.equal(programs.command, "chown 7 /t && chmod 600 /t");
+});
+
+Deno.test("a setting goes where it has the last word, whatever folder the others are in", () => {
+  const wanted = { "net.ipv4.ip_nonlocal_bind": "1" };
+  const cases: [name: string, text: string, place: object][] = [
+    ["/usr/lib/sysctl.d/50-default.conf", "net.ipv4.ip_nonlocal_bind = 0", OWN],
+    ["/etc/sysctl.d/70-site.conf", "net/ipv4/ip_nonlocal_bind=1", OWN],
+    ["/etc/sysctl.d/70-site.conf", "# net.ipv4.ip_nonlocal_bind=0\nvm.swappiness=0", OWN],
+    ["/usr/lib/sysctl.d/70-late.conf", "net.ipv4.ip_nonlocal_bind=0", LATE],
+    ["/run/sysctl.d/99-sysctl.conf", "-net/ipv4/ip_nonlocal_bind = 0", LATE],
+    [
+      "/etc/sysctl.d/zz-last.conf",
+      "net.ipv4.ip_nonlocal_bind=0",
+      { own: "/etc/sysctl.d/zzzz-vipd.conf" },
+    ],
+    [SYSCTL_CONF, "net.ipv4.ip_nonlocal_bind=0", { overriddenBy: SYSCTL_CONF }],
+    ["/etc/sysctl.d/zzzzz.conf", "net.ipv4.ip_nonlocal_bind=0", {
+      overriddenBy: "/etc/sysctl.d/zzzzz.conf",
+    }],
+  ];
+  for (const [path, text, place] of cases) {
+    assert.deepEqual(placeFor(wanted, [{ path, text }]), place, path);
+  }
+  const own = { path: SYSCTL_FILE, text: "net.ipv4.ip_nonlocal_bind=0" };
+  assert.deepEqual(placeFor(wanted, [own]), OWN, "its own line is replaced");
+  assert.deepEqual(
+    inReadingOrder(["/etc/sysctl.d/b.conf", "/run/sysctl.d/a.conf", "/usr/lib/sysctl.d/b.conf"]),
+    ["/run/sysctl.d/a.conf", "/etc/sysctl.d/b.conf"],
+  );
+});
+
+Deno.test("where somebody else's file has the last word, the command takes it there, and --fix does not", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/sysctl.conf`;
+    const text = "net.ipv4.x = 1\nnet/ipv4/ip_nonlocal_bind=0\n# end\n";
+    await Deno.writeTextFile(file, text);
+    const { command, fix } = sysctlRemedy({ "net.ipv4.ip_nonlocal_bind": "1" }, [
+      { path: SYSCTL_CONF, text },
+    ]);
+    assert.equal(fix, undefined);
+    const [edit, set] = command.split(" && ");
+    assert.match(set!, /^printf .* >> \/etc\/sysctl\.d\/60-vipd\.conf$/);
+    const args = ["-c", edit!.replace(SYSCTL_CONF, file)];
+    assert.ok((await new Deno.Command("sh", { args }).output()).success, edit);
+    assert.equal(
+      await Deno.readTextFile(file),
+      "net.ipv4.x = 1\n# net/ipv4/ip_nonlocal_bind=0\n# end\n",
+    );
+    assert.equal(await Deno.readTextFile(`${file}.before-vipd`), text);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

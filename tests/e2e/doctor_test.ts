@@ -93,6 +93,19 @@ Deno.test("what vipd fixes itself is fixed, and the file that it edits is kept a
     /^# ours\nnet\.ipv4\.ip_nonlocal_bind = 1\n60-vipd\.conf\n60-vipd\.conf\.before-\w+\n$/,
   );
   assert.equal((await lb01.run(["sh", "-c", `cat ${folder}/*.before-*`])).stdout, before);
+
+  const setting = "net.ipv4.ip_nonlocal_bind";
+  await lb01.write(`${folder}/70-site.conf`, `${setting} = 0\n`);
+  // As at a boot, in the order of the names.
+  const boot = `cat ${folder}/*.conf | sysctl -q -p -; sysctl -n ${setting}`;
+  const booted = async () => (await lb01.run(["sh", "-c", boot])).stdout.trim();
+  assert.equal(await booted(), "0");
+  assert.match(await doctor("--fix", "--yes"), /done: set .* = 1 in \S+\/99-zz-vipd\.conf\n/);
+  assert.equal(
+    await booted(),
+    "1",
+    "it lasts although a later file than the first has another value",
+  );
 });
 
 /** What `vipd listen` prints in two seconds. */

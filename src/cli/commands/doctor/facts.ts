@@ -5,18 +5,26 @@
  * @module
  */
 
+import { join } from "node:path";
 import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { ENGINE } from "../../../daemon/service/unit.ts";
 import type { Facts, ServiceProblem } from "../../../doctor/facts.ts";
+import {
+  inReadingOrder,
+  SYSCTL_CONF,
+  SYSCTL_FOLDERS,
+  type SysctlFile,
+} from "../../../doctor/sysctl_files.ts";
 import { findAccount } from "../../../health/programs/accounts.ts";
 import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
 import type { TokenRight } from "../../../tokens/token_judge.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
+import { readRegular } from "../../../runtime/regular_file.ts";
 import { exists } from "../init/files.ts";
 import type { ServiceCheck } from "../check_service.ts";
 import { readWrittenStatus } from "../status/written_status.ts";
@@ -28,6 +36,9 @@ import {
 import { linkFacts } from "./link.ts";
 import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
 import { readListeners } from "./sockets.ts";
+
+/** A longer file sets no kernel, in octets. */
+const MAX_SYSCTL_OCTETS = 1024 * 1024;
 
 export async function gatherFacts(
   config: Config,
@@ -45,6 +56,7 @@ export async function gatherFacts(
       interfaces,
       filters: await filterFacts(),
       settings: settingsOf(interfaces.map(({ name }) => name), host),
+      sysctlFiles: await sysctlFiles(),
       keepalived: {
         running: host.runs("keepalived"),
         enabled: await exists(
@@ -93,6 +105,20 @@ function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<strin
 }
 
 async function clockSynchronised(): Promise<boolean | null> {
+async function sysctlFiles(): Promise<SysctlFile[]> {
+  const folders = await Promise.all(SYSCTL_FOLDERS.map(async (folder) => {
+    const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+    return entries.flatMap(({ name }) => name.endsWith(".conf") ? [join(folder, name)] : []);
+  }));
+  const found: SysctlFile[] = [];
+  for (const path of [...inReadingOrder(folders.flat()), SYSCTL_CONF]) {
+    // One that masks another is a link to /dev/null.
+    const text = await readRegular(path, MAX_SYSCTL_OCTETS).catch(() => null);
+    if (text !== null) found.push({ path, text });
+  }
+  return found;
+}
+
   const timedatectl = ["show", "--property=NTPSynchronized", "--value"];
   const told = await programOutput("timedatectl", timedatectl);
   if (told?.ok) return told.stdout.trim() === "yes";

@@ -6,7 +6,7 @@
 
 import { selfCommand } from "../../../daemon/self_command.ts";
 import type { Finding } from "../../../doctor/finding.ts";
-import { type Fix, SYSCTL_FILE, withSysctls, type Words } from "../../../doctor/fix.ts";
+import { type Fix, withSysctls, type Words } from "../../../doctor/fix.ts";
 import { printable } from "../../../wire/printable.ts";
 import type { CliContext } from "../../context.ts";
 import { programOutput } from "./programs.ts";
@@ -24,11 +24,11 @@ interface Step {
  */
 export async function fixAll(
   findings: readonly Finding[],
-  { agreed, sysctlFile = SYSCTL_FILE }: { readonly agreed: boolean; readonly sysctlFile?: string },
+  { agreed }: { readonly agreed: boolean },
   context: CliContext,
 ): Promise<boolean> {
   const { output } = context;
-  const steps = stepsOf(findings.flatMap(({ fix }) => fix ?? []), sysctlFile, context);
+  const steps = stepsOf(findings.flatMap(({ fix }) => fix ?? []), context);
   if (steps.length === 0) {
     output.out("vipd can fix nothing of this itself\n");
     return false;
@@ -53,23 +53,22 @@ export async function fixAll(
   return true;
 }
 
-function stepsOf(fixes: readonly Fix[], sysctlFile: string, context: CliContext): Step[] {
-  const settings: Record<string, string> = {};
+function stepsOf(fixes: readonly Fix[], context: CliContext): Step[] {
+  const files = new Map<string, Record<string, string>>();
   const programs = new Map<string, Words>();
   for (const fix of fixes) {
-    if (fix.kind === "sysctl") Object.assign(settings, fix.settings);
+    if (fix.kind === "sysctl") files.set(fix.file, { ...files.get(fix.file), ...fix.settings });
     else for (const words of fix.commands) programs.set(words.join(" "), words);
   }
   const steps: Step[] = Array.from(programs, ([text, words]) => ({
     text: `run ${text}`,
     run: () => runProgram(words, context),
   }));
-  const set = Object.entries(settings).map(([key, value]) => `${key} = ${value}`);
-  if (set.length > 0) {
-    const text = `set ${set.join(", ")} in ${sysctlFile}`;
-    steps.unshift({ text, run: () => setSysctls(sysctlFile, settings) });
-  }
-  return steps;
+  const settings = Array.from(files, ([file, set]): Step => {
+    const words = Object.entries(set).map(([key, value]) => `${key} = ${value}`);
+    return { text: `set ${words.join(", ")} in ${file}`, run: () => setSysctls(file, set) };
+  });
+  return [...settings, ...steps];
 }
 
 /** Writes the file whole or not at all, keeps a copy of what was there, and gives it to the kernel. */
