@@ -21,6 +21,7 @@ const CheckReport = z.object({
     message: z.string(),
     hint: z.string(),
     excerpt: z.string().nullable(),
+    unreadable: z.string().exactOptional(),
   })),
 });
 

@@ -164,6 +164,8 @@ export interface Diagnostic {
   readonly hint: string;
   /** The file's line, passwords masked; `null` when `line` is. */
   readonly excerpt: string | null;
+  /** The file that this user may not read, if that is the fault. */
+  readonly unreadable?: string;
 }
 
 /** How `formatDiagnostic` writes. */

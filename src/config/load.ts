@@ -47,8 +47,12 @@ export interface LoadOptions {
 export async function loadConfig(path: string, options: LoadOptions): Promise<LoadResult> {
   const file = await readConfigFile(path);
   if (!file.ok) {
-    const { code, message, hint } = file.problem;
-    return { ok: false, diagnostics: [fileDiagnostic(path, code, message, hint)] };
+    const { code, message, hint, unreadable } = file.problem;
+    const found = fileDiagnostic(path, code, message, hint);
+    return {
+      ok: false,
+      diagnostics: [{ ...found, ...(unreadable !== undefined && { unreadable }) }],
+    };
   }
   return parseConfig(file.value.text, path, { mode: file.value.mode, ...options });
 }
@@ -120,10 +124,11 @@ export function placeFindings(
 ): Diagnostic[] {
   if (findings.length === 0) return [];
   if (text === null) {
-    return findings.map(({ severity, code, path, message, hint }) => ({
+    return findings.map(({ severity, code, path, message, hint, unreadable }) => ({
       ...fileDiagnostic(fileName, code, message, hint),
       severity,
       key: pathText(path),
+      ...(unreadable !== undefined && { unreadable }),
     }));
   }
   const source = new YamlSource(text);
@@ -131,7 +136,7 @@ export function placeFindings(
 }
 
 function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
-  const { severity, code, path, at, message, hint } = finding;
+  const { severity, code, path, at, message, hint, unreadable } = finding;
   const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
   return {
     ...{ severity, code, file, ...position },
@@ -139,6 +144,7 @@ function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
     message: maskQuoted(message, source.secrets),
     hint: maskQuoted(hint, source.secrets),
     excerpt: source.excerpt(position.line),
+    ...(unreadable !== undefined && { unreadable }),
   };
 }
 

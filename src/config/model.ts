@@ -91,14 +91,14 @@ export interface SyncGroupConfig {
 
 export interface ApiConfig {
   readonly listen: readonly ListenAddress[];
+  /** The files with the certificate and key of TLS. */
+  readonly tls?: TlsFilePaths;
   /** Names under which a reverse proxy offers the API, in small letters; with a port if it is not 443. */
   readonly hosts: readonly string[];
   /** File with the bearer token; made with a random token at first start where it is missing. */
   readonly tokenFile: string;
   /** File with the token that may read only. */
   readonly readTokenFile?: string;
-}
-
   /** Whether reading needs a token on this machine; from other machines it always does. */
   readonly localReading: "open" | "token";
 }
@@ -106,6 +106,8 @@ export interface ApiConfig {
 export interface TlsFilePaths {
   readonly cert: string;
   readonly key: string;
+}
+
 /** Certificate and key in PEM; or why there are none that serve, with the remedy: then nothing listens. */
 export type ListenTls =
   | { readonly cert: string; readonly key: string }

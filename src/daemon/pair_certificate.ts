@@ -59,8 +59,10 @@ export class PairCertificate {
   async look(nowMs: number): Promise<void> {
     await this.#renewIfDue(nowMs);
     const served = servedCertificate(this.#parts.config());
-    const own = served !== null && await this.#isOwn(served);
-    const ending = served === null ? null : endingOf(served, nowMs, own);
+    const foreign = served === null || await this.#isOwn(served)
+      ? null
+      : this.#parts.config().api.tls ?? null;
+    const ending = served === null ? null : endingOf(served, nowMs, foreign);
     if (ending !== null || this.#ending) this.#parts.ends(ending);
     this.#ending = ending !== null;
   }

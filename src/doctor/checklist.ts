@@ -111,7 +111,10 @@ const HOST_POINTS: readonly (Point<Facts> & { readonly subject: string })[] = [
   {
     subject: "vipd",
     codes: ["folder_unusable"],
-    seen: ({ folders }) => `${folders.map(({ path }) => path).join(", ")}: vipd can write there`,
+    seen: ({ folders }) =>
+      folders.length === 0
+        ? null
+        : `${folders.map(({ path }) => path).join(", ")}: vipd can write there`,
   },
   {
     subject: "vipd",

@@ -32,7 +32,7 @@ export interface Facts {
    * The unit's user, and the problems that only this user has with the configuration; `null` if that was not tried.
    */
   readonly service: { readonly user: string; readonly problems: readonly ServiceProblem[] } | null;
-  /** Folders that the daemon writes, each with its problem if it has one. */
+  /** Folders that the daemon writes and this user can look into, each with its problem if it has one. */
   readonly folders: readonly { readonly path: string; readonly problem: string | null }[];
   /** The existing files with the API's tokens, each with the command that restricts reading to the permitted users. */
   readonly tokens: readonly {
@@ -50,8 +50,10 @@ export interface Facts {
 
 export interface ServiceProblem {
   readonly message: string;
-  /** The file that this user cannot read; absent if something else is wrong. */
-  readonly unreadable?: string;
+  /** The command that lets this user read a file; absent if something else is wrong. */
+  readonly command?: string;
+  /** It is the configuration itself, so that `--fix` may run the command. */
+  readonly fixable?: boolean;
 }
 
 /** The facts about the interface of one instance. */

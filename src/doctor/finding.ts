@@ -9,6 +9,7 @@ import type { Fix } from "./fix.ts";
 /** Each code with its meaning, for the reference. */
 export const FINDINGS = {
   config_invalid: "The configuration is not valid, so what it wants cannot be examined.",
+  config_unreadable: "This user may not read what the examination needs.",
   capability_missing: "This process lacks a capability, so part of the examination cannot be made.",
   interface_missing: "An instance names an interface that does not exist.",
   interface_down: "The interface is down or has no carrier: the instance is in fault.",

@@ -7,7 +7,7 @@
 import type { IpAddress } from "../wire/address.ts";
 import type { Facts, Listener } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { programRemedy, sysctlRemedy, type Words } from "./fix.ts";
+import { programRemedy, type Remedy, sysctlRemedy, type Words } from "./fix.ts";
 
 /** A shell takes it as it stands. */
 const PLAIN_PATH = /^[\w./-]+$/;
@@ -157,10 +157,8 @@ function serviceFindings(
     const remedy = programRemedy(["systemctl", "enable", "vipd"]);
     found.push({ code: "unit_disabled", severity: "warning", subject, message, ...remedy });
   }
-  for (const { message, unreadable } of service?.problems ?? []) {
-    const remedy = unreadable !== undefined && PLAIN_PATH.test(unreadable)
-      ? programRemedy(["chgrp", service!.user, unreadable], ["chmod", "640", unreadable])
-      : { command: "vipd check" };
+  for (const { message, command = "vipd check", fixable } of service?.problems ?? []) {
+    const remedy = fixable ? programsOf(command) : { command };
     found.push({ code: "service_refused", severity: "error", subject, message, ...remedy });
   }
   for (const { path, problem } of folders) {
@@ -170,9 +168,7 @@ function serviceFindings(
   }
   for (const { path, mode, remedy: command } of tokens) {
     if (command === null) continue;
-    const remedy = PLAIN_PATH.test(path)
-      ? programRemedy(...command.split(" && ").map(wordsOf))
-      : { command };
+    const remedy = PLAIN_PATH.test(path) ? programsOf(command) : { command };
     const message = `${path} has mode ${mode.toString(8)}`;
     found.push({ code: "token_readable", severity: "error", subject, message, ...remedy });
   }
@@ -182,6 +178,11 @@ function serviceFindings(
     found.push({ code, severity: "warning", subject, message: daemonProblem, command });
   }
   return found;
+}
+
+/** Programs with plain words, one after the other. */
+function programsOf(command: string): Remedy {
+  return programRemedy(...command.split(" && ").map(wordsOf));
 }
 
 function wordsOf(command: string): Words {

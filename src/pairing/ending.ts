@@ -5,6 +5,7 @@
  */
 
 import { X509Certificate } from "node:crypto";
+import type { TlsFilePaths } from "../config/model.ts";
 import { certificateCommand } from "../config/values/certificate_command.ts";
 import { timeMs } from "./renewal.ts";
 
@@ -18,8 +19,12 @@ export interface Ending {
   readonly hint: string;
 }
 
-/** `null` if the certificate of the API lasts for two weeks and more. `own`: `vipd pair` has made it. */
-export function endingOf(pem: string, nowMs: number, own: boolean): Ending | null {
+/**
+ * `null` if the certificate of the API lasts for two weeks and more.
+ *
+ * @param foreign its files, if somebody else than `vipd pair` has made it
+ */
+export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | null): Ending | null {
   const certificate = new X509Certificate(pem);
   const endsMs = timeMs(certificate.validTo);
   // One without a readable end is none that a client refuses because of it.
@@ -29,12 +34,14 @@ export function endingOf(pem: string, nowMs: number, own: boolean): Ending | nul
   return {
     message: `the certificate of the API ends on ${new Date(endsMs).toISOString().slice(0, 10)} ` +
       `(${left}); from then on the other node cannot read this one, and the pair is unverified`,
-    hint: own ? "vipd pair --renew makes another one, or says why not" : foreignRemedy(certificate),
+    hint: foreign === null
+      ? "vipd pair --renew makes another one, or says why not"
+      : foreignRemedy(certificate, foreign),
   };
 }
 
 /** Of one that vouches for itself the other node has a copy. */
-function foreignRemedy(certificate: X509Certificate): string {
+function foreignRemedy(certificate: X509Certificate, { cert, key }: TlsFilePaths): string {
   if (certificate.subject !== certificate.issuer) {
     return "renew it where it came from, then vipd reload";
   }
@@ -42,7 +49,7 @@ function foreignRemedy(certificate: X509Certificate): string {
     (certificate.subjectAltName ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g),
     ([, name]) => name!,
   );
-  const made = certificateCommand("new.pem", "new.key", names.length > 0 ? names : ["lb01"]);
-  return `make another one: ${made}; copy it to the file of api.tls.cert here, new.key to that of api.tls.key, and ` +
-    "new.pem to the file of ca in peers of the other node; then vipd reload on both";
+  const made = certificateCommand(cert, key, names.length > 0 ? names : ["lb01"]);
+  return `make another one with the same key: ${made} && vipd reload; then copy it to the file of ca in peers of the ` +
+    "other node, and vipd reload there";
 }

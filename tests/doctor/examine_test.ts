@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { examinationText } from "../../src/cli/commands/doctor/doctor.ts";
+import { examinationText, unusable } from "../../src/cli/commands/doctor/doctor.ts";
 import { readTable } from "../../src/cli/commands/doctor/sockets.ts";
 import { styleFor } from "../../src/cli/text/style.ts";
 import { parseConfig } from "../../src/config/load.ts";
@@ -248,7 +248,8 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
         user: "vipd",
         problems: [{
           message: "for vipd, the user of vipd.service: permission denied",
-          unreadable: "/etc/vipd/vipd.yaml",
+          command: "chgrp vipd /etc/vipd/vipd.yaml && chmod 640 /etc/vipd/vipd.yaml",
+          fixable: true,
         }],
       },
     },
@@ -307,8 +308,21 @@ Deno.test("a healthy machine passes at every point, and each fault takes away it
   }
   assert.deepEqual(
     Object.keys(FINDINGS).filter((code) => !COVERED_CODES.includes(code as FindingCode)),
-    ["config_invalid"],
+    ["config_invalid", "config_unreadable"],
   );
+});
+
+Deno.test("a file that this user may not read is no fault of the configuration", () => {
+  const diagnostic = {
+    ...{ severity: "error", code: "file_unreadable", file: "/etc/x y.yaml", line: null } as const,
+    ...{ column: null, key: null, message: "no", hint: "-", excerpt: null },
+  };
+  const denied = unusable("/etc/x y.yaml", { ...diagnostic, unreadable: "/etc/x y.yaml" });
+  assert.deepEqual([denied.code, denied.command], [
+    ...["config_unreadable", "sudo vipd doctor --config '/etc/x y.yaml'"],
+  ]);
+  const broken = unusable("/etc/x y.yaml", diagnostic);
+  assert.deepEqual([broken.code, broken.command], ["config_invalid", "vipd check '/etc/x y.yaml'"]);
 });
 
 Deno.test("what was not examined has not passed", () => {
@@ -328,8 +342,8 @@ Deno.test("what was not examined has not passed", () => {
 Deno.test("every finding there is has a case", () => {
   const covered = new Set(CASES.flatMap(([, , codes]) => codes));
   const missing = Object.keys(FINDINGS).filter((code) => !covered.has(code as FindingCode));
-  // The command itself tells of a configuration that is not valid.
-  assert.deepEqual(missing, ["config_invalid"]);
+  // The command itself tells of a configuration that it cannot use.
+  assert.deepEqual(missing, ["config_invalid", "config_unreadable"]);
 });
 
 Deno.test("the gravest comes first, with its meaning and the command that mends it", () => {

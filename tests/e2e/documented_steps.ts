@@ -54,6 +54,35 @@ export async function keysAreReadByTheUnitsUser(lb01: LabHost, lb02: LabHost): P
   }
 }
 
+/**
+ * docs/pair.md: a certificate that vipd did not make. A key that only root reads is refused with the command that lets
+ * the unit's user read it.
+ */
+export async function certificateIsReadByTheUnitsUser(host: LabHost): Promise<void> {
+  const [make, permit, ...others] = await shellLines(
+    "docs/pair.md",
+    "A certificate from elsewhere",
+  );
+  assert.deepEqual(others, []);
+  const [cert, key] = ["/etc/vipd/api.pem", "/etc/vipd/api.key"];
+  const asService = `${AS_VIPD} sh -c 'cat ${cert} ${key}'`;
+  assert.equal((await run(host, make!)).code, 0);
+  assert.notEqual((await run(host, asService)).code, 0, "openssl leaves the key to root");
+  const before = (await run(host, `cat ${CONFIG}`)).stdout;
+  const tls = `s|tls: {.*}|tls: { cert: ${cert}, key: ${key} }|`;
+  await run(host, `sed -i '${tls}' ${CONFIG}`);
+  const refused = await run(host, "vipd check");
+  assert.equal(refused.code, 3);
+  const command = /for vipd, the user of vipd\.service: .*; (chgrp .*) \[invalid_tls\]/
+    .exec(refused.stderr)?.[1];
+  assert.equal(command, permit, refused.stderr);
+  assert.equal((await run(host, command!)).code, 0);
+  assert.equal((await run(host, asService)).code, 0);
+  const taken = await run(host, "vipd check");
+  assert.deepEqual([taken.code, taken.stderr], [0, ""]);
+  await host.run(["sh", "-c", `cat >${CONFIG}`], { stdin: before });
+}
+
 /** Another node's state, with what `vipd pair` has put there for its API. */
 export async function anotherNodeIsRead(host: LabHost, sentence: string): Promise<void> {
   const [ca, token] = ["pem", "token"].map((kind) => `/var/lib/vipd/pair/peer-lb02.${kind}`);

@@ -18,6 +18,7 @@ import { executable } from "./built.ts";
 import {
   anotherNodeIsRead,
   checkTriesAsTheUnitsUser,
+  certificateIsReadByTheUnitsUser,
   executableIsReplaced,
   keysAreReadByTheUnitsUser,
 } from "./documented_steps.ts";
@@ -129,6 +130,7 @@ Deno.test({
   await keysAreReadByTheUnitsUser(lb01!.host, lb02!.host);
   // It comes into force when vipd is stopped there, and started again.
   await executableIsReplaced(lb02!.host, built.path);
+  await certificateIsReadByTheUnitsUser(lb01!.host);
 
   const lines = ["root@lb01:~# vipd status | head -1", READY];
   for (const { on, typed, undone, says } of CHANGES) {

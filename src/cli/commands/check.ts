@@ -8,6 +8,7 @@ import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
+import { deniedFiles } from "../text/unusable_config.ts";
 import type { PeerCheck } from "./check_peer.ts";
 import type { Probed } from "./check_probe.ts";
 
@@ -18,6 +19,7 @@ export const check: Command = {
 without touching the network. Every problem is shown at once, with line,
 column and remedy, on standard error. Ends with 3 if the configuration is not
 valid.
+A file that you may not read ends with 4.
 A keepalived.conf is valid where vipd does all it says; see vipd import --help.
 As root it also tries as the user of vipd.service, if that reads the file.
 
@@ -69,6 +71,7 @@ Options:
       // One that the service would not take is none.
       config: result.ok && errorsOf(ofService) === 0 ? result.config : null,
       diagnostics: [...own, ...ofService, ...peer?.diagnostics ?? []],
+      denied: result.ok ? null : deniedFiles(own),
       ...{ peer, probed },
     };
     if (args.flag("json")) printJson(report, context);
@@ -88,11 +91,14 @@ interface Report {
   /** `null` if it is not valid. */
   readonly config: Config | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Files that this user may not read, if nothing else is wrong. */
+  readonly denied: readonly string[] | null;
   readonly peer: PeerCheck | null;
   readonly probed: Probed | null;
 }
 
-function codeOf({ config, diagnostics, probed }: Report): ExitCode {
+function codeOf({ config, diagnostics, denied, probed }: Report): ExitCode {
+  if (denied !== null) return EXIT.notPermitted;
   if (config === null || errorsOf(diagnostics) > 0) return EXIT.configInvalid;
   return probed === null || probed.well ? EXIT.ok : EXIT.failure;
 }
@@ -109,12 +115,15 @@ function printJson({ config, diagnostics, peer, probed }: Report, { output }: Cl
 }
 
 function printText(
-  { path, config, diagnostics, peer, probed }: Report,
+  { path, config, diagnostics, denied, peer, probed }: Report,
   { output }: CliContext,
 ): void {
   output.err(diagnosticsText(diagnostics));
   const errors = errorsOf(diagnostics);
   const count = `${errors} ${errors === 1 ? "error" : "errors"}`;
+  if (denied !== null) {
+    return output.out(`${path} was not checked: this user may not read ${denied.join(", ")}\n`);
+  }
   if (config === null) return output.out(`${path} is not valid: ${count}\n`);
   output.out(`${path} is valid\n${summary(config)}`);
   if (peer) output.out(peerText(peer, errors === 0 ? null : count));

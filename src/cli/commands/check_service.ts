@@ -4,11 +4,14 @@
  * @module
  */
 
+import { basename, dirname, join } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import { checkInChild } from "../../daemon/config/load_in_child.ts";
 import { type InstalledUnit, installedUnit } from "../../daemon/service/installed_unit.ts";
-import { findAccount } from "../../health/programs/accounts.ts";
+import { type Account, findAccount } from "../../health/programs/accounts.ts";
+import { DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
+import { shellWord } from "../text/shell_word.ts";
 
 /** The outcome of a check as the unit's user. */
 export interface ServiceCheck {
@@ -34,14 +37,48 @@ export async function checkAsService(
   const account = await findAccount({ name: user });
   if (typeof account === "string" || account.uid === 0) return null;
   const checked = await checkInChild(path, build, account);
-  return checked.ok ? { user, diagnostics: onlyOf(checked.value.diagnostics, own, unit) } : null;
+  if (!checked.ok) return null;
+  const { diagnostics } = checked.value;
+  const unread = new Set(diagnostics.flatMap(({ unreadable }) => unreadable ?? []));
+  const commands = await Promise.all(
+    Array.from(unread, async (file) => [file, await readingCommand(file, user, account)] as const),
+  );
+  return { user, diagnostics: onlyOf(diagnostics, own, unit, new Map(commands)) };
 }
 
-/** Those of the unit's user that root does not have, in words that say whose they are. */
+/** The command, for root, after which this user can read the file. */
+export async function readingCommand(
+  file: string,
+  user: string,
+  account: Account,
+): Promise<string> {
+  const word = shellWord(file);
+  if (await entersFolders(file, account)) return `chgrp ${user} ${word} && chmod 640 ${word}`;
+  const copy = shellWord(join(dirname(DEFAULT_CONFIG), basename(file)));
+  return `install -m 640 -g ${user} ${word} ${copy}, and name that file: ${user} does not get to this one`;
+}
+
+/** Whether a user can get to the file through all its folders; path_resolution(7). */
+async function entersFolders(file: string, { uid, gid }: Account): Promise<boolean> {
+  for (let folder = dirname(await realPath(file));; folder = dirname(folder)) {
+    const info = await Deno.stat(folder).catch(() => null);
+    if (info === null) return false;
+    const shift = info.uid === uid ? 6 : info.gid === gid ? 3 : 0;
+    if ((((info.mode ?? 0) >> shift) & 1) === 0) return false;
+    if (folder === "/") return true;
+  }
+}
+
+/**
+ * Those of the unit's user that root does not have, in words that say whose they are.
+ *
+ * @param commands after which the user can read a file, by its path
+ */
 export function onlyOf(
   theirs: readonly Diagnostic[],
   own: readonly Diagnostic[],
   { name, user }: Pick<InstalledUnit, "name" | "user">,
+  commands: ReadonlyMap<string, string>,
 ): Diagnostic[] {
   const key = ({ code, file, line, column, message }: Diagnostic) =>
     JSON.stringify([code, file, line, column, message]);
@@ -49,9 +86,7 @@ export function onlyOf(
   return theirs.filter((one) => !known.has(key(one))).map((one) => ({
     ...one,
     message: `for ${user}, the user of ${name}: ${one.message}`,
-    ...(one.code === "file_unreadable" && {
-      hint: `chgrp ${user} ${one.file} && chmod 640 ${one.file}`,
-    }),
+    hint: commands.get(one.unreadable ?? "") ?? one.hint,
   }));
 }
 

@@ -7,7 +7,6 @@
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { ApiClient } from "../../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
-import { formatDiagnostic } from "../../config/diagnostics.ts";
 import type { Config, ListenAddress } from "../../config/model.ts";
 import { loadAny } from "../../daemon/config/load.ts";
 import {
@@ -17,7 +16,6 @@ import {
   targetOf,
   toldTargets,
 } from "../../daemon/files/api_addresses.ts";
-import { CliError, EXIT } from "../../exit.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
@@ -27,6 +25,7 @@ import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.t
 import { readWrittenStatus } from "../commands/status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { unusableConfig } from "../text/unusable_config.ts";
 import { apiDownText } from "../text/written_status_text.ts";
 import { peerClient } from "./peer_target.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
@@ -132,10 +131,7 @@ async function configFor(args: Arguments, context: CliContext): Promise<Config |
   const path = named ?? DEFAULT_CONFIG;
   const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });
   if (loaded.ok) return loaded.config;
-  if (named !== undefined) {
-    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
-    throw new CliError(EXIT.configInvalid, problems.join("\n"));
-  }
+  if (named !== undefined) throw unusableConfig(loaded.diagnostics);
   const unread = loaded.diagnostics.every(({ code }) =>
     code === "file_not_found" || code === "file_unreadable"
   );

@@ -64,11 +64,12 @@ export function toConfig(file: FileValues, hostname: string, named: NamedFiles):
           ? { ...address, tls: named.tls.ofApi }
           : address
       ),
+      ...(file.api.tls !== undefined && { tls: file.api.tls }),
       hosts: file.api.hosts,
       ...(file.api.read_token_file !== undefined && { readTokenFile: file.api.read_token_file }),
-      tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
       localReading: file.api.local_reading ??
         (file.api.read_token_file === undefined ? "open" : "token"),
+      tokenFile: file.api.token_file ?? `${file.run_dir.replace(/\/+$/, "")}/token`,
     },
     runDir: file.run_dir,
     stateDir: file.state_dir,

@@ -83,7 +83,10 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const missing = error instanceof Deno.errors.NotFound;
-    return [unreadable(file, index, missing ? "there is no such file" : error.message)];
+    const found = unreadable(file, index, missing ? "there is no such file" : error.message);
+    return error instanceof Deno.errors.PermissionDenied
+      ? [{ ...found, unreadable: path }]
+      : [found];
   }
 }
 

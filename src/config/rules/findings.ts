@@ -6,6 +6,7 @@
 
 import type { DiagnosticCode } from "../diagnostics.ts";
 import type { Path } from "../path.ts";
+import type { Problem } from "../values/result.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";
@@ -17,6 +18,13 @@ export interface Finding {
   readonly message: string;
   /** The remedy. */
   readonly hint: string;
+  /** The file that this user may not read, if that is the fault. */
+  readonly unreadable?: string;
+}
+
+/** A problem of the value at this place, as an error. */
+export function problemAt(path: Path, problem: Problem): Finding {
+  return { severity: "error", path, ...problem };
 }
 
 /** An error at a value. */

@@ -7,7 +7,7 @@
  */
 
 import type { Path } from "../path.ts";
-import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { type Finding, problemAt, valueAt } from "../rules/findings.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
@@ -31,10 +31,7 @@ export function readKeyFiles(data: unknown): KeyFiles {
     if (typeof file !== "string" || !readAbsolutePath(file).ok) continue;
     const read = readKeyFile(file);
     if (read.ok) keys.set(identity(path), read.value);
-    else {
-      const { code, message, hint } = read.problem;
-      findings.push(errorAt(path, code, message, hint));
-    }
+    else findings.push(problemAt(path, read.problem));
   }
   return { findings, keyAt: (path) => keys.get(identity(path)) };
 }

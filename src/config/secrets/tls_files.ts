@@ -8,7 +8,7 @@
 
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { Path } from "../path.ts";
-import { errorAt, type Finding, valueAt, warningAt } from "../rules/findings.ts";
+import { errorAt, type Finding, problemAt, valueAt, warningAt } from "../rules/findings.ts";
 import { certificateCommand } from "../values/certificate_command.ts";
 import { failed, quote, type Result } from "../values/result.ts";
 import { isRemote, readAbsolutePath, readListenAddress } from "../values/values.ts";
@@ -56,8 +56,7 @@ export function readTlsFiles(data: unknown): TlsFiles {
     if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
     const outcome = reader(file);
     if (outcome.ok) return void texts.set(identity(path), outcome.value);
-    const { code, message, hint } = outcome.problem;
-    findings.push(errorAt(path, code, message, hint));
+    findings.push(problemAt(path, outcome.problem));
   };
   read(API_CERTIFICATE, readCertificateFile);
   read(API_KEY, readPrivateKeyFile);
@@ -101,7 +100,7 @@ function authorityFindings(files: TlsFiles, data: unknown): Finding[] {
     API_CERTIFICATE,
     "certificate_of_authority",
     "it may sign other certificates (CA:TRUE), so the other node and vipd's commands refuse it",
-    "make another one, with the names and addresses by which the API is asked: " +
+    "make another one with the same key, and the names and addresses by which the API is asked: " +
       certificateCommand(certPath!, keyPath!, apiNames(data)),
   )];
 }

@@ -14,6 +14,8 @@ export interface Problem {
   readonly message: string;
   /** The remedy. */
   readonly hint: string;
+  /** The file that this user may not read, if that is the fault. */
+  readonly unreadable?: string;
 }
 
 export type Result<T> =
@@ -26,6 +28,11 @@ export function ok<T>(value: T): Result<T> {
 
 export function failed(code: DiagnosticCode, message: string, hint: string): Result<never> {
   return { ok: false, problem: { code, message, hint } };
+}
+
+/** A failure whose cause is that this user may not read the file. */
+export function ofUnreadable(failure: Result<never>, path: string): Result<never> {
+  return failure.ok ? failure : { ok: false, problem: { ...failure.problem, unreadable: path } };
 }
 
 /** A text as a message shows it: in double quotes, control characters escaped, clipped. */

@@ -7,7 +7,7 @@
 import { answersOpening } from "../../runtime/file_system.ts";
 import { otherKind } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
-import { failed, ok, type Result } from "../values/result.ts";
+import { failed, ofUnreadable, ok, type Result } from "../values/result.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -59,7 +59,7 @@ async function read(path: string, reading: FileReading): Promise<Result<ConfigFi
     const octets = await readAtMost(file, reading.maxOctets);
     return octets === null ? tooLarge(reading) : decode(octets, mode, reading);
   } catch (error) {
-    return explain(error);
+    return explain(error, path);
   }
 }
 
@@ -133,15 +133,16 @@ function unreadable(message: string, hint: string): Result<never> {
 }
 
 /** The system's errors; anything else is a defect and is thrown on. */
-function explain(error: unknown): Result<never> {
+function explain(error: unknown, path: string): Result<never> {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return failed("file_not_found", "there is no such file", "check the path");
   }
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return unreadable(
+    const unread = unreadable(
       "reading it is not permitted",
       "run vipd as the user who may: sudo vipd ..., or change the file's mode",
     );
+    return ofUnreadable(unread, path);
   }
   if (error instanceof Error && "code" in error) {
     return unreadable(`reading it failed: ${error.message}`, "check the file and its disk");

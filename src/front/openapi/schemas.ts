@@ -105,6 +105,9 @@ const diagnostic = z.strictObject({
   message: z.string(),
   hint: z.string().describe("What to do about it"),
   excerpt: z.string().nullable().describe("The file's line, passwords masked"),
+  unreadable: z.string().exactOptional().describe(
+    "The file that vipd's user may not read, if that is the fault",
+  ),
 }).register(named, {
   id: "Diagnostic",
   description: "What is wrong with a configuration, or odd about it.",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { onlyOf } from "../../../src/cli/commands/check_service.ts";
+import { onlyOf, readingCommand } from "../../../src/cli/commands/check_service.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
+import { inFolder } from "../captured_context.ts";
 
 const UNIT = { name: "vipd.service", user: "vipd" };
 const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
@@ -10,14 +11,37 @@ const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
 
 Deno.test("what only the unit's user finds says whose it is; a file that it may not read, the command", () => {
   const own = [problem("program_missing", "/bin/no is not there")];
-  const unread = problem("file_unreadable", "reading it is not permitted");
-  const key = problem("invalid_key", "it cannot be read");
-  const found = onlyOf([...own, unread, key], own, UNIT);
+  const unread = { ...problem("invalid_tls", "it cannot be read"), unreadable: "/etc/vipd/key" };
+  const key = problem("invalid_key", "it is too short");
+  const commands = new Map([["/etc/vipd/key", "chgrp vipd /etc/vipd/key"]]);
+  const found = onlyOf([...own, unread, key], own, UNIT, commands);
   assert.deepEqual(found.map(({ message, hint }) => [message, hint]), [
-    [
-      "for vipd, the user of vipd.service: reading it is not permitted",
-      "chgrp vipd /etc/vipd/vipd.yaml && chmod 640 /etc/vipd/vipd.yaml",
-    ],
-    ["for vipd, the user of vipd.service: it cannot be read", "sudo"],
+    ["for vipd, the user of vipd.service: it cannot be read", "chgrp vipd /etc/vipd/key"],
+    ["for vipd, the user of vipd.service: it is too short", "sudo"],
   ]);
+});
+
+Deno.test({
+  name:
+    "the command that lets a user read a file does so, and another one where the folder is closed",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      const nobody = { uid: 65534, gid: 65534 };
+      const key = `${folder}/api's.key`;
+      const isRead = async () =>
+        (await new Deno.Command("cat", { args: [key], ...nobody, stderr: "null" }).output())
+          .success;
+      await Deno.writeTextFile(key, "secret", { mode: 0o600 });
+      await Deno.chmod(folder, 0o755);
+      assert.equal(await isRead(), false);
+      const command = await readingCommand(key, "nogroup", nobody);
+      await new Deno.Command("sh", { args: ["-c", command] }).output();
+      assert.equal(await isRead(), true, command);
+      await Deno.chmod(folder, 0o700);
+      assert.match(
+        await readingCommand(key, "nogroup", nobody),
+        /^install -m 640 -g nogroup .* '\/etc\/vipd\/api'\\''s\.key', and name that file: /,
+      );
+    }),
 });

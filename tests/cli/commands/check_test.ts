@@ -34,6 +34,23 @@ Deno.test("every problem is told on standard error and the command ends with 3",
   assert.match(err, /^ +\d+ \| +vrid: 300$/m);
 });
 
+Deno.test({
+  name: "a file that this user may not read is not called invalid",
+  // Root may read all.
+  ignore: Deno.uid() === 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "vipd.yaml");
+      await Deno.writeTextFile(path, exampleConfig(folder), { mode: 0 });
+      const { code, out, err } = await capture(["check", path]);
+      assert.deepEqual([code, out], [
+        EXIT.notPermitted,
+        `${path} was not checked: this user may not read ${path}\n`,
+      ]);
+      assert.match(err, /sudo vipd/);
+    }),
+});
+
 Deno.test("programs that this machine cannot run, or not safely, are told with place and remedy", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "open"), "#!/bin/sh\n");

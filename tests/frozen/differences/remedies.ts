@@ -5,6 +5,11 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const LOCAL =
   "New key `api.local_reading`: `open` lets users and programs of this machine read without a token " +
   "although there is an `api.read_token_file`, which other machines then need";
+const DENIED =
+  "`vipd doctor` says that a user may not read the configuration, with the command, instead of " +
+  "calling it not valid: new finding `config_unreadable`";
+const EXIT = "Commands that need a configuration which their user may not read end with 4, not 3";
+const UNREADABLE = "New key `unreadable` of a diagnostic";
 const RELOAD =
   "A reload that is refused although the file is valid names the remedy of its problem, not " +
   "`vipd check`";
@@ -20,6 +25,7 @@ export const REMEDIES: readonly AcceptedDifference[] = [
   ...of(
     "codes/OpenAPI",
     ["~ /info/description *api.read_token_file is set;* -> *api.local_reading is token;*", LOCAL],
+    ["+ /components/schemas/Diagnostic/properties/unreadable *", UNREADABLE],
   ),
   ...of(
     "api/POST /v1/reload, with changes",
@@ -29,4 +35,6 @@ export const REMEDIES: readonly AcceptedDifference[] = [
     "~ /body/detail * -> *; restart vipd *",
     RELOAD,
   ]),
+  ...of("codes/findings of the doctor", ["+ /config_unreadable *", DENIED]),
+  ...of("cli/*check*", ["+ /out | A file that you may not read ends with 4.", EXIT]),
 ];

@@ -5,15 +5,14 @@
  */
 
 import type { ApiClient } from "../../../api/client.ts";
-import { formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config, PeerConfig } from "../../../config/model.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
-import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
 import { DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { peerClient } from "../../target/peer_target.ts";
+import { unusableConfig } from "../../text/unusable_config.ts";
 
 /** Another node and the client for it. */
 export interface Peer {
@@ -29,10 +28,7 @@ export async function peerFor(
 ): Promise<Peer> {
   const path = args.text("config") ?? DEFAULT_CONFIG;
   const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });
-  if (!loaded.ok) {
-    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
-    throw new CliError(EXIT.configInvalid, problems.join("\n"));
-  }
+  if (!loaded.ok) throw unusableConfig(loaded.diagnostics);
   const { config } = loaded;
   const { name } = chosen(wanted, config, path);
   const client = peerClient(name, config, path);

@@ -1,6 +1,6 @@
 /** `vipd doctor`. */
 
-import { formatDiagnostic } from "../../../config/diagnostics.ts";
+import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
 import { type Examination, examine } from "../../../doctor/examine.ts";
 import { type Finding, FINDINGS } from "../../../doctor/finding.ts";
@@ -10,6 +10,7 @@ import type { Arguments } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import { checkAsService } from "../check_service.ts";
 import { type Paint, type Style, styleFor } from "../../text/style.ts";
 
@@ -81,14 +82,31 @@ async function examination(args: Arguments, context: CliContext): Promise<Examin
     const service = await checkAsService(path, loaded.warnings, context);
     return examine(await gatherFacts(loaded.config, service, args, context));
   }
-  const findings = loaded.diagnostics.map((diagnostic): Finding => ({
+  const findings = loaded.diagnostics.map((diagnostic) => unusable(path, diagnostic));
+  return { findings, passed: [] };
+}
+
+/** A file that only others may read says nothing about the configuration. */
+export function unusable(path: string, diagnostic: Diagnostic): Finding {
+  const { code, unreadable } = diagnostic;
+  const file = shellWord(path);
+  const named = path === DEFAULT_CONFIG ? "" : ` --config ${file}`;
+  if (unreadable !== undefined) {
+    return {
+      code: "config_unreadable",
+      severity: "error",
+      subject: path,
+      message: `this user may not read ${unreadable}, so nothing was examined`,
+      command: `sudo vipd doctor${named}`,
+    };
+  }
+  return {
     code: "config_invalid",
     severity: "error",
     subject: path,
     message: formatDiagnostic(diagnostic),
-    command: diagnostic.code === "file_not_found" ? "vipd init" : `vipd check ${path}`,
-  }));
-  return { findings, passed: [] };
+    command: code === "file_not_found" ? "vipd init" : `vipd check ${file}`,
+  };
 }
 
 /** The examination for programs. */

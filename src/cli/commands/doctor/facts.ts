@@ -68,7 +68,8 @@ export async function gatherFacts(
       clockSynchronised: await clockSynchronised(),
       unit: await unitFacts(),
       service: service && { user: service.user, problems: service.diagnostics.map(problemOf) },
-      folders: await Promise.all([config.runDir, config.stateDir].map(folderFacts)),
+      folders: (await Promise.all([config.runDir, config.stateDir].map(folderFacts)))
+        .filter((folder) => folder !== null),
       tokens: await tokenFacts(config),
       ...await daemonFacts(config.runDir, args, context),
     };
@@ -78,10 +79,10 @@ export async function gatherFacts(
 }
 
 function problemOf(diagnostic: Diagnostic): ServiceProblem {
-  const { code, file, message } = diagnostic;
-  return code === "file_unreadable"
-    ? { message, unreadable: file }
-    : { message: formatDiagnostic(diagnostic) };
+  const { file, message, hint, unreadable } = diagnostic;
+  if (unreadable === undefined) return { message: formatDiagnostic(diagnostic) };
+  const fixable = unreadable === file && /^chgrp \S+ [\w./-]+ && chmod 640 [\w./-]+$/.test(hint);
+  return { message, command: hint, fixable };
 }
 
 /** CapEff of proc_pid_status(5). */
@@ -104,7 +105,6 @@ function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<strin
   return found;
 }
 
-async function clockSynchronised(): Promise<boolean | null> {
 async function sysctlFiles(): Promise<SysctlFile[]> {
   const folders = await Promise.all(SYSCTL_FOLDERS.map(async (folder) => {
     const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
@@ -119,6 +119,7 @@ async function sysctlFiles(): Promise<SysctlFile[]> {
   return found;
 }
 
+async function clockSynchronised(): Promise<boolean | null> {
   const timedatectl = ["show", "--property=NTPSynchronized", "--value"];
   const told = await programOutput("timedatectl", timedatectl);
   if (told?.ok) return told.stdout.trim() === "yes";
@@ -134,8 +135,8 @@ async function unitFacts(): Promise<Facts["unit"]> {
   return { installed: state !== "" && state !== "not-found", enabled: state === "enabled" };
 }
 
-/** Whether the folder's owner can write it, or the folder in which it would be made. */
-async function folderFacts(path: string): Promise<Facts["folders"][number]> {
+/** Whether the folder's owner can write it; `null` for another user than root, who may not try. */
+async function folderFacts(path: string): Promise<Facts["folders"][number] | null> {
   try {
     const { isDirectory } = await Deno.stat(path);
     if (!isDirectory) return { path, problem: `${path} is no folder` };
@@ -145,6 +146,7 @@ async function folderFacts(path: string): Promise<Facts["folders"][number]> {
   } catch (error) {
     // vipd makes it at its first start.
     if (error instanceof Deno.errors.NotFound) return { path, problem: null };
+    if (error instanceof Deno.errors.PermissionDenied && Deno.uid() !== 0) return null;
     return { path, problem: `${path} cannot be written: ${(error as Error).message}` };
   }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
 import { valueAt } from "../../../config/rules/findings.ts";
 import { readListenAddress } from "../../../config/values/values.ts";
@@ -21,6 +20,7 @@ import type { Arguments } from "../../arguments.ts";
 import { DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
+import { unusableConfig } from "../../text/unusable_config.ts";
 
 /** As the schema has them. */
 const DEFAULT_LISTEN = "127.0.0.1:9112";
@@ -42,10 +42,7 @@ export interface OwnNode {
 export async function ownNode(args: Arguments, context: CliContext): Promise<OwnNode> {
   const named = args.text("config") ?? DEFAULT_CONFIG;
   const loaded = await loadAny(named, context);
-  if (!loaded.ok) {
-    const problems = loaded.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
-    throw new CliError(EXIT.configInvalid, `${problems.join("\n")}\nvipd pair needs a valid file`);
-  }
+  if (!loaded.ok) throw unusableConfig(loaded.diagnostics, "vipd pair needs a valid file");
   const path = await Deno.realPath(named);
   const read = await readConfigFile(path);
   if (!read.ok) throw new CliError(EXIT.configInvalid, `${path}: ${read.problem.message}`);
