@@ -15,10 +15,11 @@ import { waitFor } from "../../lab/wait.ts";
 import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 import { installSteps, transcript } from "../readme.ts";
 import { executable } from "./built.ts";
+import { documentsAreRead } from "./documented_reading.ts";
 import {
   anotherNodeIsRead,
-  checkTriesAsTheUnitsUser,
   certificateIsReadByTheUnitsUser,
+  checkTriesAsTheUnitsUser,
   executableIsReplaced,
   keysAreReadByTheUnitsUser,
 } from "./documented_steps.ts";
@@ -125,12 +126,13 @@ Deno.test({
   assert.ok(performance.now() - startedMs < FIVE_MINUTES_MS);
   assert.ok(commands <= MOST_COMMANDS, `${commands} commands`);
 
+  await documentsAreRead(lb01!.host);
   await anotherNodeIsRead(lb01!.host, READY);
   await checkTriesAsTheUnitsUser(lb02!.host);
   await keysAreReadByTheUnitsUser(lb01!.host, lb02!.host);
+  await certificateIsReadByTheUnitsUser(lb01!.host);
   // It comes into force when vipd is stopped there, and started again.
   await executableIsReplaced(lb02!.host, built.path);
-  await certificateIsReadByTheUnitsUser(lb01!.host);
 
   const lines = ["root@lb01:~# vipd status | head -1", READY];
   for (const { on, typed, undone, says } of CHANGES) {
