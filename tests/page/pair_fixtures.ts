@@ -7,7 +7,7 @@ import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/exampl
 import { judge, verdictOf, verdictSentence } from "../../src/status/pair/verdict.ts";
 import { PAIR_REASONS } from "../../src/status/pair/verdicts.ts";
 import { type PairMember, peerNode } from "../../src/status/pair/view.ts";
-import { NOBODY_LISTENS } from "../../src/status/peer_answer.ts";
+import type { PeerErrorCause } from "../../src/status/peer_error.ts";
 import { counterpart, loweredBy, statusSettings } from "../../src/status/peer_settings.ts";
 import type {
   InstancePair,
@@ -47,8 +47,12 @@ function peerWith(instances: PeerInstanceStatus[]): PeerStatus {
   return { ...PEER, clock_offset_ms: 40, instances };
 }
 
-function silent(error: string): PeerStatus {
-  return { ...PEER, reachable: false, error, last_seen: SINCE, instances: [] };
+function silent(error: string, cause?: PeerErrorCause): PeerStatus {
+  return {
+    ...PEER,
+    ...{ reachable: false, error, last_seen: SINCE, instances: [] },
+    ...(cause && { error_cause: cause }),
+  };
 }
 
 /** The verdict on an instance of lb01 whose reasons have lasted. */
@@ -63,12 +67,15 @@ function pairOf(instance: InstanceStatus, peer: PeerStatus): InstancePair {
   };
   const service = judge({
     instance: name,
-    own: { name: STATUS_EXAMPLE.node, contact: "own", error: "", member, clockOffsetMs: null },
+    own: {
+      ...{ name: STATUS_EXAMPLE.node, version: STATUS_EXAMPLE.version, contact: "own", error: "" },
+      ...{ member, clockOffsetMs: null },
+    },
     peers: [peerNode(peer, counterpart(settings, peer.instances))],
-    ...{ starting: false, begins: false, otherHolder: null, lowestPriority: null, rehearsal: [] },
+    ...{ starting: false, begins: false, heardPeer: null, lowestPriority: null, rehearsal: [] },
   });
   return {
-    verdict: verdictOf(service.reasons.map(({ code }) => code)),
+    verdict: verdictOf(service)!,
     since: SINCE,
     sentence: verdictSentence(name, service),
     served_by: service.servedBy,
@@ -141,7 +148,7 @@ export const PAIR_FIXTURES: Readonly<Record<string, NodeStatus>> = {
   "protected": one(),
   "unverified": statusOf([instanceOf()], silent("no whole answer within 1 s")),
   "unprotected-deaf": one({}, { adverts_missing: true }),
-  "unprotected-stopped": statusOf([instanceOf()], silent(NOBODY_LISTENS)),
+  "unprotected-stopped": statusOf([instanceOf()], silent("nobody listens there", "refused")),
   "unprotected-unwell": one({}, UNWELL_THERE),
   "contested": one({}, MASTER_THERE),
   "unserved": one({

@@ -297,11 +297,15 @@ function reloadResponse(outcome: ReloadOutcome): Response {
 async function peerEntries(backend: ApiBackend, name: string): Promise<readonly JournalEntry[]> {
   const answer = backend.peerEntries(name);
   if (answer === undefined) {
-    throw new Problem("peer_unknown", `No peer "${name}" is in "peers" of this node's configuration`);
+    throw new Problem(
+      "peer_unknown",
+      `No peer "${name}" is in "peers" of this node's configuration`,
+    );
   }
   const entries = await answer;
   if (entries !== null) return entries;
-  const detail = `The API of ${name} does not give its journal: GET /v1/status says under "peers" what it answers`;
+  const detail =
+    `The API of ${name} does not give its journal: GET /v1/status says under "peers" what it answers`;
   throw new Problem("peer_journal_unknown", detail);
 }
 

@@ -212,7 +212,8 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/v1/peers/{peer}/events",
     summary: "What happened on the other node, oldest first, by its clock",
-    description: "This node asks the peer for it, at most once in two seconds. At most 300 entries.",
+    description:
+      "This node asks the peer for it, at most once in two seconds. At most 300 entries.",
     answers: { 200: json(z.array(journalEntry), ENTRIES_EXAMPLE) },
     problems: ["peer_unknown", "peer_journal_unknown"],
   },
