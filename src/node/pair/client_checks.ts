@@ -68,7 +68,7 @@ export class ClientChecks {
   /** Takes a result and returns its instance; `null` if the question did not go to another node that serves it. */
   take({ instance: name, target, ok, detail }: ClientReport): Instance | null {
     const instance = this.#instances().find(({ config }) => config.name === name);
-    // An answer of this machine itself is none of the holder.
+    // An answer of this machine itself says nothing about the node that has the address.
     if (instance === undefined || !isAsked(instance) || this.#isHere(instance)) return null;
     const known = this.#asked.get(instance);
     const asked = known?.target === target ? known : { target, last: null, answered: false };
@@ -87,8 +87,8 @@ export class ClientChecks {
   }
 
   /**
-   * The last result, while it says something about the holder of the address: another machine was asked, it is recent,
-   * the holder's adverts are not overdue, and a question that vipd derived from the checks has been answered before.
+   * The last result, while it says something about the node that has the address: another machine was asked, it is
+   * recent, the adverts of that node are not overdue, and a question that vipd derived from the checks has been answered before.
    */
   status(instance: Instance): ClientCheckStatus | null {
     const asked = this.#recent(instance);

@@ -30,7 +30,7 @@ export class ConflictEvidence {
   readonly #instance: Instance;
   readonly #clock: Clock;
   readonly #alarms: Alarms;
-  /** Monotonic: when a peer said last that it has the addresses. What was seen until then was that peer. */
+  /** Monotonic: when a peer said last that it has the addresses. Earlier evidence was of that peer. */
   #explainedMs = -Infinity;
 
   constructor(
@@ -50,7 +50,7 @@ export class ConflictEvidence {
     if (one) this.#explainedMs = this.#clock.nowMs();
   }
 
-  /** What is seen at this moment; `null` without a conflict. */
+  /** The evidence at this moment; `null` without a conflict. */
   now(): AddressConflictStatus | null {
     const { name, advertIntervalCs } = this.#instance.config;
     const nowMs = this.#clock.nowMs();

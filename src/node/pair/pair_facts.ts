@@ -30,7 +30,7 @@ export interface OwnFacts {
   readonly node: string;
   /** An address of the instance that is on this node although it is not master. */
   readonly stray: StrayAddress | null;
-  /** What this node sees of a machine that is none of the pair and has an address of the instance. */
+  /** A machine outside the pair that has an address of the instance, as this node sees it. */
   readonly conflict: AddressConflictStatus | null;
   /** The peer that has an address from which adverts come. */
   readonly peerAt: (address: IpAddress) => string | null;

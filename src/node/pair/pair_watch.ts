@@ -44,7 +44,7 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
 /** A verdict that has been open for longer is unknown, in milliseconds. */
 const OPEN_MS = 5000;
 
-/** `peer_config_differs` reports settings; what a person has ordered is no alarm. */
+/** `peer_config_differs` reports settings; an override of a person is no alarm. */
 const WITHOUT_ALARM: readonly PairReasonCode[] = ["settings_differ", "standby_demoted"];
 
 /** The alarms of this node that report the cause of a reason: if it is about this node, and about any node. */
@@ -140,7 +140,7 @@ export class PairWatch {
     for (const { cancelDue } of this.#standing.values()) cancelDue();
   }
 
-  /** What this node sees of another machine that has an address of the instance; `null` if it sees none. */
+  /** Another machine that has an address of the instance, as this node sees it; `null` if it sees none. */
   conflict(instance: Instance): AddressConflictStatus | null {
     return this.#standing.get(instance)?.conflict.now() ?? null;
   }

@@ -73,8 +73,8 @@ export class ReasonHolds {
   }
 
   /**
-   * The refusal that a node's silence goes on, or `null`: one that answers now so and now so would never have lasted, or
-   * be another verdict each time.
+   * The earlier `standby_stopped` that a node's silence continues, or `null`. Without it the reason of a node that refuses
+   * and is silent by turns would never last, or the verdict would change with each turn.
    */
   #refusalBefore({ code, node }: ReasonNow, nowMs: number): HeldReason | null {
     if (code !== "peer_silent") return null;
