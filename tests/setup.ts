@@ -23,6 +23,7 @@ try {
     "promtool",
     "systemd-analyze",
     "setpriv",
+    "bindfs",
   ] as const;
   await ensurePackages([...LAB_PROGRAMS, ...others], (line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));

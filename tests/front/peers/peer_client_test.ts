@@ -60,6 +60,7 @@ Deno.test("vipd answers: what is taken of its status", async () => {
       master: { address: "192.168.31.11", priority: 90 },
       faults: [],
       override: null,
+      lowered_by: ["check nginx is down"],
       since: "2026-03-01T10:00:00.000Z",
       // The example gives no verdict, as 0.1.0.
       without_verdict: true,

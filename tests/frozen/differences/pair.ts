@@ -15,6 +15,19 @@ const PAIR_NEWS =
   "`unprotected`, `protected`, `unserved`, `contested`";
 const VERDICT_LINES = "The log has one line for each new verdict";
 
+const CONFLICT =
+  "The verdict is `contested` on both nodes if a third machine answers for an address";
+const CHECK_UNKNOWN =
+  "`unverified` is the verdict if its client check has never been answered or is not asked " +
+  "(new key `client_check_unknown`), and if its vipd is 0.1.0 (`peer_older`; new key `without_verdict`";
+const NOT_ASKED =
+  "If this node cannot read its own `token_file`, it says so (`peer_not_asked`), and " +
+  "`peer_unreachable` does. New key `error_cause` of a peer";
+const LOWERED = "the new key `lowered_by` of a peer's instance has that";
+const NONE_SHOWN =
+  "`vipd status --exit-code` ends with 7 if no instance is shown; it ended with 0. A node without " +
+  'instances does not say "no alarms"';
+const HEALED = "After two masters no alarm about them is raised again once one has yielded";
 const MISSING = "A backup that hears no master reports `adverts_missing` in its status";
 
 export const PAIR: readonly AcceptedDifference[] = [
@@ -32,6 +45,22 @@ export const PAIR: readonly AcceptedDifference[] = [
     ["+ /*/Instance/properties/client_check *", VERDICT],
     ["+ /*/ClientCheck *", VERDICT],
     ["+ /*/Peer/properties/clock_offset_ms *", VERDICT],
+    ["+ /components/schemas/*Instance/properties/address_conflict *", CONFLICT],
+    ["+ /components/schemas/AddressConflict *", CONFLICT],
+    ["+ /components/schemas/*Instance/properties/client_check_unknown *", CHECK_UNKNOWN],
+    ["+ /components/schemas/PeerInstance/properties/without_verdict *", CHECK_UNKNOWN],
+    ["+ /components/schemas/PeerInstance/properties/lowered_by *", LOWERED],
+    ["+ /components/schemas/Peer/properties/error_cause *", NOT_ASKED],
+  ),
+  ...of(
+    "status/no instances",
+    ["- /*/out | lb01  vipd {version}, up 8 min, no alarms", NONE_SHOWN],
+    ["+ /*/out | lb01  vipd {version}, up 8 min", NONE_SHOWN],
+  ),
+  ...of("cli/*", ["+ /out |                      7 also if none is shown", NONE_SHOWN]),
+  ...of(
+    "cli/simulate asymmetric-link",
+    ["+ /out | *lb01  VI_1: split_brain_advert is over after 8 s: *", HEALED],
   ),
   ...of(
     "metrics/*",
