@@ -51,8 +51,9 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     remedy: "let protocol 112 out there; `vipd doctor` there names the rule",
   },
   standby_stopped: {
-    meaning: "the standby's API answers that its engine does not",
-    remedy: "`systemctl status vipd` there says why; start it",
+    meaning:
+      "vipd does not run on the standby, or its front does not: the machine refuses connections to the API, or the front answers that its engine does not",
+    remedy: "`systemctl status vipd vipd-front` there says why; start it",
   },
   standby_missing: {
     meaning: "the standby has no such instance",
@@ -103,8 +104,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     remedy: "name the other node's API in `peers`",
   },
   peer_silent: {
-    meaning:
-      "the peer's API does not answer; if it refuses connections, vipd or its front may not run there",
+    meaning: "the peer's API does not answer",
     remedy:
       "`systemctl status vipd vipd-front` there; firewall, `url`, `token_file` and `ca` of `peers`",
   },

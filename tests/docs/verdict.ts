@@ -66,9 +66,11 @@ has the addresses, as in a partition, its word counts alone: \`two_holders\` or 
 
 ## An API that does not answer
 
-That a machine refuses connections to the API does not say whether vipd's engine runs there, which has
-no server: the verdict is \`unverified\`. It is \`unprotected\` (\`standby_stopped\`) if the front of a
-standby answers that its engine does not.
+A machine that refuses connections to the API runs no vipd, as a rule: its engine starts a front that
+has ended again within a second. The verdict is \`unprotected\` (\`standby_stopped\`), also if only
+the front is gone, as after \`systemctl stop vipd-front\`: nobody knows then whether that node would
+serve. The same holds if the front of a standby answers that its engine does not. If there is no
+answer at all, nothing is known: \`unverified\` (\`peer_silent\`).
 
 ## The clocks
 

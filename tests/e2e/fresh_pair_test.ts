@@ -65,7 +65,7 @@ const CHANGES: readonly Change[] = [{
   on: "lb02",
   typed: "systemctl stop vipd",
   undone: "systemctl start vipd",
-  says: /the API of lb02 refuses connections/,
+  says: /vipd does not run on lb02, or its front does not/,
 }, {
   on: "lb01",
   typed:

@@ -197,7 +197,7 @@ function holderReasons(
     code: alarm === "address_conflict" ? "address_conflict" : "two_holders",
     node: seeing.name,
     message: `${seeing.name} sees another machine with an address: ${message}`,
-    hint,
+    hint: `on ${seeing.name}: ${hint}`,
   }];
 }
 

@@ -40,7 +40,7 @@ Deno.test("a standby that turns from stopped to silent goes on as the alarm that
   contact.set(lb02, "refused");
   run(20_000);
   contact.set(lb02, "silent");
-  run(10_000);
+  run(15_000);
   assert.deepEqual(alarms(lb01).map(([code]) => code), ["peer_unreachable"]);
 });
 

@@ -59,8 +59,8 @@ Deno.test("with one of two standbys the service is protected, without both it is
   assert.deepEqual(new Set(sentences()), new Set(["VI_1 is served by lb01; lb03 is ready"]));
   lb03.kill();
   run(LIMIT_MS);
-  assert.equal(verdict(), "unverified");
-  assert.match(sentences()[0]!, /served by lb01; the API of lb02 refuses connections/);
+  assert.equal(verdict(), "unprotected");
+  assert.match(sentences()[0]!, /served by lb01; vipd does not run on lb02, or its front does not/);
   lb03.start();
   run(SETTLE_MS);
   assert.equal(verdict(), "protected");

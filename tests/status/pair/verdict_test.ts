@@ -260,9 +260,9 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
   [
     "a machine that refuses connections",
     view({ peers: [peer("lb02", null, "nobody listens there", null, "refused")] }),
-    ["peer_silent"],
-    "unverified",
-    /the API of lb02 refuses connections; whether vipd runs there is not known/,
+    ["standby_stopped"],
+    "unprotected",
+    /vipd does not run on lb02, or its front does not: its machine refuses connections/,
   ],
   [
     "a front whose engine does not answer",
