@@ -36,13 +36,13 @@ Deno.test("an input that took longer than the slowest runs again, and its proces
   const waits = {
     run: async () => {
       runs++;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 300));
       return "fine";
     },
     show: () => "",
   };
   const outcome = await outcomeOf(waits, 10);
-  assert.ok("word" in outcome && outcome.tookMs < 45, JSON.stringify(outcome));
+  assert.ok("word" in outcome && outcome.tookMs < 200, JSON.stringify(outcome));
   assert.equal(runs, 2);
   await outcomeOf(waits, 10_000);
   assert.equal(runs, 3);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { clockOf } from "../../status/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { CommandName } from "./api/commands.ts";
@@ -38,7 +38,8 @@ export function Page() {
   const locked = connection === "locked";
   // If the user has closed the dialog, it opens again when vipd asks again.
   useEffect(() => setTokenPutOff(false), [locked]);
-  useEffect(() => {
+  // With what is shown: other effects wait for the next frame, which a page in the background may not get.
+  useLayoutEffect(() => {
     document.title = titleOf(live);
   }, [status, connection]);
   // The node's own clock, so that ages are right if the browser's differs.

@@ -159,6 +159,11 @@ class ApiWalk {
     await this.#lb02.order("VI_1", "release");
     await this.#until("lb01 to be master at last", master);
     await this.#until("lb01 to see that lb02 hears it again", this.#isSeenWith(140));
+    // Its verdict comes a moment later and is news of a stream; 0.1.0 gives none.
+    await this.#until("the pair to be protected again", async () => {
+      const instance = (await this.#lb01.status())?.instances.find(({ name }) => name === "VI_1");
+      return instance !== undefined && (instance.pair?.verdict ?? "protected") === "protected";
+    });
   }
 
   async #streams(): Promise<void> {
