@@ -60,7 +60,8 @@ const CHANGES: readonly Change[] = [{
   on: "lb02",
   typed: "pkill -9 nginx",
   undone: "nginx",
-  says: /nginx-process on lb02|a check on lb02|lb02 is in fault/,
+  // The first result says which process ended.
+  says: /lb02 is in fault: check nginx-process is down: no process nginx/,
 }, {
   on: "lb02",
   typed: "systemctl stop vipd",

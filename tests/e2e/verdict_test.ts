@@ -111,7 +111,7 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     then: { verdict: "contested", afterMs: MASTER_DOWN_MS },
   }, {
     what: "vipd of lb02 is stopped",
-    verdict: "unverified",
+    verdict: "unprotected",
     begin: () => lb02.stop(),
     end: () => lb02.start(),
   }];

@@ -118,7 +118,7 @@ const MASTER_THERE = {
 } as const;
 const UNWELL_THERE = {
   priority: { configured: 100, effective: 40 },
-  lowered_by: ["check nginx"],
+  lowered_by: ["check nginx is down"],
 };
 
 function many(): NodeStatus {

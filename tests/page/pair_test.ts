@@ -42,12 +42,12 @@ const CASES: Readonly<Record<string, Shown>> = {
     offered: null,
   },
   "unprotected-stopped": {
-    sentence: /vipd does not run on lb02: its machine refuses connections to the API$/,
+    sentence: /vipd does not run on lb02, or its front does not: its machine refuses connections/,
     picture: /lb02 not ready, vipd stopped/,
     offered: null,
   },
   "unprotected-unwell": {
-    sentence: /lb02 is not well: check nginx lowers its priority from 100 to 40$/,
+    sentence: /lb02 is not well: check nginx is down; its priority is 40 instead of 100$/,
     picture: /lb02 not ready, a check fails/,
     offered: null,
   },
@@ -113,8 +113,9 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
           backend.current = PAIR_FIXTURES["unprotected-stopped"]!;
           await page.reload();
           await page.getByText(
-            "Demote cannot work: the engine of vipd on lb02 does not answer, as its API says.",
-          ).waitFor();
+            "Demote cannot work: vipd does not run on lb02, or its front does not",
+          )
+            .waitFor();
           assert.equal(await page.getByRole("button", { name: /^Demote/ }).count(), 0);
         },
       );

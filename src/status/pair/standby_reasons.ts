@@ -211,9 +211,9 @@ function unwellReason({ instance }: PairView, { name, member }: PairNode): Reaso
     : unwilling
     ? `${name} serves only if no other node does`
     : `${name} is not well`;
-  const why = held?.slice(HELD_BACK.length) ?? causes?.join(", ") ?? "a check there";
+  const why = held?.slice(HELD_BACK.length) ?? causes?.join(", ") ?? "a check there fails";
   const lowers = held === undefined && !unwilling
-    ? ` lowers its priority from ${configured} to ${effective}`
+    ? `; its priority is ${effective} instead of ${configured}`
     : "";
   return {
     code: "standby_unwell",

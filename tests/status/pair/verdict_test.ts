@@ -349,7 +349,7 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
     view({ peers: [peer("lb02", { priority: { configured: 100, effective: 40 } })] }),
     ["standby_unwell"],
     "unprotected",
-    /served by lb01; lb02 is not well: a check there lowers its priority from 100 to 40$/,
+    /served by lb01; lb02 is not well: a check there fails; its priority is 40 instead of 100$/,
   ],
   [
     "a failed check of the standby with its name",
@@ -357,13 +357,13 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
       peers: [
         peer("lb02", {
           priority: { configured: 100, effective: 40 },
-          lowered_by: ["check nginx", "interface eth2"],
+          lowered_by: ["check nginx is down", "interface eth2 is down"],
         }),
       ],
     }),
     ["standby_unwell"],
     "unprotected",
-    /lb02 is not well: check nginx, interface eth2 lowers its priority from 100 to 40$/,
+    /lb02 is not well: check nginx is down, interface eth2 is down; its priority is 40 instead of 100$/,
   ],
   [
     "a standby of last resort",
@@ -568,7 +568,7 @@ Deno.test("what a check found has lasted already, and so has a fault of all node
     const facts of [
       view({ peers: [fault("lb02", "check nginx is down", "interface eth1 is down")] }),
       view({ peers: [fault("lb02")] }),
-      weighted("check nginx", "interface eth2"),
+      weighted("check nginx is down", "interface eth2 is down"),
       view({ peers: [peer("lb02", { state: "backup", master: null })] }, {
         ...BACKUP,
         master: null,

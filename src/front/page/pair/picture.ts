@@ -46,7 +46,7 @@ export const BRIEF_REASONS: Readonly<Record<PairReason["code"], string>> = {
   address_conflict: "address taken",
   standby_deaf: "hears no adverts",
   adverts_blocked: "adverts blocked",
-  standby_stopped: "engine stopped",
+  standby_stopped: "vipd stopped",
   standby_missing: "lacks instance",
   standby_fault: "in fault",
   standby_unwell: "a check fails",
