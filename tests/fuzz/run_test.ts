@@ -36,31 +36,17 @@ Deno.test("an input that took longer than the slowest runs again, and its proces
   const waits = {
     run: async () => {
       runs++;
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 20));
       return "fine";
     },
     show: () => "",
   };
-  const outcome = await outcomeOf(waits, 10);
-  assert.ok("word" in outcome && outcome.tookMs < 200, JSON.stringify(outcome));
+  // Other tests of this process use its processor's time, too.
+  const processor = (perRunMs: number) => () => runs * perRunMs;
+  assert.deepEqual(await outcomeOf(waits, 10, processor(3)), { word: "fine", tookMs: 3 });
   assert.equal(runs, 2);
-  await outcomeOf(waits, 10_000);
-  assert.equal(runs, 3);
-});
-
-Deno.test("the same seed damages in the same way, another in another", () => {
-  const corpus = [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), new Uint8Array(40)];
-  const octets = (seed: number) => {
-    const random = seededRandom(seed);
-    return Array.from({ length: 50 }, () => mutateOctets(corpus, random).toHex()).join();
-  };
-  const text = (seed: number) => {
-    const random = seededRandom(seed);
-    return Array.from({ length: 50 }, () => mutateText(["a: 1\nb: 2\n"], ["c"], random)).join();
-  };
-  assert.equal(octets(1), octets(1));
-  assert.notEqual(octets(1), octets(2));
-  assert.equal(text(1), text(1));
-  assert.notEqual(text(1), text(2));
-  assert.deepEqual([...corpus[0]!], [1, 2, 3, 4, 5, 6, 7, 8], "the corpus itself stays whole");
+  assert.ok("problem" in await outcomeOf(waits, 10, processor(1001)));
+  assert.equal(runs, 4);
+  await outcomeOf(waits, 10_000, processor(3));
+  assert.equal(runs, 5);
 });
