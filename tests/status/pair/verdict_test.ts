@@ -585,4 +585,13 @@ Deno.test("a remedy names the instance and the node of its command", () => {
   assert.match(hints(silent)[0]!, /vipd promote VI_1 on lb02$/);
   const stray = view({ peers: [peer("lb02", { address_on_backup: null })] });
   assert.match(hints(stray)[0]!, /vipd status on lb02$/);
+  const lowered = (cause: string) =>
+    view({
+      peers: [peer("lb02", {
+        priority: { configured: 100, effective: 40 },
+        lowered_by: [cause],
+      })],
+    });
+  assert.match(hints(lowered("check nginx is down"))[0]!, /^repair that on lb02/);
+  assert.match(hints(lowered("held back: it came and went"))[0]!, /vipd promote VI_1 there/);
 });
