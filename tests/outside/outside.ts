@@ -169,7 +169,7 @@ class Run {
   /**
    * Waits until the pair is where the model says and stays there; all that is known if it does not come to that. A pause
    * between two looks during which the pair could not run is void: what is seen at its end says nothing, and the patience
-   * begins anew.
+   * begins again.
    */
   async #awaitAgreement(withinMs: number): Promise<string[]> {
     const startMs = clockMs();

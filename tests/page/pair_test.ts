@@ -180,6 +180,11 @@ Deno.test("each verdict: sentence, picture, title and the command that can work;
         await entry.waitFor();
         const shown = await entry.locator("time").getAttribute("datetime");
         assert.equal(shown, "2026-03-01T10:04:00.000Z");
+        // Its journal has each of its changes, so this node's view of them stands there no more.
+        backend.current = PAIR_FIXTURES["contested"]!;
+        await page.waitForSelector(".lead.contested");
+        const seen = page.locator(".timeline li", { hasText: "lb02 VI_1: backup → master" });
+        assert.equal(await seen.count(), 0);
       });
       await opened.close();
     })

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../../config/model.ts";
 import type { JournalEntry } from "../../status/journal.ts";
+import { followed } from "./followed.ts";
 import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
 /** Requests within this time share one answer: many readers here are one reader there. */
@@ -35,13 +35,10 @@ export class PeerJournals {
   }
 
   follow(peers: readonly PeerConfig[]): void {
-    const before = this.#peers;
-    this.#peers = new Map(peers.map((config) => {
-      const same = before.get(config.name);
-      if (same && isDeepStrictEqual(same.config, config)) return [config.name, same];
+    this.#peers = followed(this.#peers, peers, (config) => {
       const client = new PeerClient(config, this.#options);
-      return [config.name, { config, client, answer: null, askedAtMs: 0 }];
-    }));
+      return { config, client, answer: null, askedAtMs: 0 };
+    });
   }
 
   /**

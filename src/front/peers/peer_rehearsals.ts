@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../../config/model.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
+import { followed } from "./followed.ts";
 import { PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
 /** Limit for connecting, TLS and the whole answer, which may have thousands of names. */
@@ -34,13 +34,10 @@ export class PeerRehearsals {
   }
 
   follow(peers: readonly PeerConfig[]): void {
-    const before = this.#peers;
-    this.#peers = new Map(peers.map((config) => {
-      const same = before.get(config.name);
-      if (same && isDeepStrictEqual(same.config, config)) return [config.name, same];
+    this.#peers = followed(this.#peers, peers, (config) => {
       const client = new PeerClient(config, this.#options);
-      return [config.name, { config, client, known: undefined, asking: false }];
-    }));
+      return { config, client, known: undefined, asking: false };
+    });
   }
 
   /** `at`: when the peer rehearsed last, as its status says; a peer that has restarted has not yet. */

@@ -103,10 +103,10 @@ export class Alarms {
     if (standing) {
       const begun = begunOf(text, begin, standing.begun);
       // A cause that is over may come back as another one.
-      const anew = begun.values().every((it) => it === begin);
-      if (anew) this.#recordIfLeading(standing, () => this.#recordOver(standing));
+      const isAnother = begun.values().every((it) => it === begin);
+      if (isAnother) this.#recordIfLeading(standing, () => this.#recordOver(standing));
       Object.assign(standing, { text, begun, seenMs: nowMs, lastsMs, overMs: null });
-      if (anew) this.#recordIfLeading(standing, () => this.#recordBegin(standing));
+      if (isAnother) this.#recordIfLeading(standing, () => this.#recordBegin(standing));
       this.#endAt(standing, endsAtMs);
       return this.#place(standing);
     }

@@ -165,7 +165,7 @@ Deno.test("what stands for a time leads only when it is raised again", () => {
   assert.equal(told().length, 3);
 });
 
-Deno.test("an alarm with another cause begins anew, one with a cause more or less goes on", () => {
+Deno.test("an alarm with another cause is over and begins, one with a cause more or less continues", () => {
   const { alarms, run, told } = scene();
   const since = () => alarms.status().map(({ since }) => since.slice(17, 19));
   const raise = (...causes: string[]) => alarms.raise("fault", "VI_1", { ...TEXT, causes });
