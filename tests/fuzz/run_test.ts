@@ -1,10 +1,7 @@
 /** What the fuzzer would say if a parser threw, hung or were never reached: told by itself, not by the parsers. */
 
 import assert from "node:assert/strict";
-import { seededRandom } from "../../src/sim/random.ts";
 import { attemptOf, outcomeOf } from "./attempt.ts";
-import { mutateOctets } from "./mutate_octets.ts";
-import { mutateText } from "./mutate_text.ts";
 import { below, fuzzTarget } from "./target.ts";
 
 const PICKY = fuzzTarget<number>({
