@@ -56,6 +56,8 @@ export interface NodeWorld {
   /** Since when another program's route stands in the place of the IPv4 instance's; `null` when none does. */
   readonly refusedSinceMs: number | null;
   readonly others: Readonly<Record<Other, Presence>>;
+  /** When something that vipd had put there was last deleted or changed, and the time before, in milliseconds. */
+  readonly undoneMs: readonly number[];
   /**
    * Until when a fault may go on whose cause is gone, in milliseconds: adverts that did not leave and refused resources
    * are tried again at longer and longer distances.
@@ -88,6 +90,7 @@ const WELL: NodeWorld = {
     "virtual address": "gone",
     "virtual ipv6 address": "gone",
   },
+  undoneMs: [],
   lameUntilMs: { ipv4: -Infinity, ipv6: -Infinity },
 };
 

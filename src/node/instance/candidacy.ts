@@ -8,6 +8,7 @@
 import type { InstanceConfig } from "../../config/model.ts";
 import type { Host } from "../../host/host.ts";
 import type { RouterEvent } from "../../vrrp/router_events.ts";
+import { PRIORITY_UNWILLING, type PriorityLimit } from "../../vrrp/priority.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import type { AcceptMode } from "../resources/accept_mode.ts";
@@ -124,10 +125,13 @@ export class Candidacy {
   /** An instance that is not well lets another node serve, if there is one. */
   letBetterServe(): void {
     if (this.#instance.stopping) return;
-    const { state, handingOver } = this.#instance.router;
+    const { config: { name }, router: { state, handingOver }, resources } = this.#instance;
+    const { unwell } = this.#conditions;
+    const isRefusal = unwell.every((reason) => reason === resources.refused.unwell);
     const asks = this.#lastResort.look(
       {
-        unwell: this.#conditions.unwell,
+        unwell,
+        reportedBy: isRefusal ? { code: "resource_refused", subject: name } : null,
         state: state !== "master" ? "other" : handingOver ? "handing_over" : "master",
         nowMs: this.#context.host.nowMs(),
       },
@@ -188,7 +192,8 @@ export class Candidacy {
     const { config, override, resources: { virtualMac, refused } } = this.#instance;
     const isVirtualInterface = (name: string) =>
       instances().some(({ resources }) => resources.virtualMac?.interface === name);
-    const held = this.#parts.damping.limits;
+    const held: PriorityLimit[] = [...this.#parts.damping.limits];
+    if (refused.unwell !== null) held.push({ what: refused.unwell, most: PRIORITY_UNWILLING });
     const surroundings = { ...this.#context, isVirtualInterface, held };
     const source = this.#source.look(host.interfaceState(config.interface), config, isVirtual);
     const own = assessConditions(config, override, surroundings, source);
@@ -202,6 +207,7 @@ export class Candidacy {
     return {
       ...own,
       faults: [...own.faults, ...faults],
+      unwell: refused.unwell === null ? own.unwell : [...own.unwell, refused.unwell],
       pending: host.nowMs() >= electionsFromMs
         ? own.pending
         : [...own.pending, "the start delay is not over"],

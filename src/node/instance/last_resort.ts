@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Alarms } from "../journal/alarms.ts";
+import type { AlarmPlace, Alarms } from "../journal/alarms.ts";
 
 /** Least time between two attempts to hand over, in milliseconds: the second one is for a goodbye that was lost. */
 const AGAIN_MS = 10_000;
@@ -24,6 +24,8 @@ export interface OtherNodesSeen {
 export interface ResortView {
   /** Why it is not well; empty when it is. */
   readonly unwell: readonly string[];
+  /** The alarm that reports the whole of it; `null` without one. */
+  readonly reportedBy?: AlarmPlace | null;
   readonly state: "master" | "handing_over" | "other";
   /** Monotonic milliseconds. */
   readonly nowMs: number;
@@ -42,7 +44,10 @@ export class LastResort {
   }
 
   /** The caller calls it whenever any of this may have changed. Returns whether it is to let another node go first now. */
-  look({ unwell, state, nowMs }: ResortView, others: () => OtherNodesSeen): boolean {
+  look(
+    { unwell, reportedBy = null, state, nowMs }: ResortView,
+    others: () => OtherNodesSeen,
+  ): boolean {
     const begins = state !== "other" && !this.#master;
     this.#master = state !== "other";
     if (unwell.length === 0) this.#askedMs = null;
@@ -62,6 +67,7 @@ export class LastResort {
     this.#alarms.raise("serving_unwell", this.#instance, {
       message: `serves although it is not well, for no other node does: ${unwell.join("; ")}`,
       hint: "repair what is named, here or on the other node; the first node that is well serves",
+      evidenceFor: reportedBy,
     });
     return false;
   }

@@ -9,7 +9,7 @@
  * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
  * operator changes the configuration or promotes the instance. Then the first rejection is enough. Nobody serves while both
  * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
- * has until another router is heard.
+ * has, as a last resort: the first node that has everything takes over, and the fault goes on.
  *
  * @module
  */
@@ -88,8 +88,8 @@ export class RefusedResources {
   #nextFaultMs = FIRST_FAULT_MS;
   /** True after a fault, until nothing was refused of a master for a while. */
   #onTrial = false;
-  /** True when nobody else serves. */
-  #alone = false;
+  /** What is refused while nobody else serves; `null` while another node may. */
+  #alone: string | null = null;
   #heardMs = -Infinity;
   #cancelLimit: CancelTimer = () => {};
   #cancelEnd: CancelTimer = () => {};
@@ -114,6 +114,7 @@ export class RefusedResources {
   /** It is tried out with another configuration; the conditions are to be looked at afterwards. */
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
+    this.#alone = null;
     if (!this.#fault) return;
     this.#forgetFault();
     this.#raise();
@@ -122,6 +123,11 @@ export class RefusedResources {
   /** Why the instance must not be master; `null` when nothing speaks against it. */
   get fault(): string | null {
     return this.#fault?.text ?? null;
+  }
+
+  /** Why the instance serves only if no other node does; `null` when nothing speaks against it. */
+  get unwell(): string | null {
+    return this.#alone;
   }
 
   /** True while the fault is no more than that the kernel still refuses what it refused before. */
@@ -194,9 +200,7 @@ export class RefusedResources {
   /** Another master was heard. */
   masterHeard(): void {
     this.#heardMs = this.#clock.nowMs();
-    if (!this.#alone) return;
-    this.#alone = false;
-    if (this.#missing().length > 0) this.#awaitLimit();
+    if (this.#alone !== null) this.#beginFault(this.#alone);
   }
 
   /** Something changed on the host, by which the kernel may refuse no longer. */
@@ -241,6 +245,9 @@ export class RefusedResources {
   #trialPassed(): void {
     this.#onTrial = false;
     this.#nextFaultMs = FIRST_FAULT_MS;
+    if (this.#alone === null) return;
+    this.#alone = null;
+    this.#changed();
   }
 
   #awaitLimit(): void {
@@ -255,11 +262,15 @@ export class RefusedResources {
 
   #limitReached(): void {
     const [first] = this.#missing();
-    if (!first || this.#alone || this.#fault) return;
+    if (first && this.#alone === null && !this.#fault) this.#beginFault(first.message);
+  }
+
+  #beginFault(text: string): void {
+    this.#alone = null;
     const nowMs = this.#clock.nowMs();
     const lastsMs = this.#nextFaultMs;
     this.#nextFaultMs = Math.min(2 * lastsMs, LONGEST_FAULT_MS);
-    this.#fault = { text: first.message, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
+    this.#fault = { text, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
     this.#onTrial = true;
     this.#cancelEnd = this.#clock.setTimer(nowMs + lastsMs, () => this.#endFault());
     this.#awaitSilence(nowMs);
@@ -271,7 +282,7 @@ export class RefusedResources {
   #awaitSilence(sinceMs: number): void {
     this.#cancelAlone = this.#clock.setTimer(sinceMs + this.#aloneAfterMs(), () => {
       if (this.#heardMs >= sinceMs) return this.#awaitSilence(Math.max(this.#heardMs, sinceMs + 1));
-      this.#alone = true;
+      this.#alone = this.#fault!.text;
       this.#endFault();
     });
   }

@@ -112,6 +112,24 @@ Deno.test("where nobody else serves, a master that misses a route goes on with w
   assert.deepEqual(alarms(lb01), ["resource_refused"]);
 });
 
+Deno.test("a master that misses a route because nobody else serves lets the first node serve that has everything", () => {
+  const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
+  lb02.kill();
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  cluster.run(60_000);
+  assert.deepEqual([lb01.status.state, lb01.status.priority.effective], ["master", 2]);
+  lb02.start();
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
+  lb02.kill();
+  cluster.run(20_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  lb01.host.refuses.clear();
+  cluster.run(2000);
+  assert.deepEqual(lb01.status.priority.effective, 150, "nothing is refused any more");
+});
+
 Deno.test("if the other node dies during the fault, the address is served again before the fault's time is over", () => {
   const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
   lb01.host.refuses.set("10.1.0.0", REFUSAL);

@@ -40,7 +40,10 @@ export const OWN_ADDRESSES: readonly Step[] = [
     name: "the own IPv4 address is added",
     weight: 6,
     heals: true,
-    can: (scene) => here(scene).link !== "renamed" && !here(scene).own.ipv4,
+    // Behind another program's virtual address it would be the secondary one, which the kernel removes with the first.
+    can: (scene) =>
+      here(scene).link !== "renamed" && !here(scene).own.ipv4 &&
+      (scene.world.kind.promoteSecondaries || here(scene).others["virtual address"] === "gone"),
     change: (scene) => ({ own: { ...here(scene).own, ipv4: true } }),
     deed: ({ node }) => `ip address add ${OWN[node]} dev eth1`,
   }),

@@ -11,6 +11,12 @@ import { isTaken } from "./others.ts";
 import { serves } from "./serving.ts";
 import { here, octet, type Scene, type Step, step } from "./step.ts";
 
+/**
+ * The third time in a row within so long, in milliseconds, would be another program that fights over the resource: the
+ * instance would be in fault for half a minute (docs/alarms.md, resource_refused).
+ */
+const FOUGHT_OVER_MS = 4000;
+
 function onHolder(
   family: Family,
   name: string,
@@ -20,7 +26,11 @@ function onHolder(
   return step({
     name,
     can: (scene) =>
-      serves(scene, family) && here(scene).others[STRAY[family].other] === "gone" && can(scene),
+      serves(scene, family) && here(scene).others[STRAY[family].other] === "gone" &&
+      !(here(scene).undoneMs.length === 2 &&
+        scene.nowMs < here(scene).undoneMs[0]! + FOUGHT_OVER_MS) &&
+      can(scene),
+    change: (scene) => ({ undoneMs: [...here(scene).undoneMs, scene.nowMs].slice(-2) }),
     deed: (scene) => deed(scene, deviceOf(scene.world.kind, family)),
     mayMiss: true,
   });
