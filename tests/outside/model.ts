@@ -71,8 +71,15 @@ export function hearsOther(world: World, node: NodeName, family: Family): boolea
   // Unicast peers accept no address but the one that they know.
   const known = family === "ipv6" || !world.kind.unicast ||
     NODES.every((it) => world.nodes[it].own.ipv4);
-  return cable && known && !world.nodes[node].dropsIn && !isMute(world, other, family) &&
-    NODES.every((it) => faultOf(world, it, family) === null);
+  // The kernel drops what comes from an address that it has itself.
+  const fromOwn = speaksFromAnother(world, other, family) && hasAnother(world, node, family);
+  return cable && known && !fromOwn && !world.nodes[node].dropsIn &&
+    !isMute(world, other, family) && NODES.every((it) => faultOf(world, it, family) === null);
+}
+
+/** Its adverts come from another program's address. */
+function speaksFromAnother(world: World, node: NodeName, family: Family): boolean {
+  return !world.nodes[node].own[family] && hasAnother(world, node, family);
 }
 
 /** Where the pair may be for one family. */
@@ -225,7 +232,9 @@ function agrees(
       // It serves with what it has if nobody else can.
       return serves !== (able(other) && hears) && (serves || followed);
     }
-    const stronger = node === "lb01";
+    // One that serves without what the kernel refuses is a last resort.
+    const isLast = family === "ipv4" && world.nodes[other].refusedSinceMs !== null;
+    const stronger = node === "lb01" || isLast;
     // RFC 9568 section 6.4.3: a master yields to a stronger one. Section 6.4.2: a backup follows any master without
     // Preempt_Mode, with it only one that is stronger.
     if (serves) return stronger || !followed;

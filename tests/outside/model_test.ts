@@ -192,6 +192,21 @@ Deno.test("where the pair is, by what its hosts are like", async (t) => {
       BOTH,
       BOTH,
     ],
+    [
+      "it is refused its route and deaf, and the second, which hears it, goes first",
+      { lb01: { refusedSinceMs: NOW_MS, dropsIn: true } },
+      BOTH,
+      FIRST,
+    ],
+    [
+      "the first speaks from an address that the second has, too",
+      {
+        lb01: { own: { ...OWN, ipv4: false }, others: { ...OTHERS, address: "there" } },
+        lb02: { others: { ...OTHERS, address: "there" } },
+      },
+      BOTH,
+      FIRST,
+    ],
   ];
   for (const [name, world, ipv4, ipv6] of cases) {
     await t.step(name, () => {
