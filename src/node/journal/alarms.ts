@@ -79,8 +79,10 @@ interface Alarm extends AlarmPlace {
 export class Alarms {
   readonly #clock: Clock;
   readonly #journal: Journal;
-  /** In the order in which they were raised, by code and subject. */
-  readonly #standing = new Map<string, Alarm>();
+  /** In the order in which they were raised. */
+  readonly #standing = new Set<Alarm>();
+  /** The same by subject and code: hundreds of instances are asked about every second. */
+  readonly #places = new Map<string | null, Map<AlarmCode, Alarm>>();
   /** The alarm that is shown, by key. */
   readonly #leading = new Map<string, Alarm>();
 
@@ -99,7 +101,7 @@ export class Alarms {
     const nowMs = this.#clock.nowMs();
     const endsAtMs = nowMs + lastsMs;
     const begin: Begin = { sinceMs: this.#clock.wallClockMs(), raisedMs: nowMs };
-    const standing = this.#standing.get(alarmKey(code, subject));
+    const standing = this.#at(code, subject);
     if (standing) {
       const begun = begunOf(text, begin, standing.begun);
       // A cause that is over may come back as another one.
@@ -114,14 +116,16 @@ export class Alarms {
     const begun = begunOf(text, begin, new Map());
     const place = this.#placeOf({ code, subject }, text);
     const alarm: Alarm = { code, subject, text, begun, ...place, ...times, cancelEnd: null };
-    this.#standing.set(alarmKey(code, subject), alarm);
+    this.#standing.add(alarm);
+    const ofSubject = this.#places.get(subject) ?? new Map<AlarmCode, Alarm>();
+    this.#places.set(subject, ofSubject.set(code, alarm));
     this.#endAt(alarm, endsAtMs);
     this.#join(alarm);
   }
 
   /** The cause is gone, and the alarm says so; it ends when the cause does not come back within the hold-down. */
   clear(code: AlarmCode, subject: string | null): void {
-    const alarm = this.#standing.get(alarmKey(code, subject));
+    const alarm = this.#at(code, subject);
     if (!alarm || alarm.overMs !== null) return;
     // The cause is shown by others still.
     const shown = ({ overMs, rank }: Alarm) => overMs === null && rank < Infinity;
@@ -133,27 +137,28 @@ export class Alarms {
 
   /** It was something else, or its cause is gone and cannot come back by itself; the alarm ends at once. */
   withdraw(code: AlarmCode, subject: string | null): void {
-    const alarm = this.#standing.get(alarmKey(code, subject));
+    const alarm = this.#at(code, subject);
     if (alarm) this.#end(alarm);
   }
 
   /** The instance is no more: its alarms end at once. */
   forget(subject: string): void {
-    for (const alarm of this.#standing.values()) {
+    for (const alarm of [...this.#standing]) {
       if (alarm.subject === subject) this.#end(alarm);
     }
   }
 
   /** No timer runs any more. */
   close(): void {
-    for (const { cancelEnd } of this.#standing.values()) cancelEnd?.();
+    for (const { cancelEnd } of this.#standing) cancelEnd?.();
     this.#standing.clear();
+    this.#places.clear();
     this.#leading.clear();
   }
 
   /** The text of an alarm whose cause lasts, and when that was last seen, monotonic; `null` without one. */
   standing(code: AlarmCode, subject: string | null): (AlarmText & SeenAt) | null {
-    const alarm = this.#standing.get(alarmKey(code, subject));
+    const alarm = this.#at(code, subject);
     if (!alarm || alarm.overMs !== null) return null;
     return { ...alarm.text, seenMs: alarm.seenMs };
   }
@@ -180,6 +185,10 @@ export class Alarms {
     return [...grave, ...all.filter((alarm) => !grave.includes(alarm))];
   }
 
+  #at(code: AlarmCode, subject: string | null): Alarm | undefined {
+    return this.#places.get(subject)?.get(code);
+  }
+
   /** Moves the end. A timer that runs is left alone where it may: an alarm can be raised with every packet. */
   #endAt(alarm: Alarm, endsAtMs: number): void {
     const earlier = endsAtMs < alarm.endsAtMs;
@@ -199,7 +208,10 @@ export class Alarms {
 
   #end(alarm: Alarm): void {
     alarm.cancelEnd?.();
-    this.#standing.delete(alarmKey(alarm.code, alarm.subject));
+    this.#standing.delete(alarm);
+    const ofSubject = this.#places.get(alarm.subject);
+    ofSubject?.delete(alarm.code);
+    if (ofSubject?.size === 0) this.#places.delete(alarm.subject);
     this.#leave(alarm);
   }
 
@@ -247,7 +259,7 @@ export class Alarms {
     { evidenceFor }: AlarmText,
   ): Pick<Alarm, "key" | "rank"> {
     const reports = evidenceFor &&
-      this.#standing.get(alarmKey(evidenceFor.code, evidenceFor.subject));
+      this.#at(evidenceFor.code, evidenceFor.subject);
     if (reports) return { key: reports.key, rank: Infinity };
     const { cause, rank } = causeOf(code);
     return { key: `${cause} ${subject ?? ""}`, rank };
@@ -281,9 +293,7 @@ export class Alarms {
 
   /** The other standing alarms of the same cause. */
   #others(alarm: Alarm): Alarm[] {
-    return [...this.#standing.values()].filter((other) =>
-      other !== alarm && other.key === alarm.key
-    );
+    return [...this.#standing].filter((other) => other !== alarm && other.key === alarm.key);
   }
 }
 
@@ -315,10 +325,6 @@ function sentence(alarm: Alarm, nowMs: number): string {
 function goneFor({ seenMs, lastsMs, overMs }: Alarm, nowMs: number): string {
   if (overMs !== null) return `over for ${span(nowMs - overMs)}: `;
   return nowMs - seenMs > lastsMs / 2 ? `not seen for ${span(nowMs - seenMs)}: ` : "";
-}
-
-function alarmKey(code: AlarmCode, subject: string | null): string {
-  return `${code} ${subject ?? ""}`;
 }
 
 /** The begin of each cause: as it was for those that there were before. */

@@ -27,9 +27,9 @@ import { ConflictEvidence } from "./conflict_evidence.ts";
 import { pairView } from "./pair_facts.ts";
 import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
 
-/** Each instance is looked at so often, a few at a time, in milliseconds. */
+/** Each instance is looked at so often, some at a time, in milliseconds: each turn costs more than a look does. */
 const ROUND_MS = 1000;
-const GAP_MS = { least: 50, most: 500 };
+const GAP_MS = { least: 250, most: 500 };
 /** The advert interval that the hold times suit, in milliseconds; a longer one makes each of them longer. */
 const USUAL_INTERVAL_MS = 1000;
 

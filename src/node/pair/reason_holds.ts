@@ -30,7 +30,8 @@ export interface CountedReason extends ReasonNow {
 }
 
 export class ReasonHolds {
-  #held = new Map<string, HeldReason>();
+  /** One of each code and node. */
+  #held: readonly HeldReason[] = [];
 
   /**
    * Takes the reasons of this moment.
@@ -47,27 +48,28 @@ export class ReasonHolds {
       readonly moved: boolean;
     },
   ): void {
-    const next = new Map<string, HeldReason>();
+    const next: HeldReason[] = [];
+    const add = (held: HeldReason) => next.includes(held) || next.push(held);
     for (const reason of reasons) {
       const refusal = this.#refusalBefore(reason, nowMs);
       if (refusal !== null) {
-        next.set(keyOf(refusal.reason), refusal);
+        add(refusal);
         continue;
       }
-      const key = keyOf(reason);
       const times = { sinceMs: nowMs, seenMs: nowMs, sinceWallMs: wallMs };
-      const held = this.#held.get(key) ?? { reason, ...times, counts: false };
+      const held = sameIn(next, reason) ?? sameIn(this.#held, reason) ??
+        { reason, ...times, counts: false };
       held.reason = reason;
       held.seenMs = nowMs;
-      next.set(key, held);
+      add(held);
     }
-    for (const held of next.values()) {
+    for (const held of next) {
       // The same sum as in `dueMs`: with a difference, rounding could make the due time come again and again.
       held.counts ||= nowMs >= held.sinceMs + holdMs(held.reason, slackMs);
     }
-    for (const [key, held] of this.#held) {
+    for (const held of this.#held) {
       const stays = held.counts && !moved && nowMs - held.seenMs < RELEASE_MS;
-      if (stays && !next.has(key)) next.set(key, held);
+      if (stays && !sameIn(next, held.reason)) next.push(held);
     }
     this.#held = next;
   }
@@ -78,21 +80,20 @@ export class ReasonHolds {
    */
   #refusalBefore({ code, node }: ReasonNow, nowMs: number): HeldReason | null {
     if (code !== "peer_silent") return null;
-    const held = this.#held.get(keyOf({ code: "standby_stopped", node }));
+    const held = sameIn(this.#held, { code: "standby_stopped", node });
     return held !== undefined && nowMs - held.seenMs < REFUSES_MS ? held : null;
   }
 
   /** Those that have lasted, the gravest first. */
   get counted(): CountedReason[] {
-    const codes = Object.keys(PAIR_REASONS);
-    return Array.from(this.#held.values()).filter(({ counts }) => counts)
+    return this.#held.filter(({ counts }) => counts)
       .map(({ reason, sinceWallMs }) => ({ ...reason, sinceWallMs }))
-      .sort((a, b) => codes.indexOf(a.code) - codes.indexOf(b.code));
+      .sort((a, b) => CODES.indexOf(a.code) - CODES.indexOf(b.code));
   }
 
   /** When the next one will have lasted if it stays, monotonic; `Infinity` without one. */
   dueMs(slackMs: number): number {
-    const waiting = Array.from(this.#held.values()).filter(({ counts }) => !counts);
+    const waiting = this.#held.filter(({ counts }) => !counts);
     return Math.min(
       Infinity,
       ...waiting.map(({ reason, sinceMs }) => sinceMs + holdMs(reason, slackMs)),
@@ -100,8 +101,13 @@ export class ReasonHolds {
   }
 }
 
-function keyOf({ code, node }: Pick<ReasonNow, "code" | "node">): string {
-  return `${code} ${node ?? ""}`;
+const CODES = Object.keys(PAIR_REASONS);
+
+function sameIn(
+  held: readonly HeldReason[],
+  { code, node }: Pick<ReasonNow, "code" | "node">,
+): HeldReason | undefined {
+  return held.find(({ reason }) => reason.code === code && reason.node === node);
 }
 
 function holdMs({ code, holdMs = PAIR_REASONS[code].holdMs }: ReasonNow, slackMs: number): number {
