@@ -7,8 +7,8 @@
 
 import { printableLines } from "../wire/printable.ts";
 import type { CliContext } from "./context.ts";
-import { SCREEN_SEQUENCES } from "./text/screen.ts";
-import { STYLE_SEQUENCES } from "./text/style.ts";
+import { SCREEN_SEQUENCES } from "./text/terminal/screen.ts";
+import { STYLE_SEQUENCES } from "./text/terminal/style.ts";
 
 /** The control sequences that vipd itself sends to a terminal. */
 const OWN_SEQUENCES = new RegExp(

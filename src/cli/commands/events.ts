@@ -14,7 +14,7 @@ import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { type Daemon, daemonFor } from "../target/target.ts";
 import { entryLine } from "../text/event_text.ts";
-import { styleFor } from "../text/style.ts";
+import { styleFor } from "../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../text/times.ts";
 import { readWrittenStatus } from "./status/written_status.ts";
 

@@ -6,8 +6,8 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { simulationJson, simulationText } from "../text/simulate_text.ts";
-import { styleFor } from "../text/style.ts";
-import { tableLines } from "../text/table.ts";
+import { styleFor } from "../text/terminal/style.ts";
+import { tableLines } from "../text/terminal/table.ts";
 
 /** The seeded mixture of all faults. */
 const RANDOM = {

@@ -5,7 +5,7 @@
  */
 
 import { formatPatch, structuredPatch } from "diff";
-import type { Style } from "./style.ts";
+import type { Style } from "./terminal/style.ts";
 
 /** Lines of the same text around a change. */
 const CONTEXT_LINES = 2;

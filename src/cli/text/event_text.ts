@@ -7,7 +7,7 @@
 import { logLine } from "../../daemon/log.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import { printable } from "../../wire/printable.ts";
-import type { Paint, Style } from "./style.ts";
+import type { Paint, Style } from "./terminal/style.ts";
 
 /** An entry on one line, with its newline; `timeOf` writes its time. */
 export function entryLine(

@@ -9,9 +9,9 @@ import { gravestFirst } from "../../status/pair/severity.ts";
 import { clockOf } from "../../status/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { verdictPaint } from "./pair_text.ts";
-import type { Paint, Style } from "./style.ts";
+import type { Paint, Style } from "./terminal/style.ts";
 import type { Times } from "./times.ts";
-import { cutTo, padTo, widthOf } from "./width.ts";
+import { cutTo, padTo, widthOf } from "./terminal/width.ts";
 
 export interface TableLook {
   readonly style: Style;

@@ -13,8 +13,8 @@ import {
   type Rejected,
 } from "../../monitor/findings.ts";
 import { printableJson, printableValue } from "../../wire/printable.ts";
-import type { Style } from "./style.ts";
-import { tableLines } from "./table.ts";
+import type { Style } from "./terminal/style.ts";
+import { tableLines } from "./terminal/table.ts";
 
 /** Everything heard up to a moment. */
 export interface ListenView {

@@ -13,8 +13,8 @@ import {
 import { clockOf } from "../../status/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
-import type { Style } from "./style.ts";
-import { tableLines } from "./table.ts";
+import type { Style } from "./terminal/style.ts";
+import { tableLines } from "./terminal/table.ts";
 
 /** A line for each peer, a table for each instance; ends with a newline. */
 export function peerComparisonText(said: NodeStatus, style: Style): string {

@@ -9,7 +9,7 @@ import type { Rehearsal, RehearsedName } from "../../status/rehearsal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Times } from "./times.ts";
-import { padTo, widthOf } from "./width.ts";
+import { padTo, widthOf } from "./terminal/width.ts";
 
 /** A line for each name, and what the comparison with each peer found; ends with a newline. */
 export function rehearsalText(

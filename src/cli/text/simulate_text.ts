@@ -8,7 +8,7 @@ import { VIP } from "../../sim/cluster.ts";
 import type { HolderSpan, RecordedEvent } from "../../sim/recording.ts";
 import type { Simulation } from "../../sim/simulation.ts";
 import { printableJson } from "../../wire/printable.ts";
-import type { Style } from "./style.ts";
+import type { Style } from "./terminal/style.ts";
 
 /** The scenario that was played. */
 export interface Play {

@@ -23,13 +23,13 @@ import type {
   ProcessStatus,
 } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
-import type { Section } from "./fit.ts";
+import type { Section } from "./terminal/fit.ts";
 import { instanceTable, type TableLook } from "./instance_table.ts";
 import { MANY_INSTANCES, pairLines } from "./pair_text.ts";
 import { probationText } from "./reload_text.ts";
-import type { Style } from "./style.ts";
+import type { Style } from "./terminal/style.ts";
 import { type Times, timesIn } from "./times.ts";
-import { padTo, widthOf } from "./width.ts";
+import { padTo, widthOf } from "./terminal/width.ts";
 
 /** How a status is shown. */
 export interface StatusLook {

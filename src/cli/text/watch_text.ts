@@ -7,12 +7,12 @@
 import type { JournalEntry } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { entryLine, messageLine, paintOf } from "./event_text.ts";
-import { fitted, type Section } from "./fit.ts";
+import { fitted, type Section } from "./terminal/fit.ts";
 import { peerComparisonText } from "./peer_comparison_text.ts";
 import { statusSections } from "./status_text.ts";
-import type { Style } from "./style.ts";
+import type { Style } from "./terminal/style.ts";
 import type { Times } from "./times.ts";
-import { cutTo } from "./width.ts";
+import { cutTo } from "./terminal/width.ts";
 
 export interface WatchView {
   /** Warnings about the view itself, such as its age. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { statusText as statusTextOf } from "../../../src/cli/text/status_text.ts";
-import { type Style, styleFor } from "../../../src/cli/text/style.ts";
+import { type Style, styleFor } from "../../../src/cli/text/terminal/style.ts";
 import { timesIn } from "../../../src/cli/text/times.ts";
 import type { NodeStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";

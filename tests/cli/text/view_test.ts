@@ -1,11 +1,11 @@
 /** How one, three, twenty and two hundred instances look on terminals of all sizes. `UPDATE_GOLDEN=1` writes them. */
 
 import assert from "node:assert/strict";
-import { styleFor } from "../../../src/cli/text/style.ts";
+import { styleFor } from "../../../src/cli/text/terminal/style.ts";
 import { statusText } from "../../../src/cli/text/status_text.ts";
 import { timesIn } from "../../../src/cli/text/times.ts";
 import { watchLines } from "../../../src/cli/text/watch_text.ts";
-import { widthOf } from "../../../src/cli/text/width.ts";
+import { widthOf } from "../../../src/cli/text/terminal/width.ts";
 import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { InstanceStatus, NodeStatus, Verdict } from "../../../src/status/status.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";

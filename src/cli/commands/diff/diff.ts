@@ -11,7 +11,7 @@ import {
 } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { clientFor } from "../../target/target.ts";
-import { styleFor } from "../../text/style.ts";
+import { styleFor } from "../../text/terminal/style.ts";
 import { diffText } from "./diff_text.ts";
 import { type NodeAnswers, nodeDifferences, uncompared } from "./node_differences.ts";
 import { peerFor } from "./peer_client.ts";

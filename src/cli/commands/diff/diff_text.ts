@@ -7,7 +7,7 @@
 import type { DifferenceKind } from "../../../config/pair_differences.ts";
 import type { NodeConfig } from "../../../status/node_config.ts";
 import { printable } from "../../../wire/printable.ts";
-import type { Paint, Style } from "../../text/style.ts";
+import type { Paint, Style } from "../../text/terminal/style.ts";
 import type { NodeDifference } from "./node_differences.ts";
 
 interface Shown {

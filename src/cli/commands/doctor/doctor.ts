@@ -12,7 +12,7 @@ import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import { checkAsService } from "../check_service.ts";
-import { type Paint, type Style, styleFor } from "../../text/style.ts";
+import { type Paint, type Style, styleFor } from "../../text/terminal/style.ts";
 
 export const doctor: Command = {
   name: "doctor",

@@ -4,7 +4,7 @@ import { parseDuration } from "../../../config/values/durations.ts";
 import { EXIT } from "../../../exit.ts";
 import type { Command } from "../../command.ts";
 import { usageError } from "../../errors.ts";
-import { styleFor } from "../../text/style.ts";
+import { styleFor } from "../../text/terminal/style.ts";
 import { Listening } from "./listening.ts";
 
 export const listen: Command = {

@@ -21,8 +21,8 @@ import {
   summaryJson,
   viewText,
 } from "../../text/listen_text.ts";
-import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/screen.ts";
-import type { Style } from "../../text/style.ts";
+import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/terminal/screen.ts";
+import type { Style } from "../../text/terminal/style.ts";
 
 /** The machine's services for listening. */
 export type ListenHost = Pick<

@@ -18,7 +18,7 @@ import { VERSION } from "../../../version.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { diffText } from "../../text/diff_text.ts";
-import { styleFor } from "../../text/style.ts";
+import { styleFor } from "../../text/terminal/style.ts";
 import type { OwnNode } from "./own_node.ts";
 
 /** How long a person may look at what is to be written, in milliseconds. */

@@ -15,7 +15,7 @@ import { daemonFor } from "../../target/target.ts";
 import { briefLines } from "../../text/instance_table.ts";
 import { peerComparisonText } from "../../text/peer_comparison_text.ts";
 import { statusText } from "../../text/status_text.ts";
-import { styleFor } from "../../text/style.ts";
+import { styleFor } from "../../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../../text/times.ts";
 import { notLiveLine } from "../../text/written_status_text.ts";
 import { seeStatus } from "./seen_status.ts";

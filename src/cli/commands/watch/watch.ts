@@ -9,7 +9,7 @@ import {
 } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
-import { styleFor } from "../../text/style.ts";
+import { styleFor } from "../../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../../text/times.ts";
 import { seeStatus } from "../status/seen_status.ts";
 import {

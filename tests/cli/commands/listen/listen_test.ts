@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Listening, type ListenOptions } from "../../../../src/cli/commands/listen/listening.ts";
 import type { Output } from "../../../../src/cli/context.ts";
-import { styleFor } from "../../../../src/cli/text/style.ts";
+import { styleFor } from "../../../../src/cli/text/terminal/style.ts";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { SimCluster } from "../../../../src/sim/cluster.ts";
 import { SimHost } from "../../../../src/sim/host.ts";

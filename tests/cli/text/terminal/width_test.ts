@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { styleFor } from "../../../src/cli/text/style.ts";
-import { cutTo, padTo, widthOf } from "../../../src/cli/text/width.ts";
+import { styleFor } from "../../../../src/cli/text/terminal/style.ts";
+import { cutTo, padTo, widthOf } from "../../../../src/cli/text/terminal/width.ts";
 
 const style = styleFor(true);
 
