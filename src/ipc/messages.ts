@@ -22,10 +22,10 @@ import type { CommandResult } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { MachineFacts } from "../status/node_config.ts";
-import type { PeerAnswer } from "../status/peer_answer.ts";
+import type { PeerAnswer } from "../status/peer/answer.ts";
 import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
 import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
-import { PEER_ERROR_CAUSES } from "../status/peer_error.ts";
+import { PEER_ERROR_CAUSES } from "../status/peer/error_cause.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;

@@ -14,7 +14,7 @@ import type { CommandOrigin } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { PeerReport } from "../status/peer/answer.ts";
 import {
   type NodeStatus,
   type StatusHead,

@@ -16,7 +16,7 @@ import type { VrrpVersion } from "../wire/vrrp.ts";
 import { type AlarmCode, ALARMS } from "./alarms.ts";
 import { commandClient, commandReason } from "./command_origin.ts";
 import { DROP_MESSAGES } from "./messages.ts";
-import { PEER_ERROR_CAUSES } from "./peer_error.ts";
+import { PEER_ERROR_CAUSES } from "./peer/error_cause.ts";
 import { PAIR_REASONS, type PairReasonCode, REHEARSAL_CODES, VERDICTS } from "./pair/verdicts.ts";
 
 /** Schemas with a name in the document. */

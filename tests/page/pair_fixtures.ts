@@ -7,8 +7,8 @@ import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../src/front/openapi/exampl
 import { judge, verdictOf, verdictSentence } from "../../src/status/pair/verdict.ts";
 import { PAIR_REASONS } from "../../src/status/pair/verdicts.ts";
 import { type PairMember, peerNode } from "../../src/status/pair/view.ts";
-import type { PeerErrorCause } from "../../src/status/peer_error.ts";
-import { counterpart, loweredBy, statusSettings } from "../../src/status/peer_settings.ts";
+import type { PeerErrorCause } from "../../src/status/peer/error_cause.ts";
+import { counterpart, loweredBy, statusSettings } from "../../src/status/peer/settings.ts";
 import type {
   InstancePair,
   InstanceStatus,

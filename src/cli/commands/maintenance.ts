@@ -3,7 +3,7 @@
 import type { ApiClient } from "../../api/client.ts";
 import { parseDuration } from "../../config/values/durations.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
-import { maintained, type MaintainedInstance } from "../../status/maintenance.ts";
+import { maintained, type MaintainedInstance } from "../../status/peer/maintenance.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import {

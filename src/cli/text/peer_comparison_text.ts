@@ -9,7 +9,7 @@ import {
   comparePeers,
   type Comparison,
   peerWords,
-} from "../../status/peer_comparison.ts";
+} from "../../status/peer/comparison.ts";
 import { clockOf } from "../../status/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";

@@ -7,7 +7,7 @@
 import { type AlarmGroup, alarmGroups, groupName } from "../../status/alarm_groups.ts";
 import { causeOf } from "../../status/alarms.ts";
 import { clientText, reasonText } from "../../status/command_origin.ts";
-import { failoverReadiness } from "../../status/failover_readiness.ts";
+import { failoverReadiness } from "../../status/peer/failover_readiness.ts";
 import { presentReason } from "../../status/pair/present_reason.ts";
 import { processLines } from "../../status/processes.ts";
 import { gravestVerdict } from "../../status/pair/severity.ts";

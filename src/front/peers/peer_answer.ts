@@ -6,8 +6,8 @@
  */
 
 import * as z from "zod";
-import type { PeerAnswer } from "../../status/peer_answer.ts";
-import { loweredBy } from "../../status/peer_settings.ts";
+import type { PeerAnswer } from "../../status/peer/answer.ts";
+import { loweredBy } from "../../status/peer/settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 
 /** More than any node has. */

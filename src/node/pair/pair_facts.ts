@@ -5,9 +5,9 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { configSettings } from "../../status/config_settings.ts";
+import { configSettings } from "../../status/peer/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
-import { counterpart, loweredBy, routerKey, type Settings } from "../../status/peer_settings.ts";
+import { counterpart, loweredBy, routerKey, type Settings } from "../../status/peer/settings.ts";
 import type {
   AddressConflictStatus,
   ClientCheckStatus,

@@ -9,10 +9,10 @@
  */
 
 import type { Clock } from "../../host/clock.ts";
-import { configSettings } from "../../status/config_settings.ts";
+import { configSettings } from "../../status/peer/config_settings.ts";
 import type { AlarmCode } from "../../status/alarms.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
-import { counterpart, differences, differenceText, routerKey } from "../../status/peer_settings.ts";
+import { counterpart, differences, differenceText, routerKey } from "../../status/peer/settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 import { outranks } from "../../vrrp/election.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";

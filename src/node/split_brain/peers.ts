@@ -8,12 +8,12 @@
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
-import { configSettings } from "../../status/config_settings.ts";
-import { unableText } from "../../status/failover_readiness.ts";
+import { configSettings } from "../../status/peer/config_settings.ts";
+import { unableText } from "../../status/peer/failover_readiness.ts";
 import { reasonCause } from "../../status/pair/standby_reasons.ts";
-import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
-import { counterpart } from "../../status/peer_settings.ts";
-import type { PeerErrorCause } from "../../status/peer_error.ts";
+import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer/answer.ts";
+import { counterpart } from "../../status/peer/settings.ts";
+import type { PeerErrorCause } from "../../status/peer/error_cause.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";

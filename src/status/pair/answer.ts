@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counterpart, statusSettings } from "../peer_settings.ts";
+import { counterpart, statusSettings } from "../peer/settings.ts";
 import type {
   InstancePair,
   InstanceStatus,

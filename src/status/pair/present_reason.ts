@@ -5,8 +5,8 @@
  */
 
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import { unableText } from "../failover_readiness.ts";
-import { counterpart, statusSettings } from "../peer_settings.ts";
+import { unableText } from "../peer/failover_readiness.ts";
+import { counterpart, statusSettings } from "../peer/settings.ts";
 import type { InstanceStatus, NodeStatus, OverrideStatus, PeerInstanceStatus } from "../status.ts";
 
 /** The parts of a node that decide: its other instances, for sync groups, and its peers. */

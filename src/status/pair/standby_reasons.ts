@@ -6,7 +6,7 @@
 
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
-import { differences } from "../peer_settings.ts";
+import { differences } from "../peer/settings.ts";
 import type { PairReasonCode } from "./verdicts.ts";
 
 /** A reason at this moment, before it has lasted. */

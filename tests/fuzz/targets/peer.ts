@@ -1,5 +1,5 @@
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
-import { counterpart, differences, statusSettings } from "../../../src/status/peer_settings.ts";
+import { counterpart, differences, statusSettings } from "../../../src/status/peer/settings.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
 import { mutateText } from "../mutate_text.ts";
 import { fuzzTarget, must } from "../target.ts";

@@ -7,7 +7,7 @@ import {
   type PairView,
   peerNode,
 } from "../../../src/status/pair/view.ts";
-import type { PeerErrorCause } from "../../../src/status/peer_error.ts";
+import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
 import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 

@@ -1,6 +1,6 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { failoverReadiness } from "../../../status/failover_readiness.ts";
+import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
 import { knownToken, mayOrder } from "../api/token.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { failoverReadiness } from "../../../status/failover_readiness.ts";
-import { counterpart, statusSettings } from "../../../status/peer_settings.ts";
+import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
+import { counterpart, statusSettings } from "../../../status/peer/settings.ts";
 import type { InstanceStatus, NodeStatus, PairReason, PeerStatus } from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counterpart, statusSettings } from "../../../status/peer_settings.ts";
+import { counterpart, statusSettings } from "../../../status/peer/settings.ts";
 import type { InstanceStatus, NodeStatus, PairReason } from "../../../status/status.ts";
 
 /** `silent`: it holds the addresses and does not answer clients. */

@@ -1,4 +1,4 @@
-import { comparePeers, type Comparison, peerWords } from "../../../status/peer_comparison.ts";
+import { comparePeers, type Comparison, peerWords } from "../../../status/peer/comparison.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
 /** The comparison of both nodes; nothing if no peers are configured. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { failoverReadiness } from "../../src/status/failover_readiness.ts";
-import type { PeerStatus } from "../../src/status/status.ts";
-import { exampleInstance } from "../front/fake_backend.ts";
-import { examplePeer } from "../node/split_brain/example_peer.ts";
+import { failoverReadiness } from "../../../src/status/peer/failover_readiness.ts";
+import type { PeerStatus } from "../../../src/status/status.ts";
+import { exampleInstance } from "../../front/fake_backend.ts";
+import { examplePeer } from "../../node/split_brain/example_peer.ts";
 
 Deno.test("whether another node can take over is told with its reason", async (t) => {
   const silent = {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { InstanceStatus, PeerInstanceStatus } from "./status.ts";
+import type { InstanceStatus, PeerInstanceStatus } from "../status.ts";
 
 /** The compared part of an instance; `null` is not known and differs from nothing. */
 export interface Settings extends

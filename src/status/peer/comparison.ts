@@ -11,9 +11,9 @@ import {
   counterpart,
   type Settings,
   statusSettings,
-} from "./peer_settings.ts";
-import { age } from "./span.ts";
-import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+} from "./settings.ts";
+import { age } from "../span.ts";
+import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
 /** One instance on all nodes. */
 export interface Comparison {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { PRIORITY_UNWILLING } from "../vrrp/priority.ts";
-import { peerWords } from "./peer_comparison.ts";
-import { counterpart, statusSettings } from "./peer_settings.ts";
-import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
+import { peerWords } from "./comparison.ts";
+import { counterpart, statusSettings } from "./settings.ts";
+import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
 /** Whether one peer could take over, as far as that is known. */
 export interface FailoverReadiness {

@@ -6,7 +6,7 @@ import {
   differenceText,
   routerKey,
   type Settings,
-} from "../../src/status/peer_settings.ts";
+} from "../../../src/status/peer/settings.ts";
 
 const OWN: Settings = {
   name: "web",

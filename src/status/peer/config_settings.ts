@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { centisecondsToMs } from "../vrrp/timers.ts";
-import type { Settings } from "./peer_settings.ts";
+import type { InstanceConfig } from "../../config/model.ts";
+import { centisecondsToMs } from "../../vrrp/timers.ts";
+import type { Settings } from "./settings.ts";
 
 /** The settings of an instance as it is configured. */
 export function configSettings(config: InstanceConfig): Settings {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { counterpart, statusSettings } from "./peer_settings.ts";
-import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "./status.ts";
+import { counterpart, statusSettings } from "./settings.ts";
+import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
 /** How an instance stands while its node is in maintenance. */
 export interface MaintainedInstance {
