@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import type { EffectiveConfig } from "../config/effective.ts";
-import { named, time } from "./schemas.ts";
+import { named, time } from "./schemas/terms.ts";
 
 const words = z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()]));
 const namedWords = z.record(z.string(), words);

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { count, named, time } from "./schemas.ts";
+import { count, named, time } from "./schemas/terms.ts";
 import type { NodeStatus } from "./status.ts";
 
 type RehearsalHead = NonNullable<NodeStatus["rehearsal"]>;

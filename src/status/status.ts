@@ -1,6 +1,6 @@
 /**
  * The status model: one description of a load balancer, rendered as JSON, as text and by whatever else shows it. Its
- * types are those of the schemas in `schemas.ts`, which this file does not load.
+ * types are those of the schemas in `schemas/`, which this file does not load.
  *
  * @module
  */
@@ -8,18 +8,29 @@
 import type * as z from "zod";
 import type { DropReason } from "../vrrp/receive.ts";
 import type { RouterState } from "../vrrp/router_events.ts";
-import type * as schemas from "./schemas.ts";
+import type {
+  address,
+  clientCheck,
+  counters,
+  dropCounters,
+  instance,
+  override,
+} from "./schemas/instance.ts";
+import type { alarm, check, nodeStatus, notification, probation } from "./schemas/node.ts";
+import type { instancePair, pairOfNodes } from "./schemas/pair.ts";
+import type { peer, peerInstance } from "./schemas/peer.ts";
+import type { process, processes } from "./schemas/process.ts";
 
 /** The terms of the protocol that the status uses: a reader of it needs no other room. */
 export type { DropReason, RouterState };
 
 /** The whole node. */
-export type NodeStatus = z.infer<typeof schemas.nodeStatus>;
+export type NodeStatus = z.infer<typeof nodeStatus>;
 /** Discarded packets by reason; a reason that never occurred is absent. */
-export type DropCounters = z.infer<typeof schemas.dropCounters>;
+export type DropCounters = z.infer<typeof dropCounters>;
 /** How the kernel treats the engine next to other programs. */
-export type ProcessStatus = z.infer<typeof schemas.process>;
-export type ProcessesStatus = z.infer<typeof schemas.processes>;
+export type ProcessStatus = z.infer<typeof process>;
+export type ProcessesStatus = z.infer<typeof processes>;
 /** The process that speaks VRRP and holds the addresses. */
 export type EngineStatus = ProcessesStatus["engine"];
 /** The process that answers clients: the API, its page, the questions to peers, the notifications. */
@@ -27,32 +38,32 @@ export type FrontStatus = ProcessesStatus["front"];
 /** How a process came to its end. */
 export type ProcessExit = NonNullable<EngineStatus["last_exit"]>;
 /** A configuration that is in force, and that nobody has kept yet. */
-export type ProbationStatus = z.infer<typeof schemas.probation>;
-export type AlarmStatus = z.infer<typeof schemas.alarm>;
-export type InstanceStatus = z.infer<typeof schemas.instance>;
+export type ProbationStatus = z.infer<typeof probation>;
+export type AlarmStatus = z.infer<typeof alarm>;
+export type InstanceStatus = z.infer<typeof instance>;
 /** Whether the service of an instance is safe, from what both nodes say. */
-export type InstancePair = z.infer<typeof schemas.instancePair>;
+export type InstancePair = z.infer<typeof instancePair>;
 /** The verdicts on all instances of the pair. */
-export type PairOfNodes = z.infer<typeof schemas.pairOfNodes>;
+export type PairOfNodes = z.infer<typeof pairOfNodes>;
 export type PairReason = InstancePair["reasons"][number];
 export type Verdict = InstancePair["verdict"];
-export type ClientCheckStatus = z.infer<typeof schemas.clientCheck>;
+export type ClientCheckStatus = z.infer<typeof clientCheck>;
 /** An address that is on a machine although its node is not master. */
 export type AddressConflictStatus = NonNullable<InstanceStatus["address_conflict"]>;
 export type StrayAddress = NonNullable<InstanceStatus["address_on_backup"]>;
 export type TimerStatus = InstanceStatus["timers"];
 export type PriorityStatus = InstanceStatus["priority"];
-export type AddressStatus = z.infer<typeof schemas.address>;
+export type AddressStatus = z.infer<typeof address>;
 export type LeaseStatus = NonNullable<InstanceStatus["lease"]>;
 export type RoutingStatus = InstanceStatus["routing"][number];
-export type OverrideStatus = z.infer<typeof schemas.override>;
-export type InstanceCounters = z.infer<typeof schemas.counters>;
-export type CheckStatus = z.infer<typeof schemas.check>;
+export type OverrideStatus = z.infer<typeof override>;
+export type InstanceCounters = z.infer<typeof counters>;
+export type CheckStatus = z.infer<typeof check>;
 export type RecoveryStatus = NonNullable<CheckStatus["recovery"]>;
-export type NotificationStatus = z.infer<typeof schemas.notification>;
-export type PeerStatus = z.infer<typeof schemas.peer>;
+export type NotificationStatus = z.infer<typeof notification>;
+export type PeerStatus = z.infer<typeof peer>;
 /** An instance as the peer says it is. A field that a vipd of another version does not have is `null`. */
-export type PeerInstanceStatus = z.infer<typeof schemas.peerInstance>;
+export type PeerInstanceStatus = z.infer<typeof peerInstance>;
 
 /** The status without what there may be hundreds of. */
 export type StatusHead = Omit<NodeStatus, "instances" | "peers">;

@@ -1,7 +1,7 @@
 /** The page's answer to the one question: is the service safe? */
 
 import assert from "node:assert/strict";
-import { nodeStatus } from "../../src/status/schemas.ts";
+import { nodeStatus } from "../../src/status/schemas/node.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import {
   isTitled,

@@ -11,7 +11,7 @@ import {
   PROBLEM_TYPE,
   type ProblemCode,
 } from "../../api/problem.ts";
-import { keysOf, named } from "../../status/schemas.ts";
+import { keysOf, named } from "../../status/schemas/terms.ts";
 import { VERSION } from "../../version.ts";
 import { OPEN_PATHS } from "../http/auth.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";

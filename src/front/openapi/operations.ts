@@ -7,9 +7,11 @@
 import * as z from "zod";
 import { explain } from "../../codes/explanation.ts";
 import type { ProblemCode } from "../../api/problem.ts";
-import { instance, nodeStatus, pairOfNodes } from "../../status/schemas.ts";
 import { nodeConfig } from "../../status/node_config.ts";
 import { rehearsal } from "../../status/rehearsal.ts";
+import { instance } from "../../status/schemas/instance.ts";
+import { nodeStatus } from "../../status/schemas/node.ts";
+import { pairOfNodes } from "../../status/schemas/pair.ts";
 import {
   commandBody,
   demoteBody,

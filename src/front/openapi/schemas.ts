@@ -14,17 +14,10 @@ import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.
 import type { JournalEntry } from "../../status/journal.ts";
 import { commandClient, commandReason } from "../../status/command_origin.ts";
 import type { Readiness } from "../../status/readiness.ts";
-import {
-  count,
-  instance,
-  keysOf,
-  named,
-  probation,
-  routerState,
-  severity,
-  time,
-  verdict,
-} from "../../status/schemas.ts";
+import { instance } from "../../status/schemas/instance.ts";
+import { probation } from "../../status/schemas/node.ts";
+import { verdict } from "../../status/schemas/pair.ts";
+import { count, keysOf, named, routerState, severity, time } from "../../status/schemas/terms.ts";
 
 export const journalEntry = z.strictObject({
   id: z.int().min(1),

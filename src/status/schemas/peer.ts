@@ -1,0 +1,89 @@
+/**
+ * Another load balancer as a zod schema: what its API says of it and of its instances.
+ *
+ * @module
+ */
+
+import * as z from "zod";
+import { REHEARSAL_CODES } from "../pair/verdicts.ts";
+import { PEER_ERROR_CAUSES } from "../peer/error_cause.ts";
+import { addressConflict, clientCheck, strayAddress } from "./instance.ts";
+import { authentication, family, named, orderKind, priority, routerState, time } from "./terms.ts";
+
+/** The part that stays the same from one question to the next one that is answered alike. */
+const clientCheckOfPeer = clientCheck.omit({ at: true });
+
+export const peerInstance = z.strictObject({
+  name: z.string(),
+  interface: z.string(),
+  vrid: z.int(),
+  family,
+  version: z.int(),
+  state: routerState,
+  handing_over: z.boolean(),
+  priority: z.strictObject({ configured: priority, effective: priority }),
+  lowered_by: z.array(z.string()).optional()
+    .describe("What lowers the priority there; absent if nothing does"),
+  advert_interval_ms: z.number().nullable(),
+  preempt: z.boolean().nullable(),
+  authentication: authentication.nullable(),
+  addresses: z.array(z.string()).describe("With prefix length"),
+  /** The master as far as the peer knows. */
+  master: z.strictObject({ address: z.string(), priority }).nullable(),
+  adverts_missing: z.literal(true).optional()
+    .describe("Present where the peer is backup and hears no master, for too long to be by chance"),
+  adverts_blocked: z.string().optional()
+    .describe("Present while the peer's firewall drops its adverts on their way out: why"),
+  faults: z.array(z.string()),
+  /** The override that stands there. */
+  override: orderKind.nullable(),
+  since: time.optional().describe("When its present state began, by the peer's clock"),
+  client_check: clientCheckOfPeer.nullable().optional()
+    .describe("What the peer last got as a client of the address; absent while it does not ask"),
+  address_on_backup: strayAddress.nullable().optional()
+    .describe(
+      "Present where an address is on the peer's machine although the peer is not master; " +
+        "null where its version does not say which",
+    ),
+  address_conflict: addressConflict.optional()
+    .describe("Present while the peer sees that another machine has an address of the instance"),
+  client_check_unknown: z.string().optional()
+    .describe("Present while the peer has no answer of the address to judge by: why"),
+  without_verdict: z.literal(true).optional().describe(
+    "Present where the peer's version gives no verdict: it neither rehearses nor asks the address",
+  ),
+}).register(named, {
+  id: "PeerInstance",
+  description: "An instance as the peer says it is; null is what its version does not say.",
+});
+
+export const peer = z.strictObject({
+  /** Its name in the configuration. */
+  name: z.string(),
+  url: z.string(),
+  reachable: z.boolean().describe("Whether its last answer is no older than a few seconds"),
+  error: z.string().nullable().describe("Why the last question was not answered"),
+  error_cause: z.enum(PEER_ERROR_CAUSES).optional().describe(
+    "What the error proves: the machine refuses connections (refused), the front answers that its engine does not " +
+      "(engine_gone), this node could not ask (not_asked); absent for any other",
+  ),
+  /** When it last answered; `null` when it has not yet. */
+  last_seen: time.nullable(),
+  /** Its own name and the version of its vipd, by its last answer; `null` when there was none. */
+  node: z.string().nullable(),
+  version: z.string().nullable(),
+  instances: z.array(peerInstance).describe("Empty while it is not reachable"),
+  clock_offset_ms: z.number().nullable().optional()
+    .describe("How far its clock is ahead of this node's; null until that is known"),
+  rehearsal: z.array(z.strictObject({
+    code: z.enum(REHEARSAL_CODES),
+    node: z.string().describe("The node that would not serve"),
+    message: z.string(),
+    hint: z.string(),
+  })).optional().describe(
+    "What a comparison of both nodes' rehearsals found; absent until both have rehearsed",
+  ),
+}).register(named, {
+  id: "Peer",
+  description: "Another load balancer, as its API says.",
+});
