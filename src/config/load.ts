@@ -13,6 +13,7 @@ import type { Path } from "./path.ts";
 import { readableFindings } from "./rules/file.ts";
 import { type Finding, pathText } from "./rules/findings.ts";
 import { ruleFindings } from "./rules/rules.ts";
+import { type ConfigSource, PlainSource } from "./plain_source.ts";
 import { findingsOf } from "./schema/issues.ts";
 import { FileSchema } from "./schema/schema.ts";
 import { NO_NAMED_FILES, readNamedFiles } from "./secrets/named_files.ts";
@@ -76,9 +77,27 @@ export function parseConfig(text: string, fileName: string, options: LoadOptions
     const message = "there is nothing in the file";
     return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
   }
-  const exceedingToo = boundsFinding(source.data);
-  if (exceedingToo !== null) {
-    return { ok: false, diagnostics: [place(exceedingToo, source, fileName)] };
+  return checkSource(source, fileName, options, diagnostics);
+}
+
+/**
+ * The configuration of `data`, as if it had been read from a file: the same findings with the same words, without the
+ * places in a text.
+ */
+export function checkData(data: unknown, fileName: string, options: LoadOptions): LoadResult {
+  return checkSource(new PlainSource(data), fileName, options, []);
+}
+
+/** `diagnostics` are of the text itself. */
+function checkSource(
+  source: ConfigSource,
+  fileName: string,
+  options: LoadOptions,
+  diagnostics: readonly Diagnostic[],
+): LoadResult {
+  const exceeding = boundsFinding(source.data);
+  if (exceeding !== null) {
+    return { ok: false, diagnostics: [place(exceeding, source, fileName)] };
   }
   const parsed = FileSchema.safeParse(source.data);
   const partial = partialOf(source.data, parsed.data?.instances);
@@ -135,15 +154,17 @@ export function placeFindings(
   return findings.map((finding) => place(finding, source, fileName));
 }
 
-function place(finding: Finding, source: YamlSource, file: string): Diagnostic {
+function place(finding: Finding, source: ConfigSource, file: string): Diagnostic {
   const { severity, code, path, at, message, hint, unreadable } = finding;
   const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
+  // The secrets are looked for only if something is quoted.
+  const masked = (text: string) => text.includes('"') ? maskQuoted(text, source.secrets) : text;
   return {
-    ...{ severity, code, file, ...position },
+    ...{ severity, code, file, line: null, column: null, ...position },
     key: pathText(withoutSecrets(path)),
-    message: maskQuoted(message, source.secrets),
-    hint: maskQuoted(hint, source.secrets),
-    excerpt: source.excerpt(position.line),
+    message: masked(message),
+    hint: masked(hint),
+    excerpt: position && source.excerpt(position.line),
     ...(unreadable !== undefined && { unreadable }),
   };
 }

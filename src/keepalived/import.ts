@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { parseConfig, placeFindings } from "../config/load.ts";
+import { checkData, placeFindings } from "../config/load.ts";
 import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.ts";
 import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
@@ -118,7 +118,7 @@ function check(resolved: Resolved, start: Place, options: ImportOptions, report:
     return;
   }
   const { data, origins } = toFileData(resolved);
-  const checked = parseConfig(writeYaml(data), start.file, { hostname: options.hostname });
+  const checked = checkData(data, start.file, { hostname: options.hostname });
   const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
   const { addressesOf } = options;
   const found = checked.ok && addressesOf ? sourceFindings(checked.config, addressesOf) : [];

@@ -7,10 +7,10 @@
 import type * as z from "zod";
 import { MAX_PROBLEMS } from "../bounds.ts";
 import type { Path } from "../path.ts";
+import type { ConfigSource } from "../plain_source.ts";
 import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
 import { isSecretPath } from "../secrets/secret_places.ts";
 import { quote } from "../values/result.ts";
-import type { YamlSource } from "../yaml/source.ts";
 import type { ProblemParams } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import { exampleFor, mappingFor, unknownKeyHint } from "./unknown_keys.ts";
@@ -20,7 +20,7 @@ type Issue = z.core.$ZodIssue;
 /** The findings of the first issues that the schema has with the data of `source`, and how many issues are left out. */
 export function findingsOf(
   issues: readonly Issue[],
-  source: YamlSource,
+  source: ConfigSource,
 ): { readonly findings: Finding[]; readonly untold: number } {
   const single = issues.flatMap(split).filter((issue) => !isMerged(issue, source.data));
   const shown = single.slice(0, MAX_PROBLEMS);
@@ -41,7 +41,7 @@ function split(issue: Issue): Issue[] {
 }
 
 /** `path` is the issue's from the root; inside a union an issue knows only its own part. */
-function explain(issue: Issue, path: Path, source: YamlSource): Finding[] {
+function explain(issue: Issue, path: Path, source: ConfigSource): Finding[] {
   switch (issue.code) {
     case "custom": {
       const { code, hint } = issue.params as unknown as ProblemParams;
@@ -82,7 +82,7 @@ const KINDS: Readonly<Record<string, string>> = {
 function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
   path: Path,
-  source: YamlSource,
+  source: ConfigSource,
 ): Finding[] {
   if (issue.discriminator !== undefined) {
     // The path of a failed discriminator ends with it.
@@ -102,7 +102,7 @@ function discriminatorChoices(issue: z.core.$ZodIssueInvalidUnion): string[] {
   return "options" in issue ? (issue.options as readonly unknown[]).map(String) : [];
 }
 
-function wrongChoice(choices: readonly string[], path: Path, source: YamlSource): Finding {
+function wrongChoice(choices: readonly string[], path: Path, source: ConfigSource): Finding {
   const value = valueAt(source.data, path);
   if (value === undefined || value === null) return missing(path, value, choices, source);
   const meant = typeof value === "string" ? nearest(value, choices) : null;
@@ -119,7 +119,7 @@ function missing(
   path: Path,
   value: null | undefined,
   choices: readonly string[],
-  source: YamlSource,
+  source: ConfigSource,
 ): Finding {
   const example = choices.length > 0 ? choices.join(" | ") : exampleFor(source.data, path);
   const key = path.at(-1);
@@ -140,7 +140,7 @@ function tooFew(minimum: number, path: Path): Finding {
     );
 }
 
-function wrongType(expected: string, path: Path, source: YamlSource): Finding {
+function wrongType(expected: string, path: Path, source: ConfigSource): Finding {
   const value = valueAt(source.data, path);
   const secret = isSecretPath(path);
   if (value === undefined || value === null) {
@@ -156,7 +156,7 @@ function wrongType(expected: string, path: Path, source: YamlSource): Finding {
 }
 
 /** By what the schema has at this place. */
-function placeHint(expected: string, value: unknown, path: Path, { data }: YamlSource): string {
+function placeHint(expected: string, value: unknown, path: Path, { data }: ConfigSource): string {
   const single = typeof value === "string" || typeof value === "number";
   // A text in place of the whole file says nothing of what is meant.
   const inFile = expected === KINDS.object && single && path.length > 0;

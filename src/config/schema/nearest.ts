@@ -15,7 +15,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   for (const candidate of candidates) {
     const known = plain(candidate);
     if (Math.abs(known.length - typed.length) >= bestDistance) continue;
-    const distance = editDistance(typed, known);
+    const distance = editDistance(typed, known, bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -26,21 +26,33 @@ function plain(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
 }
 
-/** Damerau-Levenshtein, optimal string alignment: insert, delete, replace, or swap two neighbours. */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+/**
+ * Damerau-Levenshtein, optimal string alignment: insert, delete, replace, or swap two neighbours.
+ *
+ * @param limit a distance of so much or more is as good as any other: it ends early, with `limit` or more
+ */
+export function editDistance(a: string, b: string, limit = Infinity): number {
+  let beforeLast = new Array<number>(b.length + 1).fill(0);
+  let last = beforeLast.map((_, column) => column);
+  let current = [...beforeLast];
+  let lastNearest = 0;
   for (let row = 1; row <= a.length; row++) {
-    const current = [row];
+    const [here, above] = [a.charCodeAt(row - 1), a.charCodeAt(row - 2)];
+    current[0] = row;
+    let nearest = row;
     for (let column = 1; column <= b.length; column++) {
-      const replaced = last[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
+      const there = b.charCodeAt(column - 1);
+      const replaced = last[column - 1]! + (here === there ? 0 : 1);
       let cost = Math.min(replaced, last[column]! + 1, current[column - 1]! + 1);
-      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] &&
-        a[row - 2] === b[column - 1];
+      const swapped = row > 1 && column > 1 && above === there &&
+        here === b.charCodeAt(column - 2);
       if (swapped) cost = Math.min(cost, beforeLast[column - 2]! + 1);
-      current.push(cost);
+      current[column] = cost;
+      if (cost < nearest) nearest = cost;
     }
-    [beforeLast, last] = [last, current];
+    // Each later row follows from the two above it, and is nowhere nearer than they are.
+    if (nearest >= limit && lastNearest >= limit) return limit;
+    [beforeLast, last, current, lastNearest] = [last, current, beforeLast, nearest];
   }
   return last[b.length]!;
 }

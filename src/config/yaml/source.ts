@@ -21,16 +21,11 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Path } from "../path.ts";
-import { findSecrets } from "../secrets/secret_ranges.ts";
+import type { ConfigSource, Position } from "../plain_source.ts";
+import { findSecrets, type Secrets } from "../secrets/secret_ranges.ts";
 import { maskPasswords, maskRanges } from "../secrets/secrets.ts";
 import { MAX_ALIAS_COUNT, MAX_DEPTH } from "./limits.ts";
 import { slipBefore } from "./slips.ts";
-
-/** From 1 each; columns in UTF-16 units. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A problem of the text itself. */
 export interface SyntaxProblem extends Position {
@@ -40,16 +35,17 @@ export interface SyntaxProblem extends Position {
 }
 
 /** A parsed file. */
-export class YamlSource {
+export class YamlSource implements ConfigSource {
   /** The faults of the text, in its order. */
   readonly problems: readonly SyntaxProblem[];
   /** Plain values: mappings, lists, texts, numbers, booleans, null; null where the text is no YAML. */
   readonly data: unknown;
-  /** The texts in the places of secrets, for messages that quote the text. */
-  readonly secrets: ReadonlySet<string>;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
-  readonly #maskedLines: readonly string[];
+  readonly #text: string;
+  /** Both are made when they are asked for: most files are right, and nothing of them is shown. */
+  #secrets: Secrets | null = null;
+  #maskedLines: readonly string[] | null = null;
   readonly #pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 
   constructor(text: string) {
@@ -63,13 +59,15 @@ export class YamlSource {
       // The library compares each key with each other: a hundred thousand take minutes. See #duplicateKeys.
       uniqueKeys: false,
     });
-    const { ranges, values } = findSecrets(this.#document);
-    this.secrets = values;
-    // Both: what is broken is no document, and what a document holds may look like anything.
-    this.#maskedLines = maskPasswords(maskRanges(text, ranges)).split(/\r?\n|\r(?!\n)/);
+    this.#text = text;
     const problems = this.#syntaxProblems(text);
     this.data = this.#read(problems);
     this.problems = problems;
+  }
+
+  /** The texts in the places of secrets, for messages that quote the text. */
+  get secrets(): ReadonlySet<string> {
+    return this.#found.values;
   }
 
   /** True when the data is worth checking although there are problems: only keys stand twice. */
@@ -107,7 +105,14 @@ export class YamlSource {
 
   /** One line of the text, passwords masked. */
   excerpt(line: number): string {
+    // Both: what is broken is no document, and what a document holds may look like anything.
+    this.#maskedLines ??= maskPasswords(maskRanges(this.#text, this.#found.ranges))
+      .split(/\r?\n|\r(?!\n)/);
     return this.#maskedLines[line - 1] ?? "";
+  }
+
+  get #found(): Secrets {
+    return this.#secrets ??= findSecrets(this.#document);
   }
 
   #syntaxProblems(text: string): SyntaxProblem[] {

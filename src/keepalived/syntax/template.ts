@@ -32,6 +32,9 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: string, remedy: string])
   ],
 ];
 
+/** In each line that one of {@link KINDS} matches. */
+const ANY_KIND = /\{[{%]|<[%<]/;
+
 /** Programs that take a template as an argument: `docker inspect -f {{.State.Running}} nginx`. */
 const OWN_TEMPLATES = /\b(?:docker|podman|kubectl|crictl)\b/;
 
@@ -44,11 +47,11 @@ export interface Template {
 
 /** The kind of template that these lines are; `null` if they are none. */
 export function findTemplate(lines: readonly SourceLine[]): Template | null {
+  const suspects = lines.filter(({ text }) => ANY_KIND.test(text) && !OWN_TEMPLATES.test(text))
+    .map((place) => ({ place, meant: stripComment(place.text).text }));
   for (const [pattern, kind, remedy] of KINDS) {
-    const place = lines.find(({ text }) =>
-      !OWN_TEMPLATES.test(text) && pattern.test(stripComment(text).text)
-    );
-    if (place) return { kind, place, remedy };
+    const found = suspects.find(({ meant }) => pattern.test(meant));
+    if (found) return { kind, place: found.place, remedy };
   }
   return null;
 }

@@ -31,4 +31,8 @@ Deno.test("a swap of neighbours is one edit", () => {
   assert.equal(editDistance("abcd", "abdc"), 1);
   assert.equal(editDistance("", "abc"), 3);
   assert.equal(editDistance("kitten", "sitting"), 3);
+  assert.equal(editDistance("kitten", "sitting", 3), 3);
+  assert.equal(editDistance("kitten", "sitting", 4), 3);
+  assert.equal(editDistance("ab", "ba", 2), 1);
+  assert.ok(editDistance("kitten", "sitting", 2) >= 2);
 });
