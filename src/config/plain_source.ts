@@ -1,5 +1,5 @@
 /**
- * What the checks of a configuration ask of its source; and data that no file holds yet.
+ * The source of a configuration as its checks see it: a file, or data that no file holds yet.
  *
  * @module
  */

@@ -16,7 +16,7 @@ import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
 import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
-import { parseStatements } from "./syntax/parse.ts";
+import { type EnvironmentValues, parseStatements } from "./syntax/parse.ts";
 import { findTemplate } from "./syntax/template.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 
@@ -54,7 +54,10 @@ export async function importKeepalived(
   const report = new Report();
   const { files, lines } = await gatherLines(path, source, report);
   const scripts = await readScripts(scriptFiles(lines), source);
-  return importLines(files, lines, options, report, (script) => scripts.get(script) ?? null);
+  const usesEnvironment = lines.some(({ text }) => text.includes("${_ENV"));
+  const environment = usesEnvironment ? await source.readEnvironment?.() : undefined;
+  const scriptText = (script: string) => scripts.get(script) ?? null;
+  return importLines(files, lines, options, report, { scriptText, environment });
 }
 
 /** The texts of the script files that are there, as far as a human writes them. */
@@ -72,20 +75,26 @@ async function readScripts(
   return texts;
 }
 
+/** The machine around the lines of an import. */
+interface Surroundings {
+  readonly scriptText?: ScriptText;
+  readonly environment?: EnvironmentValues | undefined;
+}
+
 /** Imports lines that were read already; `files` are their files in the order of reading. */
 export function importLines(
   files: readonly string[],
   lines: readonly SourceLine[],
   options: ImportOptions,
   report: Report,
-  scriptText: ScriptText = () => null,
+  { scriptText = () => null, environment }: Surroundings = {},
 ): ImportResult {
   const template = findTemplate(lines);
   if (template) {
     const { kind, place, remedy } = template;
     report.addAt("error", place, "", `the file is ${kind}, which keepalived cannot read`, remedy);
   }
-  const statements = template ? [] : parseStatements(lines, options.id, report);
+  const statements = template ? [] : parseStatements(lines, options.id, report, environment);
   const partial = emptyImport();
   const meanings = new Meanings();
   const known = meanings.add.bind(meanings);

@@ -84,8 +84,9 @@ const password = (value: string) =>
 testWrong([
   ["empty", password('""'), "invalid_password", /type: none/],
   ["nine octets", password("secret123"), "invalid_password", /only 8 octets are sent/],
-  ["not ASCII", password("pässword"), "invalid_password", /printable ASCII/],
-  ["a control character", password('"a\\tb"'), "invalid_password", /printable ASCII/],
+  ["not ASCII", password("pässword"), "invalid_password", /9 octets long, but only 8/],
+  ["a control character", password('"a\\tb"'), "invalid_password", /cannot be printed/],
+  ["half a character", password('"\\ud83d"'), "invalid_password", /cannot be printed/],
   ["a number", password("123456"), "wrong_type", /found a number; put it in quotes/],
   ["none", withInstance("authentication: »{ type: pass }"), "missing_key", /password: secret12/],
   ["no type", withInstance("authentication: »{ password: x }"), "missing_key", /none \| pass/],

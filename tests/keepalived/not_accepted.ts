@@ -29,7 +29,7 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "options_without_effect_here.conf":
     /Unknown keyword|iptables not supported|nftables already specified|Cannot specify VRF interface/,
   "process_settings.conf": UNKNOWN,
-  "sequences.conf": UNKNOWN,
+  "environment_missing.conf": any(CUT_PASSWORD, PRIORITY),
   "virtual_mac.conf": UNKNOWN,
 
   // Keywords of earlier versions, typing errors and braces in wrong places.
@@ -58,6 +58,7 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "addresses_invalid.conf":
     /invalid IP|'99'|Invalid address prefix|255\.255\.255\.0|longer than maximum|no_virtual_ipaddress|No VIP|both use VRID 10/,
   "announce.conf": /garp_master_(?:delay|repeat)|'5000' outside range/,
+  "authentication_ah_without_effect.conf": /does not support authentication|no password given/,
   "authentication.conf":
     /Truncating|unknown authentication type|no password given|does not support authentication/,
   "includes_broken.conf": /missing\.conf|open problem|already defined/,
@@ -68,6 +69,7 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "label_ipv6.conf": /Cannot specify label for IPv6 addresses/,
   "master_without_priority.conf": any(UNKNOWN_STATE, PRIORITY),
   "multicast_group_wrong.conf": /\[10\.0\.0\.5\] is not multicast/,
+  "password_cut_character.conf": CUT_PASSWORD,
   "password_not_ascii.conf": CUT_PASSWORD,
   "priority_0.conf": PRIORITY,
   "priority_300.conf": PRIORITY,
@@ -78,6 +80,8 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "script_file_missing.conf": /Disabling track script chk since not found/,
   "state_lower_case.conf": UNKNOWN_STATE,
   "state_slave.conf": UNKNOWN_STATE,
+  "sequences_broken.conf": /Invalid ~(?:SEQ|LST)|~SEQx is only valid|~LST specification has/,
+  "sequences_endless.conf": "no end",
   "strict.conf":
     /'0'|State MASTER must match being address owner|Strict mode does not support authentication/,
   "timers.conf":

@@ -7,9 +7,13 @@ import type { SourceFiles } from "../../src/keepalived/syntax/lines.ts";
 import { parseStatements } from "../../src/keepalived/syntax/parse.ts";
 import type { SourceLine, Statement } from "../../src/keepalived/syntax/statement.ts";
 
-/** A disk that holds only these files, by path. */
+/** A machine whose disk holds only these files, by path, and whose environment has what the files mean. */
 export function filesOf(files: Readonly<Record<string, string>>): SourceFiles {
   return {
+    readEnvironment: () =>
+      Promise.resolve(
+        new Map([["PRIORITY", "150"], ["PASSWORD", "s3cr3t"], ["ADDRESS", "10.0.0.100"]]),
+      ),
     readFile: (path) =>
       Promise.resolve(
         Object.hasOwn(files, path)

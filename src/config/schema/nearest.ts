@@ -10,11 +10,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   // Nobody mistypes at length; and the distance costs the product of both lengths.
   if (typed.length > 64) return null;
   const limit = Math.max(1, Math.floor(typed.length / 3));
+  const typedLetters = lettersOf(typed);
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
     const known = plain(candidate);
     if (Math.abs(known.length - typed.length) >= bestDistance) continue;
+    if (foreignLetters(typedLetters, lettersOf(known)) >= bestDistance) continue;
     const distance = editDistance(typed, known, bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
@@ -24,6 +26,24 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
 /** `advert-interval`, `advertInterval` and `advert_interval` are one word to the writer. */
 function plain(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
+}
+
+/** A bit for each letter that occurs; characters other than small letters share some. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let at = 0; at < word.length; at++) letters |= 1 << (word.charCodeAt(at) & 31);
+  return letters;
+}
+
+/** The distance is no less: an edit brings or takes one letter. */
+function foreignLetters(a: number, b: number): number {
+  return Math.max(bitsOf(a & ~b), bitsOf(b & ~a));
+}
+
+function bitsOf(word: number): number {
+  let bits = 0;
+  for (let left = word; left !== 0; left &= left - 1) bits++;
+  return bits;
 }
 
 /**

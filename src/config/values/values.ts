@@ -222,21 +222,22 @@ export function readHostPort(text: string): Result<{ host: string; port: number 
 }
 
 /** Octets of a password that a version 2 advertisement carries (RFC 2338 section 5.3.10). */
-const PASSWORD_OCTETS = 8;
+export const PASSWORD_OCTETS = 8;
 
-/** A version 2 password. Its problems never quote it. */
+/** A version 2 password, sent as UTF-8. Its problems never quote it. */
 export function readPassword(text: string): Result<string> {
   const wrong = (message: string, hint: string) => failed("invalid_password", message, hint);
   if (text === "") return wrong("the password is empty", "write 1 to 8 characters, or type: none");
-  if (!/^[\x20-\x7e]*$/.test(text)) {
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)) {
     return wrong(
-      "the password has characters other than printable ASCII",
-      "use letters, digits and punctuation, so that every peer sends the same octets",
+      "the password has characters that cannot be printed",
+      "use letters, digits and punctuation",
     );
   }
-  if (text.length > PASSWORD_OCTETS) {
+  const octets = new TextEncoder().encode(text).length;
+  if (octets > PASSWORD_OCTETS) {
     return wrong(
-      `the password is ${text.length} octets long, but only ${PASSWORD_OCTETS} octets are sent`,
+      `the password is ${octets} octets long, but only ${PASSWORD_OCTETS} octets are sent`,
       `shorten it to its first ${PASSWORD_OCTETS}; keepalived peers cut theirs the same way`,
     );
   }

@@ -94,7 +94,10 @@ export async function loadElsewhere(
   const { text } = read.value;
   if (isKeepalived(path, text)) {
     const { loadKeepalived } = await import("../../keepalived/load.ts");
-    return await loadKeepalived(path, diskFiles, { ...options, id: "", mode: null });
+    // This machine's environment says nothing of the other's.
+    const { readFile, listFolder } = diskFiles;
+    const files = { readFile, listFolder };
+    return await loadKeepalived(path, files, { ...options, id: "", mode: null });
   }
   return parseConfig(text, path, options);
 }

@@ -1,5 +1,5 @@
 /**
- * The file system as an import sees it.
+ * The machine as an import sees it.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { ok } from "../../config/values/result.ts";
 import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
+import { withKernelFiles } from "../files/kernel_files.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {
@@ -25,6 +26,12 @@ export const diskFiles: SourceFiles = {
       }
       throw error;
     }
+  },
+  /** From the kernel, because the program may read only some of the variables itself. */
+  async readEnvironment() {
+    const text = await withKernelFiles((files) => files.readKernelFile("/proc/self/environ")) ?? "";
+    const entries = text.split("\0").map((entry) => /^([^=]+)=(.*)$/s.exec(entry));
+    return new Map(entries.flatMap((parts) => parts ? [[parts[1]!, parts[2]!]] : []));
   },
 };
 

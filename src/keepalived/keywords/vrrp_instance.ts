@@ -236,7 +236,7 @@ export const AUTHENTICATION_RULES: Rules<PartialInstance> = {
   auth_pass: carried("instances[].authentication.password", (partial, statement, report) => {
     const value = readWord(statement, report);
     if (value !== null) partial.authPass = { value, statement };
-  }, { note: "the first 8 characters, which are what is sent" }),
+  }, { note: "the first 8 octets, which are what is sent" }),
 };
 
 function readState(partial: PartialInstance, statement: Statement, report: Report): void {

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../../config/values/result.ts";
-import { readPassword } from "../../config/values/values.ts";
+import { PASSWORD_OCTETS, readPassword } from "../../config/values/values.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { resolveHmac } from "../keywords/auth_hmac.ts";
@@ -16,9 +16,6 @@ interface AuthenticationContext {
   readonly version: 2 | 3;
   readonly strict: boolean;
 }
-
-/** Octets of a password that an advertisement carries (RFC 2338 section 5.3.10). */
-const PASSWORD_OCTETS = 8;
 
 /** The value of `authentication`; undefined for none. No message quotes the password. */
 export function resolveAuthentication(
@@ -35,38 +32,47 @@ export function resolveAuthentication(
     report.add("ignored", statement, `${message}, so there is no authentication`, remedy);
     return undefined;
   };
-  if (type?.value === "AH") {
-    report.add(
-      "error",
-      statement,
-      "vipd does not know authentication of the type AH, and a peer that uses it would not be heard",
-      "choose `auth_type PASS` on both nodes, or remove the block on both, and import again",
-    );
-    return undefined;
-  }
   if (strict) return without("strict mode has none", "there is nothing to do");
   if (version === 3) return without("VRRP version 3 has none", "there is nothing to do");
   if (!type) {
     return without("`auth_type` is missing", "add `auth_type PASS` if the other node has it");
   }
-  if (type.value !== "PASS") {
+  if (type.value !== "PASS" && type.value !== "AH") {
     const remedy = "write PASS in capitals if the other node does";
     return without(`keepalived does not know the type ${quote(type.value)}`, remedy);
   }
   if (!password) return without("`auth_pass` is missing", "add it if the other node has one");
-  return passwordEntry(password, report);
+  if (type.value === "PASS") return passwordEntry(password, report);
+  report.add(
+    "error",
+    statement,
+    "vipd does not know authentication of the type AH, and a peer that uses it would not be heard",
+    "choose `auth_type PASS` on both nodes, or remove the block on both, and import again",
+  );
+  return undefined;
 }
 
 function passwordEntry(
   { value, statement }: NonNullable<PartialInstance["authPass"]>,
   report: Report,
 ): Entry | undefined {
-  const cut = value.slice(0, PASSWORD_OCTETS);
-  if (value.length > PASSWORD_OCTETS) {
+  const octets = new TextEncoder().encode(value);
+  const cut = textOf(octets.subarray(0, PASSWORD_OCTETS));
+  if (cut === null) {
+    report.add(
+      "error",
+      statement,
+      `the ${PASSWORD_OCTETS} octets of it that are sent end in the middle of a character`,
+      "choose a password of ASCII characters on both nodes, and import again",
+    );
+    return undefined;
+  }
+  if (octets.length > PASSWORD_OCTETS) {
+    const unit = octets.length === value.length ? "characters" : "octets";
     report.add(
       "carried_differently",
       statement,
-      `only the first ${PASSWORD_OCTETS} of its ${value.length} characters are sent, so only they are written`,
+      `only the first ${PASSWORD_OCTETS} of its ${octets.length} ${unit} are sent, so only they are written`,
       "there is nothing to do: the other node sends the same",
     );
   }
@@ -74,4 +80,13 @@ function passwordEntry(
   if (read.ok) return { value: { type: "pass", password: cut }, statement };
   report.add("error", statement, read.problem.message, read.problem.hint);
   return undefined;
+}
+
+/** `null` if the octets end within a character. */
+function textOf(octets: Uint8Array<ArrayBuffer>): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+  } catch {
+    return null;
+  }
 }

@@ -7,14 +7,17 @@
 import { quote, type Result } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import { expandGlob, folderOf, isPattern, joinPath, type ListFolder, normalPath } from "./glob.ts";
+import type { EnvironmentValues } from "./parse.ts";
 import type { Place, SourceLine } from "./statement.ts";
 import { stripComment } from "./words.ts";
 
-/** The file system as an import sees it. */
+/** The machine as an import sees it. */
 export interface SourceFiles {
   /** A file's text, or why there is none. */
   readFile(path: string): Promise<Result<string>>;
   readonly listFolder: ListFolder;
+  /** The variables of the environment; absent if the source is another machine's. */
+  readEnvironment?(): Promise<EnvironmentValues>;
 }
 
 /** The files that were read, in this order, and their lines. */

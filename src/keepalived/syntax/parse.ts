@@ -4,27 +4,25 @@
  * @module
  */
 
+import { quote } from "../../config/values/result.ts";
 import type { Report } from "../finding.ts";
 import { Conditions } from "./conditions.ts";
-import { type Expanded, Parameters } from "./parameters.ts";
+import { Parameters } from "./parameters.ts";
+import { isSequence, readSequence, type Sequence } from "./sequences.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
 import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
 
 /** How many characters parameters may add; nested parameters multiply. */
 const MAX_EXPANSION = 1024 * 1024;
 
+/** Each line of a sequence costs so many characters in addition to its own. */
+const ROUND_COST = 32;
+
 /** Characters of one line without its comment, parameters included. keepalived reads less. */
 const MAX_LINE = 64 * 1024;
 
 /** Blocks in each other; keepalived knows six. */
 const MAX_DEPTH = 100;
-
-/** The result of `~SEQ(...)` and `~LST(...)` before a line. */
-const NO_SEQUENCES: Expanded = {
-  ok: false,
-  message: "sequences and lists of lines are not expanded",
-  remedy: "write the lines that it stands for and import again",
-};
 
 /** Blocks that only the file itself has. */
 const BLOCK_OF_FILE = /^(?:global_defs|vrrp_\w+|virtual_server\w*|static_\w+|bfd_instance)$/;
@@ -35,13 +33,22 @@ interface OpenBlock {
   readonly opener: Statement | null;
 }
 
+/** Variables of the environment, for `${_ENV NAME}`. */
+export type EnvironmentValues = ReadonlyMap<string, string>;
+
+/** The next thing to read: a line, or one that stands for several. */
+type Pending = SourceLine | RepeatedLine;
+
+interface RepeatedLine extends Place, Sequence {}
+
 /** Reads statements. `@id` conditions are compared with `id` (keepalived's `--config-id`). */
 export function parseStatements(
   lines: readonly SourceLine[],
   id: string,
   report: Report,
+  environment: EnvironmentValues = new Map(),
 ): Statement[] {
-  return new Parser(id, report).parse(lines);
+  return new Parser(id, report, environment).parse(lines);
 }
 
 class Parser {
@@ -49,22 +56,29 @@ class Parser {
   readonly #parameters: Parameters;
   readonly #open: OpenBlock[] = [{ statements: [], opener: null }];
   /** Lines still to read, the next one last. */
-  #pending: SourceLine[] = [];
+  #pending: Pending[] = [];
   #expansionLeft = MAX_EXPANSION;
   readonly #conditions: Conditions;
+  /** The variables of the environment that were reported. */
+  readonly #told = new Set<string>();
   /** Braces that close nothing, and how many statements of the file precede each. */
   readonly #surplus: { readonly place: Place; readonly statements: number }[] = [];
 
-  constructor(id: string, report: Report) {
+  constructor(id: string, report: Report, environment: EnvironmentValues) {
     this.#report = report;
-    this.#parameters = new Parameters(id);
+    this.#parameters = new Parameters(id, (name, place) => {
+      const value = environment.get(name);
+      if (value !== undefined) this.#tellVariable(name, place);
+      return value;
+    });
     this.#conditions = new Conditions(id);
   }
 
   parse(lines: readonly SourceLine[]): Statement[] {
     this.#pending = lines.toReversed();
     while (this.#pending.length > 0) {
-      const line = this.#pending.pop()!;
+      const line = this.#nextLine(this.#pending.pop()!);
+      if (line === null) continue;
       this.#readLine(line);
       const endless = this.#endless();
       if (endless === null) continue;
@@ -84,10 +98,33 @@ class Parser {
     return this.#open[0]!.statements;
   }
 
+  /** The value is not shown: it may be a password. */
+  #tellVariable(name: string, place: Place): void {
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    const message = `${quote(name)} is taken from the environment of vipd, not of keepalived`;
+    const remedy = "look whether it is the same in both";
+    this.#report.addAt("carried_differently", place, "_ENV", message, remedy);
+  }
+
+  /** `null` after the last round of a line that stands for several. */
+  #nextLine(pending: Pending): SourceLine | null {
+    if (!("rounds" in pending)) return pending;
+    const { file, line, rounds, rest } = pending;
+    const round = rounds.next();
+    if (round.done) return null;
+    this.#pending.push(pending);
+    for (const [name, value] of round.value) this.#parameters.set(name, value);
+    this.#expansionLeft -= rest.length + ROUND_COST;
+    return { file, line, text: rest };
+  }
+
   /** Why reading on is useless, and what to do; `null` if it is not. */
   #endless(): readonly [message: string, remedy: string] | null {
     if (this.#expansionLeft <= 0) {
-      return ["parameters in parameters have no end", "write the lines instead of the parameters"];
+      return this.#pending.some((pending) => "rounds" in pending)
+        ? ["sequences and lists stand for too many lines", "is the end of each sequence right?"]
+        : ["parameters in parameters have no end", "write the lines instead of the parameters"];
     }
     if (this.#open.length <= MAX_DEPTH) return null;
     return [`more than ${MAX_DEPTH} blocks are open`, "close each with a }"];
@@ -127,15 +164,12 @@ class Parser {
       this.#parameters.define(this.#continued(conditional));
       return;
     }
-    const sequence = /^\s*(?:~(?:SEQx?|LST)\(.*?\)\s+)+/.exec(conditional)?.[0] ?? "";
-    const expanded: Expanded = sequence === ""
-      ? this.#parameters.expand(conditional, line)
-      : NO_SEQUENCES;
+    if (isSequence(conditional)) return this.#repeat(conditional, line);
+    const expanded = this.#parameters.expand(conditional, line);
     if (!expanded.ok) {
-      const rest = conditional.slice(sequence.length);
-      this.#error(line, firstWord(rest), expanded.message, expanded.remedy);
+      this.#error(line, firstWord(conditional), expanded.message, expanded.remedy);
       // The braces of parameters are no blocks.
-      this.#readPieces(rest.replace(/\$\{[^{}]*\}/g, "_"), line, cutsWord);
+      this.#readPieces(conditional.replace(/\$\{[^{}]*\}/g, "_"), line, cutsWord);
       return;
     }
     if (expanded.text !== conditional) {
@@ -151,6 +185,25 @@ class Parser {
     this.#readPieces(expanded.text, line, cutsWord);
   }
 
+  /** keepalived ignores a line of which it cannot read how often it is to be repeated. */
+  #repeat(text: string, place: Place): void {
+    const sequence = readSequence(text, (inside) => {
+      const expanded = this.#parameters.expand(inside, place);
+      return expanded.ok ? expanded.text : null;
+    });
+    if (sequence !== null) {
+      this.#pending.push({ file: place.file, line: place.line, ...sequence });
+      return;
+    }
+    this.#report.addAt(
+      "ignored",
+      place,
+      /~\w*/.exec(text)?.[0] ?? "",
+      "the sequence or list is not written as it should be; the line is without effect",
+      "write ~SEQ(NAME, START, STEP, END) or ~LST(NAME, VALUE, VALUE) before it",
+    );
+  }
+
   #tooLong(line: SourceLine): void {
     const message = `the line has more than ${MAX_LINE} characters`;
     this.#error(line, "", message, "is it a keepalived.conf? break the line, or remove it");
@@ -160,9 +213,12 @@ class Parser {
   #continued(text: string): string {
     let value = text;
     const parts: string[] = [];
-    while (/\\\s*$/.test(value) && this.#pending.length > 0) {
+    while (/\\\s*$/.test(value)) {
+      const next = this.#pending.at(-1);
+      if (next === undefined || "rounds" in next) break;
+      this.#pending.pop();
       parts.push(value.replace(/\\\s*$/, ""));
-      value = stripComment(this.#pending.pop()!.text).text;
+      value = stripComment(next.text).text;
     }
     return [...parts, value].join("\n");
   }

@@ -72,6 +72,11 @@ export const CASES: readonly ImportedCase[] = [
     lines: [...SLOW, ...block("authentication", "auth_type PASS", "auth_pass 12345678")],
     ...{ intervalS: 1, happenings: ["link", "stop"] },
   },
+  {
+    name: "a password that is not ASCII",
+    lines: [...SLOW, ...block("authentication", "auth_type PASS", "auth_pass пароль")],
+    ...{ intervalS: 1, happenings: ["stop"] },
+  },
   { name: "version 2 without", lines: SLOW, intervalS: 1, happenings: ["stop"] },
   {
     name: "version 3 once a second",
@@ -262,7 +267,10 @@ export const CASES: readonly ImportedCase[] = [
   {
     name: "parameters and lines for each node",
     head: ["$INTERVAL=0.1", "$VERSION=3"],
-    lines: ["version $VERSION", "advert_int ${INTERVAL}", "@lb01 garp_master_repeat 2"],
+    lines: [
+      ...["version $VERSION", "advert_int ${INTERVAL}", "@lb01 garp_master_repeat 2"],
+      ...block("virtual_ipaddress_excluded", "~SEQ(N, 7, 9) ~LST(L, 24, 32) 10.31.${L}.${N}/${L}"),
+    ],
     happenings: ["stop"],
   },
 ];
