@@ -128,7 +128,7 @@ class Run {
     this.#taken.push(`${this.#taken.length + 1}. ${node}: ${step.name} (${text})`);
     this.#options.tell(this.#taken.at(-1)!);
     const refused = await this.#pair.happen(node, deed);
-    if (refused !== null && this.#starves()) return this.#retract();
+    if (refused !== null && (step.mayFail || this.#starves())) return this.#retract();
     this.#world = withNode(this.#world, node, step.change(scene));
     if (step.mayMove) this.#forget();
     this.#watchForTwo();

@@ -90,6 +90,8 @@ export class RefusedResources {
   #onTrial = false;
   /** What is refused while nobody else serves; `null` while another node may. */
   #alone: string | null = null;
+  /** True between `acquired` and `released`. */
+  #asked = false;
   #heardMs = -Infinity;
   #cancelLimit: CancelTimer = () => {};
   #cancelEnd: CancelTimer = () => {};
@@ -178,6 +180,7 @@ export class RefusedResources {
 
   /** The instance has asked for all of its resources. */
   acquired(): void {
+    this.#asked = true;
     if (!this.#onTrial) return;
     this.#cancelTrial();
     this.#cancelTrial = this.#clock.setTimer(this.#clock.nowMs() + STAYS_MS, () => {
@@ -187,6 +190,7 @@ export class RefusedResources {
 
   /** The instance releases its resources: nothing is asked for any more, and what must go still must. */
   released(): void {
+    this.#asked = false;
     this.#cancelLimit();
     this.#cancelTrial();
     for (const { cancel } of this.#undone.values()) cancel();
@@ -200,7 +204,9 @@ export class RefusedResources {
   /** Another master was heard. */
   masterHeard(): void {
     this.#heardMs = this.#clock.nowMs();
-    if (this.#alone !== null) this.#beginFault(this.#alone);
+    if (this.#alone === null) return;
+    if (this.#asked && this.#missing().length === 0) this.#notAlone();
+    else this.#beginFault(this.#alone);
   }
 
   /** Something changed on the host, by which the kernel may refuse no longer. */
@@ -245,6 +251,10 @@ export class RefusedResources {
   #trialPassed(): void {
     this.#onTrial = false;
     this.#nextFaultMs = FIRST_FAULT_MS;
+    this.#notAlone();
+  }
+
+  #notAlone(): void {
     if (this.#alone === null) return;
     this.#alone = null;
     this.#changed();

@@ -4,7 +4,7 @@ import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
 import { RETRY_MS } from "../../../src/node/resources/reconciler.ts";
-import { type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { type SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { electedPair } from "../elected_pair.ts";
 import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
@@ -130,6 +130,25 @@ Deno.test("a master that misses a route because nobody else serves lets the firs
   assert.deepEqual(lb01.status.priority.effective, 150, "nothing is refused any more");
 });
 
+Deno.test("if the kernel takes after all what was refused of a last resort, another master is no reason for a fault", () => {
+  const { cluster, lb01, lb02 } = electedPair({
+    version: 3,
+    advertIntervalCs: 10,
+    routing: [ROUTE],
+  });
+  lb02.powerOff();
+  lb01.host.refuses.set("10.1.0.0", REFUSAL);
+  lb01.host.changeRouting(() => []);
+  runUntil(cluster, () => lb01.status.state === "fault");
+  lb01.host.refuses.clear();
+  runUntil(cluster, () => lb01.status.state === "master");
+  assert.equal(lb01.status.priority.effective, 2, "it may be taken away again");
+  lb02.start();
+  cluster.run(10_000);
+  assert.equal(lb02.status.counters.became_master, 1, "for the moment of one advert");
+  assert.deepEqual([lb01.status.priority.effective, cluster.holders], [150, ["lb01"]]);
+});
+
 Deno.test("if the other node dies during the fault, the address is served again before the fault's time is over", () => {
   const { cluster, lb01, lb02 } = electedPair({ routing: [ROUTE] });
   lb01.host.refuses.set("10.1.0.0", REFUSAL);
@@ -152,6 +171,13 @@ Deno.test("a change of the host ends the fault before its time", () => {
   cluster.run(10_000);
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
+
+function runUntil(cluster: SimCluster, is: () => boolean): void {
+  for (let left = 3000; !is(); left--) {
+    assert.ok(left > 0, "it does not come to that");
+    cluster.run(10);
+  }
+}
 
 /** Refuses the address until the node is in fault. */
 function refusedUntilFault(lb01: SimNode, run: (forMs: number) => void): void {

@@ -32,6 +32,8 @@ export interface Step {
   readonly mayMove?: boolean;
   /** It does something to what vipd has put there, which may be on its way back from the step before. */
   readonly mayMiss?: boolean;
+  /** The host may refuse it: then it is void. */
+  readonly mayFail?: boolean;
 }
 
 interface StepParts extends Partial<Step> {
