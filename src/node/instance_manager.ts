@@ -16,6 +16,7 @@ import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers } from "./ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
 import type { ReplayMark } from "./replay_marks.ts";
+import { allOnDevice, type DeviceAddress } from "./resources/device_addresses.ts";
 import { hasOfItsOwn } from "./resources/own_address.ts";
 
 /** An instance with the overrides that stand for it. */
@@ -32,7 +33,7 @@ interface PendingInstance {
 
 export interface InstanceManagerOptions {
   /** The parts that the instances share, without what the instance manager knows itself. */
-  readonly context: Omit<InstanceContext, "isVirtual" | "instances">;
+  readonly context: Omit<InstanceContext, "isVirtual" | "hostsOwn" | "instances">;
   /** The answers of the other nodes, for anyone who gives a command. */
   readonly peers: OtherNodes;
   /** Is called after an override was given or has ended. */
@@ -57,6 +58,8 @@ export class InstanceManager {
   readonly #receivers = new Map<string, Instance>();
   /** Those of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
+  /** What is left of a device's addresses without them: hundreds of instances ask after each change. */
+  #hostsOwn = new WeakMap<readonly DeviceAddress[], readonly DeviceAddress[]>();
   /** Those of instances with priority 255. */
   #ownersAddresses: readonly VirtualAddress[];
   #groups: ReadonlyMap<string, SyncGroup>;
@@ -68,7 +71,8 @@ export class InstanceManager {
     this.#options = options;
     this.#context = {
       ...options.context,
-      isVirtual: (address) => this.#virtualAddresses.has(address) && !this.#isOwned(address),
+      isVirtual: (address) => this.#isVirtual(address),
+      hostsOwn: (device) => this.#ownOn(device),
       instances: () => this.all.map(({ instance }) => instance),
     };
     this.#config = config;
@@ -255,6 +259,20 @@ export class InstanceManager {
     this.#stopped = null;
   }
 
+  #isVirtual(address: IpAddress): boolean {
+    return this.#virtualAddresses.has(address) && !this.#isOwned(address);
+  }
+
+  #ownOn(device: string): readonly DeviceAddress[] {
+    const all = allOnDevice(this.#context.host, device);
+    const known = this.#hostsOwn.get(all);
+    // An owner's address is the host's own only where it is there.
+    if (known !== undefined && this.#ownersAddresses.length === 0) return known;
+    const own = all.filter(({ address }) => !this.#isVirtual(address));
+    this.#hostsOwn.set(all, own);
+    return own;
+  }
+
   /** The owner of an address speaks from it (RFC 9568 section 8.3.1): it is the interface's own there. */
   #isOwned(address: IpAddress): boolean {
     return this.#ownersAddresses.some((virtual) =>
@@ -269,6 +287,7 @@ export class InstanceManager {
     this.#context.acceptMode.start(configs);
     this.#context.owners.want(configs);
     this.#virtualAddresses = addressesOf(configs);
+    this.#hostsOwn = new WeakMap();
     this.#ownersAddresses = ownersAddressesOf(this.#config.instances);
     this.#context.ports.want(portUsers(configs));
   }

@@ -180,7 +180,7 @@ export class NodeParts {
 
   #instanceContext(
     { host, journal, stores, electionsFromMs }: NodeContext,
-  ): Omit<InstanceContext, "isVirtual" | "instances"> {
+  ): Omit<InstanceContext, "isVirtual" | "hostsOwn" | "instances"> {
     return {
       ...{ host, journal, electionsFromMs },
       alarms: this.alarms,

@@ -45,8 +45,6 @@ export function promoted<T extends PlacedAddress>(
   present: readonly PlacedAddress[],
   isVirtual: (address: IpAddress) => boolean,
 ): T[] {
-  // As a rule: hundreds of instances ask with each change of an interface that carries the addresses of all.
-  if (!present.some(({ address, secondary }) => secondary && !isVirtual(address))) return [];
   // Looks at each of possibly hundreds of addresses once, because a master's adverts wait meanwhile.
   const leading = new Map(
     Array.from(

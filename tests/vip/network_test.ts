@@ -53,15 +53,3 @@ for (const [what, present, expected] of CASES) {
     assert.deepEqual(found.map(({ address }) => address), expected);
   });
 }
-
-Deno.test("while no own address is secondary, nobody looks at the networks of hundreds of addresses", () => {
-  const [own, vip] = [on("192.168.31.11/24"), on("192.168.31.5/24 secondary")];
-  const unread = Array.from({ length: 3 }, () => ({
-    ...vip,
-    get prefixLength(): number {
-      throw new Error("its network is looked at");
-    },
-  }));
-  const isVirtual = (address: string) => address === vip.address;
-  assert.deepEqual(promoted([vip], [own, ...unread], isVirtual), []);
-});

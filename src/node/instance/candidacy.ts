@@ -13,6 +13,7 @@ import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import type { AcceptMode } from "../resources/accept_mode.ts";
 import type { InstanceResources } from "../resources/instance_resources.ts";
+import type { HostsOwn } from "../resources/device_addresses.ts";
 import { reportOwnAddresses } from "../resources/own_address.ts";
 import type { ResourceOwners } from "../resources/resource_owners.ts";
 import { AdvertSource } from "./adverts/advert_source.ts";
@@ -46,6 +47,7 @@ export interface CandidateParts {
 
 /** The parts outside a candidate on which its conditions depend. */
 export interface CandidacyContext extends Omit<Surroundings, "isVirtualInterface" | "held"> {
+  readonly hostsOwn: HostsOwn;
   readonly host: Host;
   readonly alarms: Alarms;
   readonly acceptMode: AcceptMode;
@@ -188,14 +190,20 @@ export class Candidacy {
   }
 
   #assess(): Conditions {
-    const { host, acceptMode, owners, isVirtual, electionsFromMs, instances } = this.#context;
+    const { host, acceptMode, owners, isVirtual, hostsOwn, electionsFromMs, instances } =
+      this.#context;
     const { config, override, resources: { virtualMac, refused } } = this.#instance;
     const isVirtualInterface = (name: string) =>
       instances().some(({ resources }) => resources.virtualMac?.interface === name);
     const held: PriorityLimit[] = [...this.#parts.damping.limits];
     if (refused.unwell !== null) held.push({ what: refused.unwell, most: PRIORITY_UNWILLING });
     const surroundings = { ...this.#context, isVirtualInterface, held };
-    const source = this.#source.look(host.interfaceState(config.interface), config, isVirtual);
+    const source = this.#source.look(
+      host.interfaceState(config.interface),
+      config,
+      isVirtual,
+      hostsOwn(config.interface),
+    );
     const own = assessConditions(config, override, surroundings, source);
     const faults = [
       virtualMac?.fault ?? null,

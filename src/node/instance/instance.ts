@@ -101,7 +101,7 @@ export class Instance implements Candidate {
       host,
       journal,
       (holds) => context.instances().some((other) => other !== this && holds(other.resources)),
-      context.isVirtual,
+      context,
       new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
     );
     this.#recovery = new LinkRecovery(host);

@@ -10,8 +10,14 @@ import type { ActualAddress } from "../../vip/addresses.ts";
 import type { PlacedAddress } from "../../vip/network.ts";
 import type { IpAddress } from "../../wire/address.ts";
 
+/** An address, and the interface that carries it. */
+export type DeviceAddress = InterfaceAddress & PlacedAddress;
+
+/** The addresses of a device that no instance of this node adds, in the kernel's order. */
+export type HostsOwn = (device: string) => readonly DeviceAddress[];
+
 /** Of a state's addresses, which do not change any more. */
-const placed = new WeakMap<readonly InterfaceAddress[], readonly PlacedAddress[]>();
+const placed = new WeakMap<readonly InterfaceAddress[], readonly DeviceAddress[]>();
 const known = new WeakMap<
   readonly InterfaceAddress[],
   ReadonlyMap<IpAddress, readonly ActualAddress[]>
@@ -21,7 +27,7 @@ const known = new WeakMap<
 export function allOnDevice(
   host: Pick<Interfaces, "interfaceState">,
   device: string,
-): readonly PlacedAddress[] {
+): readonly DeviceAddress[] {
   const addresses = host.interfaceState(device)?.addresses;
   if (!addresses) return [];
   const all = placed.get(addresses) ?? addresses.map((address) => ({ ...address, device }));

@@ -6,13 +6,12 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import type { IsVirtual } from "../../config/values/source_address.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { Draining } from "./draining.ts";
 import type { RefusedResources } from "./refused_resources.ts";
-import { VirtualAddresses } from "./virtual_addresses.ts";
+import { VirtualAddresses, type VirtualAddressesContext } from "./virtual_addresses.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 import { VirtualRouting } from "./virtual_routing.ts";
 
@@ -32,7 +31,7 @@ export class InstanceResources {
     host: Host,
     journal: Journal,
     elsewhere: (holds: (other: InstanceResources) => boolean) => boolean,
-    isVirtual: IsVirtual,
+    { isVirtual, hostsOwn }: Pick<VirtualAddressesContext, "isVirtual" | "hostsOwn">,
     refused: RefusedResources,
   ) {
     this.refused = refused;
@@ -40,7 +39,7 @@ export class InstanceResources {
     this.#draining = new Draining(host, journal);
     const awaitsInterface = () => this.virtualMac?.returning ?? false;
     this.addresses = new VirtualAddresses(config, {
-      ...{ host, journal, isVirtual, refused, awaitsInterface },
+      ...{ host, journal, isVirtual, hostsOwn, refused, awaitsInterface },
       heldElsewhere: (address) => elsewhere(({ addresses }) => addresses.holds(address)),
       notKept: (error) => this.#draining.notKept(this.#config, error),
       returned: () => this.routing.again(),

@@ -5,22 +5,15 @@
  * @module
  */
 
-import type { IsVirtual } from "../../config/values/source_address.ts";
 import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
 import { ADDRESS_GRACE_MS } from "../instance/adverts/advert_source.ts";
 
 export class OwnAddresses {
-  readonly #isVirtual: IsVirtual;
   /** Those of the networks that have one, or had it a moment ago; when that was lost. */
   #known: readonly { readonly own: PlacedAddress; readonly lostMs: number | null }[] = [];
 
-  constructor(isVirtual: IsVirtual) {
-    this.#isVirtual = isVirtual;
-  }
-
-  /** Looks at what is on the devices now. */
-  look(present: readonly PlacedAddress[], nowMs: number): void {
-    const own = present.filter(({ address }) => !this.#isVirtual(address));
+  /** Takes those that the devices have now. */
+  look(own: readonly PlacedAddress[], nowMs: number): void {
     const lost = this.#known.filter((known) =>
       !own.some((other) => standsFor(other, known.own)) && !isOver(known.lostMs, nowMs)
     );

@@ -20,12 +20,12 @@ import {
   type VirtualAddress,
 } from "../../vip/addresses.ts";
 import { Lease } from "../../vip/lease.ts";
-import { type PlacedAddress, promoted } from "../../vip/network.ts";
+import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
-import { allOnDevice, onDevice } from "./device_addresses.ts";
+import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
 import { hasOfItsOwn } from "./own_address.ts";
 import { OwnAddresses } from "./own_addresses.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
@@ -40,6 +40,7 @@ export interface VirtualAddressesContext {
   /** Is called with the reason if an address does not serve on for those who are connected. */
   readonly notKept: (error: HostError) => void;
   readonly isVirtual: IsVirtual;
+  readonly hostsOwn: HostsOwn;
   readonly refused: RefusedResources;
   /** Whether the interface that carries them comes back in a moment, after which `again` is called. */
   readonly awaitsInterface: () => boolean;
@@ -59,7 +60,8 @@ export class VirtualAddresses {
   readonly #altered: AlteredLog;
   readonly #refused: RefusedResources;
   readonly #isVirtual: IsVirtual;
-  readonly #own: OwnAddresses;
+  readonly #hostsOwn: HostsOwn;
+  readonly #own = new OwnAddresses();
   /** Those that the kernel took off with the host's own address, which is waited for. */
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
@@ -68,15 +70,15 @@ export class VirtualAddresses {
   readonly #returned: () => void;
 
   constructor(config: InstanceConfig, context: VirtualAddressesContext) {
-    const { host, journal, heldElsewhere, isVirtual, refused } = context;
+    const { host, journal, heldElsewhere, isVirtual, hostsOwn, refused } = context;
     this.#config = config;
     this.#host = host;
     this.#journal = journal;
     this.#notKept = context.notKept;
     this.#returned = context.returned;
     this.#isVirtual = isVirtual;
+    this.#hostsOwn = hostsOwn;
     this.#refused = refused;
-    this.#own = new OwnAddresses(isVirtual);
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     this.#lease = leaseOf(config);
     const awake = {
@@ -162,7 +164,7 @@ export class VirtualAddresses {
   acquire(): void {
     const left = this.#reconciler.actual;
     this.#endWait();
-    this.#own.look(this.#present(), this.#host.nowMs());
+    this.#own.look(this.#hosts(), this.#host.nowMs());
     this.#lease?.renewed(this.#host.nowMs());
     this.#reconciler.desire(this.#config.addresses);
     if (left.length > 0) this.#renew();
@@ -220,8 +222,7 @@ export class VirtualAddresses {
 
   /** Something changed on an interface: what another took off is put back, behind the host's own address. */
   interfaceChanged(): void {
-    const present = this.#present();
-    this.#own.look(present, this.#host.nowMs());
+    this.#own.look(this.#hosts(), this.#host.nowMs());
     const found = this.#reconciler.actual.map((address) => ({ address, ...this.#find(address) }));
     const of = (kind: AddressFinding["kind"]) =>
       found.filter((finding) => finding.kind === kind).map(({ address }) => address);
@@ -238,7 +239,7 @@ export class VirtualAddresses {
     if (this.#waiting.length > 0 && !this.#waiting.some((address) => this.#isAwaited(address))) {
       this.#endOfWait();
     }
-    this.#demote(altered.length > 0 ? this.#present() : present);
+    this.#demote();
   }
 
   #recordGone(gone: readonly VirtualAddress[]): void {
@@ -309,11 +310,14 @@ export class VirtualAddresses {
   }
 
   /** Those that have become primary addresses of their networks are added again, behind the host's own. */
-  #demote(present: readonly PlacedAddress[]): void {
+  #demote(): void {
     const { desired: wanted, actual: held } = this.#reconciler;
     if (wanted.length === 0) return;
+    // As a rule: hundreds of instances ask with each change of an interface that carries the addresses of all.
+    if (!this.#hosts().some(({ secondary }) => secondary)) return;
     // The host's own addresses are not vipd's to move.
     const moved = held.filter((address) => !hasOfItsOwn(this.#host, address));
+    const present = this.#devices().flatMap((device) => allOnDevice(this.#host, device));
     const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
     const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
@@ -374,9 +378,13 @@ export class VirtualAddresses {
     });
   }
 
-  #present(): PlacedAddress[] {
-    const devices = new Set(this.#config.addresses.map(({ device }) => device));
-    return Array.from(devices).flatMap((device) => allOnDevice(this.#host, device));
+  /** The host's own addresses on the devices. */
+  #hosts(): readonly DeviceAddress[] {
+    return this.#devices().flatMap((device) => this.#hostsOwn(device));
+  }
+
+  #devices(): string[] {
+    return Array.from(new Set(this.#config.addresses.map(({ device }) => device)));
   }
 
   #find(address: VirtualAddress): AddressFinding {

@@ -10,6 +10,7 @@ import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import type { HostError } from "../../../src/host/errors.ts";
 import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { allOnDevice } from "../../../src/node/resources/device_addresses.ts";
 import { onDevice } from "../../../src/node/resources/device_addresses.ts";
 import { InstanceResources } from "../../../src/node/resources/instance_resources.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
@@ -164,12 +165,14 @@ class Walk {
       () => {},
     );
     const isVirtual = (it: string) => it !== OWN.address;
+    const hostsOwn = (device: string) =>
+      allOnDevice(host, device).filter(({ address }) => !isVirtual(address));
     const holdings = new InstanceResources(
       this.#config,
       host,
       journal,
       () => false,
-      isVirtual,
+      { isVirtual, hostsOwn },
       refused,
     );
     host.watchInterfaces(() => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { allOnDevice } from "../../../src/node/resources/device_addresses.ts";
 import { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
 import { VirtualAddresses } from "../../../src/node/resources/virtual_addresses.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
@@ -20,9 +21,14 @@ const FULL: VirtualAddress = {
   broadcast: "192.168.31.255",
 };
 
-function scene(changes: Partial<InstanceConfig> = {}) {
+const OWN = "192.168.31.11";
+
+function scene(
+  changes: Partial<InstanceConfig> = {},
+  isVirtual = (address: string) => address !== OWN,
+) {
   const time = new VirtualTime();
-  const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
+  const options = { name: "lb01", interface: "eth1", address: OWN };
   const host = new SimHost(options, time, new SimNetwork(time, () => 0));
   const journal = new Journal(() => host.wallClockMs());
   const config = instanceConfig({ addresses: [FULL], ...changes });
@@ -31,7 +37,9 @@ function scene(changes: Partial<InstanceConfig> = {}) {
   const held = new VirtualAddresses(config, {
     ...{ host, journal, refused, heldElsewhere: () => false, notKept: () => {} },
     ...{ awaitsInterface: () => false, returned: () => {} },
-    isVirtual: (address) => address !== options.address,
+    isVirtual: (address) => isVirtual(address),
+    hostsOwn: (device) =>
+      allOnDevice(host, device).filter(({ address }) => address === options.address),
   });
   return { held, host, journal, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
 }
@@ -83,4 +91,18 @@ Deno.test("an address that another program changed is looked at again before it 
   };
   held.interfaceChanged();
   assert.deepEqual(journal.since().map(({ code }) => code), ["address_altered"]);
+});
+
+Deno.test("a change of the interface costs no look at each of the hundreds of addresses on it", () => {
+  let asked = 0;
+  const { held, host } = scene({}, (address) => {
+    asked++;
+    return address !== OWN;
+  });
+  for (let last = 20; last < 220; last++) {
+    host.addAddress({ ...FULL, label: "eth1:2", address: `192.168.31.${last}` });
+  }
+  held.acquire();
+  held.interfaceChanged();
+  assert.equal(asked, 0);
 });

@@ -45,14 +45,19 @@ export class AdvertSource {
     this.#missed = missed;
   }
 
-  /** Looks at the interface; `null` while there is none. */
-  look(state: InterfaceState | null, sender: Sender, isVirtual: IsVirtual): SourceNow {
+  /** Looks at the interface, `null` while there is none, and at its own addresses. */
+  look(
+    state: InterfaceState | null,
+    sender: Sender,
+    isVirtual: IsVirtual,
+    own: readonly InterfaceAddress[],
+  ): SourceNow {
     // A link that comes up has the addresses that it will have, or gets them much later.
     if (!state?.up) return this.#missing(-Infinity, null);
     if (this.#address !== null && !mayBeSource(this.#address, sender, isVirtual)) {
       this.#missing(-Infinity, null);
     }
-    const possible = possibleSources(state, sender, isVirtual);
+    const possible = possibleSources(state, sender, isVirtual, own);
     const next = this.#choose(possible);
     if (next !== null) return this.#found(next);
     const since = this.#missingSinceMs ?? this.#host.nowMs();

@@ -12,13 +12,18 @@ import {
 } from "../../../config/values/source_address.ts";
 import type { InterfaceAddress, InterfaceState } from "../../../host/interfaces.ts";
 
-/** Those that the interface has for it, in the kernel's order, also what cannot be used now. */
+/**
+ * Those that the interface has for it, in the kernel's order, also what cannot be used now. Without a configured source
+ * one of its `own` addresses, of which there are few.
+ */
 export function possibleSources(
   state: InterfaceState,
   sender: Sender,
   isVirtual: IsVirtual,
+  own: readonly InterfaceAddress[] = state.addresses,
 ): InterfaceAddress[] {
-  return state.addresses.filter(({ address }) => mayBeSource(address, sender, isVirtual));
+  const candidates = sender.sourceAddress === undefined ? own : state.addresses;
+  return candidates.filter(({ address }) => mayBeSource(address, sender, isVirtual));
 }
 
 /** One sentence that says why none of the `possible` addresses of its interface can be the source. */

@@ -56,7 +56,8 @@ class Bench {
       addresses: shown,
     };
     const isVirtual = (address: string) => address === VIP || address === "fe80::5";
-    const { address, problem } = this.#source.look(state, this.sender, isVirtual);
+    const own = shown.filter((it) => !isVirtual(it.address));
+    const { address, problem } = this.#source.look(state, this.sender, isVirtual, own);
     return [address, problem].filter((it) => it !== null).join(": ");
   }
 
