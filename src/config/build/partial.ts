@@ -16,15 +16,17 @@ import { InterfaceSchema, type InterfaceValues } from "../schema/interfaces.ts";
 import { NotifySchema, type NotifyValues } from "../schema/notify.ts";
 import {
   AddressSchema,
-  FileSchema,
   InstanceSchema,
   type InstanceValues,
+  TrackSchema,
+} from "../schema/instance.ts";
+import {
+  FileSchema,
   ListenSchema,
   PeerApiSchema,
   type PeerApiValues,
   SyncGroupSchema,
   type SyncGroupValues,
-  TrackSchema,
 } from "../schema/schema.ts";
 import { instanceFamily } from "../values/family.ts";
 

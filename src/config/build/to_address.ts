@@ -5,7 +5,7 @@
  */
 
 import type { VirtualAddress } from "../../vip/addresses.ts";
-import type { AddressValues } from "../schema/schema.ts";
+import type { AddressValues } from "../schema/instance.ts";
 import { broadcastAddress } from "../values/host_values.ts";
 
 /** One virtual address; on `device` where it names none. */

@@ -28,14 +28,8 @@ import { maximumAddresses } from "../rules/instance.ts";
 import type { CheckValues } from "../schema/check.ts";
 import type { InterfaceValues } from "../schema/interfaces.ts";
 import type { RehearseValues } from "../schema/rehearse.ts";
-import type {
-  FileValues,
-  InstanceValues,
-  PeerApiValues,
-  ProcessValues,
-  TrackValues,
-  UnicastValues,
-} from "../schema/schema.ts";
+import type { InstanceValues, TrackValues, UnicastValues } from "../schema/instance.ts";
+import type { FileValues, PeerApiValues, ProcessValues } from "../schema/schema.ts";
 import { keyFilePlace } from "../secrets/key_files.ts";
 import type { NamedFiles } from "../secrets/named_files.ts";
 import { instanceFamily } from "../values/family.ts";

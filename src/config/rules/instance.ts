@@ -9,7 +9,7 @@ import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../../wire/vr
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
 import type { PartialInstance } from "../build/partial.ts";
 import type { AuthenticationConfig } from "../model.ts";
-import type { InstanceValues } from "../schema/schema.ts";
+import type { InstanceValues } from "../schema/instance.ts";
 import { formatDuration } from "../values/durations.ts";
 import { quote } from "../values/result.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "../values/values.ts";

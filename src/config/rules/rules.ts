@@ -10,7 +10,7 @@ import type { PartialCheck, PartialConfig, PartialInstance, Placed } from "../bu
 import { toRoute } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
 import { nearest } from "../schema/nearest.ts";
-import type { TrackValues } from "../schema/schema.ts";
+import type { TrackValues } from "../schema/instance.ts";
 import { quote } from "../values/result.ts";
 import { isRemote, readName } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";

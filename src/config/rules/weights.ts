@@ -6,7 +6,7 @@
 
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { PartialCheck, PartialInstance, Placed } from "../build/partial.ts";
-import type { TrackValues } from "../schema/schema.ts";
+import type { TrackValues } from "../schema/instance.ts";
 import { type Finding, warningAt } from "./findings.ts";
 
 /** The priority of a node whose file does not say one, and of the second one of most pairs. */

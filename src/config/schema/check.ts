@@ -7,10 +7,8 @@
 import * as z from "zod";
 import { readAccountName, readUser } from "../values/command.ts";
 import {
-  readAbsolutePath,
   readHostPort,
   readHttpUrl,
-  readInterfaceName,
   readNumberFile,
   readProcessName,
   readServerName,
@@ -18,19 +16,20 @@ import {
 } from "../values/values.ts";
 import { readHostAddress } from "../values/virtual_address.ts";
 import {
+  absolutePath,
   choice,
   command,
   commandLine,
+  DAY_MS,
   duration,
+  HOUR_MS,
   integer,
+  interfaceName,
   plainText,
   text,
   textOrNumber,
+  YEAR_MS,
 } from "./fields.ts";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const YEAR_MS = 365 * DAY_MS;
 
 /** The user that runs a program. */
 export const runningUser = () => text("user", readUser).optional().meta({ examples: ["nobody"] });
@@ -85,7 +84,7 @@ const HttpCheck = z.strictObject({
     .describe("The answer's body must contain this text."),
   host: plainText("host name", 1, 255).optional()
     .describe("Host header to send instead of the URL's: which virtual server is asked."),
-  ca: text("absolute path", readAbsolutePath).optional().describe(
+  ca: absolutePath().optional().describe(
     "https: file with certificates in PEM that are trusted besides those of the system, for a server whose certificate " +
       "comes from an authority of one's own. Read when the configuration is.",
   ),
@@ -115,7 +114,7 @@ const ProcessCheck = z.strictObject({
   user: text("user", readAccountName).optional().meta({ examples: ["root"] }).describe(
     "Only processes that this user has started count, by name or number. Default: those of every user.",
   ),
-  path: text("absolute path", readAbsolutePath).optional().meta({ examples: ["/usr/sbin/nginx"] })
+  path: absolutePath().optional().meta({ examples: ["/usr/sbin/nginx"] })
     .describe(
       "Only processes that run this executable count: the path that `readlink /proc/PID/exe` shows. Of other users' " +
         "processes only root can see it. Default: every executable.",
@@ -135,7 +134,7 @@ const PingCheck = z.strictObject({
     "`echo`: ICMP or ICMPv6 echo. `neighbour`: ARP or neighbour discovery, for a host of the same link that answers no " +
       "echo.",
   ),
-  interface: text("interface name", readInterfaceName).optional().describe(
+  interface: interfaceName().optional().describe(
     "Interface out of which the host is asked. Needed for an IPv6 link-local address. Default: for `echo` the one of " +
       "the route, for `neighbour` the one with an address in its network.",
   ),

@@ -9,6 +9,13 @@ import * as z from "zod";
 import { readCommand, readCommandLine } from "../values/command.ts";
 import { formatDuration, parseDuration } from "../values/durations.ts";
 import { failed, ok, type Problem, quote, type Result } from "../values/result.ts";
+import { readAbsolutePath, readInterfaceName } from "../values/values.ts";
+
+/** The bounds of durations. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+export const YEAR_MS = 365 * DAY_MS;
 
 /** The parameters of a custom issue; read by `issues.ts`. */
 export interface ProblemParams {
@@ -39,6 +46,14 @@ export function plainText(title: string, min: number, max: number) {
       `${quote(value)} has ${value.length} characters, not ${min} to ${max}`,
       `write ${min} to ${max} characters`,
     ));
+}
+
+export function interfaceName() {
+  return text("interface name", readInterfaceName);
+}
+
+export function absolutePath() {
+  return text("absolute path", readAbsolutePath);
 }
 
 /** A text or a number with a meaning of its own. */

@@ -7,9 +7,8 @@
 import * as z from "zod";
 import { ROUTE_OPTIONS, type RouteOption } from "../../wire/netlink/route_attributes.ts";
 import { readBroadcast, readDestination, readNetwork } from "../values/host_values.ts";
-import { readInterfaceName } from "../values/values.ts";
 import { readHostAddress } from "../values/virtual_address.ts";
-import { choice, integer, text } from "./fields.ts";
+import { choice, integer, interfaceName, text } from "./fields.ts";
 
 const MAX_NUMBER = 0xffff_ffff;
 const OPTION_NAMES = Object.keys(ROUTE_OPTIONS) as [RouteOption, ...RouteOption[]];
@@ -36,7 +35,7 @@ export const ADDRESS_OPTIONS = {
 export const VirtualMacSchema = z.union([
   z.boolean(),
   z.strictObject({
-    interface: text("interface name", readInterfaceName).meta({ examples: ["vrrp.55"] })
+    interface: interfaceName().meta({ examples: ["vrrp.55"] })
       .describe("Name of the interface that vipd makes, and removes when it ends."),
   }),
 ], { error: () => "true, false or a mapping with `interface`" });
@@ -50,7 +49,7 @@ const onLink = () =>
 const NextHopSchema = z.strictObject({
   via: text("address", readHostAddress).optional().meta({ examples: ["192.168.31.1"] })
     .describe("The gateway. Default: none, the network is on the link."),
-  device: text("interface name", readInterfaceName).optional().describe(
+  device: interfaceName().optional().describe(
     "The interface. Default: the one that reaches the gateway; without `via` the instance's `interface`.",
   ),
   weight: integer(1, 256, "1 to 256").prefault(1).describe("Its share of the packets."),
@@ -81,7 +80,7 @@ export const RouteSchema = z.strictObject({
     .describe("Where the route leads: a network, an address or `default`."),
   via: text("address", readHostAddress).optional().meta({ examples: ["192.168.31.1"] })
     .describe("The gateway. Default: none, the network is on the link."),
-  device: text("interface name", readInterfaceName).optional().describe(
+  device: interfaceName().optional().describe(
     "The interface. Default: with `via` the one that reaches the gateway, else the instance's `interface`.",
   ),
   source: text("address", readHostAddress).optional().meta({ examples: ["192.168.31.5"] }).describe(
@@ -116,9 +115,9 @@ export const RuleSchema = z.strictObject({
     .describe("Packets to this network or address. Default: any."),
   fwmark: integer(1, MAX_NUMBER, "the mark that the firewall sets").optional()
     .describe("Packets with this mark of the firewall. Default: any."),
-  iif: text("interface name", readInterfaceName).optional()
+  iif: interfaceName().optional()
     .describe("Packets that came in by this interface. Default: any."),
-  oif: text("interface name", readInterfaceName).optional()
+  oif: interfaceName().optional()
     .describe("Packets of programs that have bound themselves to this interface. Default: any."),
   table: table().describe("The routing table that these packets follow."),
   priority: integer(1, MAX_NUMBER, "below 32766 to come before the main table")

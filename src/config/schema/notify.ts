@@ -7,14 +7,11 @@
 import * as z from "zod";
 import { DEFAULT_NOTIFY_EVENTS, NOTIFY_EVENTS } from "../notify_model.ts";
 import { readMailAddress, readMailServer } from "../values/mail_values.ts";
-import { readAbsolutePath, readHttpUrl, readName } from "../values/values.ts";
+import { readHttpUrl, readName } from "../values/values.ts";
 import { runningUser } from "./check.ts";
-import { command, duration, plainText, text } from "./fields.ts";
+import { absolutePath, command, DAY_MS, duration, HOUR_MS, plainText, text } from "./fields.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-const file = () => text("absolute path", readAbsolutePath).optional();
+const file = () => absolutePath().optional();
 
 const COMMON = {
   name: text("name", readName).optional()
@@ -59,7 +56,7 @@ const FifoNotify = z.strictObject({
   type: z.literal("fifo").describe(
     'Writes a line for each event into a named pipe: `INSTANCE "VI_1" MASTER 150`, as keepalived\'s `notify_fifo`.',
   ),
-  path: text("absolute path", readAbsolutePath).meta({ examples: ["/run/vipd/notify"] }).describe(
+  path: absolutePath().meta({ examples: ["/run/vipd/notify"] }).describe(
     "The pipe. vipd makes it if it is missing, readable for its owner alone, and leaves it when it stops. A line that " +
       "finds no room is lost; vipd never waits for a reader.",
   ),

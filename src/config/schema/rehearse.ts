@@ -6,10 +6,7 @@
 
 import * as z from "zod";
 import { readRehearsedName, readRehearsedPath } from "../values/rehearsed.ts";
-import { duration, text } from "./fields.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+import { DAY_MS, duration, MINUTE_MS, text } from "./fields.ts";
 
 export const RehearseSchema = z.strictObject({
   names: z.array(text("name of a host", readRehearsedName)).max(1000).prefault([]).meta({
