@@ -157,7 +157,7 @@ Deno.test("sum", () => {
 Deno.test("tests that fail without any break say nothing: the run ends", async () => {
   const failing = { ...WEAK, "tests/vip/other_test.ts": 'throw new Error("always");\n' };
   await inRepository(failing, async (root, workshop) => {
-    await assert.rejects(runIn(root, workshop), /tests of vip fail without any break/);
+    await assert.rejects(runIn(root, workshop), /tests of vip without any break: failed/);
   });
 });
 
@@ -186,6 +186,9 @@ Deno.test("no entry of equivalent.ts is stale, and each is there once, with a se
 
 Deno.test("the tests of a file: those that import it, its room, other rooms, the slow ones", () => {
   const tree = new Tree(ROOT);
+  const { tests: nearTimers } = tree.nearTests("src/vrrp/timers.ts");
+  assert.equal(nearTimers[0], "tests/vrrp/timers_test.ts");
+  assert.ok(nearTimers.length <= 3, "few are tried before the room");
   const { tests: ofTimers } = tree.quickTests("src/vrrp/timers.ts");
   assert.equal(ofTimers[0], "tests/vrrp/timers_test.ts");
   assert.ok(ofTimers.includes("tests/vrrp/priority_test.ts"));

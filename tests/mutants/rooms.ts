@@ -17,6 +17,9 @@ export const SLOW_TESTS: readonly string[] = [
   "tests/node/instance/sole_backup_test.ts",
 ];
 
+/** How many test files are tried before the whole room. */
+const NEAR_TESTS = 3;
+
 /** Test files that run together, in this order, and for how long they may compute: several times what they need. */
 export interface TestCall {
   readonly tests: readonly string[];
@@ -43,6 +46,17 @@ export class Tree {
 
   read(file: string): string {
     return Deno.readTextFileSync(join(this.#root, file));
+  }
+
+  /**
+   * The tests that notice most breaks of this file: at most {@link NEAR_TESTS} of its room that import it. To load them
+   * takes a small part of the time that all of {@link quickTests} take.
+   */
+  nearTests(file: string): TestCall {
+    const near = [...this.#tests].filter(([test, imports]) =>
+      !SLOW_TESTS.includes(test) && roomOf(test) === roomOf(file) && imports.includes(file)
+    ).map(([test]) => test);
+    return { tests: sameNameFirst(near, file).slice(0, NEAR_TESTS), cpuLimitS: 45 };
   }
 
   /**

@@ -45,12 +45,13 @@ export async function run(options: RunOptions): Promise<Result[]> {
   const rooms = new Map(open.map(({ file }) => [roomOf(file), file]));
   await shared(benches, [...rooms], async (bench, [room, file]) => {
     const outcome = await bench.test([tree.quickTests(file)]);
-    if (outcome !== "survived") throw new Error(`tests of ${room} fail without any break`);
+    if (outcome !== "survived") throw new Error(`tests of ${room} without any break: ${outcome}`);
   });
   await shared(benches, open, async (bench, site) => {
     const startMs = performance.now();
     const slow = options.quick ? [] : [tree.slowTests(site.file)];
-    const outcome = await bench.try(site, [tree.quickTests(site.file), ...slow]);
+    const calls = [tree.nearTests(site.file), tree.quickTests(site.file), ...slow];
+    const outcome = await bench.try(site, calls);
     add({ site, outcome, durationMs: performance.now() - startMs });
   });
   return results;
