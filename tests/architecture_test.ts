@@ -156,7 +156,7 @@ const OUTER_ROOMS: Readonly<
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/mutants": {
-    imports: ["tests/options.ts"],
+    imports: ["lab/starvation.ts", "tests/options.ts"],
     why: "code that is broken is read as text; only its tests run it",
   },
   "tests/soak": {

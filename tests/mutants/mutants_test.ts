@@ -9,7 +9,7 @@ import { keepResult, keptResults } from "./results_file.ts";
 import { ROOMS, SLOW_TESTS, Tree } from "./rooms.ts";
 import { type Result, run } from "./run.ts";
 import { type Site, sitesOf } from "./sites.ts";
-import { Workshop } from "./workshop.ts";
+import { leftMs, Workshop } from "./workshop.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -152,6 +152,14 @@ Deno.test("sum", () => {
     assert.equal(await bench.try(unloadable, calls), "failed");
     assert.equal(await bench.test(calls), "survived");
   });
+});
+
+Deno.test("a call may take ten minutes, without those in which the machine kept it from running", () => {
+  const minutes = (elapsed: number, waited: number) =>
+    leftMs(elapsed * 60_000, waited * 60_000) / 60_000;
+  assert.equal(minutes(10, 0), 0);
+  assert.equal(minutes(10, 9.5), 9.5);
+  assert.equal(minutes(19.5, 9.5), 0);
 });
 
 Deno.test("tests that fail without any break say nothing: the run ends", async () => {

@@ -1,6 +1,7 @@
 /** A copy of the repository in which one file at a time is broken and tested. */
 
 import { dirname, join } from "node:path";
+import { processorWaitMs } from "../../lab/starvation.ts";
 import type { TestCall } from "./rooms.ts";
 import { broken, type Site } from "./sites.ts";
 
@@ -8,10 +9,15 @@ import { broken, type Site } from "./sites.ts";
 export type Outcome = "failed" | "endless" | "survived";
 
 /**
- * How long one call of `deno test` may take at all, for tests that wait for what never comes. What it may compute is
- * bounded closer: that does not depend on what else the machine does.
+ * How long one call of `deno test` may take at all, for tests that wait for what never comes. The time in which a busy
+ * machine kept it from running does not count. What it may compute is bounded closer.
  */
 const WALL_LIMIT_MS = 10 * 60_000;
+
+/** How much longer a call may take that has waited so long for a processor, in milliseconds; 0 or less: it is over. */
+export function leftMs(elapsedMs: number, waitedMs: number): number {
+  return WALL_LIMIT_MS - (elapsedMs - waitedMs);
+}
 
 /** Copies in a temporary folder with a cache of their own; nothing of them is left after {@link close}. */
 export class Workshop {
@@ -81,13 +87,20 @@ export class Workshop {
       stderr: "null",
     }).spawn();
     this.#running.add(child);
+    const startMs = performance.now();
     let late = false;
-    const limit = setTimeout(() => {
-      late = true;
-      end(child);
-    }, WALL_LIMIT_MS);
+    let limit: ReturnType<typeof setTimeout>;
+    const waitOn = (ms: number) => {
+      limit = setTimeout(() => {
+        const moreMs = leftMs(performance.now() - startMs, processorWaitMs(child.pid));
+        if (moreMs > 0) return waitOn(moreMs);
+        late = true;
+        end(child);
+      }, ms);
+    };
+    waitOn(WALL_LIMIT_MS);
     const { success, signal } = await child.status;
-    clearTimeout(limit);
+    clearTimeout(limit!);
     this.#running.delete(child);
     if (this.#closing) return await new Promise(() => {});
     if (success) return "survived";
