@@ -18,7 +18,7 @@ export const LISTEN_FINDINGS: Readonly<Record<FindingCode, string>> = {
   addresses_differ: "their lists of addresses differ",
   authentication_differs: "their authentication types differ",
   password_differs: "their passwords differ",
-  signature_differs: "one signs its adverts and the other does not, or with another key",
+  signature_differs: "one signs its adverts and the other does not",
   checksum_form_differs: "their checksums cover different things",
   vrid_in_use: "two pairs, without an address in common, use the same VRID",
 };

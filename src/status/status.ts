@@ -48,8 +48,8 @@ export type PairOfNodes = z.infer<typeof pairOfNodes>;
 export type PairReason = InstancePair["reasons"][number];
 export type Verdict = InstancePair["verdict"];
 export type ClientCheckStatus = z.infer<typeof clientCheck>;
-/** An address that is on a machine although its node is not master. */
 export type AddressConflictStatus = NonNullable<InstanceStatus["address_conflict"]>;
+/** An address that is on a machine although its node is not master. */
 export type StrayAddress = NonNullable<InstanceStatus["address_on_backup"]>;
 export type TimerStatus = InstanceStatus["timers"];
 export type PriorityStatus = InstanceStatus["priority"];

@@ -17,7 +17,7 @@ import { requireTokenReceiver } from "./token_receiver.ts";
 
 /**
  * The client for the peer of this name; `null` if that is this node itself. Throws a {@link CliError} with the remedy
- * for one that nobody knows.
+ * if the configuration names no such node.
  *
  * @param config `null` if it could not be read from `path`
  */

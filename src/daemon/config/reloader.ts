@@ -217,7 +217,7 @@ export class Reloader {
     this.#text = text;
   }
 
-  /** Instances that a configuration would leave to nobody refuse it, unless that is what is wanted. */
+  /** Why a configuration must not be taken: it leaves instances to nobody, and the request does not force that. */
   async #leftToNobody(config: Config, { force }: ReloadRequest): Promise<Diagnostic[]> {
     const { trialHost: host, node } = this.#parts;
     if (force || host === undefined) return [];
@@ -284,7 +284,7 @@ export class Reloader {
     this.#parts.node.journal.record("notice", "probation_began", message);
   }
 
-  /** The disk still has what a start would go back to. */
+  /** Warns that the disk still has what a start would go back to, if it does. */
   #settled(problem: HostError | null): void {
     if (problem === null) return;
     this.#parts.warn("probation_unrecorded", formatDiagnostic(this.#unrecorded(problem)));
@@ -321,10 +321,11 @@ export class Reloader {
       const files = await tokens.prepare(config.api, warn);
       const listeners = await front.prepare(config);
       if (!listeners.ok) {
-        const problem = this.#problem(
-          ...["listen_failed", "api.listen", listeners.problem, KEPT_HINT] as const,
-        );
-        return { ok: false, problem };
+        const { problem } = listeners;
+        return {
+          ok: false,
+          problem: this.#problem("listen_failed", "api.listen", problem, KEPT_HINT),
+        };
       }
       return {
         ok: true,
@@ -335,10 +336,11 @@ export class Reloader {
       };
     } catch (error) {
       if (!(error instanceof TokenFileError)) throw error;
-      const problem = this.#problem(
-        ...["token_file_failed", "api.token_file", error.message, KEPT_HINT] as const,
-      );
-      return { ok: false, problem };
+      const { message } = error;
+      return {
+        ok: false,
+        problem: this.#problem("token_file_failed", "api.token_file", message, KEPT_HINT),
+      };
     }
   }
 

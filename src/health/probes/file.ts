@@ -14,7 +14,7 @@ export const FILE_OCTETS = 64;
 /** keepalived's numbers are C's `int`. */
 const NUMBER_MAX = 2 ** 31 - 1;
 
-/** Reads files whose kind is not known any more. */
+/** Reads files that may have become something else, such as a pipe, since they were looked at. */
 export interface FileReader {
   /**
    * At most so many octets from the beginning of a file, as text; `null` if it cannot be opened or read. Never waits
