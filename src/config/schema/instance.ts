@@ -71,7 +71,9 @@ const AuthenticationSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("pass").describe("The password travels in clear text with each advert."),
     password: text("password", readPassword).meta({ examples: ["secret12"] })
-      .describe("1 to 8 printable ASCII characters, the same on both nodes. Put it in quotes."),
+      .describe(
+        "1 to 8 characters, the same on both nodes; one that is not ASCII counts as two to four. Put it in quotes.",
+      ),
   }),
   HmacSchema,
 ]);

@@ -96,14 +96,12 @@ export class Instance implements Candidate {
       },
     });
     this.receiver = new AdvertReceiver(config, authentication, context);
-    this.resources = new InstanceResources(
-      config,
-      host,
-      journal,
-      (holds) => context.instances().some((other) => other !== this && holds(other.resources)),
-      context,
-      new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
-    );
+    this.resources = new InstanceResources(config, {
+      ...{ host, journal, isVirtual: context.isVirtual, hostsOwn: context.hostsOwn },
+      elsewhere: (holds) =>
+        context.instances().some((other) => other !== this && holds(other.resources)),
+      refused: new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
+    });
     this.#recovery = new LinkRecovery(host);
     this.#reassertion = new Reassertion(
       host,

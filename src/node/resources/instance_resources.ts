@@ -1,19 +1,32 @@
 /**
- * The resources of an instance on its host while it is master: its virtual MAC address, addresses and routes, which come in this
- * order and go in the reverse one.
+ * The resources of an instance on its host while it is master: its virtual MAC address, addresses and routes, which
+ * come in this order and go in the reverse one.
  *
  * @module
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { IsVirtual } from "../../config/values/source_address.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import type { HostsOwn } from "./device_addresses.ts";
 import { Draining } from "./draining.ts";
 import type { RefusedResources } from "./refused_resources.ts";
-import { VirtualAddresses, type VirtualAddressesContext } from "./virtual_addresses.ts";
+import { VirtualAddresses } from "./virtual_addresses.ts";
 import { VirtualMac } from "./virtual_mac.ts";
 import { VirtualRouting } from "./virtual_routing.ts";
+
+/** The rest of an instance as its resources need it. */
+export interface InstanceResourcesContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  /** Whether another instance of this node has added the same to the host; then it stays there. */
+  readonly elsewhere: (holds: (other: InstanceResources) => boolean) => boolean;
+  readonly isVirtual: IsVirtual;
+  readonly hostsOwn: HostsOwn;
+  readonly refused: RefusedResources;
+}
 
 export class InstanceResources {
   readonly addresses: VirtualAddresses;
@@ -25,15 +38,8 @@ export class InstanceResources {
   readonly #draining: Draining;
   #config: InstanceConfig;
 
-  /** `elsewhere` says whether another instance of this node has added the same to the host; then it stays there. */
-  constructor(
-    config: InstanceConfig,
-    host: Host,
-    journal: Journal,
-    elsewhere: (holds: (other: InstanceResources) => boolean) => boolean,
-    { isVirtual, hostsOwn }: Pick<VirtualAddressesContext, "isVirtual" | "hostsOwn">,
-    refused: RefusedResources,
-  ) {
+  constructor(config: InstanceConfig, context: InstanceResourcesContext) {
+    const { host, journal, elsewhere, isVirtual, hostsOwn, refused } = context;
     this.refused = refused;
     this.#config = config;
     this.#draining = new Draining(host, journal);
@@ -44,21 +50,16 @@ export class InstanceResources {
       notKept: (error) => this.#draining.notKept(this.#config, error),
       returned: () => this.routing.again(),
     });
-    this.routing = new VirtualRouting(
+    this.routing = new VirtualRouting(config, {
+      ...{ host, journal, refused },
+      heldElsewhere: (entry) => elsewhere(({ routing }) => routing.holds(entry)),
+      awaitsAddresses: () => awaitsInterface() || this.addresses.returning,
+    });
+    const { virtualInterface } = config;
+    this.virtualMac = virtualInterface === undefined ? null : new VirtualMac(
       config,
-      host,
-      journal,
-      (entry) => elsewhere(({ routing }) => routing.holds(entry)),
-      refused,
-      () => awaitsInterface() || this.addresses.returning,
-    );
-    this.virtualMac = config.virtualInterface === undefined ? null : new VirtualMac(
-      config,
-      config.virtualInterface,
-      host,
-      journal,
-      refused,
-      () => this.#interfaceReturned(),
+      virtualInterface,
+      { host, journal, refused, returned: () => this.#interfaceReturned() },
     );
   }
 

@@ -1,6 +1,6 @@
 /**
- * The host's own addresses in the networks of virtual ones: which network has just lost its own. The kernel may have
- * removed the virtual addresses with it, and they are to come after it again.
+ * The host's own addresses in the networks of virtual ones that have just been lost. The kernel may have removed the
+ * virtual addresses with them, and they are to come after them again.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
 import { ADDRESS_GRACE_MS } from "../instance/adverts/advert_source.ts";
 
-export class OwnAddresses {
+export class LostAddresses {
   /** Those of the networks that have one, or had it a moment ago; when that was lost. */
   #known: readonly { readonly own: PlacedAddress; readonly lostMs: number | null }[] = [];
 

@@ -26,8 +26,8 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
 import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
+import { LostAddresses } from "./lost_addresses.ts";
 import { hasOfItsOwn } from "./own_address.ts";
-import { OwnAddresses } from "./own_addresses.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
@@ -61,7 +61,7 @@ export class VirtualAddresses {
   readonly #refused: RefusedResources;
   readonly #isVirtual: IsVirtual;
   readonly #hostsOwn: HostsOwn;
-  readonly #own = new OwnAddresses();
+  readonly #ownLost = new LostAddresses();
   /** Those that the kernel took off with the host's own address, which is waited for. */
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
@@ -117,7 +117,7 @@ export class VirtualAddresses {
 
   /** True while addresses that were removed come back in a moment, or the host's own address may. */
   get returning(): boolean {
-    return this.#reconciler.returning || this.#own.someAwaited(this.#host.nowMs());
+    return this.#reconciler.returning || this.#ownLost.someAwaited(this.#host.nowMs());
   }
 
   /** True when no address is on a device any more. */
@@ -164,7 +164,7 @@ export class VirtualAddresses {
   acquire(): void {
     const left = this.#reconciler.actual;
     this.#endWait();
-    this.#own.look(this.#hosts(), this.#host.nowMs());
+    this.#ownLost.look(this.#hosts(), this.#host.nowMs());
     this.#lease?.renewed(this.#host.nowMs());
     this.#reconciler.desire(this.#config.addresses);
     if (left.length > 0) this.#renew();
@@ -222,7 +222,7 @@ export class VirtualAddresses {
 
   /** Something changed on an interface: what another took off is put back, behind the host's own address. */
   interfaceChanged(): void {
-    this.#own.look(this.#hosts(), this.#host.nowMs());
+    this.#ownLost.look(this.#hosts(), this.#host.nowMs());
     const found = this.#reconciler.actual.map((address) => ({ address, ...this.#find(address) }));
     const of = (kind: AddressFinding["kind"]) =>
       found.filter((finding) => finding.kind === kind).map(({ address }) => address);
@@ -276,13 +276,13 @@ export class VirtualAddresses {
   }
 
   #isAwaited(address: VirtualAddress): boolean {
-    return this.#own.awaitedUntilMs(address) !== null;
+    return this.#ownLost.awaitedUntilMs(address) !== null;
   }
 
   /** Added before the host's own address, which may be back in a moment, they would become the primary ones. */
   #waitWith(waiting: readonly VirtualAddress[]): void {
     this.#waiting = [...this.#waiting, ...waiting];
-    const untilMs = Math.max(...this.#waiting.map((it) => this.#own.awaitedUntilMs(it) ?? 0));
+    const untilMs = Math.max(...this.#waiting.map((it) => this.#ownLost.awaitedUntilMs(it) ?? 0));
     this.#cancelWait();
     this.#cancelWait = this.#setTimer(untilMs, () => this.#endOfWait());
   }

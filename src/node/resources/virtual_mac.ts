@@ -17,6 +17,15 @@ import { AlteredLog } from "../journal/altered_log.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
+/** The rest of an instance as its virtual MAC address needs it. */
+export interface VirtualMacContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly refused: RefusedResources;
+  /** Is called when the interface was put back later than what needs it. */
+  readonly returned: () => void;
+}
+
 export class VirtualMac {
   readonly mac: MacAddress;
   /** Name of its interface. */
@@ -30,15 +39,9 @@ export class VirtualMac {
   /** True when another program set it down and it could not be set up again at once. */
   #keptDown = false;
 
-  /** `returned` is called when the interface was put back later than what needs it. */
-  constructor(
-    config: InstanceConfig,
-    name: string,
-    host: Host,
-    journal: Journal,
-    refused: RefusedResources,
-    returned: () => void,
-  ) {
+  /** `name`: of its interface. */
+  constructor(config: InstanceConfig, name: string, context: VirtualMacContext) {
+    const { host, journal, refused, returned } = context;
     this.mac = virtualRouterMac(config.family, config.vrid);
     this.interface = name;
     this.#wanted = { name, parent: config.interface, mac: this.mac };

@@ -22,6 +22,17 @@ import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
 
+/** The rest of an instance as its routes and rules need it. */
+export interface VirtualRoutingContext {
+  readonly host: Host;
+  readonly journal: Journal;
+  readonly refused: RefusedResources;
+  /** Whether another instance of this node has added the same to the host; then it stays there. */
+  readonly heldElsewhere: (entry: RoutingEntry) => boolean;
+  /** Whether an address or interface that a route may need comes back in a moment, after which `again` is called. */
+  readonly awaitsAddresses: () => boolean;
+}
+
 export class VirtualRouting {
   #entries: readonly RoutingEntry[];
   readonly #host: Host;
@@ -34,18 +45,8 @@ export class VirtualRouting {
   /** True between `acquire` and `release`. */
   #active = false;
 
-  /**
-   * `heldElsewhere`: another instance of this node has added the same to the host; then it stays there. `awaitsAddresses`:
-   * an address or interface that a route may need comes back in a moment, after which `again` is called.
-   */
-  constructor(
-    config: InstanceConfig,
-    host: Host,
-    journal: Journal,
-    heldElsewhere: (entry: RoutingEntry) => boolean,
-    refused: RefusedResources,
-    awaitsAddresses: () => boolean,
-  ) {
+  constructor(config: InstanceConfig, context: VirtualRoutingContext) {
+    const { host, journal, refused, heldElsewhere, awaitsAddresses } = context;
     this.#entries = config.routing;
     this.#host = host;
     this.#refused = refused;

@@ -167,14 +167,10 @@ class Walk {
     const isVirtual = (it: string) => it !== OWN.address;
     const hostsOwn = (device: string) =>
       allOnDevice(host, device).filter(({ address }) => !isVirtual(address));
-    const holdings = new InstanceResources(
-      this.#config,
-      host,
-      journal,
-      () => false,
-      { isVirtual, hostsOwn },
-      refused,
-    );
+    const holdings = new InstanceResources(this.#config, {
+      ...{ host, journal, isVirtual, hostsOwn, refused },
+      elsewhere: () => false,
+    });
     host.watchInterfaces(() => {
       holdings.addresses.interfaceChanged();
       holdings.routing.hostChanged();
