@@ -32,7 +32,8 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   two_holders: {
     meaning: "two nodes are master",
-    remedy: "let VRRP pass between the nodes: `vipd doctor` on both names the rule that drops it",
+    remedy:
+      "let VRRP pass between the nodes: if a rule of nf_tables drops it, the message names it; else `vipd doctor` on both",
   },
   stray_address: {
     meaning: "a node that is not master has an address that vipd did not add",
@@ -44,11 +45,13 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   standby_deaf: {
     meaning: "the standby hears no adverts of the master",
-    remedy: "let protocol 112 pass: `vipd doctor` on both nodes names the rule, else the switch",
+    remedy:
+      "let protocol 112 pass: the message names the rule; without one, `vipd doctor` on both nodes, then the switch",
   },
   adverts_blocked: {
     meaning: "a node's own firewall drops its adverts on their way out",
-    remedy: "let protocol 112 out there; `vipd doctor` there names the rule",
+    remedy:
+      "let protocol 112 out there: the message names the rule; without one, `vipd doctor` there",
   },
   standby_stopped: {
     meaning:

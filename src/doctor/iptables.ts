@@ -11,10 +11,11 @@ import {
   type FilterJudgement,
   type FilterRule,
   follow,
+  iptablesAllowing,
   judgementOf,
   type Match,
   VRRP_NAMES,
-} from "./packet_filter.ts";
+} from "../wire/firewall/packet_filter.ts";
 
 const TARGETS: Readonly<Record<string, FilterRule["action"]>> = {
   ACCEPT: "accept",
@@ -40,17 +41,10 @@ export function judgeIptables(text: string, advert: Advert, program: string): Fi
     return names.filter((name) => chains.has(name)).map((name) => {
       const { verdict, rule } = follow(chains, name);
       const place = `${program}, table ${table}, ${rule?.place ?? `policy of chain ${name}`}`;
-      return { verdict, drop: { place, command: allowing(table, name, advert, program) } };
+      return { verdict, drop: { place, command: iptablesAllowing(program, table, name, advert) } };
     });
   });
   return judgementOf(decisions);
-}
-
-function allowing(table: string, chain: string, advert: Advert, program: string): string {
-  const option = advert.direction === "in" ? "-i" : "-o";
-  const where = table === "filter" ? "" : `-t ${table} `;
-  return `${program} ${where}-I ${chain} ${option} ${advert.interface} -d ${advert.destination} ` +
-    "-p 112 -j ACCEPT";
 }
 
 function readTables(text: string, advert: Advert): Map<string, Map<string, FilterChain>> {

@@ -13,8 +13,9 @@ import {
   follow,
   judgementOf,
   type Match,
+  nftAllowing,
   VRRP_NAMES,
-} from "./packet_filter.ts";
+} from "../wire/firewall/packet_filter.ts";
 
 interface Item {
   readonly chain?: {
@@ -71,24 +72,13 @@ export function judgeNftables(json: string, advert: Advert): FilterJudgement {
   return judgementOf(hooked.map(([key, name]) => {
     const { verdict, rule } = follow(tables.get(key)! as ReadonlyMap<string, FilterChain>, name);
     const place = `nft, table ${key}, ${rule?.place ?? `policy of chain ${name}`}`;
-    return { verdict, drop: { place, command: allowing(`${key} ${name}`, advert) } };
+    return { verdict, drop: { place, command: nftAllowing(`${key} ${name}`, advert) } };
   }));
 }
 
 function isOnTheWay({ hook = "", dev }: NonNullable<Item["chain"]>, advert: Advert): boolean {
   if (!HOOKS[advert.direction].has(hook)) return false;
   return dev === undefined || [dev].flat().includes(advert.interface);
-}
-
-/** First in the chain that the kernel calls: what comes before the rule that drops. */
-function allowing(chain: string, advert: Advert): string {
-  const { direction, interface: name, family, destination } = advert;
-  const ip = family === "ipv4" ? "ip" : "ip6";
-  // A chain of one device needs no name, and knows none of the way out.
-  const where = chain.startsWith("netdev ")
-    ? ""
-    : `${direction === "in" ? "iif" : "oif"}name ${name} `;
-  return `nft insert rule ${chain} ${where}${ip} daddr ${destination} meta l4proto 112 accept`;
 }
 
 function readItems(json: string): Item[] | null {

@@ -11,6 +11,7 @@
 import type { Addresses } from "./addresses.ts";
 import type { Claims } from "./claims.ts";
 import type { Clock } from "./clock.ts";
+import type { Firewall } from "./firewall.ts";
 import type { Interfaces } from "./interfaces.ts";
 import type { Locks } from "./locks.ts";
 import type { Programs } from "./programs.ts";
@@ -26,4 +27,5 @@ export type Host =
   & Routing
   & Claims
   & Locks
+  & Firewall
   & Programs;

@@ -178,6 +178,7 @@ const peerInstances = z.array(z.object({
   master: z.object({ address: name, priority: octet }).nullable(),
   adverts_missing: z.literal(true).optional(),
   adverts_blocked: text.optional(),
+  adverts_dropped_by: z.object({ rule: text, command: text }).optional(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   since: z.iso.datetime().optional(),

@@ -18,6 +18,7 @@ import { PacketFilter } from "./nftables/packet_filter.ts";
 import { linuxAddresses } from "./ports/addresses.ts";
 import { linuxClaims } from "./ports/claims.ts";
 import { linuxClock } from "./ports/clock.ts";
+import { linuxFirewall } from "./ports/firewall.ts";
 import { linuxInterfaces } from "./ports/interfaces.ts";
 import { linuxLocks } from "./ports/locks.ts";
 import { OpenPorts } from "./ports/open_ports.ts";
@@ -114,6 +115,7 @@ export class LinuxHost {
       ...linuxRouting(this.#routing),
       ...linuxClaims(context, netlink, this.#openPorts),
       ...linuxLocks(this.#locks),
+      ...linuxFirewall(this.#libc, netlink),
       ...linuxPrograms({
         processes: this.#processes,
         pinger: this.#pinger,

@@ -252,11 +252,13 @@ export class LoadBalancer implements Commands {
   }
 
   #known(instance: Instance): KnownOfInstance {
-    const { strays, pair, clients } = this.#parts;
+    const { strays, rules, pair, clients } = this.#parts;
     const stray = strays.of(instance);
     const conflict = pair.conflict(instance);
     const unknown = clients.unknown(instance);
+    const droppedBy = rules.of(instance);
     return {
+      ...(droppedBy && { adverts_dropped_by: droppedBy }),
       ...(stray && { address_on_backup: stray }),
       ...(conflict && { address_conflict: conflict }),
       pair: pair.status(instance),

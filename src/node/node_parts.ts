@@ -22,6 +22,7 @@ import { LinkStates } from "./link_states.ts";
 import { OverrideOrigins } from "./overrides/override_origins.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
 import { ClientChecks } from "./pair/client_checks.ts";
+import { DroppingRules } from "./pair/dropping_rules.ts";
 import { PairWatch } from "./pair/pair_watch.ts";
 import { ReplayMarkStore } from "./replay_mark_store.ts";
 import { AcceptMode } from "./resources/accept_mode.ts";
@@ -60,6 +61,7 @@ export interface NodeContext {
 
 export class NodeParts {
   readonly alarms: Alarms;
+  readonly rules: DroppingRules;
   readonly conflicts: ConflictDetection;
   readonly strays: StrayAddresses;
   readonly peers: Peers;
@@ -84,11 +86,13 @@ export class NodeParts {
     const managed = () => this.manager.managed.map(({ instance }) => instance);
     const all = () => this.manager.all.map(({ instance }) => instance);
     this.alarms = new Alarms(host, journal);
+    this.rules = new DroppingRules(host, this.alarms);
     this.conflicts = new ConflictDetection(
       host,
       journal,
       this.alarms,
       () => this.peers,
+      (instance) => this.rules.of(instance),
     );
     this.strays = new StrayAddresses(
       host,
@@ -109,6 +113,7 @@ export class NodeParts {
       peers: () => this.peers.status(),
       peerAt: (address) => this.peers.nameOf(address),
       stray: (instance) => this.strays.of(instance),
+      droppedBy: (instance) => this.rules.of(instance),
       clientCheck: (instance) => this.clients.status(instance),
       clientUnknown: (instance) => this.clients.unknown(instance),
     });
@@ -190,6 +195,7 @@ export class NodeParts {
       acceptMode: this.acceptMode,
       owners: this.owners,
       marks: this.marks,
+      droppedBy: (instance) => this.rules.of(instance),
       isPeer: (address) => this.peers.haveAddress(address),
       nodes: () => this.peers.nodes,
       others: (instance) => ({

@@ -12,6 +12,7 @@ import type { VirtualAddress } from "../host/addresses.ts";
 import type { ClaimPort, HeardClaim } from "../host/claims.ts";
 import type { CancelTimer, Timer } from "../host/clock.ts";
 import type { HostError } from "../host/errors.ts";
+import type { FilteredAdvert } from "../host/firewall.ts";
 import type { Host } from "../host/host.ts";
 import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
@@ -19,6 +20,7 @@ import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
+import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
 import { PortNames } from "./port_names.ts";
 import type { Recorder } from "./recorder.ts";
 import { RecordingPorts } from "./recording_ports.ts";
@@ -84,6 +86,14 @@ export class RecordingHost implements Host {
 
   lockHolder(resource: string): LockHolder | null {
     return this.#recorder.asked(`lock owner ${resource}`, this.#host.lockHolder(resource));
+  }
+
+  droppingRules(advert: FilteredAdvert): readonly FilterDrop[] {
+    const { direction, interface: name, destination } = advert;
+    return this.#recorder.asked(
+      `dropping rules ${direction} ${name} ${destination}`,
+      this.#host.droppingRules(advert),
+    );
   }
 
   lock(resource: string): LockHolder | null {

@@ -13,6 +13,7 @@ import type { VirtualAddress } from "../host/addresses.ts";
 import type { ClaimPort, HeardClaim } from "../host/claims.ts";
 import type { CancelTimer, Timer } from "../host/clock.ts";
 import type { HostError } from "../host/errors.ts";
+import type { FilteredAdvert } from "../host/firewall.ts";
 import type { Host } from "../host/host.ts";
 import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
@@ -27,6 +28,7 @@ import {
   type IpAddress,
   type MacAddress,
 } from "../wire/address.ts";
+import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { SimMachine } from "./machine.ts";
 
@@ -250,6 +252,10 @@ export class SimHost extends SimMachine implements Host {
   }
 
   unlock(): void {}
+
+  droppingRules({ direction }: FilteredAdvert): readonly FilterDrop[] {
+    return this.dropping[direction];
+  }
 
   lockHolder(resource: string): LockHolder | null {
     return this.lockedElsewhere.get(resource) ?? null;

@@ -18,6 +18,7 @@ import {
   type MacAddress,
   parseIp,
 } from "../wire/address.ts";
+import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
 import { CarriedAddresses } from "./carried_addresses.ts";
 import { SimChecks } from "./checks.ts";
 import { type OtherInterface, SimInterfaces } from "./interfaces.ts";
@@ -60,6 +61,8 @@ export abstract class SimMachine implements LinkEnd {
   readonly #marks: SimDisk = { text: null, broken: false, hung: false };
   /** The kernel's answer to each advert; `null` when it takes them. */
   sendError: HostError | null = null;
+  /** The rules of its firewall that drop adverts; `sendError` and the network do it. */
+  readonly dropping: Record<"in" | "out", readonly FilterDrop[]> = { in: [], out: [] };
   /** Whether frames, which pass when the sockets' datagrams do not, are refused with the same error. */
   framesFail = false;
   /** Why packets cannot be refused here; empty when they can. */

@@ -49,6 +49,7 @@ export type PairReason = InstancePair["reasons"][number];
 export type Verdict = InstancePair["verdict"];
 export type ClientCheckStatus = z.infer<typeof clientCheck>;
 export type AddressConflictStatus = NonNullable<InstanceStatus["address_conflict"]>;
+export type DroppedBy = NonNullable<InstanceStatus["adverts_dropped_by"]>;
 /** An address that is on a machine although its node is not master. */
 export type StrayAddress = NonNullable<InstanceStatus["address_on_backup"]>;
 export type TimerStatus = InstanceStatus["timers"];

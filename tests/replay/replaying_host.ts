@@ -11,6 +11,8 @@ import type { VirtualAddress } from "../../src/host/addresses.ts";
 import type { ClaimPort, HeardClaim } from "../../src/host/claims.ts";
 import type { CancelTimer, Timer } from "../../src/host/clock.ts";
 import type { HostError } from "../../src/host/errors.ts";
+import type { FilteredAdvert } from "../../src/host/firewall.ts";
+import type { FilterDrop } from "../../src/wire/firewall/packet_filter.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { InterfaceState, VirtualInterface } from "../../src/host/interfaces.ts";
 import type { LockHolder } from "../../src/host/locks.ts";
@@ -113,6 +115,15 @@ export class ReplayingHost implements Host {
 
   lockHolder(resource: string): LockHolder | null {
     return this.#script.ask<LockHolder | null>(`lock holder ${resource}`, null);
+  }
+
+  droppingRules(
+    { direction, interface: name, destination }: FilteredAdvert,
+  ): readonly FilterDrop[] {
+    return this.#script.ask<readonly FilterDrop[]>(
+      `dropping rules ${direction} ${name} ${destination}`,
+      [],
+    );
   }
 
   lock(resource: string): LockHolder | null {

@@ -54,6 +54,7 @@ const instance = z.object({
   master: z.object({ address: name, priority }).nullable(),
   adverts_missing: z.literal(true).optional().catch(undefined),
   adverts_blocked: text.optional().catch(undefined),
+  adverts_dropped_by: z.object({ rule: text, command: text }).optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
   override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
   address_on_backup: z.object({ address: name, device: name }).optional().catch(undefined),

@@ -8,7 +8,7 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
-import type { InstanceCounters } from "../../status/status.ts";
+import type { DroppedBy, InstanceCounters } from "../../status/status.ts";
 import type { Override } from "../../vrrp/priority.ts";
 import { VirtualRouter } from "../../vrrp/router.ts";
 import type {
@@ -41,10 +41,12 @@ import { Takeover } from "./takeover.ts";
 
 /** The parts that an instance shares with the rest of its load balancer. */
 export interface InstanceContext
-  extends AdvertContext, CandidacyContext, ReceiverContext, SoleBackupContext {
+  extends Omit<AdvertContext, "droppedBy">, CandidacyContext, ReceiverContext, SoleBackupContext {
   readonly host: Host;
   /** Hears of each change of state, when everything that belongs to it is done. */
   readonly stateChanged: (instance: Instance) => void;
+  /** The rules of this machine's firewall that drop its adverts; `null` if none are missed, or no rule is known. */
+  readonly droppedBy: (instance: Instance) => DroppedBy | null;
   /** The other node that says it is the instance's master, or `null`. */
   readonly masterElsewhere: (instance: Instance) => string | null;
   readonly instances: () => readonly Instance[];
@@ -110,7 +112,10 @@ export class Instance implements Candidate {
         this.log.reasserted(source, otherPriority, this.router.priority);
       },
     );
-    this.#adverts = new OwnAdverts(this, authentication, context);
+    this.#adverts = new OwnAdverts(this, authentication, {
+      ...context,
+      droppedBy: () => context.droppedBy(this),
+    });
     this.takeover = new Takeover(this, {
       ...{ host, nodes: context.nodes, thirdRouters: context.thirdRouters },
       ...{ recovery: this.#recovery, stall: this.#adverts.stall },

@@ -11,6 +11,7 @@ import { counterpart, loweredBy, routerKey, type Settings } from "../../status/p
 import type {
   AddressConflictStatus,
   ClientCheckStatus,
+  DroppedBy,
   PeerInstanceStatus,
   PeerStatus,
   StrayAddress,
@@ -32,6 +33,8 @@ export interface OwnFacts {
   readonly stray: StrayAddress | null;
   /** A machine outside the pair that has an address of the instance, as this node sees it. */
   readonly conflict: AddressConflictStatus | null;
+  /** The rules of this machine's firewall that drop adverts; `null` if none are missed, or no rule is known. */
+  readonly droppedBy: DroppedBy | null;
   /** The peer that has an address from which adverts come. */
   readonly peerAt: (address: IpAddress) => string | null;
   /** Monotonic, in milliseconds. */
@@ -80,7 +83,7 @@ export function pairView(
 
 function ownMember(
   { config, router, conditions, override, advertsBlocked }: Instance,
-  { stray, conflict, clientCheck, clientUnknown, nowMs }: OwnFacts,
+  { stray, conflict, droppedBy, clientCheck, clientUnknown, nowMs }: OwnFacts,
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
   settingsByConfig.set(config, settings);
@@ -97,6 +100,7 @@ function ownMember(
     master: self ?? router.masterSeen,
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     ...(advertsBlocked !== null && { adverts_blocked: advertsBlocked }),
+    ...(droppedBy && { adverts_dropped_by: droppedBy }),
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(clientCheck && { client_check: clientCheck }),

@@ -10,6 +10,7 @@ import type { Journal, Severity } from "../../status/journal.ts";
 import type {
   AddressConflictStatus,
   ClientCheckStatus,
+  DroppedBy,
   InstancePair,
   PeerStatus,
   StrayAddress,
@@ -86,6 +87,8 @@ export interface PairContext {
   readonly peerAt: (address: IpAddress) => string | null;
   /** Its address that is on this machine although it is not master. */
   readonly stray: (instance: Instance) => StrayAddress | null;
+  /** The rules of this machine's firewall that drop its adverts. */
+  readonly droppedBy: (instance: Instance) => DroppedBy | null;
   readonly clientCheck: (instance: Instance) => ClientCheckStatus | null;
   readonly clientUnknown: (instance: Instance) => string | null;
 }
@@ -185,7 +188,7 @@ export class PairWatch {
   }
 
   #look(instance: Instance): void {
-    const { clock, node, peerAt, stray, clientCheck, clientUnknown } = this.#context;
+    const { clock, node, peerAt, stray, droppedBy, clientCheck, clientUnknown } = this.#context;
     const nowMs = clock.nowMs();
     const wallMs = clock.wallClockMs();
     const intervalMs = centisecondsToMs(instance.config.advertIntervalCs);
@@ -194,6 +197,7 @@ export class PairWatch {
       ...{ node: node(), peerAt, nowMs, wallMs },
       stray: stray(instance),
       conflict: standing.conflict.now(),
+      droppedBy: droppedBy(instance),
       clientCheck: clientCheck(instance),
       clientUnknown: clientUnknown(instance),
     });

@@ -10,6 +10,7 @@ import type { CancelTimer } from "../../host/clock.ts";
 import { isHostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
+import type { DroppedBy } from "../../status/status.ts";
 import { familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
@@ -53,6 +54,7 @@ export class ConflictDetection {
   readonly #conflicts = new Map<Instance, AddressConflict>();
   readonly #taps: SharedTaps;
   readonly #peers: () => InstancePeers;
+  readonly #droppedBy: (instance: Instance) => DroppedBy | null;
   #links = new Map<string, Link>();
   #cancelRelink: CancelTimer | null = null;
   /** Whose turn it is to ask: the masters, and those among them that hand over, which are passed by. */
@@ -64,12 +66,14 @@ export class ConflictDetection {
     journal: Journal,
     alarms: Alarms,
     peers: () => InstancePeers,
+    droppedBy: (instance: Instance) => DroppedBy | null,
   ) {
     this.#host = host;
     this.#journal = journal;
     this.#alarms = alarms;
     this.#taps = new SharedTaps(host);
     this.#peers = peers;
+    this.#droppedBy = droppedBy;
   }
 
   /** An instance began to run, became master or ceased to be. */
@@ -121,6 +125,7 @@ export class ConflictDetection {
       tap: (heard) => this.#taps.open(instance, heard),
       peerWithAddress: () => this.#peers().withAddressOnBackup(instance),
       peerAt: (address) => this.#peers().nameOf(address),
+      droppedBy: () => this.#droppedBy(instance),
     });
     this.#conflicts.set(instance, conflict);
     this.#relinkSoon();

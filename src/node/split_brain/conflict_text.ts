@@ -5,7 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/messages.ts";
+import { DROP_MESSAGES, LET_VRRP_IN, ruleRemedy } from "../../status/messages.ts";
+import type { DroppedBy } from "../../status/status.ts";
 import { familyOf, formatMac, type IpAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import type { AlarmText } from "../journal/alarms.ts";
@@ -21,6 +22,8 @@ export interface KnownPeers {
   peerWithAddress(): string | null;
   /** The name of the peer that advertises from this address; `null` if no peer is known to. */
   peerAt(address: IpAddress): string | null;
+  /** The rules of this machine's firewall that drop the adverts of others; `null` if none is known to. */
+  droppedBy(): DroppedBy | null;
 }
 
 /** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
@@ -81,13 +84,19 @@ function secondMaster(
         message: `${who}; its adverts are refused (${advert.why})`,
         hint: DROP_MESSAGES[advert.why],
       };
-    case "good":
+    case "good": {
+      const rules = peers.droppedBy();
       return {
         code,
         message: `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
           `${config.interface}`,
-        hint: `if this node's firewall drops them, ${LET_VRRP_IN}; else do so on ${advert.source}`,
+        hint: rules !== null
+          ? ruleRemedy(rules)
+          : `if this node's firewall drops them, ${LET_VRRP_IN}; else do so on ${
+            peer ?? advert.source
+          }`,
       };
+    }
     case "otherVrid":
       return {
         code,

@@ -6,6 +6,7 @@
 
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
+import { ruleRemedy } from "../messages.ts";
 import { differences } from "../peer/settings.ts";
 import type { PairReasonCode } from "./verdicts.ts";
 
@@ -176,6 +177,15 @@ function deafReason(
   const speaks = master?.contact === "own" || master?.contact === "answers";
   if (!speaks || !member!.adverts_missing || master.member?.adverts_blocked) return null;
   const speaker = master.name;
+  const rules = member!.adverts_dropped_by;
+  if (rules !== undefined) {
+    return {
+      code: "standby_deaf",
+      node: name,
+      message: `${name} hears no adverts of ${speaker}: its firewall drops them (${rules.rule})`,
+      hint: ruleRemedy(rules, name),
+    };
+  }
   return {
     code: "standby_deaf",
     node: name,
@@ -190,13 +200,16 @@ function deafReason(
 /** The reason of a node whose adverts do not leave it, whether it serves or not; `null` without one. */
 export function blockedReason({ name, member }: PairNode): ReasonNow | null {
   if (!member?.adverts_blocked) return null;
+  const rules = member.adverts_dropped_by;
+  const what = `the adverts of ${name} do not leave it: ${member.adverts_blocked}`;
   return {
     code: "adverts_blocked",
     node: name,
-    message: `the adverts of ${name} do not leave it: ${member.adverts_blocked}`,
-    hint:
+    message: rules === undefined ? what : `${what} (${rules.rule})`,
+    hint: rules !== undefined ? ruleRemedy(rules, name) : (
       `let protocol 112 out on ${name}: \`sudo vipd doctor\` there names the rule that drops it ` +
-      "(nft or iptables, table, chain) and the command that helps",
+      "(nft or iptables, table, chain) and the command that helps"
+    ),
   };
 }
 

@@ -10,6 +10,7 @@
 
 import type { PairNode, PairView } from "./view.ts";
 import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
+import { asSaidOf, ruleRemedy } from "../messages.ts";
 import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
@@ -166,6 +167,21 @@ function holderReasons(
 ): ReasonNow[] {
   if (lasting.length > 1) {
     const names = lasting.map(({ name }) => name).join(" and ");
+    const deaf = lasting.flatMap(({ name, member }) => {
+      const rules = member!.adverts_dropped_by;
+      return rules === undefined ? [] : [{ name, rules }];
+    });
+    if (deaf.length > 0) {
+      const who = deaf.map(({ name, rules }) =>
+        `the firewall of ${name} drops VRRP (${rules.rule})`
+      );
+      return [{
+        code: "two_holders",
+        node: null,
+        message: `${names} are master at the same time: ${who.join("; ")}`,
+        hint: deaf.map(({ name, rules }) => ruleRemedy(rules, name)).join("; "),
+      }];
+    }
     return [{
       code: "two_holders",
       node: null,
@@ -196,8 +212,10 @@ function holderReasons(
     // The other alarms are about a second master.
     code: alarm === "address_conflict" ? "address_conflict" : "two_holders",
     node: seeing.name,
-    message: `${seeing.name} sees another machine with an address: ${message}`,
-    hint: `on ${seeing.name}: ${hint}`,
+    message: `${seeing.name} sees another machine with an address: ${
+      asSaidOf(seeing.name, message)
+    }`,
+    hint: `on ${seeing.name}: ${asSaidOf(seeing.name, hint)}`,
   }];
 }
 

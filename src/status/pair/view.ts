@@ -20,6 +20,7 @@ export type PairMember =
     | "master"
     | "adverts_missing"
     | "adverts_blocked"
+    | "adverts_dropped_by"
     | "lowered_by"
     | "faults"
     | "override"

@@ -84,6 +84,9 @@ export const clientCheck = z.strictObject({
 
 export const strayAddress = z.strictObject({ address: z.string(), device: z.string() });
 
+/** The rules of a machine's firewall that drop adverts, and what lets them pass. */
+export const droppedBy = z.strictObject({ rule: z.string(), command: z.string() });
+
 export const addressConflict = z.strictObject({
   alarm: z.string().describe("The alarm that reports it"),
   message: z.string(),
@@ -144,6 +147,8 @@ export const instance = z.strictObject({
     .describe("Present on a backup that hears no master, for too long to be by chance"),
   adverts_blocked: z.string().optional()
     .describe("Present while this machine's firewall drops its adverts on their way out: why"),
+  adverts_dropped_by: droppedBy.optional()
+    .describe("Present while adverts are missed and this machine's firewall is known to drop them"),
   /** When the present state began. */
   since: time,
   /** Why it began: a stable code and one sentence for a person. */

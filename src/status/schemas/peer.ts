@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { REHEARSAL_CODES } from "../pair/verdicts.ts";
 import { PEER_ERROR_CAUSES } from "../peer/error_cause.ts";
-import { addressConflict, clientCheck, strayAddress } from "./instance.ts";
+import { addressConflict, clientCheck, droppedBy, strayAddress } from "./instance.ts";
 import { authentication, family, named, orderKind, priority, routerState, time } from "./terms.ts";
 
 /** The part that stays the same from one question to the next one that is answered alike. */
@@ -34,6 +34,8 @@ export const peerInstance = z.strictObject({
     .describe("Present where the peer is backup and hears no master, for too long to be by chance"),
   adverts_blocked: z.string().optional()
     .describe("Present while the peer's firewall drops its adverts on their way out: why"),
+  adverts_dropped_by: droppedBy.optional()
+    .describe("Present where adverts are missed and the peer's firewall is known to drop them"),
   faults: z.array(z.string()),
   /** The override that stands there. */
   override: orderKind.nullable(),

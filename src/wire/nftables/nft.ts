@@ -28,14 +28,14 @@ export interface NftMessage {
   readonly family: number;
 }
 
-const NFNL_SUBSYS_NFTABLES = 10;
+export const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_MSG_BATCH_BEGIN = 16;
 const NFNL_MSG_BATCH_END = 17;
-const NFT_MSG_NEWTABLE = 0;
-const NFT_MSG_NEWCHAIN = 3;
-const NFT_MSG_NEWRULE = 6;
+export const NFT_MSG_NEWTABLE = 0;
+export const NFT_MSG_NEWCHAIN = 3;
+export const NFT_MSG_NEWRULE = 6;
 const NFT_MSG_NEWSET = 9;
-const NFT_MSG_NEWSETELEM = 12;
+export const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_DELSETELEM = 14;
 const NLM_F_APPEND = 0x800;
 
@@ -282,6 +282,6 @@ function longNumber(type: number, value: number): Octets {
   return encodeAttribute(type, octets);
 }
 
-function text(type: number, value: string): Octets {
+export function text(type: number, value: string): Octets {
   return encodeAttribute(type, zeroTerminated(value));
 }

@@ -8,6 +8,9 @@ import { type AcceptedDifference, of } from "./difference.ts";
 
 const BLOCKED = "The verdict says if a node's own firewall drops its adverts on their way out " +
   "(`adverts_blocked`, also a new key of the status)";
+const DROPPED_BY =
+  "`adverts_dropped_by` of an instance in the status has the rules of the firewall that drop its adverts, " +
+  "and the command that lets them pass";
 const STRAY =
   "`address_on_backup` of an instance in the status says which address is on a node that is not " +
   "master, and on which device";
@@ -21,6 +24,7 @@ export const BLOCKED_ADVERTS: readonly AcceptedDifference[] = [
   ...of(
     "codes/OpenAPI",
     ["+ /components/schemas/*Instance/properties/adverts_blocked *", BLOCKED],
+    ["+ /components/schemas/*Instance/properties/adverts_dropped_by *", DROPPED_BY],
     ["+ /components/schemas/Instance/properties/address_on_backup *", STRAY],
     ["+ /paths/*/example/*pair {*", REQUIRED],
     ['+ /components/schemas/Instance/required/* "pair"', REQUIRED],

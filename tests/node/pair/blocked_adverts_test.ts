@@ -114,3 +114,59 @@ for (const [blocked, soon, later] of CASES) {
     assertSaid(pair, SAFE);
   });
 }
+
+const RULE = {
+  place: "nft, table inet cut, chain c, rule with handle 2",
+  command: "nft insert rule inet cut c meta l4proto 112 accept",
+};
+const REMEDY =
+  "`sudo nft insert rule inet cut c meta l4proto 112 accept` lets them pass, ahead of " +
+  "what drops them (nft, table inet cut, chain c, rule with handle 2)";
+
+Deno.test("the rule that drops adverts is in the verdict of both nodes, with the command that helps", () => {
+  const cases = [
+    [{ lb01: ["out"] }, "lb01", "out", "adverts_blocked", LIMIT_MS],
+    [{ lb02: ["out"] }, "lb02", "out", "adverts_blocked", LIMIT_MS],
+    [{ lb02: ["in"] }, "lb02", "in", "standby_deaf", LIMIT_MS],
+    [{ lb02: ["in"] }, "lb02", "in", "two_holders", LIMIT_MS + TAKEOVER_MS],
+  ] as const;
+  for (const [blocked, name, way, code, afterMs] of cases) {
+    const pair = blockedPair(blocked);
+    pair[name].host.dropping[way] = [RULE];
+    const says = (node: SimNode) =>
+      pair.pairOf(node).reasons.find((reason) => reason.code === code);
+    const both = [pair.lb01, pair.lb02];
+    for (let ms = 0; ms < afterMs && both.some((node) => !says(node)); ms += LOOK_MS) {
+      pair.run(LOOK_MS);
+    }
+    for (const node of both) {
+      const reason = says(node);
+      assert.ok(reason, `${node.name}: ${code}`);
+      assert.ok(reason.message.includes(`(${RULE.place})`), reason.message);
+      assert.ok(reason.hint.startsWith(`on ${name}: ${REMEDY}`), reason.hint);
+    }
+    pair.heal();
+    pair[name].host.dropping[way] = [];
+    pair.run(BACK_MS);
+    assertSaid(pair, SAFE);
+  }
+});
+
+Deno.test("alarms about adverts that are dropped name the rule and the node", () => {
+  const mute = blockedPair({ lb01: ["out"] });
+  mute.lb01.host.dropping.out = [RULE];
+  mute.run(LIMIT_MS);
+  const [first] = mute.lb01.daemon!.status().alarms.filter(({ code }) =>
+    code === "adverts_not_sent"
+  );
+  assert.ok(first?.hint.includes(REMEDY), JSON.stringify(mute.lb01.daemon!.status().alarms));
+  const deaf = blockedPair({ lb02: ["in"] });
+  deaf.lb02.host.dropping.in = [RULE];
+  deaf.run(LIMIT_MS + TAKEOVER_MS);
+  const raised = deaf.lb02.daemon!.status().alarms.filter(({ code }) =>
+    code === "split_brain_address"
+  );
+  assert.ok(raised[0]?.hint.includes(REMEDY), JSON.stringify(deaf.lb02.daemon!.status().alarms));
+  const told = JSON.stringify(deaf.lb01.daemon!.status().alarms);
+  assert.match(told, /lb02 \(192\.168\.31\.12\) with priority 100 is master too/);
+});

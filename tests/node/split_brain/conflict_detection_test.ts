@@ -19,10 +19,9 @@ function scene() {
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
   const journal = new Journal(() => host.wallClockMs());
-  const watch = new ConflictDetection(host, journal, new Alarms(host, journal), () => ({
-    withAddressOnBackup: () => null,
-    nameOf: () => null,
-  }));
+  const peers = { withAddressOnBackup: () => null, nameOf: () => null };
+  const alarms = new Alarms(host, journal);
+  const watch = new ConflictDetection(host, journal, alarms, () => peers, () => null);
   const turned = (instance: Instance & { serving: boolean }, serving: boolean) => {
     instance.serving = serving;
     watch.stateChanged(instance);

@@ -9,6 +9,7 @@ import {
 } from "../../../src/status/pair/view.ts";
 import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
 import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
+import { asSaidOf } from "../../../src/status/messages.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
@@ -594,4 +595,26 @@ Deno.test("a remedy names the instance and the node of its command", () => {
     });
   assert.match(hints(lowered("check nginx is down"))[0]!, /^repair that on lb02/);
   assert.match(hints(lowered("held back: it came and went"))[0]!, /vipd promote VI_1 there/);
+});
+
+Deno.test("what a node says of itself names it to readers on the other one", () => {
+  const said = asSaidOf(
+    "lb01",
+    "192.168.31.12 is master too and does not yield to this node's 150: it does not hear our adverts",
+  );
+  assert.equal(
+    said,
+    "192.168.31.12 is master too and does not yield to lb01's 150: it does not hear lb01's adverts",
+  );
+  assert.equal(asSaidOf("lb01", "here: `sudo nft x`"), "`sudo nft x`");
+  const conflict = {
+    ...CONFLICT,
+    alarm: "split_brain_address",
+    message: "another master answers; this node keeps it",
+    hint: "if this node's firewall drops them, let them in",
+  };
+  const [reason] = judge(view({ peers: [] }, { address_conflict: conflict })).reasons
+    .filter(({ code }) => code === "two_holders");
+  assert.match(reason!.message, /answers; lb01 keeps it$/);
+  assert.equal(reason!.hint, "on lb01: if lb01's firewall drops them, let them in");
 });

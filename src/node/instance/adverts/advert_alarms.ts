@@ -54,9 +54,18 @@ interface Standing {
   readonly raisedMs: number;
 }
 
+/** The alarms of the node, and its knowledge of the senders. */
+export interface AlarmContext {
+  readonly clock: Clock;
+  readonly alarms: Alarms;
+  /** The peer that has this address; `null` if none is known to. */
+  readonly nameOf: (address: IpAddress) => string | null;
+}
+
 export class AdvertAlarms {
   readonly #clock: Clock;
   readonly #alarms: Alarms;
+  readonly #nameOf: AlarmContext["nameOf"];
   #config: InstanceConfig;
   #refused: Debounce;
   #rival: Debounce;
@@ -64,9 +73,10 @@ export class AdvertAlarms {
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
 
-  constructor(config: InstanceConfig, clock: Clock, alarms: Alarms) {
+  constructor(config: InstanceConfig, { clock, alarms, nameOf }: AlarmContext) {
     this.#clock = clock;
     this.#alarms = alarms;
+    this.#nameOf = nameOf;
     this.#config = config;
     this.#refused = debounce(config);
     this.#rival = debounce(config);
@@ -86,7 +96,8 @@ export class AdvertAlarms {
     if (!MAKES_TWO_MASTERS.has(reason)) return;
     if (!this.#refused.happened(this.#clock.nowMs())) return;
     if (!this.#isDue("peer_mismatch")) return;
-    const message = `adverts from ${source} for VRID ${this.#config.vrid} are refused ` +
+    const message =
+      `adverts from ${this.#sender(source)} for VRID ${this.#config.vrid} are refused ` +
       `(${reason}): ${DROP_MESSAGES[reason]}`;
     const hint = "each of the two nodes takes the other for dead, so both will be master; " +
       "`vipd listen` shows what each of them sends";
@@ -110,7 +121,8 @@ export class AdvertAlarms {
     if (!this.#isDue("vrid_differs")) return;
     const own = this.#config.addresses.map(({ address }) => address);
     const shared = addresses.filter((address) => own.includes(address));
-    const message = `${source} advertises ${addressList(shared)} under VRID ${vrid}, this node ` +
+    const message =
+      `${this.#sender(source)} advertises ${addressList(shared)} under VRID ${vrid}, this node ` +
       `under VRID ${this.#config.vrid}: neither hears the other, and both serve`;
     const hint = "give the instance the same `vrid` on both nodes, and reload vipd where you " +
       `changed it; if ${source} is none of this pair, take the address off one of the two`;
@@ -129,7 +141,7 @@ export class AdvertAlarms {
     if (differs === this.#differed && !this.#isDue("peer_differs")) return;
     this.#differed = differs;
     const told = mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
-    const message = `advert from ${source}: ${told}`;
+    const message = `advert from ${this.#sender(source)}: ${told}`;
     const hint = "make the settings of this instance the same on both nodes";
     this.#raise("peer_differs", source, { message, hint });
   }
@@ -138,9 +150,13 @@ export class AdvertAlarms {
   otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
     if (!this.#rival.happened(this.#clock.nowMs())) return;
     const message =
-      `${source} with priority ${priority} is master too and does not yield to this ` +
+      `${
+        this.#sender(source)
+      } with priority ${priority} is master too and does not yield to this ` +
       `node's ${ownPriority}: it does not hear our adverts, or refuses them`;
-    const hint = `on ${source}: ${LET_VRRP_IN}; \`vipd listen\` there shows what arrives`;
+    const hint = `on ${
+      this.#nameOf(source) ?? source
+    }: ${LET_VRRP_IN}; \`vipd listen\` there shows what arrives`;
     this.#raise("split_brain_advert", source, { message, hint });
   }
 
@@ -158,6 +174,12 @@ export class AdvertAlarms {
       this.#otherMasterGone();
     }
     for (const code of over) if (this.#standing.get(code)?.source === source) this.#clear(code);
+  }
+
+  /** The sender with this address: `lb02 (192.168.31.12)`. */
+  #sender(source: IpAddress): string {
+    const name = this.#nameOf(source);
+    return name === null ? source : `${name} (${source})`;
   }
 
   /** False while an alarm stands that was renewed just now. */

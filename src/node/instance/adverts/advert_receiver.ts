@@ -11,6 +11,7 @@ import type { VrrpDatagram } from "../../../host/vrrp.ts";
 import type { Journal } from "../../../status/journal.ts";
 import type { InstanceCounters } from "../../../status/status.ts";
 import { advertisedAddresses } from "../../../vip/addresses.ts";
+import type { OtherRouters } from "../../../vrrp/sole_backup.ts";
 import { TrailerChecker } from "../../../vrrp/hmac.ts";
 import { KnownRouters } from "../../../vrrp/known_routers.ts";
 import {
@@ -64,6 +65,8 @@ export interface ReceiverContext {
   readonly alarms: Alarms;
   /** True for an address of a node in `peers`. */
   readonly isPeer: (address: IpAddress) => boolean;
+  /** The nodes of `peers`. */
+  readonly nodes: () => OtherRouters["nodes"];
 }
 
 export class AdvertReceiver {
@@ -88,11 +91,15 @@ export class AdvertReceiver {
   constructor(
     config: InstanceConfig,
     authentication: AuthenticationField,
-    { host, journal, alarms, isPeer }: ReceiverContext,
+    { host, journal, alarms, isPeer, nodes }: ReceiverContext,
   ) {
     this.#host = host;
     this.#isPeer = isPeer;
-    this.alarms = new AdvertAlarms(config, host, alarms);
+    this.alarms = new AdvertAlarms(config, {
+      ...{ clock: host, alarms },
+      nameOf: (address) =>
+        nodes().find(({ addresses }) => addresses.includes(address))?.name ?? null,
+    });
     this.drops = new DropLog(host, journal, config.name);
     this.#envelope = envelopeOf(config);
     this.#expectation = expectationOf(config, authentication);

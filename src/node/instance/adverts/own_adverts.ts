@@ -8,6 +8,7 @@
 import type { InstanceConfig } from "../../../config/model.ts";
 import type { HostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
+import type { DroppedBy } from "../../../status/status.ts";
 import type { VirtualRouter } from "../../../vrrp/router.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { AuthenticationField } from "../../../wire/vrrp.ts";
@@ -45,6 +46,8 @@ export interface AdvertContext {
   readonly ports: VrrpPorts;
   readonly marks: SendMarks;
   readonly alarms: Alarms;
+  /** The rules of this machine's firewall that drop them. */
+  readonly droppedBy: () => DroppedBy | null;
 }
 
 export class OwnAdverts {
@@ -57,12 +60,12 @@ export class OwnAdverts {
   constructor(
     instance: AdvertisingInstance,
     authentication: AuthenticationField,
-    { host, ports, marks, alarms }: AdvertContext,
+    { host, ports, marks, alarms, droppedBy }: AdvertContext,
   ) {
     const { config, log, resources } = instance;
     this.#instance = instance;
     this.stall = new SendStall({
-      ...{ host, alarms, log, instance: config.name },
+      ...{ host, alarms, log, instance: config.name, droppedBy },
       changed: () => this.#stallChanged(),
     });
     this.#sender = new AdvertSender(config, authentication, {

@@ -9,6 +9,8 @@
 import type { CancelTimer, Clock } from "../../../host/clock.ts";
 import type { HostError } from "../../../host/errors.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../../journal/alarms.ts";
+import { ruleRemedy } from "../../../status/messages.ts";
+import type { DroppedBy } from "../../../status/status.ts";
 import type { InstanceLog } from "../instance_log.ts";
 import type { SendOutcome } from "./advert_sender.ts";
 
@@ -23,6 +25,8 @@ export interface StallContext {
   readonly log: InstanceLog;
   /** Name of the instance. */
   readonly instance: string;
+  /** The rules of this machine's firewall that drop them; `null` if vipd does not know them. */
+  readonly droppedBy: () => DroppedBy | null;
   /** `fault` begins or ends by the time, not by a call from outside. */
   readonly changed: () => void;
 }
@@ -133,8 +137,10 @@ export class SendStall {
   }
 
   #raise(error: HostError, lastsMs: number): void {
-    const { alarms, instance } = this.#context;
-    const hint = HINTS[error.code] ?? "ip -s link and ip route show what is wrong with the way out";
+    const { alarms, instance, droppedBy } = this.#context;
+    const rules = error.code === DROPPED ? droppedBy() : null;
+    const hint = (rules && ruleRemedy(rules)) ?? HINTS[error.code] ??
+      "ip -s link and ip route show what is wrong with the way out";
     alarms.raise("adverts_not_sent", instance, { message: faultText(error), hint }, lastsMs);
   }
 }
@@ -142,6 +148,9 @@ export class SendStall {
 function faultText(error: HostError): string {
   return `adverts do not leave: ${error.message}`;
 }
+
+/** The error of an advert that a firewall drops. */
+const DROPPED = "EPERM";
 
 /** By the name of the error. */
 const HINTS: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 /**
- * How a packet filter treats adverts. vipd follows `nft -j list ruleset` and `iptables-save` for
- * one imagined packet. A rule that vipd does not understand makes the answer `unknown`, never a guess.
+ * How a packet filter treats adverts. vipd follows the rules, as the kernel, nft(8) or iptables(8) lists them, for one
+ * imagined packet. A rule that vipd does not understand makes the answer `unknown`, never a guess.
  *
  * @module
  */
 
-import type { IpAddress } from "../wire/address.ts";
+import type { IpAddress } from "../address.ts";
 
 /** An advert that arrives or leaves. */
 export interface Advert {
@@ -112,3 +112,32 @@ function walk(
 
 /** The names that protocol 112 has in rules. */
 export const VRRP_NAMES: ReadonlySet<string> = new Set(["112", "vrrp", "carp"]);
+
+/**
+ * The command of nft that lets the advert pass, first in the chain that the kernel calls: what comes before the rule that
+ * drops it.
+ *
+ * @param chain family, table and chain, as nft writes them
+ */
+export function nftAllowing(chain: string, advert: Advert): string {
+  const { direction, interface: name, family, destination } = advert;
+  const ip = family === "ipv4" ? "ip" : "ip6";
+  // A chain of one device needs no name, and knows none of the way out.
+  const where = chain.startsWith("netdev ")
+    ? ""
+    : `${direction === "in" ? "iif" : "oif"}name ${name} `;
+  return `nft insert rule ${chain} ${where}${ip} daddr ${destination} meta l4proto 112 accept`;
+}
+
+/** The same for `program`, one of iptables. */
+export function iptablesAllowing(
+  program: string,
+  table: string,
+  chain: string,
+  advert: Advert,
+): string {
+  const option = advert.direction === "in" ? "-i" : "-o";
+  const where = table === "filter" ? "" : `-t ${table} `;
+  return `${program} ${where}-I ${chain} ${option} ${advert.interface} -d ${advert.destination} ` +
+    "-p 112 -j ACCEPT";
+}
