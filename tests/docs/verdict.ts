@@ -38,6 +38,13 @@ silent. After a move, the verdict stays until the new one is known; the sentence
 and that it is not known yet whether another node is ready. After five seconds of that the verdict is
 \`unverified\`. The codes are stable.
 
+So a verdict turns within five seconds of its cause, with \`advert_interval\` of up to a second. A
+check of the standby takes its own time first: \`fall * interval + timeout\` at most
+([checks.md](checks.md#rise-and-fall)). The standby knows the failure then, and the master at most
+2.1 s later: a second until it asks the standby again, half a second that the reason must last, and
+half a second until its next look. With \`fall: 2\`, \`interval: 1s\` and a server that refuses connections
+that is 4.1 s; with \`interval: 2s\` it is 6.1 s. The death of a watched process counts at once.
+
 ${table(["code", "verdict", "after", "meaning", "what to do"], rows)}
 ## The client check
 

@@ -1,6 +1,7 @@
 /** A simulated pair whose nodes know each other's word, as the front brings it. */
 
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { CheckConfig } from "../../../src/health/check_config.ts";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
@@ -25,8 +26,9 @@ const FAILURES: Readonly<Record<Exclude<Contact, "open">, PeerReport>> = {
 type Alter = (instance: InstanceStatus) => InstanceStatus | null;
 
 /** A pair whose nodes ask each other once a second, as the front does. */
-export function knownPair(settings: Partial<InstanceConfig> = {}) {
-  const cluster = new SimCluster([{ priority: 150, ...settings }, { priority: 100, ...settings }]);
+export function knownPair(settings: Partial<InstanceConfig> = {}, check?: CheckConfig) {
+  const instances = [{ priority: 150, ...settings }, { priority: 100, ...settings }];
+  const cluster = new SimCluster(instances, undefined, check);
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   const contact = new Map<SimNode, Contact>();
   const altered = new Map<SimNode, Alter>();
