@@ -35,6 +35,8 @@ export interface Interfaces {
   interfaceState(name: string): InterfaceState | null;
   /** The names of all interfaces, loopback too. */
   interfaceNames(): readonly string[];
+  /** The setting arp_ignore that counts for this interface (ip-sysctl.rst); 0 if it is not known. */
+  arpIgnore(name: string): number;
   /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
   readInterfaces(): void;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */

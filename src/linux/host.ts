@@ -106,7 +106,7 @@ export class LinuxHost {
     const process = linuxProcess(context, this.#processes);
     return {
       ...linuxClock(this.#timers),
-      ...linuxInterfaces(netlink, new VirtualInterfaces(netlink)),
+      ...linuxInterfaces(this.#libc, netlink, new VirtualInterfaces(netlink)),
       ...linuxVrrp(context, netlink, this.#frames, this.#openPorts),
       ...linuxAddresses({
         ...{ netlink, drain: this.#drain },

@@ -106,6 +106,7 @@ export class NodeParts {
       host,
       managed,
       (instance) => this.strays.isHere(instance),
+      (instance) => this.strays.hiddenOf(instance),
     );
     this.pair = new PairWatch({
       ...{ clock: host, journal, alarms: this.alarms, instances: managed },

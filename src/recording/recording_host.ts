@@ -72,6 +72,10 @@ export class RecordingHost implements Host {
     return this.#recorder.asked("interfaces", this.#host.interfaceNames());
   }
 
+  arpIgnore(name: string): number {
+    return this.#recorder.asked(`arp_ignore ${name}`, this.#host.arpIgnore(name));
+  }
+
   ownInterfaces(): readonly string[] {
     return this.#recorder.asked("own interfaces", this.#host.ownInterfaces());
   }

@@ -72,6 +72,10 @@ export class SimHost extends SimMachine implements Host {
     return this.interfaces.names();
   }
 
+  arpIgnore(): number {
+    return this.arpIgnoreSetting;
+  }
+
   /** Nothing changes here unnoticed. */
   readInterfaces(): void {}
 

@@ -61,6 +61,7 @@ export abstract class SimMachine implements LinkEnd {
   readonly #marks: SimDisk = { text: null, broken: false, hung: false };
   /** The kernel's answer to each advert; `null` when it takes them. */
   sendError: HostError | null = null;
+  arpIgnoreSetting = 0;
   /** The rules of its firewall that drop adverts; `sendError` and the network do it. */
   readonly dropping: Record<"in" | "out", readonly FilterDrop[]> = { in: [], out: [] };
   /** Whether frames, which pass when the sockets' datagrams do not, are refused with the same error. */

@@ -98,6 +98,17 @@ Deno.test("each cause turns the verdict within five seconds, and back", async ()
     begin: () => host.run(["ip", "address", "add", ...onLoopback]),
     end: () => host.run(["ip", "address", "del", ...onLoopback]),
   }, {
+    what: "lb02 has the address on its own, and answers nobody for it",
+    verdict: "unverified",
+    begin: async () => {
+      await host.run(["sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1"]);
+      await host.run(["ip", "address", "add", ...onLoopback]);
+    },
+    end: async () => {
+      await host.run(["ip", "address", "del", ...onLoopback]);
+      await host.run(["sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=0"]);
+    },
+  }, {
     what: "a third machine has the address",
     verdict: "contested",
     both: true,

@@ -101,6 +101,10 @@ export class ReplayingHost implements Host {
     return this.#script.ask<readonly string[]>("interfaces", []);
   }
 
+  arpIgnore(name: string): number {
+    return this.#script.ask(`arp_ignore ${name}`, 0);
+  }
+
   ownInterfaces(): readonly string[] {
     return this.#script.ask<readonly string[]>("own interfaces", []);
   }

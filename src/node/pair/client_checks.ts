@@ -8,7 +8,7 @@ import { clientTargets, targetText } from "../../config/client_target.ts";
 import type { Config } from "../../config/model.ts";
 import type { Clock } from "../../host/clock.ts";
 import { CLIENT_EVERY_MS, CLIENT_GAP_MS, type ClientReport } from "../../status/client_report.ts";
-import type { ClientCheckStatus } from "../../status/status.ts";
+import type { ClientCheckStatus, StrayAddress } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Instance } from "../instance/instance.ts";
 
@@ -37,19 +37,25 @@ export class ClientChecks {
   /** Monotonic: since when each is what it is. */
   readonly #changedMs = new WeakMap<Instance, number>();
   readonly #isHere: (instance: Instance) => boolean;
+  readonly #hidden: (instance: Instance) => StrayAddress | null;
   /** The question of each instance that has one, by the instance's name. */
   #targets: ReadonlyMap<string, string> = new Map();
 
-  /** `isHere`: this machine has an address of the instance itself. */
+  /**
+   * @param isHere this machine has an address of the instance itself
+   * @param hidden the one that it has for good, and that no other machine sees
+   */
   constructor(
     config: Config,
     clock: Clock,
     instances: () => readonly Instance[],
     isHere: (instance: Instance) => boolean,
+    hidden: (instance: Instance) => StrayAddress | null,
   ) {
     this.#clock = clock;
     this.#instances = instances;
     this.#isHere = isHere;
+    this.#hidden = hidden;
     this.reconfigure(config);
   }
 
@@ -99,6 +105,13 @@ export class ClientChecks {
 
   /** Why there is no result although there is a question; `null` if there is one, or is to be none. */
   unknown(instance: Instance): string | null {
+    const hidden = isAsked(instance) && this.#targets.has(instance.config.name)
+      ? this.#hidden(instance)
+      : null;
+    if (hidden) {
+      return `${hidden.address} is on its own ${hidden.device}, so it would ask itself; no other ` +
+        "machine sees that address there";
+    }
     if (!this.#mayJudge(instance)) return null;
     const asked = this.#recent(instance);
     if (asked !== null) {

@@ -1,7 +1,9 @@
 /**
  * Looks at all interfaces of this node for virtual addresses that are there although another node serves them: somebody
  * configured them on the machine itself, so that it answers for them next to the master. The kernel answers ARP for an
- * address on any interface, loopback too (arp_ignore 0, ip-sysctl.rst).
+ * address on any interface, loopback too, unless arp_ignore forbids it (ip-sysctl.rst), and neighbour solicitations only
+ * for those of the interface at which they arrive. One that nobody is answered for is hidden: no other machine sees it,
+ * but this one reaches itself instead of the master.
  *
  * @module
  */
@@ -10,6 +12,7 @@ import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Interfaces } from "../../host/interfaces.ts";
 import type { StrayAddress } from "../../status/status.ts";
 import { addressIdentity, type VirtualAddress } from "../../vip/addresses.ts";
+import { familyOf } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
 
@@ -18,8 +21,13 @@ import type { Alarms } from "../journal/alarms.ts";
  * changes in a row is looked at once.
  */
 const LOOK_AFTER_MS = 3000;
+/** Nothing reports that arp_ignore was changed, which decides whether an address is hidden, in milliseconds. */
+const SETTING_MS = 2000;
 /** Whether an address that was reported is gone is looked at sooner. */
 const LOOK_AGAIN_MS = 250;
+
+/** The values of arp_ignore with which ARP for an address of another interface is not answered. */
+const OTHERS_UNANSWERED: readonly number[] = [1, 2, 8];
 
 /** The place of an address on this machine. */
 interface Place {
@@ -35,6 +43,8 @@ export class StrayAddresses {
   #cancelLook: CancelTimer | null = null;
   /** The first stray of each instance whose alarm stands, by its name. */
   readonly #reported = new Map<string, StrayAddress>();
+  /** The first hidden one of each instance without another stray, by its name. */
+  readonly #hidden = new Map<string, StrayAddress>();
   /** All addresses of this machine; `null` until they are looked at after a change. */
   #present: ReadonlyMap<string, readonly Place[]> | null = null;
 
@@ -57,8 +67,7 @@ export class StrayAddresses {
     this.#lookLater();
   }
 
-  #lookLater(): void {
-    const afterMs = this.#reported.size > 0 ? LOOK_AGAIN_MS : LOOK_AFTER_MS;
+  #lookLater(afterMs = this.#reported.size > 0 ? LOOK_AGAIN_MS : LOOK_AFTER_MS): void {
     this.#cancelLook ??= this.#host.setTimer(this.#host.nowMs() + afterMs, () => {
       this.#cancelLook = null;
       this.#look();
@@ -72,6 +81,11 @@ export class StrayAddresses {
       : this.#reported.get(name) ?? null;
   }
 
+  /** The address that this machine has, unseen by all others, although it is not master; `null` without one. */
+  hiddenOf({ config: { name } }: Instance): StrayAddress | null {
+    return this.#hidden.get(name) ?? null;
+  }
+
   /** Whether this machine has an address of the instance at this moment, by whatever cause. */
   isHere({ config: { addresses } }: Instance): boolean {
     return addresses.some((address) => this.#placesOf(address).length > 0);
@@ -82,6 +96,7 @@ export class StrayAddresses {
   }
 
   #look(): void {
+    let dependsOnSetting = false;
     for (const instance of this.#instances()) {
       const { config: { name, addresses }, router } = instance;
       if (this.#mayStillGo(instance)) {
@@ -93,10 +108,32 @@ export class StrayAddresses {
         : addresses.filter((address) =>
           this.#placesOf(address).length > 0 && !this.#haveElsewhere(address)
         );
-      if (strays.length > 0) this.#raise(name, router.state, strays);
+      const seen = strays.filter((address) => !this.#isHidden(address));
+      const [hidden] = seen.length > 0 ? [] : strays;
+      if (hidden) {
+        const { address } = hidden;
+        this.#hidden.set(name, { address, device: this.#placesOf(hidden)[0]!.device });
+      } else this.#hidden.delete(name);
+      dependsOnSetting ||= strays.some((address) =>
+        familyOf(address.address) === "ipv4" && this.#isElsewhere(address)
+      );
+      if (seen.length > 0) this.#raise(name, router.state, seen);
       // An address that the interface does not have is known to be gone.
       else if (this.#reported.delete(name)) this.#alarms.withdraw("address_on_backup", name);
     }
+    if (dependsOnSetting) this.#lookLater(SETTING_MS);
+  }
+
+  /** True if the address is on other interfaces only than the instance's. */
+  #isElsewhere(address: VirtualAddress): boolean {
+    return this.#placesOf(address).every(({ device }) => device !== address.device);
+  }
+
+  /** True if this machine answers nobody on the instance's link for the address. */
+  #isHidden(address: VirtualAddress): boolean {
+    if (!this.#isElsewhere(address)) return false;
+    return familyOf(address.address) === "ipv6" ||
+      OTHERS_UNANSWERED.includes(this.#host.arpIgnore(address.device));
   }
 
   /** A link-local address of another link is another one. */
@@ -134,8 +171,8 @@ export class StrayAddresses {
     const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";
     const effect = device === first!.device
       ? "this node answers for it next to the master"
-      : "this node reaches itself instead of the master; over IPv4 others do, too, unless " +
-        "arp_ignore forbids it";
+      : "this node reaches itself instead of the master, and answers others for it, because " +
+        `arp_ignore of ${first!.device} allows it`;
     this.#alarms.raise("address_on_backup", name, {
       message:
         `${address}${more} is on ${device} of this node although it is ${state}: vipd did not ` +

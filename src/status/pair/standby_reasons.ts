@@ -32,6 +32,8 @@ const CHECKED_MS = 500;
 
 /** So begin the faults that a check brings, and its part in a lower priority. */
 const CHECK = /^check /;
+/** So ends what keeps a standby from asking that has the address itself, hidden from all others. */
+const OWN_ADDRESS = /so it would ask itself/;
 const HELD_BACK = "held back: ";
 
 /** Differences of which each keeps one node from serving for the other. */
@@ -132,13 +134,18 @@ function unansweredReason(
   const why = member!.client_check_unknown;
   if (why === undefined) return null;
   const server = master?.name ?? "the master";
+  const asksItself = OWN_ADDRESS.test(why);
   return {
     code: "client_check_unknown",
     node: name,
     message: `${name} does not know whether ${server} answers clients: ${why}`,
-    hint:
-      `does the service on ${server} answer there? \`client_check\` of the instance sets another ` +
-      `question, or \`off\`; if nothing is asked, systemctl status vipd-front on ${name}`,
+    // It has waited long enough before it says so.
+    ...(asksItself && { holdMs: 0 }),
+    hint: asksItself
+      ? `take the address off ${name} there, unless it is to be there; then \`client_check: off\` ` +
+        "of the instance says that nobody asks"
+      : `does the service on ${server} answer there? \`client_check\` of the instance sets another ` +
+        `question, or \`off\`; if nothing is asked, systemctl status vipd-front on ${name}`,
   };
 }
 

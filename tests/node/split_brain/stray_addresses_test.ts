@@ -71,6 +71,54 @@ Deno.test("the address is a stray on any interface, a link-local one only on its
   assert.deepEqual(codes(backup), ["address_on_backup"]);
 });
 
+Deno.test("an address on loopback that ARP is not answered for is hidden: no alarm, and the client check is unknown", () => {
+  const clientCheck = { type: "tcp", port: 80, path: "/" } as const;
+  const cluster = new SimCluster([{ priority: 150 }, { priority: 100, clientCheck }]);
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb02.host.setOther("lo", { enabled: true, up: true });
+  cluster.start();
+  cluster.run(10_000);
+  const unknown = () => lb02.daemon!.status().instances[0]!.client_check_unknown;
+  for (const setting of [1, 2, 8]) {
+    lb02.host.arpIgnoreSetting = setting;
+    lb02.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
+    cluster.run(4000);
+    assert.deepEqual(codes(lb02), [], `arp_ignore ${setting}`);
+    assert.match(unknown() ?? "", /^192\.168\.31\.5 is on its own lo, so it would ask itself/);
+    // Nobody reports that the setting was changed.
+    lb02.host.arpIgnoreSetting = 0;
+    cluster.run(2500);
+    assert.deepEqual(codes(lb02), ["address_on_backup"]);
+    assert.doesNotMatch(unknown() ?? "", /ask itself/);
+    lb02.host.arpIgnoreSetting = setting;
+    cluster.run(2500);
+    assert.deepEqual(codes(lb02), []);
+    lb02.host.stealAddress(VIP.address);
+    cluster.run(4000);
+    assert.doesNotMatch(unknown() ?? "", /ask itself/);
+  }
+  // On the link itself it is answered for, whatever the setting.
+  lb02.host.plantAddress(VIP);
+  cluster.run(4000);
+  assert.deepEqual(codes(lb02), ["address_on_backup"]);
+});
+
+Deno.test("over IPv6 an address on loopback is hidden, whatever arp_ignore says", () => {
+  const address = { address: "2001:db8::5", prefixLength: 64, device: "eth1" } as const;
+  const version6 = { family: "ipv6", version: 3, addresses: [address] } as const;
+  const cluster = new SimCluster([{ priority: 150, ...version6 }, { priority: 100, ...version6 }]);
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb02.host.setOther("lo", { enabled: true, up: true });
+  cluster.start();
+  cluster.run(10_000);
+  lb02.host.plantAddress({ ...address, prefixLength: 128, device: "lo" });
+  cluster.run(4000);
+  assert.deepEqual(codes(lb02), []);
+  lb02.host.plantAddress(address);
+  cluster.run(4000);
+  assert.deepEqual(codes(lb02), ["address_on_backup"]);
+});
+
 Deno.test("a node in fault that has the address says so", () => {
   const cluster = new SimCluster([{ priority: 150, ...TRACKED }, { priority: 100 }]);
   const [lb01] = cluster.nodes as [SimNode, SimNode];
