@@ -71,7 +71,8 @@ export function statusSections(
   return [
     {
       lines: runs ? pairLines(status.instances, nowMs, style) : [],
-      keep: 3,
+      // The sentence, the gravest reason and its remedy.
+      ...{ keep: 3, wraps: 3 },
       rank: 0,
       unit: "lines",
     },

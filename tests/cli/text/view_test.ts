@@ -111,6 +111,19 @@ Deno.test("the lowest terminal shows the verdict, its gravest reason with the re
   assert.ok(rest.some((line) => /^\d+ more instances$/.test(line)), rest.join("\n"));
 });
 
+Deno.test("sentence, gravest reason and remedy can be read to their end, even on 40 columns", () => {
+  const { pair } = instanceWith("unserved", {});
+  const [reason] = pair!.reasons;
+  for (const columns of [40, 60, 80]) {
+    const status = exampleStatus({ instances: [instanceWith("unserved", {})] });
+    const view = { notices: [], status, runs: true, all: false, entries: [], style: PLAIN, times };
+    const text = watchLines(view, { rows: 24, columns }).join(" ").replaceAll(/ +/g, " ");
+    for (const part of [pair!.sentence, reason!.message, reason!.hint]) {
+      assert.ok(text.includes(part), `${columns}: ${part}\n${text}`);
+    }
+  }
+});
+
 Deno.test("the sentence of the pair is the first line of each view", () => {
   assert.equal(watched(1, 10, 80)[0], "UNPROTECTED: VI_1 is served by lb01; nobody is ready");
   const safe = exampleStatus({ instances: [instanceWith("protected")] });

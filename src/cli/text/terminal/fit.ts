@@ -1,10 +1,11 @@
 /**
- * Sections of lines on a terminal of any size: no line wraps, and what does not fit is counted.
+ * Sections of lines on a terminal of any size: a line is cut or, where it must be read to its end, wrapped; what does not
+ * fit is counted.
  *
  * @module
  */
 
-import { cutTo } from "./width.ts";
+import { cutTo, wrapTo } from "./width.ts";
 
 export interface Section {
   readonly lines: readonly string[];
@@ -14,15 +15,31 @@ export interface Section {
   readonly rank: number;
   /** The plural of one line: `instances`. */
   readonly unit: string;
+  /** So many of its first lines are wrapped, if the terminal is high enough; the others are cut. */
+  readonly wraps?: number;
 }
+
+/** On a lower terminal the other sections need all rows, and wrapped lines take this part of a higher one at most. */
+const LEAST_ROWS = 14;
+const WRAPPED_PART = 0.6;
+const INDENT = "    ";
 
 /** The lines of the sections, a blank one between two of them; at most `rows` of at most `columns`. */
 export function fitted(sections: readonly Section[], rows: number, columns: number): string[] {
-  const shares = shared(sections.filter(({ lines }) => lines.length > 0), rows);
+  const wrapped = sections.map((section) => wrappedTo(section, rows, columns));
+  const shares = shared(wrapped.filter(({ lines }) => lines.length > 0), rows);
   return shares.filter((share) => share.rows > 0).flatMap(({ section, rows: share }, index) => [
     ...(index === 0 ? [] : [""]),
     ...shortened(section, share).map((line) => cutTo(line, columns)),
   ]);
+}
+
+function wrappedTo(section: Section, rows: number, columns: number): Section {
+  const { lines, keep, wraps = 0 } = section;
+  const first = lines.slice(0, wraps).flatMap((line) => wrapTo(line, columns, INDENT));
+  const more = first.length - Math.min(wraps, lines.length);
+  if (more === 0 || rows < LEAST_ROWS || first.length > rows * WRAPPED_PART) return section;
+  return { ...section, lines: [...first, ...lines.slice(wraps)], keep: keep + more };
 }
 
 interface Share {

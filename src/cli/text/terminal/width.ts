@@ -45,3 +45,21 @@ export function cutTo(text: string, columns: number): string {
   }
   return shown;
 }
+
+/** The text in lines of so many columns, split between words; all but the first are indented. A style holds for each. */
+export function wrapTo(text: string, columns: number, indent: string): string[] {
+  if (widthOf(text) <= columns) return [text];
+  const begin = STYLE_SEQUENCES.find((sequence) => text.startsWith(sequence)) ?? "";
+  const end = begin !== "" && text.endsWith(STYLE_END) ? STYLE_END : "";
+  const words = text.slice(begin.length, text.length - end.length).split(" ");
+  const lines: string[] = [];
+  let line: string | null = null;
+  for (const word of words) {
+    const longer: string = line === null ? word : `${line} ${word}`;
+    if (line !== null && line.trim() !== "" && widthOf(longer) > columns) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line ?? ""].map((one) => begin + one + end);
+}

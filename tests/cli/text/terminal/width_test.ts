@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { styleFor } from "../../../../src/cli/text/terminal/style.ts";
-import { cutTo, padTo, widthOf } from "../../../../src/cli/text/terminal/width.ts";
+import { cutTo, padTo, widthOf, wrapTo } from "../../../../src/cli/text/terminal/width.ts";
 
 const style = styleFor(true);
 
@@ -37,4 +37,18 @@ Deno.test("a text that is too wide is cut with an ellipsis, and its style ends",
 
 Deno.test("blanks fill up to the width", () => {
   assert.deepEqual([padTo("日", 4), padTo("abcd", 2)], ["日  ", "abcd"]);
+});
+
+Deno.test("a text is wrapped between words, indented, and styled on each line", () => {
+  const remedy = "  on lb02: `sudo nft insert rule` lets them pass";
+  assert.deepEqual(wrapTo(remedy, 60, "    "), [remedy]);
+  assert.deepEqual(wrapTo(remedy, 24, "    "), [
+    "  on lb02: `sudo nft",
+    "    insert rule` lets",
+    "    them pass",
+  ]);
+  assert.deepEqual(wrapTo("averyveryverylongword x", 8, "  "), ["averyveryverylongword", "  x"]);
+  assert.deepEqual(wrapTo("東京 東京 東京", 9, " "), ["東京 東京", " 東京"]);
+  const { bad } = style;
+  assert.deepEqual(wrapTo(bad("one two"), 3, ""), [bad("one"), bad("two")]);
 });
