@@ -20,6 +20,8 @@ const FIRST = ["lb01", "lb02"] as const;
 const WOULD_HAVE_TAKEN_MS = 1200;
 /** A peer is asked once a second. */
 const ASKED_MS = 5000;
+/** A reason lasts for three seconds before it counts. */
+const JUDGED_MS = 2 * ASKED_MS;
 
 Deno.test(`vipd ${PREVIOUS.version} and the present are a pair, and take each other's place`, async (t) => {
   const previous = { version: PREVIOUS.version, binary: await previousExecutable() };
@@ -44,12 +46,14 @@ async function walk(
     [`${previous.version} on both: lb01 has the higher priority`, () => pair.start(previous)],
     [`upgrade of ${first}`, () => replace(pair, first, present)],
     ["each understands the other", () => understand(pair)],
+    ["the verdict about the other version", () => judge(pair)],
     ["lb01 stops and wins back", () => stopAndStart(pair, mixed("lb01"))],
     ["lb01 restarts", () => replace(pair, "lb01", mixed("lb01"))],
     ["lb02 restarts", () => replace(pair, "lb02", mixed("lb02"))],
     [`upgrade of ${second}`, () => replace(pair, second, present)],
     [`downgrade of ${first}`, () => replace(pair, first, previous)],
     ["each understands the other, the other way round", () => understand(pair)],
+    ["the verdict about the other version, the other way round", () => judge(pair)],
     [`downgrade of ${second}`, () => replace(pair, second, previous)],
   ];
   for (const [event, happens] of events) {
@@ -100,6 +104,31 @@ async function stopAndStart(pair: MixedPair, version: Version): Promise<void> {
   await pair.servedBy("lb02");
   await pair.nodes.lb01.start(version);
   await pair.servedBy("lb01");
+}
+
+/** The verdict of the one in the present version: as master about a standby that gives none, or the other way round. */
+async function judge({ nodes }: MixedPair): Promise<void> {
+  for (const own of Object.values(nodes)) {
+    const other = otherThan(own.name);
+    await eventually(async () => {
+      for (const { name, state, pair } of (await own.status()).instances) {
+        // The previous version says nothing of the pair.
+        if (pair === undefined) continue;
+        const [reason] = pair.reasons;
+        if (state === "master") {
+          assert.deepEqual([pair.verdict, reason?.code], ["unverified", "peer_older"]);
+          assert.equal(
+            pair.sentence,
+            `${name} is served by ${own.name}; ${other} is in backup with vipd ${PREVIOUS.version}, ` +
+              "which does not say what its nginx would serve, nor whether the address answers it",
+          );
+        } else {
+          assert.equal(pair.sentence, `${name} is served by ${other}; ${own.name} is ready`);
+          assert.deepEqual([pair.verdict, pair.reasons], ["protected", []]);
+        }
+      }
+    }, JUDGED_MS);
+  }
 }
 
 /** Each sees the other as that one sees itself, and has nothing to complain of. */
