@@ -56,7 +56,7 @@ function silent(error: string, cause?: PeerErrorCause): PeerStatus {
 }
 
 /** The verdict on an instance of lb01 whose reasons have lasted. */
-function pairOf(instance: InstanceStatus, peer: PeerStatus): InstancePair {
+function pairOf(instance: InstanceStatus, peers: readonly PeerStatus[]): InstancePair {
   const { name, state, handing_over, priority, master, faults, override, client_check } = instance;
   const settings = statusSettings(instance);
   const member: PairMember = {
@@ -71,7 +71,7 @@ function pairOf(instance: InstanceStatus, peer: PeerStatus): InstancePair {
       ...{ name: STATUS_EXAMPLE.node, version: STATUS_EXAMPLE.version, contact: "own", error: "" },
       ...{ member, clockOffsetMs: null },
     },
-    peers: [peerNode(peer, counterpart(settings, peer.instances))],
+    peers: peers.map((peer) => peerNode(peer, counterpart(settings, peer.instances))),
     ...{ starting: false, begins: false, heardPeer: null, lowestPriority: null, rehearsal: [] },
   });
   return {
@@ -86,13 +86,13 @@ function pairOf(instance: InstanceStatus, peer: PeerStatus): InstancePair {
   };
 }
 
-function statusOf(instances: InstanceStatus[], peer: PeerStatus): NodeStatus {
+function statusOf(instances: InstanceStatus[], ...peers: PeerStatus[]): NodeStatus {
   const check = STATUS_EXAMPLE.checks[0]!;
   return {
     ...structuredClone(STATUS_EXAMPLE),
     alarms: [],
-    instances: instances.map((instance) => ({ ...instance, pair: pairOf(instance, peer) })),
-    peers: [peer],
+    instances: instances.map((instance) => ({ ...instance, pair: pairOf(instance, peers) })),
+    peers,
     notifications: [],
     checks: [{
       ...check,
@@ -142,6 +142,35 @@ function many(): NodeStatus {
   theirs[12] = theirsOf(instances[12], MASTER_THERE);
   return statusOf(instances, peerWith(theirs));
 }
+
+/** lb02 and lb03 as they are there, whoever serves. */
+function three(
+  own: Partial<InstanceStatus>,
+  second: Partial<PeerInstanceStatus>,
+  third: Partial<PeerInstanceStatus>,
+): NodeStatus {
+  const instance = instanceOf(own);
+  const lb03 = {
+    ...{ name: "lb03", node: "lb03", url: "https://192.168.31.13:9112" },
+    instances: [theirsOf(instance, { priority: { configured: 50, effective: 50 }, ...third })],
+  };
+  return statusOf([instance], peerWith([theirsOf(instance, second)]), {
+    ...peerWith([]),
+    ...lb03,
+  });
+}
+
+/** Three nodes, of which this one serves, or is a standby like lb03. */
+export const THREE_NODES = {
+  "all ready": three({}, {}, {}),
+  "one ready": three({}, UNWELL_THERE, {}),
+  "none ready": three({}, UNWELL_THERE, { adverts_missing: true }),
+  "another serves": three(
+    { state: "backup", addresses: NOT_HELD, master: { address: "192.168.31.12", priority: 200 } },
+    { ...MASTER_THERE, priority: { configured: 200, effective: 200 } },
+    { master: { address: "192.168.31.12", priority: 200 } },
+  ),
+} as const satisfies Readonly<Record<string, NodeStatus>>;
 
 /** Each verdict, three causes of `unprotected`, and many instances. */
 export const PAIR_FIXTURES: Readonly<Record<string, NodeStatus>> = {

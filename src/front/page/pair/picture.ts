@@ -164,7 +164,9 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
     : other.state === "backup"
     ? true
     : null;
-  const api = holder.reachable ?? other.reachable ?? false;
+  // Whether two other nodes reach each other, this one does not know.
+  const apart = holder.reachable !== null && other.reachable !== null;
+  const api = apart ? null : holder.reachable ?? other.reachable ?? false;
   const asks = other.reachable === null && check;
   return [
     { what: "adverts", passes: deaf || blocked || stopped ? false : heard, forward: true },
