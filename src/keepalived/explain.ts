@@ -5,7 +5,8 @@
  */
 
 import { printable } from "../wire/printable.ts";
-import type { Finding } from "./finding.ts";
+import { isSecretKey } from "../config/secrets/secret_places.ts";
+import type { Finding, FindingKind } from "./finding.ts";
 import type { FileData } from "./resolve/resolve.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 import { stripComment } from "./syntax/words.ts";
@@ -20,19 +21,29 @@ export interface ExplainedLine extends Place {
 
 /** The meaning of each line's keywords in the tables, for lines that the result does not point to. */
 export class Meanings {
-  readonly #own = new Map<string, string[]>();
+  readonly #keys = new Map<string, Set<string>>();
+  readonly #notes = new Map<string, Set<string>>();
   /** Entries of lists mean what their block means. */
   readonly #inherited = new Map<string, string>();
 
-  add(statement: Statement, meaning: string): void {
+  /** `key` is vipd's, or empty; `note` is what the reference says. */
+  add(statement: Statement, key: string, note: string): void {
+    const meaning = key === "" ? note : key;
     if (meaning === "") return;
     const place = placeKey(statement);
-    this.#own.set(place, [...this.#own.get(place) ?? [], meaning]);
-    this.#inherit(statement, meaning);
+    const meanings = key === "" ? this.#notes : this.#keys;
+    meanings.set(place, (meanings.get(place) ?? new Set()).add(meaning));
+    this.#inherit(statement, key === "" ? AS_BLOCK : key);
   }
 
-  own(place: string): readonly string[] {
-    return [...new Set(this.#own.get(place))];
+  /** vipd's keys for a place. */
+  keys(place: string): readonly string[] {
+    return [...this.#keys.get(place) ?? []];
+  }
+
+  /** The reference about keywords without such a key. */
+  notes(place: string): readonly string[] {
+    return [...this.#notes.get(place) ?? []];
   }
 
   inherited(place: string): readonly string[] {
@@ -48,6 +59,13 @@ export class Meanings {
   }
 }
 
+const AS_BLOCK = "as its block";
+
+/** Of these kinds is a finding about a line that is without effect in the result, unless the result points to it. */
+const WITHOUT_EFFECT: ReadonlySet<FindingKind> = new Set<FindingKind>([
+  ...["error", "not_carried", "out_of_scope", "ignored"] as const,
+]);
+
 /** A place as a key of a map. */
 function placeKey({ file, line }: Place): string {
   return `${file}\n${line}`;
@@ -62,22 +80,30 @@ export function explainLines(
 ): ExplainedLine[] {
   const told = Map.groupBy(findings, placeKey);
   const origins = Map.groupBy(result?.origins ?? [], ([, statement]) => placeKey(statement));
+  const secretParameters = parametersOfSecrets(lines);
   return lines.map(({ file, line, text }, index) => {
     const place = placeKey({ file, line });
     const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
-    const findingTexts = (told.get(place) ?? []).map(({ severity, keyword, message }) =>
-      `${severity}: ${keyword === "" ? "" : `${keyword}: `}${message}`
-    );
-    const known = values.length > 0 ? values : meanings.own(place);
-    const said = [...known, ...findingTexts];
+    const here = told.get(place) ?? [];
+    const without = here.some(({ kind }) => WITHOUT_EFFECT.has(kind));
+    const known = values.length > 0 ? values : without ? [] : meanings.keys(place);
+    // A finding says more exactly what the reference says.
+    const notes = here.length > 0 || values.length > 0 ? [] : meanings.notes(place);
+    const said = [...known, ...notes, ...here.map(findingText)];
     const becomes = said.length > 0 ? said : meanings.inherited(place);
     return {
       file,
       line,
-      text: withoutSecrets(text),
+      text: withoutSecrets(text, secretParameters),
       becomes: becomes.length > 0 ? becomes : withoutStatement(text, lines[index - 1]),
     };
   });
+}
+
+/** With the remedy of what is missing in the result. */
+function findingText({ severity, keyword, message, remedy }: Finding): string {
+  const subject = keyword === "" ? "" : `${keyword}: `;
+  return `${severity}: ${subject}${message}${severity === "note" ? "" : `; ${remedy}`}`;
 }
 
 /** Lines of two columns, for a terminal. */
@@ -115,8 +141,30 @@ function escaped(text: string): string {
 }
 
 /** `auth_pass` and `key ID SECRET`, also with a condition before them. */
-function withoutSecrets(text: string): string {
-  return text.replace(/\b(auth_pass|key\s+\S+)(\s+)\S+/, "$1$2***");
+const SECRET = /\b(auth_pass|key\s+\S+)(\s+)(?:"[^"]*"?|\$\{[^}]*\}?|[^\s{}]+)/g;
+
+/** The parameters whose values are secrets: by their use, or by their name. */
+function parametersOfSecrets(lines: readonly SourceLine[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { text } of lines) {
+    const defined = /\$(\w+)=/.exec(text)?.[1];
+    if (defined !== undefined && isSecretKey(defined)) names.add(defined);
+    for (const [use] of text.matchAll(SECRET)) {
+      for (const [, name] of use.matchAll(/\$\{?(\w+)/g)) names.add(name!);
+    }
+  }
+  return names;
+}
+
+/** The line without the secrets in it; `parameters` are those of {@link parametersOfSecrets}. */
+function withoutSecrets(text: string, parameters: ReadonlySet<string>): string {
+  const plain = text.replace(SECRET, "$1$2***");
+  // A list before it may hold the secrets.
+  const listed = plain === text ? text : plain.replace(/~LST\s*\([^)]*\)?/g, "~LST(***)");
+  return listed.replace(
+    /\$(\w+)=.*$/,
+    (definition, name: string) => parameters.has(name) ? `$${name}=***` : definition,
+  );
 }
 
 /** Of a line that nothing was reported of: a condition, a definition, or nothing that means anything. */
@@ -134,7 +182,8 @@ function resultText(data: unknown, path: string): string {
   const inline = value === undefined || name === path && typeof value === "object"
     ? ""
     : `: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
-  return /password|keys/.test(`${name}${inline}`) ? name : `${name}${inline}`;
+  const secret = /password|keys/.test(name) || /"(?:password|keys)":/.test(inline);
+  return secret ? name : `${name}${inline}`;
 }
 
 function valueAt(data: unknown, parts: readonly string[]): unknown {

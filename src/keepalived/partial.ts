@@ -192,6 +192,8 @@ export interface PartialInterfaceDelays {
 }
 
 export interface PartialImport {
+  /** Of the instances and groups that were read, with the keyword before each. */
+  readonly names: Set<string>;
   node?: Said<string>;
   version?: Said<2 | 3>;
   strict?: Said<boolean>;
@@ -220,6 +222,7 @@ export interface PartialImport {
 export function emptyImport(): PartialImport {
   const mail = { to: [], statements: [] };
   return {
+    names: new Set(),
     mail,
     fifos: [],
     multicastGroups: {},

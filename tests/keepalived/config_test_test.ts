@@ -16,7 +16,7 @@ const INTERFACES = ["eth0", "eth1", "eth2", "eth3"];
 const REASONS: Readonly<Record<string, RegExp>> = {
   "authentication_ah.conf": /authentication of the type AH/,
   // Two masters of one VRID, or of one address, on one link.
-  "duplicates.conf": /uses VRID 10 on eth0 already|stands at instances\[0\]|has the name/,
+  "duplicates.conf": /uses VRID 10 on eth0 already/,
   "empty.conf": /no vrrp_instance can be imported/,
   "only_balancing.conf": /no vrrp_instance can be imported/,
   "track_file_relative.conf": /is not a file on a disk or in memory|is not an absolute path/,

@@ -44,6 +44,44 @@ Deno.test("an explanation has the key and the value, the findings, and no passwo
   assert.doesNotMatch(table, /secret/);
 });
 
+Deno.test("no explanation shows a secret, wherever the file has it", async () => {
+  const definitions = [
+    "$WORD=hidden1",
+    "$AUTH_SECRET=hidden2",
+    "$PRIORITY=120",
+    "@lb01 $WORD=hidden3",
+  ];
+  const instance = instanceWith(
+    'priority $PRIORITY\nauthentication {\nauth_type PASS\nauth_pass ${WORD}\nauth_pass "hid den4"\n' +
+      "~LST(P, hidden5, hidden6) auth_pass ${P}\n}\nauthentication { auth_pass hidden7 }",
+  );
+  const result = await importText([...definitions, instance].join("\n"));
+  for (const shown of [explainedText(result.explain()), explainedTable(result.explain())]) {
+    assert.doesNotMatch(shown, /hid|den/);
+    assert.match(shown, /\$WORD=\*\*\*/);
+    assert.match(shown, /\$PRIORITY=120/);
+    assert.match(shown, /priority: 120/);
+  }
+});
+
+Deno.test("a line is explained by its finding alone if nothing comes of it", async () => {
+  const result = await importText(
+    `${instanceWith("")}${
+      instanceWith("")
+    }static_routes {\n192.0.2.0/24 dev eth0\n}\nrouter_id x\n`,
+  );
+  const becomes = (line: number) => result.explain()[line - 1]!.becomes.join(" | ");
+  assert.match(becomes(7), /^note: vrrp_instance: there is a block of this name above/);
+  assert.equal(becomes(8), "without effect, as its block");
+  assert.match(becomes(13), /^loss: static_routes: [^|]*; put it into the system's network/);
+  assert.equal(becomes(14), "as its block");
+});
+
+Deno.test("an instance whose name has the word password keeps its name", async () => {
+  const result = await importText(instanceWith("").replace("VI_1", "no_password"));
+  assert.deepEqual(result.explain()[0]!.becomes.slice(0, 2), ["instances[0]", "name: no_password"]);
+});
+
 Deno.test("what one line becomes stands in one column", () => {
   const line = { file: "a.conf", line: 7, text: "priority 120", becomes: ["one", "two"] };
   const [, first = "", second = ""] = explainedText([line]).split("\n");

@@ -80,6 +80,7 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "script_file_missing.conf": /Disabling track script chk since not found/,
   "state_lower_case.conf": UNKNOWN_STATE,
   "state_slave.conf": UNKNOWN_STATE,
+  "second_of_name.conf": /already defined/,
   "sequences_broken.conf": /Invalid ~(?:SEQ|LST)|~SEQx is only valid|~LST specification has/,
   "sequences_endless.conf": "no end",
   "strict.conf":

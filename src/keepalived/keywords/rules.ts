@@ -102,8 +102,8 @@ export interface Reading {
   readonly scriptText: ScriptText;
   /** The known keyword that was probably meant. */
   readonly guess: (keyword: string, known: readonly string[]) => string | null;
-  /** Called with each statement of a known keyword, and with what the reference says of the keyword. */
-  readonly known: (statement: Statement, meaning: string) => void;
+  /** Called with each statement of a known keyword: vipd's key, or empty, and what the reference says. */
+  readonly known: (statement: Statement, key: string, note: string) => void;
 }
 
 /** Applies the rules to each statement of a block. `block` names it in messages. */
@@ -137,7 +137,7 @@ export function applyRules<T>(
     }
     seen.set(keyword, statement);
     if (rule.fate === "carried") inspectWords(statement, rule.maxWords, report);
-    reading.known(statement, rule.key === "" ? rule.note : rule.key);
+    reading.known(statement, rule.key, rule.note);
     rule.apply(target, statement, report, reading);
   }
 }
@@ -164,6 +164,9 @@ function inspectWords(statement: Statement, maxWords: number, report: Report): v
   }
 }
 
+/** Explains a line of a block that has no effect. */
+export const WITHOUT_EFFECT = "without effect, as its block";
+
 /** keepalived silently ignores a keyword that it does not know; the import ignores it with a report. */
 function unknownKeyword(
   statement: Statement,
@@ -172,7 +175,7 @@ function unknownKeyword(
   block: string,
   { report, homesOf, known: explained }: Reading,
 ): void {
-  for (const inner of statement.block ?? []) explained(inner, "without effect, as its block");
+  for (const inner of statement.block ?? []) explained(inner, "", WITHOUT_EFFECT);
   const { keyword } = statement;
   const what = statement.block === null ? "the line is" : "the whole block is";
   const lookalike = describeLookalike(keyword);

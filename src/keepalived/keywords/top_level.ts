@@ -21,8 +21,9 @@ import {
   type Reading,
   type Rule,
   type Rules,
+  WITHOUT_EFFECT,
 } from "./rules.ts";
-import { blockName } from "./values.ts";
+import { blockName, SECOND_OF_NAME } from "./values.ts";
 import { AUTHENTICATION_RULES, INSTANCE_RULES } from "./vrrp_instance.ts";
 import { FILE_RULES, newCheck, PROCESS_RULES, SCRIPT_RULES } from "./scripts/vrrp_script.ts";
 import { SYNC_GROUP_RULES } from "./vrrp_sync_group.ts";
@@ -56,8 +57,8 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
   global_defs: block("", GLOBAL_RULES, (partial) => partial, "its keywords are below"),
   vrrp_script: block("checks.NAME", SCRIPT_RULES, beginCheck("script")),
   vrrp_track_process: block("checks.NAME", PROCESS_RULES, beginCheck("process")),
-  vrrp_instance: block("instances[]", INSTANCE_RULES, (partial, statement, { report }) => {
-    const name = blockName(statement, report);
+  vrrp_instance: block("instances[]", INSTANCE_RULES, (partial, statement, reading) => {
+    const name = firstOfName(partial, statement, reading);
     if (name === null) return null;
     const instance = {
       name,
@@ -72,8 +73,8 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
     partial.instances.push(instance);
     return instance;
   }),
-  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (partial, statement, { report }) => {
-    const name = blockName(statement, report);
+  vrrp_sync_group: block("sync_groups[]", SYNC_GROUP_RULES, (partial, statement, reading) => {
+    const name = firstOfName(partial, statement, reading);
     if (name === null) return null;
     const group = { name, statement, members: [], tracks: [], notify: [] };
     partial.groups.push(group);
@@ -100,6 +101,24 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
       "child_wait_time include_check random_seed",
   ),
 };
+
+/** The name of a block; `null`, with a finding, if it has none or another block has it: keepalived reads the first. */
+function firstOfName(
+  { names }: PartialImport,
+  statement: Statement,
+  { report, known }: Reading,
+): string | null {
+  const name = blockName(statement, report);
+  if (name === null) return null;
+  const key = `${statement.keyword} ${name}`;
+  if (!names.has(key)) {
+    names.add(key);
+    return name;
+  }
+  report.add("ignored", statement, ...SECOND_OF_NAME);
+  for (const inner of statement.block ?? []) known(inner, "", WITHOUT_EFFECT);
+  return null;
+}
 
 function beginCheck(kind: PartialCheck["kind"]) {
   return (partial: PartialImport, statement: Statement, { report }: Reading) => {

@@ -99,6 +99,12 @@ export function blockName(statement: Statement, report: Report): string | null {
   return null;
 }
 
+/** The finding about a block whose name another one above has: message and remedy. */
+export const SECOND_OF_NAME = [
+  "there is a block of this name above; this one has no effect",
+  "give each a name of its own",
+] as const;
+
 /** Reports that a name had to change. */
 export function reportRenamed(
   statement: Statement,

@@ -6,7 +6,7 @@
 
 import { formatDuration } from "../../config/values/durations.ts";
 import type { Report } from "../finding.ts";
-import { reportRenamed, vipdName } from "../keywords/values.ts";
+import { reportRenamed, SECOND_OF_NAME, vipdName } from "../keywords/values.ts";
 import type { CheckProbe, PartialCheck, PartialImport, PartialTrack } from "../partial.ts";
 
 /** One entry of `checks`, as vipd's configuration writes it. */
@@ -54,8 +54,7 @@ export function resolveChecks(
       continue;
     }
     if (checks.has(blockKey(partial))) {
-      const message = "there is a block of this name above; this one has no effect";
-      report.add("ignored", statement, message, "give each a name of its own");
+      report.add("ignored", statement, ...SECOND_OF_NAME);
       continue;
     }
     const wanted = vipdName(partial.name);

@@ -27,7 +27,7 @@ export interface GatheredLines {
 }
 
 /** keepalived's variants differ in which missing files they complain about. */
-const INCLUDE = /^\s*include[rmwba]?\s+(.*)$/;
+const INCLUDE = /^\s*(include[rmwba]?)\s+(.*)$/;
 
 /** Number of inclusions; a file that is included twice counts twice. */
 const MAX_INCLUDES = 1000;
@@ -48,7 +48,12 @@ export async function gatherLines(
   let includes = 0;
   let characters = 0;
 
-  async function gather(file: string, from: Place, above: readonly string[]): Promise<void> {
+  async function gather(
+    file: string,
+    from: Place,
+    above: readonly string[],
+    keyword: string,
+  ): Promise<void> {
     const problem = above.includes(file)
       ? `${quote(file)} includes itself: ${[...above, file].join(" -> ")}`
       : ++includes > MAX_INCLUDES
@@ -62,9 +67,12 @@ export async function gatherLines(
     }
     const read = await source.readFile(file);
     if (!read.ok) {
-      const { message, hint } = read.problem;
-      const keyword = above.length === 0 ? "" : "include";
-      report.addAt("error", from, keyword, `${quote(file)} cannot be read: ${message}`, hint);
+      const { code, message, hint } = read.problem;
+      const subject = `${quote(file)} cannot be read: ${message}`;
+      if (keyword === "include" && code === "file_not_found") {
+        const remedy = `${hint}, or remove the line`;
+        report.addAt("not_carried", from, keyword, `${subject}; keepalived goes on`, remedy);
+      } else report.addAt("error", from, keyword, subject, hint);
       return;
     }
     characters += read.value.length;
@@ -82,13 +90,21 @@ export async function gatherLines(
           "convert the file, for example iconv -f GBK -t UTF-8 or iconv -f LATIN1 -t UTF-8",
         );
       }
-      const pattern = INCLUDE.exec(meant)?.[1];
-      if (pattern === undefined) lines.push(line);
-      else await include(pattern.trim().replace(/^"(.*)"$/, "$1"), line, [...above, file]);
+      const [, variant = "", pattern = ""] = INCLUDE.exec(meant) ?? [];
+      if (variant === "") lines.push(line);
+      else {
+        const path = pattern.trim().replace(/^"(.*)"$/, "$1");
+        await include(path, line, [...above, file], variant);
+      }
     }
   }
 
-  async function include(pattern: string, at: Place, above: readonly string[]): Promise<void> {
+  async function include(
+    pattern: string,
+    at: Place,
+    above: readonly string[],
+    keyword: string,
+  ): Promise<void> {
     // Relative to the including file, not to the program's working directory.
     const whole = normalPath(joinPath(folderOf(at.file), pattern));
     const { paths, tooMany } = await expandGlob(whole, source.listFolder);
@@ -100,9 +116,9 @@ export async function gatherLines(
       const remedy = "check the path if there should be one";
       report.addAt("advice", at, "include", `no file matches ${quote(whole)}`, remedy);
     }
-    for (const path of paths) await gather(path, at, above);
+    for (const path of paths) await gather(path, at, above, keyword);
   }
 
-  await gather(path, { file: path, line: 1 }, []);
+  await gather(path, { file: path, line: 1 }, [], "");
   return { files: files.length > 0 ? files : [path], lines };
 }

@@ -48,7 +48,12 @@ Deno.test("what cannot be included is told at the line that wants it", async (t)
     [
       "a missing file",
       {},
-      /main\.conf:1: error: include: "\/etc\/k\/x" cannot be read: there is no/,
+      /main\.conf:1: loss: include: "\/etc\/k\/x" cannot be read: there is no such file; keepalived goes on/,
+    ],
+    [
+      "a missing file that must be there",
+      { "/etc/k/main.conf": "includea x" },
+      /main\.conf:1: error: includea: "\/etc\/k\/x" cannot be read: there is no such file/,
     ],
     ["itself", { "/etc/k/x": "include main.conf" }, /\/x:1: error: include: .* includes itself: /],
     [
