@@ -56,7 +56,8 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   standby_stopped: {
     meaning:
       "vipd does not run on the standby, or its front does not: the machine refuses connections to the API, or the front answers that its engine does not",
-    remedy: "`systemctl status vipd vipd-front` there says why; start it",
+    remedy:
+      "`systemctl status vipd vipd-front` there, or the log of vipd without systemd, says why; start it",
   },
   standby_missing: {
     meaning: "the standby has no such instance",
@@ -109,11 +110,11 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   peer_silent: {
     meaning: "the peer's API does not answer",
     remedy:
-      "`systemctl status vipd vipd-front` there; firewall, `url`, `token_file` and `ca` of `peers`",
+      "`systemctl status vipd vipd-front` there, or the log of vipd without systemd; firewall, `url`, `token_file` and `ca` of `peers`",
   },
   peer_not_asked: {
     meaning: "this node cannot ask the peer's API, because it cannot read `token_file`",
-    remedy: "make the file readable for the user of vipd.service on this node",
+    remedy: "make the file readable for the user of `vipd run` on this node",
   },
   peer_older: {
     meaning:

@@ -39,13 +39,13 @@ function capabilityFindings({ capabilities }: Facts): Finding[] {
   }];
 }
 
-function keepalivedFindings({ keepalived }: Facts): Finding[] {
+function keepalivedFindings({ keepalived, unit }: Facts): Finding[] {
   const found: Finding[] = [];
   const subject = "keepalived";
   if (keepalived.running) {
     const message = "keepalived runs: both it and vipd would move addresses";
     // It may hold the address: when it stops is a person's decision.
-    const command = "systemctl disable --now keepalived";
+    const command = unit ? "systemctl disable --now keepalived" : "pkill -x keepalived";
     found.push({ code: "keepalived_running", severity: "error", subject, message, command });
   } else if (keepalived.enabled) {
     const message = "keepalived is enabled and starts at the next boot";
@@ -56,7 +56,7 @@ function keepalivedFindings({ keepalived }: Facts): Finding[] {
 }
 
 function nginxFindings(
-  { nginx, listeners, instances, settings, sysctlFiles }: Facts,
+  { nginx, listeners, instances, settings, sysctlFiles, unit }: Facts,
 ): Finding[] {
   if (!nginx) return [];
   const found: Finding[] = [];
@@ -83,7 +83,7 @@ function nginxFindings(
     const message = "nginx is installed and does not run";
     add({
       ...{ code: "nginx_not_running", severity: "error", message },
-      command: "systemctl enable --now nginx",
+      command: unit ? "systemctl enable --now nginx" : "nginx",
     });
     return found;
   }
@@ -124,7 +124,7 @@ function serves(
   return (address === "*" || address === wanted) && ports.includes(port);
 }
 
-function clockFindings({ clockSynchronised }: Facts): Finding[] {
+function clockFindings({ clockSynchronised, unit }: Facts): Finding[] {
   if (clockSynchronised === true) return [];
   return clockSynchronised === null
     ? [{
@@ -132,14 +132,17 @@ function clockFindings({ clockSynchronised }: Facts): Finding[] {
       severity: "info",
       subject: "clock",
       message: "neither timedatectl nor chronyc reports whether the clock is synchronised",
-      command: "timedatectl",
+      command: unit ? "timedatectl" : "chronyc tracking",
     }]
     : [{
       code: "clock_not_synchronised",
       severity: "warning",
       subject: "clock",
       message: "the clock follows no time source",
-      ...programRemedy(["timedatectl", "set-ntp", "true"]),
+      // Without systemd chronyc has said it.
+      ...(unit
+        ? programRemedy(["timedatectl", "set-ntp", "true"])
+        : { command: "chronyc sources" }),
     }];
 }
 
@@ -174,7 +177,7 @@ function serviceFindings(
   }
   if (daemonProblem !== null) {
     const code = apiDown ? "api_down" : "daemon_unreachable";
-    const command = `systemctl status ${apiDown ? "vipd-front" : "vipd"}`;
+    const command = unit ? `systemctl status ${apiDown ? "vipd-front" : "vipd"}` : "pgrep -a vipd";
     found.push({ code, severity: "warning", subject, message: daemonProblem, command });
   }
   return found;

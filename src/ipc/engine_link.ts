@@ -4,6 +4,7 @@
  * @module
  */
 
+import { STATUS_OF } from "../status/status_of.ts";
 import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { PeerReport } from "../status/peer/answer.ts";
@@ -311,7 +312,7 @@ export class EngineLink {
   #gone(): EngineGoneError {
     return new EngineGoneError(
       this.#refusal === null
-        ? "the engine, vipd run, does not answer: see systemctl status vipd"
+        ? `the engine, vipd run, does not answer: see ${STATUS_OF.engine}`
         : `the engine refuses this front: ${this.#refusal}`,
     );
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { STATUS_OF } from "../status/status_of.ts";
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { CancelTimer } from "../host/clock.ts";
@@ -205,8 +206,7 @@ export class LoadBalancer implements Commands {
     this.#parts.alarms.raise("api_down", null, {
       message:
         `the API does not answer, or not everybody; the addresses are served all the same: ${problem}`,
-      hint:
-        "look at systemctl status vipd-front, or at the log of vipd where it runs without systemd",
+      hint: `look at ${STATUS_OF.front}`,
     });
   }
 

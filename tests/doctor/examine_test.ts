@@ -280,6 +280,17 @@ Deno.test("each fault of a machine is found, and nothing else", () => {
   }
 });
 
+Deno.test("without systemd no remedy is one of systemd", () => {
+  const commands = CASES.filter(([, changes]) => !changes.unit).flatMap(([, changes]) =>
+    examine({ ...HEALTHY, ...changes, unit: null }).findings.map(({ command }) => command)
+  );
+  assert.ok(commands.includes("pgrep -a vipd"), commands.join("\n"));
+  // Only systemd enables anything, and these are of a machine where it has done that.
+  const enabled = "systemctl disable keepalived";
+  const wrong = commands.filter((command) => /systemctl|timedatectl/.test(command));
+  assert.deepEqual(wrong.filter((command) => command !== enabled), []);
+});
+
 Deno.test("a healthy machine passes at every point, and each fault takes away its own", () => {
   const healthy = examine(HEALTHY).passed.map(({ message }) => message);
   assert.deepEqual(healthy, [

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { STATUS_OF } from "../../status/status_of.ts";
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
@@ -278,9 +279,9 @@ export class Peers {
       causes: shown.map(({ config }) => config.name),
       evidenceFor: shown[0]!.reported,
       hint: asked
-        ? "is vipd running there (systemctl status vipd), does its api.listen reach beyond that " +
+        ? `is vipd running there (${STATUS_OF.engine}), does its api.listen reach beyond that ` +
           "machine, and do url, token_file and ca of `peers` here fit it?"
-        : "correct that here: vipd.service must be able to read token_file of `peers`",
+        : "correct that here: the user of vipd run must be able to read token_file of `peers`",
     });
   }
 }

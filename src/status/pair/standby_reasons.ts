@@ -4,6 +4,7 @@
  * @module
  */
 
+import { STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { ruleRemedy } from "../messages.ts";
@@ -84,7 +85,7 @@ export function silenceReason(
         code: "standby_stopped",
         node: name,
         message: `the engine of vipd on ${name} does not answer, as its API says`,
-        hint: `on ${name}: systemctl status vipd says why it ended; systemctl start vipd`,
+        hint: `on ${name}: ${STATUS_OF.engine} says why it ended; start it`,
       };
     case "refused":
       return {
@@ -92,16 +93,16 @@ export function silenceReason(
         node: name,
         message: `vipd does not run on ${name}, or its front does not: its machine refuses ` +
           "connections to the API",
-        hint: `start it on ${name}: systemctl start vipd vipd-front; systemctl status vipd ` +
-          "vipd-front there says why it ended",
+        hint: `start it on ${name}: systemctl start vipd vipd-front, or vipd run without ` +
+          `systemd; ${STATUS_OF.both} there says why it ended`,
       };
     case "not_asked":
       return {
         code: "peer_not_asked",
         node: own.name,
         message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
-        hint: `correct that on ${own.name}: vipd.service must be able to read token_file of ` +
-          "`peers`",
+        hint: `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
+          "of `peers`",
       };
     case "silent":
       return {
@@ -145,7 +146,7 @@ function unansweredReason(
       ? `take the address off ${name} there, unless it is to be there; then \`client_check: off\` ` +
         "of the instance says that nobody asks"
       : `does the service on ${server} answer there? \`client_check\` of the instance sets another ` +
-        `question, or \`off\`; if nothing is asked, systemctl status vipd-front on ${name}`,
+        `question, or \`off\`; if nothing is asked, ${STATUS_OF.front} on ${name}`,
   };
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { STATUS_OF } from "../status_of.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
 import { asSaidOf, ruleRemedy } from "../messages.ts";
@@ -247,7 +248,7 @@ function masterSilence(view: PairView, master: PairNode): ReasonNow | null {
     code: "peer_silent",
     node: name,
     message: `the API of ${name} ${what}, though its adverts are heard`,
-    hint: `does vipd-front run on ${name} (systemctl status vipd-front), and does its api.listen ` +
+    hint: `does the front of vipd run on ${name} (${STATUS_OF.front}), and does its api.listen ` +
       "reach beyond that machine?",
   };
 }
