@@ -69,6 +69,7 @@ export class Front implements FrontSide {
     this.#options = options;
     this.#link = new EngineLink(options, this);
     this.#rehearser = new Rehearser({
+      user: options.user,
       proc: options.proc,
       shutDown: options.shutDown,
       virtual: async () =>

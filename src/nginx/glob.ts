@@ -20,7 +20,7 @@ export function maskTest(mask: string): (name: string) => boolean {
     else if (char === "?") source += ".";
     else if (char === "\\" && at + 1 < mask.length) source += escape(mask[++at]!);
     else if (char === "[") {
-      const set = /^\[(!?)(\]?[^\]]*)\]/.exec(mask.slice(at));
+      const set = /^\[([!^]?)(\]?[^\]]*)\]/.exec(mask.slice(at));
       if (set === null) source += "\\[";
       else {
         source += `[${set[1] ? "^" : ""}${set[2]!.replace(/[\\\]^[]/g, "\\$&")}]`;

@@ -14,6 +14,8 @@ export interface NginxListen {
   readonly tls: boolean;
   /** It answers only a client that sends the PROXY protocol first. */
   readonly proxyProtocol: boolean;
+  /** A socket of all IPv6 addresses that takes IPv4 too. */
+  readonly bothFamilies: boolean;
   readonly defaultServer: boolean;
 }
 
@@ -30,16 +32,22 @@ export function readListen(args: readonly string[], usualPort: number): NginxLis
   const [host, first, last] = found === null
     ? [place, usualPort, usualPort]
     : [found[1] ?? "*", Number(found[2]), Number(found[3] ?? found[2])];
+  const bothFamilies = words.includes("ipv6only=off");
   const flags = {
     tls: words.includes("ssl"),
     proxyProtocol: words.includes("proxy_protocol"),
     defaultServer: words.includes("default_server") || words.includes("default"),
   };
   const count = Math.min(MAX_PORTS, Math.max(0, last - first + 1));
-  const addresses = addressesOf(host, words.includes("ipv6only=off"));
+  const addresses = addressesOf(host, bothFamilies);
   return Array.from({ length: count }, (_, index) => first + index)
     .filter((port) => port >= 1 && port <= 65535)
-    .flatMap((port) => addresses.map((address) => ({ address, port, ...flags })));
+    .flatMap((port) =>
+      addresses.map((address) => ({
+        ...{ address, port, ...flags },
+        bothFamilies: bothFamilies && address === "::",
+      }))
+    );
 }
 
 /** A socket of `[::]` takes IPv4 as well only with `ipv6only=off`. */

@@ -17,6 +17,8 @@ export interface NginxServer {
   readonly certificates: readonly string[];
   /** `ssl_protocols`; empty if nginx decides. */
   readonly protocols: readonly string[];
+  /** It may choose where a connection goes by the name in the client's TLS handshake (ngx_stream_ssl_preread_module). */
+  readonly preread: boolean;
   /** Its place. */
   readonly file: string;
   readonly line: number;
@@ -24,19 +26,51 @@ export interface NginxServer {
 
 const USUAL_PORT = 80;
 /** A server takes these from outside if it has none of its own. */
-const INHERITED = ["ssl", "ssl_certificate", "ssl_protocols"] as const;
+const INHERITED = ["ssl", "ssl_certificate", "ssl_protocols", "ssl_preread"] as const;
 type Inherited = (typeof INHERITED)[number];
 
 /** All servers of `http` and `stream`, in the order of the files. */
 export function serversOf(directives: readonly Directive[], prefix: string): NginxServer[] {
   return (["http", "stream"] as const).flatMap((kind) =>
-    blocksOf(directives, kind).flatMap(({ block }) => {
-      const outer = new Map(INHERITED.map((name) => [name, argsOf(block ?? [], name)]));
-      return blocksOf(block ?? [], "server").map((server) =>
-        readServer(kind, server, outer, prefix)
-      );
-    })
+    withSharedSockets(
+      blocksOf(directives, kind).flatMap(({ block }) => {
+        const outer = new Map(INHERITED.map((name) => [name, argsOf(block ?? [], name)]));
+        return blocksOf(block ?? [], "server").map((server) =>
+          readServer(kind, server, outer, prefix)
+        );
+      }),
+    )
   );
+}
+
+/**
+ * nginx opens one socket for an address and a port. The words of one `listen` about it hold for every server there:
+ * `ngx_http_add_addresses`.
+ */
+function withSharedSockets(servers: readonly NginxServer[]): NginxServer[] {
+  const sockets = new Map<string, Pick<NginxListen, "tls" | "proxyProtocol" | "bothFamilies">>();
+  const keyOf = ({ address, port }: NginxListen) => `${address} ${port}`;
+  for (const listen of servers.flatMap(({ listens }) => listens)) {
+    // Two names may be two addresses.
+    if (listen.address === null) continue;
+    const { tls, proxyProtocol, bothFamilies } = listen;
+    const others = sockets.get(keyOf(listen));
+    sockets.set(keyOf(listen), {
+      tls: tls || others?.tls === true,
+      proxyProtocol: proxyProtocol || others?.proxyProtocol === true,
+      bothFamilies: bothFamilies || others?.bothFamilies === true,
+    });
+  }
+  return servers.map((server) => ({
+    ...server,
+    listens: server.listens.flatMap((own) => {
+      const listen = { ...own, ...sockets.get(keyOf(own)) };
+      const addsFamily = listen.bothFamilies && !own.bothFamilies;
+      return addsFamily
+        ? [listen, { ...listen, address: "0.0.0.0", bothFamilies: false }]
+        : [listen];
+    }),
+  }));
 }
 
 function readServer(
@@ -65,6 +99,7 @@ function readServer(
         : [path.startsWith("/") ? path : `${prefix}/${path}`]
     ),
     protocols: inherited("ssl_protocols").at(-1) ?? [],
+    preread: inherited("ssl_preread").at(-1)?.[0] === "on",
     file,
     line,
   };

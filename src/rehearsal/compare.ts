@@ -8,6 +8,7 @@
 
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
 import type { RehearsalReason } from "../status/peer/answer.ts";
+import { userDenied } from "./denied.ts";
 import { keyOf, WILDCARD_LABEL } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
@@ -137,8 +138,9 @@ function staleReason({ standby }: Comparison): RehearsalReason | null {
 }
 
 function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
-  const unread = standby.rehearsal.nginx.unread.flatMap(({ path, reason, named }) =>
-    named ? [] : [`the names in ${path} are not known (${reason})`]
+  const unread = standby.rehearsal.nginx.unread.filter(({ named }) => !named);
+  const unknown = unread.map(({ path, reason }) =>
+    `the names in ${path} are not known (${reason})`
   );
   const unasked = pairs.flatMap(({ own, other }) =>
     own.not_rehearsed === null || other === null ? [] : [own]
@@ -152,12 +154,19 @@ function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): Rehears
   return reason(
     "not_rehearsed",
     standby.name,
-    `not all of ${standby.name} is rehearsed: ${listed([...texts, ...unread])}`,
+    `not all of ${standby.name} is rehearsed: ${listed([...texts, ...unknown])}`,
     unread.length === 0
       ? `\`vipd rehearse\` on ${standby.name} shows each name`
-      : `let the user vipd-front read nginx's files on ${standby.name}, or give the names under ` +
-        "rehearse.names",
+      : unreadRemedy(standby.name, unread.map((file) => file.reason)),
   );
+}
+
+function unreadRemedy(node: string, reasons: readonly string[]): string {
+  const users = new Set(reasons.map(userDenied).filter((user) => user !== null));
+  const names = `give the names under rehearse.names on ${node}`;
+  return users.size === 0
+    ? names
+    : `let the user ${[...users].join(" and ")} read nginx's files on ${node}, or ${names}`;
 }
 
 function isExpiryFault(pair: Pair, comparison: Comparison): boolean {

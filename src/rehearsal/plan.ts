@@ -43,7 +43,7 @@ export interface PlanFacts {
 /** Stands for the asterisk of a wildcard name. */
 export const WILDCARD_LABEL = "vipd-rehearsal";
 /** No node has more; a rehearsal of so many takes a hundred seconds. */
-const MAX_QUESTIONS = 5000;
+export const MAX_QUESTIONS = 5000;
 const TLS_PORT = 443;
 /** Versions that vipd speaks. */
 const SPOKEN = ["TLSv1.2", "TLSv1.3"];
@@ -57,16 +57,23 @@ export function keyOf({ name, port, tls, path }: Question): string {
   return `${name} ${port} ${tls} ${path}`;
 }
 
+export interface Plan {
+  readonly questions: readonly PlannedQuestion[];
+  /** False if there are more than are asked. */
+  readonly whole: boolean;
+}
+
 /** All questions, each once; those of this node's own files first. */
-export function plan(facts: PlanFacts): PlannedQuestion[] {
+export function plan(facts: PlanFacts): Plan {
   const planner = new Planner(facts);
   const planned = new Map<string, PlannedQuestion>();
   for (const question of planner.questions()) {
     const key = keyOf(question);
-    if (!planned.has(key)) planned.set(key, question);
-    if (planned.size >= MAX_QUESTIONS) break;
+    if (planned.has(key)) continue;
+    if (planned.size >= MAX_QUESTIONS) return { questions: [...planned.values()], whole: false };
+    planned.set(key, question);
   }
-  return Array.from(planned.values());
+  return { questions: [...planned.values()], whole: true };
 }
 
 interface Served {
@@ -123,7 +130,12 @@ class Planner {
     if (found) return { ...question, place: this.#place(found), served: true };
     const isUnknown = this.#facts.servers === null || this.#facts.incomplete;
     const served = isUnknown ? null : false;
-    if (names) return { ...question, place: this.#place(names.fallback), served };
+    if (names) {
+      const { fallback } = names;
+      // Whatever is behind it has the name, or not.
+      const behind = fallback.server.preread ? null : served;
+      return { ...question, place: this.#place(fallback), served: behind };
+    }
     const { port } = question;
     const place = isUnknown
       ? guessedPlace(port, this.#facts.own, this.#facts.listening)
@@ -167,10 +179,12 @@ class PortNames {
 function portNames(all: readonly Served[]): Map<string, PortNames> {
   const result = new Map<string, PortNames>();
   for (const served of all) {
-    const key = portKey(served.listen);
-    const names = result.get(key) ?? new PortNames(served);
-    names.add(served);
-    result.set(key, names);
+    const { listen, server: { preread } } = served;
+    for (const key of [portKey(listen), ...(preread ? [portKey({ ...listen, tls: true })] : [])]) {
+      const names = result.get(key) ?? new PortNames(served);
+      names.add(served);
+      result.set(key, names);
+    }
   }
   return result;
 }
@@ -209,4 +223,9 @@ export function unknownExpressions(
     if (!names.some((each) => matchesName(name, each))) written.add(name.written);
   }
   return Array.from(written);
+}
+
+/** The places of the servers that forward by a name of which their files need not say anything. */
+export function prereadPlaces(servers: readonly NginxServer[]): string[] {
+  return servers.flatMap(({ preread, file, line }) => preread ? [`${file}:${line}`] : []);
 }

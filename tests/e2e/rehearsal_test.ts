@@ -125,10 +125,14 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
 
   await lb02.host.run(["chmod", "600", NGINX_CONFIG]);
   const rehearsed = await lb02.vipd.command("rehearse", "--token-file", TOKEN_FILE);
-  assert.match(rehearsed.stdout, new RegExp(`! ${NGINX_CONFIG} is not read: permission denied\n`));
+  assert.match(
+    rehearsed.stdout,
+    new RegExp(`! ${NGINX_CONFIG} is not read: permission denied to \\S+\n`),
+  );
+  const [, user] = /permission denied to (\S+)/.exec(rehearsed.stdout)!;
   await untilSaid(
     `VI_1 is served by lb01; not all of lb02 is rehearsed: the names in ${NGINX_CONFIG} are not known ` +
-      "(permission denied)",
+      `(permission denied to ${user})`,
   );
   const names = NAMES.map((name) => `${name}.example.com`).join(", ");
   await lb02.vipd.reload(configOf("lb02", `rehearse: { names: [${names}] }\n`));

@@ -93,3 +93,29 @@ Deno.test("nginx: servers of http and stream, with what they inherit", () => {
     { ...stream, listens: "" },
   ]);
 });
+
+Deno.test("nginx: what one server says of a socket holds for all that share it", () => {
+  const { directives } = parseText(
+    `http {
+      server { listen 443 ssl; listen [::]:444 ipv6only=off proxy_protocol; }
+      server { listen 443; listen [::]:444; listen 80; }
+      server { listen localhost:80; listen lb:80 ssl; }
+    }
+    stream { ssl_preread on; server { listen 443; } server { listen 444; ssl_preread off; } }`,
+    "f",
+  );
+  const servers = serversOf(directives, "/etc/nginx");
+  const listens = servers.map((server) =>
+    server.listens.map(({ address, port, tls, proxyProtocol }) =>
+      `${address} ${port}${tls ? " tls" : ""}${proxyProtocol ? " proxy" : ""}`
+    )
+  );
+  assert.deepEqual(listens, [
+    ["0.0.0.0 443 tls", ":: 444 proxy", "0.0.0.0 444 proxy"],
+    ["0.0.0.0 443 tls", ":: 444 proxy", "0.0.0.0 444 proxy", "0.0.0.0 80"],
+    ["null 80", "null 80 tls"],
+    ["0.0.0.0 443"],
+    ["0.0.0.0 444"],
+  ]);
+  assert.deepEqual(servers.map(({ preread }) => preread), [false, false, false, true, false]);
+});

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { compareRehearsals } from "../../src/rehearsal/compare.ts";
+import { deniedTo } from "../../src/rehearsal/denied.ts";
+import type { RehearsalReason } from "../../src/status/peer_answer.ts";
 import type { Rehearsal, RehearsedName } from "../../src/status/rehearsal.ts";
 import { asked, NOW_MS, rehearsal } from "./example.ts";
 
@@ -121,20 +123,20 @@ const CASES: readonly Case[] = [
     what: "files that may not be read, and a reload that failed",
     own: [asked(SHOP)],
     nginx: {
-      unread: [{ path: "/etc/nginx/sites/x", reason: "permission denied", named: false }],
+      unread: [{ path: "/etc/nginx/sites/x", reason: deniedTo("web"), named: false }],
       stale: "/etc/nginx/nginx.conf has changed since",
     },
     other: [asked(SHOP)],
     is: [
       "nginx_stale: nginx on lb02 does not serve by its files: /etc/nginx/nginx.conf has changed since",
       "not_rehearsed: not all of lb02 is rehearsed: the names in /etc/nginx/sites/x are not known (permission " +
-      "denied)",
+      "denied to web)",
     ],
   },
   {
     what: "files that may not be read, and names given in their place",
     own: [asked(SHOP)],
-    nginx: { unread: [{ path: "/etc/nginx/x", reason: "permission denied", named: true }] },
+    nginx: { unread: [{ path: "/etc/nginx/x", reason: deniedTo("web"), named: true }] },
     other: [asked(SHOP)],
     is: [],
   },
@@ -149,15 +151,40 @@ const CASES: readonly Case[] = [
   },
 ];
 
+function compared(
+  own: RehearsedName[],
+  other: RehearsedName[],
+  nginx?: Partial<Rehearsal["nginx"]>,
+): RehearsalReason[] {
+  return compareRehearsals({
+    standby: { name: "lb02", rehearsal: rehearsal("lb02", own, nginx) },
+    other: { name: "lb01", rehearsal: rehearsal("lb01", other) },
+    warnBeforeMs: 14 * DAY_MS,
+    nowMs: NOW_MS,
+  });
+}
+
 for (const { what, own, nginx, other, is } of CASES) {
   Deno.test(`rehearsal: ${what}`, () => {
-    const reasons = compareRehearsals({
-      standby: { name: "lb02", rehearsal: rehearsal("lb02", own, nginx) },
-      other: { name: "lb01", rehearsal: rehearsal("lb01", other) },
-      warnBeforeMs: 14 * DAY_MS,
-      nowMs: NOW_MS,
-    });
+    const reasons = compared(own, other, nginx);
     assert.deepEqual(reasons.map(({ code, message }) => `${code}: ${message}`), is);
     assert(reasons.every(({ node }) => node === "lb02"));
   });
 }
+
+Deno.test("the remedy for files that are not read names the user who may not, and nobody where that is not why", () => {
+  const names = "give the names under rehearse.names on lb02";
+  const cases: readonly (readonly [reasons: readonly string[], hint: string])[] = [
+    [[deniedTo("nobody")], `let the user nobody read nginx's files on lb02, or ${names}`],
+    [
+      ["it is a named pipe", deniedTo("web")],
+      `let the user web read nginx's files on lb02, or ${names}`,
+    ],
+    [["there is no such file"], names],
+  ];
+  for (const [reasons, hint] of cases) {
+    const unread = reasons.map((reason) => ({ path: "/etc/nginx/x", reason, named: false }));
+    const [found] = compared([asked(SHOP)], [asked(SHOP)], { unread });
+    assert.equal(found!.hint, hint);
+  }
+});

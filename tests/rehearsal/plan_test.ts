@@ -35,7 +35,7 @@ function planned(http: string | null, given: Given = {}): string[] {
     names: given.names ?? [],
     paths: given.paths ?? ["/"],
     others: given.others ?? [],
-  }).map(({ name, port, tls, path, place, served }) => {
+  }).questions.map(({ name, port, tls, path, place, served }) => {
     const where = "why" in place
       ? place.why.split(",")[0]
       : "deaf" in place
@@ -137,6 +137,21 @@ const CASES: readonly {
     what: "connections that nginx forwards",
     http: "stream { server { listen 3306; } }",
     is: ["- 3306 null @ 127.0.0.1:3306 true"],
+  },
+  {
+    what: "names behind a server that forwards by them: those that are configured",
+    http: "stream { server { listen 443; ssl_preread on; proxy_pass $backend; } }",
+    given: { names: ["a.test", "a.test:444"] },
+    is: [
+      "- 443 null @ 127.0.0.1:443 true",
+      "a.test 443 tls / @ 127.0.0.1:443 null",
+      "a.test 444 tls / @ nowhere false",
+    ],
+  },
+  {
+    what: "a socket that takes both families, for a server that does not say so",
+    http: "server { listen [::]:80 ipv6only=off; } server { listen [::]:80; server_name a.test; }",
+    is: ["- 80 / @ ::1:80 true", "a.test 80 / @ ::1:80 true"],
   },
   {
     what: "what the other node serves is asked for, whether this one has it or not",

@@ -11,6 +11,8 @@ import type { ProcFiles } from "./proc_files.ts";
 const MASTER = /^nginx: master process (.*)$/s;
 const WORKER = /^nginx: worker process\s*$/;
 const USUAL_CONFIG = "/etc/nginx/nginx.conf";
+/** An nginx that was built for a folder of its own, such as /usr/local/nginx: its files are there. */
+const OWN_FOLDER = /^(?!\/usr(?:\/local)?\/sbin)(\/\S+)\/sbin\/nginx(?: |$)/;
 /** Clock ticks a second that proc(5) counts in, for each processor that vipd runs on. */
 const TICKS = 100;
 
@@ -21,6 +23,8 @@ export interface RunningNginx {
   readonly config: string;
   /** Those that serve, ascending; one that ends after a reload is none of them. */
   readonly workers: readonly number[];
+  /** Its files are not those that have the same names here, chroot(2). */
+  readonly ownRoot: boolean;
 }
 
 /** Whether this user sees the processes of others, proc(5) `hidepid`; the first one is always there. */
@@ -44,7 +48,25 @@ export function nginxAt(proc: ProcFiles, pid: number): RunningNginx | null {
   const children = (proc.read(`/proc/${pid}/task/${pid}/children`) ?? "").trim();
   const workers = (children === "" ? [] : children.split(" ").map(Number))
     .filter((child) => WORKER.test(commandLine(proc, child)));
-  return { pid, config: configOf(words), workers: workers.sort((a, b) => a - b) };
+  const ownRoot = hasOwnRoot(proc, pid);
+  return { pid, config: configOf(words), workers: workers.sort((a, b) => a - b), ownRoot };
+}
+
+/**
+ * Whether its root directory is another one than this process has. Of a root that is no mount point, proc(5) `mountinfo`
+ * has no line at all; a mount namespace of its own changes only the ids.
+ */
+function hasOwnRoot(proc: ProcFiles, pid: number): boolean {
+  const [own, its] = ["self", pid].map((id) => proc.read(`/proc/${id}/mountinfo`));
+  if (typeof own !== "string" || typeof its !== "string") return false;
+  return rootMount(own) !== rootMount(its);
+}
+
+/** The device of the root directory, and the folder on it: the topmost of those mounted there. */
+function rootMount(mountinfo: string): string | null {
+  const lines = mountinfo.split("\n").map((line) => line.split(" "));
+  const root = lines.findLast(([, , , , place]) => place === "/");
+  return root === undefined ? null : root.slice(2, 4).join(" ");
 }
 
 /** Whether it has an id of its own in another namespace, proc(5) `NSpid`. */
@@ -69,9 +91,12 @@ function ticksOf(stat: string): number {
 
 /** `-c FILE`, relative to `-p PREFIX`. */
 function configOf(words: string): string {
-  const file = /(?:^| )-c ?(\S+)/.exec(words)?.[1] ?? USUAL_CONFIG;
+  const folder = OWN_FOLDER.exec(words)?.[1];
+  const usual = folder === undefined ? USUAL_CONFIG : "conf/nginx.conf";
+  const file = /(?:^| )-c ?(\S+)/.exec(words)?.[1] ?? usual;
   if (file.startsWith("/")) return file;
-  const prefix = /(?:^| )-p ?(\S+)/.exec(words)?.[1] ?? "/etc/nginx";
+  // Debian's has this one.
+  const prefix = /(?:^| )-p ?(\S+)/.exec(words)?.[1] ?? folder ?? "/usr/share/nginx";
   return `${prefix.replace(/\/$/, "")}/${file}`;
 }
 

@@ -5,8 +5,10 @@
  */
 
 import {
+  MAX_QUESTIONS,
   plan,
   type PlannedQuestion,
+  prereadPlaces,
   type Question,
   unknownExpressions,
 } from "../../rehearsal/plan.ts";
@@ -27,9 +29,12 @@ const RELOAD_MS = 10_000;
 /** The start of a process is known to a second. */
 const CLOCK_MS = 1500;
 const SHOWN_UNREAD = 20;
+const OWN_ROOT = "nginx runs in a root directory of its own, which vipd does not see";
 
 export interface RehearsalPlan {
   readonly node: string;
+  /** The name of the user who runs this process. */
+  readonly user: string;
   /** `null`: it does not run. */
   readonly nginx: RunningNginx | null;
   /** The main file. */
@@ -51,12 +56,14 @@ export interface Rehearsed {
 
 /** Asks for everything once; never rejects. Ends early, with what it has, if the signal aborts. */
 export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Promise<Rehearsed> {
-  const { node, nginx, config, names, paths, others, proc } = wanted;
+  const { node, user, nginx, config, names, paths, others, proc } = wanted;
   const beganMs = Date.now();
-  const { servers, unread, files } = await readNginx(config);
+  const { servers, unread, files } = nginx?.ownRoot
+    ? { servers: null, unread: [{ path: config, reason: OWN_ROOT }], files: [] }
+    : await readNginx(config, user);
   const own = { addresses: ownAddresses(proc), virtual: wanted.virtual };
   const listening = listeningSockets(proc);
-  const questions = plan({
+  const { questions, whole } = plan({
     ...{ servers, own, listening, names, paths, others },
     incomplete: unread.length > 0,
   });
@@ -73,6 +80,16 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
       reason: "a regular expression: name a host that it takes under rehearse.names",
       named: false,
     })),
+    ...prereadPlaces(servers ?? []).map((place) => ({
+      path: `ssl_preread, ${place}`,
+      reason: "what is behind it has them: give them under rehearse.names",
+      named: names.length > 0,
+    })),
+    ...(whole ? [] : [{
+      path: `the rest of ${config}`,
+      reason: `vipd asks ${MAX_QUESTIONS} questions at most`,
+      named: false,
+    }]),
   ];
   const rehearsal: Rehearsal = {
     node,

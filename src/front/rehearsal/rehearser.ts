@@ -23,6 +23,8 @@ const GATHER_MS = 200;
 const COMPARE_MS = 60_000;
 
 export interface RehearserOptions {
+  /** The name of the user who runs this process. */
+  readonly user: string;
   readonly proc: ProcFiles;
   readonly shutDown: ShutDown;
   /** The virtual addresses of this node's instances, wherever they are; rejects if they are not known. */
@@ -148,9 +150,9 @@ export class Rehearser {
     const virtual = await this.#options.virtual();
     const { names = [], paths = ["/"] } = this.#config ?? {};
     const { nginx, config } = this.#watch.look();
-    const { proc, shutDown } = this.#options;
+    const { user, proc, shutDown } = this.#options;
     const { rehearsal, files } = await rehearse({
-      ...{ node: this.#node, nginx, config, virtual, names, paths },
+      ...{ node: this.#node, user, nginx, config, virtual, names, paths },
       ...{ others: this.#questionsOfPeers(), proc, shutDown },
     }, this.#closing.signal);
     this.#watch.rehearsed(rehearsal, files);

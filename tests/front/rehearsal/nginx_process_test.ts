@@ -29,14 +29,57 @@ const MACHINE = procFilesOf({
 });
 
 Deno.test("nginx is its master process, with the file that it was started with and the workers that serve", () => {
-  const first = { pid: FIRST, config: "/srv/nginx/conf/main.conf", workers: [WORKER, NEXT] };
+  const first = {
+    pid: FIRST,
+    config: "/srv/nginx/conf/main.conf",
+    workers: [WORKER, NEXT],
+    ownRoot: false,
+  };
   assert.deepEqual(findNginx(MACHINE), first);
   assert.deepEqual(nginxAt(MACHINE, FIRST), first);
   assert.deepEqual(nginxAt(MACHINE, OTHER), {
-    ...{ pid: OTHER, config: "/etc/nginx/nginx.conf", workers: [] },
+    ...{ pid: OTHER, config: "/etc/nginx/nginx.conf", workers: [], ownRoot: false },
   });
   for (const pid of [WORKER, ENDING, CACHE, 1, 5_000_009]) {
     assert.equal(nginxAt(MACHINE, pid), null);
+  }
+});
+
+Deno.test("the main file of an nginx is where its program and its arguments say", () => {
+  const cases: readonly (readonly [words: string, config: string])[] = [
+    ["/usr/sbin/nginx -g daemon on; master_process on;", "/etc/nginx/nginx.conf"],
+    ["/usr/local/sbin/nginx", "/etc/nginx/nginx.conf"],
+    ["nginx -c /a/b.conf -p /srv", "/a/b.conf"],
+    ["nginx -c sites.conf", "/usr/share/nginx/sites.conf"],
+    ["/usr/local/nginx/sbin/nginx", "/usr/local/nginx/conf/nginx.conf"],
+    ["/opt/nginx/sbin/nginx -c conf/a.conf", "/opt/nginx/conf/a.conf"],
+    ["/opt/nginx/sbin/nginx -p /srv/web/", "/srv/web/conf/nginx.conf"],
+  ];
+  for (const [words, config] of cases) {
+    const machine = procFilesOf({ [`/proc/${FIRST}/cmdline`]: `nginx: master process ${words}\0` });
+    assert.equal(nginxAt(machine, FIRST)!.config, config, words);
+  }
+});
+
+Deno.test("the files of an nginx that has changed its root are not those of the same names here", () => {
+  const ROOT = "21 1 8:1 / / rw - ext4 /dev/sda1 rw\n";
+  const cases: readonly (readonly [its: string | undefined, ownRoot: boolean])[] = [
+    [ROOT, false],
+    // systemd's ProtectSystem= gives a service mounts of its own.
+    [`90 89 8:1 / / ro - ext4 /dev/sda1 rw\n91 90 0:5 / /dev rw - devtmpfs none rw\n`, false],
+    // chroot(2) into a folder, with /dev in it; into a mount point.
+    ["33 21 0:5 / /dev rw - devtmpfs none rw\n", true],
+    ["33 21 8:1 /srv/jail / rw - ext4 /dev/sda1 rw\n", true],
+    ["", true],
+    [undefined, false],
+  ];
+  for (const [its, ownRoot] of cases) {
+    const machine = procFilesOf({
+      [`/proc/${FIRST}/cmdline`]: `${MASTER}\0`,
+      "/proc/self/mountinfo": ROOT,
+      ...(its !== undefined && { [`/proc/${FIRST}/mountinfo`]: its }),
+    });
+    assert.equal(nginxAt(machine, FIRST)!.ownRoot, ownRoot, its);
   }
 });
 

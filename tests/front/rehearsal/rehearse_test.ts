@@ -18,7 +18,15 @@ const ALL = new AbortController().signal;
 
 function planOf(config: string, changes: Partial<RehearsalPlan> = {}): RehearsalPlan {
   return {
-    ...{ node: "lb01", nginx: null, config, virtual: ["127.0.0.77"], names: [], paths: ["/"] },
+    ...{
+      user: "web",
+      node: "lb01",
+      nginx: null,
+      config,
+      virtual: ["127.0.0.77"],
+      names: [],
+      paths: ["/"],
+    },
     ...{ others: [], proc, shutDown: () => {} },
     ...changes,
   };
@@ -158,13 +166,91 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a rehearsal of files that say little is what nginx answers, and names what it cannot know",
+  { permissions },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await Deno.chmod(folder, 0o755);
+    const ports = freePorts(4);
+    const [tls, both, closing, hidden] = ports;
+    await makeCertificate(folder, "good", "DNS:a.test,DNS:b.test", 90);
+    await Deno.mkdir(`${folder}/sites`);
+    // Relative, by a link, by a mask; what listens on it says only the first server.
+    await Deno.writeTextFile(
+      `${folder}/a.conf`,
+      `server { listen ${tls}; listen [::]:${both}; server_name b.test ""; if ($host = x) { return 404; } return 204; }`,
+    );
+    await Deno.symlink("../a.conf", `${folder}/sites/a.link`);
+    await using nginx = await startNginx(
+      folder,
+      `
+    ssl_certificate ${folder}/good.pem; ssl_certificate_key ${folder}/good.key;
+    map $host $where { default "/"; ~^(?<a>.+)\\.test$ "/{$a}"; }
+    server { listen ${tls} ssl; listen [::]:${both} ipv6only=off; server_name a.test; return 200; }
+    include sites/[^.]*.link;
+    server { listen ${closing}; server_name c.test "~^(?<n>\\d{2})\\.d\\.test$"; return 444; }
+    server { listen unix:${folder}/socket; server_name hidden.test; }
+    `,
+    );
+    await Deno.writeTextFile(
+      nginx.config,
+      `stream { server { listen ${hidden}; ssl_preread on; } }`,
+      { append: true },
+    );
+    const { rehearsal: learnt } = await rehearse(planOf(nginx.config), ALL);
+    const good = "a.test,b.test Test of vipd";
+    assert.deepEqual(short(learnt.results, ports), {
+      "- 0": `${good} 200`,
+      "a.test 0": `${good} 200`,
+      "b.test 0": `${good} 204`,
+      "- 1": "200",
+      "a.test 1": "200",
+      "b.test 1": "204",
+      "- 2": "error",
+      "c.test 2": "error",
+      "- 3": "error",
+    });
+    assert.deepEqual(learnt.nginx.unread.map(({ path }) => path), [
+      "server_name ~^(?<n>\\d{2})\\.d\\.test$",
+      `ssl_preread, ${nginx.config}:14`,
+    ]);
+  },
+);
+
+Deno.test("what is not asked, because it is too much or nginx's root is elsewhere, is said", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = `${folder}/nginx.conf`;
+  const names = Array.from({ length: 5001 }, (_, at) => `n${at}.test`).join(" ");
+  await Deno.writeTextFile(
+    config,
+    `http { server { listen 192.0.2.5:80; server_name ${names}; } }`,
+  );
+  const virtual = ["192.0.2.5"];
+  const { rehearsal: { nginx, results } } = await rehearse(planOf(config, { virtual }), ALL);
+  assert.equal(results.length, 5000);
+  assert.deepEqual(nginx.unread, [{
+    ...{ path: `the rest of ${config}`, reason: "vipd asks 5000 questions at most", named: false },
+  }]);
+  const jailed = { pid: 5_000_001, config, workers: [], ownRoot: true };
+  const { rehearsal } = await rehearse(planOf(config, { virtual, nginx: jailed }), ALL);
+  assert.deepEqual([rehearsal.results, rehearsal.nginx.unread.map(({ reason }) => reason)], [
+    [],
+    ["nginx runs in a root directory of its own, which vipd does not see"],
+  ]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a server that hangs costs a rehearsal a moment, and what ends it ends the rehearsal", async () => {
   const folder = await Deno.makeTempDir();
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  const config = `http { server { listen ${port}; } server { listen ${port} ssl; } }`;
+  using plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using secure = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [port, tlsPort] = [plain, secure].map(({ addr }) => (addr as Deno.NetAddr).port);
+  const config = `http { server { listen ${port}; } server { listen ${tlsPort} ssl; } }`;
   await Deno.writeTextFile(`${folder}/nginx.conf`, config);
-  const others = [true, false].map((tls) => ({ name: "a.test", port, tls, path: "/" }));
+  const others = [true, false].map((tls) => ({
+    ...{ name: "a.test", port: tls ? tlsPort! : port!, tls, path: "/" },
+  }));
   const { rehearsal: { results } } = await rehearse(
     planOf(`${folder}/nginx.conf`, { others }),
     ALL,

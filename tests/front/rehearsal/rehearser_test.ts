@@ -51,6 +51,7 @@ Deno.test("a node that is to rehearse no more forgets its last rehearsal, and a 
   const config = await Deno.makeTempFile();
   await Deno.writeTextFile(config, "http { }");
   const rehearser = new Rehearser({
+    user: "vipd-front",
     proc: procFilesOf(machine(config, [WORKER])),
     shutDown: () => {},
     virtual: () => Promise.resolve(["127.0.0.77"]),

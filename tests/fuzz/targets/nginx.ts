@@ -34,7 +34,7 @@ export const NGINX = fuzzTarget<string>({
     const lines = text.split("\n").length;
     if (problem !== null) must(problem.line >= 1 && problem.line <= lines, "a line that exists");
     const servers = serversOf(directives, "/etc/nginx");
-    const questions = plan({
+    const { questions } = plan({
       ...{ servers, incomplete: problem !== null, names: ["a.test"], paths: ["/"], others: [] },
       own: { addresses: ["127.0.0.1", "192.0.2.11"], virtual: ["192.0.2.5"] },
       listening: null,
