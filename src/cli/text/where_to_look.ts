@@ -1,5 +1,5 @@
 /**
- * Suggests how a person can examine a process of vipd on this machine.
+ * Suggests how a person can examine a process of vipd on this machine, and start it.
  *
  * @module
  */
@@ -22,6 +22,13 @@ export async function whereToLook(runDir: string, systemd: string = SYSTEMD): Pr
   const engine = booted ? "systemctl status vipd" : "the log of vipd run";
   if (own) return { engine, front: `${engine}, which starts the front itself` };
   return { engine, front: booted ? "systemctl status vipd-front" : "the log of vipd front" };
+}
+
+/** The commands that start vipd on this machine, and at each boot if something can do that; one after the other. */
+export async function startCommands(systemd: string = SYSTEMD): Promise<readonly string[]> {
+  return await isFolder(systemd)
+    ? ["systemctl daemon-reload", "systemctl enable --now vipd"]
+    : ["vipd run"];
 }
 
 /** Does not follow a link. */

@@ -80,13 +80,19 @@ export function givenAnswers(args: Arguments): Partial<Answers> {
   };
 }
 
-/** All answers without a dialogue. Throws a usage error that names the option that is missing. */
+/** All answers without a dialogue. Throws a usage error that names all options that are missing. */
 export function answersWithoutDialogue(given: Partial<Answers>, defaults: boolean): Answers {
   const { addresses, role } = given;
-  if (!addresses) throw missing("address", QUESTIONS.address);
-  const vrid = given.vrid ?? (defaults ? Number(defaultVrid(addresses)) : 0);
-  if (vrid === 0) throw missing("vrid", QUESTIONS.vrid);
-  if (!role) throw missing("role", QUESTIONS.role);
+  const vrid = given.vrid ?? (defaults && addresses ? Number(defaultVrid(addresses)) : 0);
+  if (!addresses || vrid === 0 || !role) {
+    // What --yes would take as the VRID is known with the address.
+    const isVridMissing = vrid === 0 && (addresses !== undefined || !defaults);
+    throw missing([
+      ...(addresses ? [] : ["--address"] as const),
+      ...(isVridMissing ? ["--vrid"] as const : []),
+      ...(role ? [] : ["--role"] as const),
+    ]);
+  }
   return {
     ...{ addresses, vrid, role },
     ...{ interface: given.interface ?? "", peers: given.peers ?? [] },
@@ -101,8 +107,14 @@ export const QUESTIONS = {
   peer: "Address of the other node, if multicast does not pass between the two:",
 } as const;
 
-function missing(option: string, question: string): Error {
-  return usageError(`--${option} is needed: ${question}`);
+const EXAMPLES = { "--address": "192.168.31.5/24", "--vrid": "55", "--role": "master" } as const;
+
+function missing(options: readonly (keyof typeof EXAMPLES)[]): Error {
+  const names = options.length === 1
+    ? `${options[0]} is`
+    : `${options.slice(0, -1).join(", ")} and ${options.at(-1)} are`;
+  const example = options.map((option) => `${option} ${EXAMPLES[option]}`).join(" ");
+  return usageError(`${names} needed, for instance: ${example}`);
 }
 
 function given<T>(option: string, read: Read<T>): T {

@@ -8,6 +8,7 @@ import type { Arguments } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
+import { startCommands } from "../../text/where_to_look.ts";
 import { diagnosticsText } from "../check.ts";
 import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
 import {
@@ -124,7 +125,7 @@ Then, so that each node knows whether the other one would take over, here and th
   vipd pair
   vipd pair --join
 
-${START}`);
+${await startText()}`);
     return EXIT.ok;
   },
 };
@@ -191,10 +192,10 @@ async function conflictsOf(
   return conflicts;
 }
 
-const START = `Start it, on both:
-  systemctl daemon-reload
-  systemctl enable --now vipd
-`;
+async function startText(): Promise<string> {
+  const commands = await startCommands();
+  return `Start it, on both:\n${commands.map((command) => `  ${command}\n`).join("")}`;
+}
 
 function writtenText(files: readonly string[]): string {
   return files.map((file) => `written: ${file}\n`).join("");
@@ -211,6 +212,6 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   await refuseExisting(units.map(({ path }) => path), args);
   await openToGroup(config, await makeServiceUsers());
   for (const unit of units) await writeNewFile(unit, args.flag("force"));
-  output.out(`${writtenText(units.map(({ path }) => path))}\n${START}`);
+  output.out(`${writtenText(units.map(({ path }) => path))}\n${await startText()}`);
   return EXIT.ok;
 }

@@ -19,6 +19,7 @@ import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { diffText } from "../../text/diff_text.ts";
 import { styleFor } from "../../text/terminal/style.ts";
+import { startCommands } from "../../text/where_to_look.ts";
 import type { OwnNode } from "./own_node.ts";
 
 /** How long a person may look at what is to be written, in milliseconds. */
@@ -139,12 +140,12 @@ function commit(changes: FileChanges): void {
 }
 
 /** The next steps of the operator. */
-export function doneText(plan: PairPlan, { own }: Side, other: Offer): string {
+export async function doneText(plan: PairPlan, { own }: Side, other: Offer): Promise<string> {
   const kept = plan.backup === null
     ? `The configuration stays: ${own.file.path}`
     : `The configuration as it was: ${plan.backup}`;
   return `Paired with ${other.node}. ${kept}
-Now: vipd reload, or systemctl enable --now vipd if it does not run yet; then
+Now: vipd reload, or ${(await startCommands()).at(-1)} if it does not run yet; then
 vipd status shows both nodes. vipd ${VERSION} renews the certificate of ${own.config.node} itself.
 `;
 }

@@ -103,7 +103,7 @@ async function agree(
       throw new PairingEnded(`${offer.node} did not write within ${WRITE_LIMIT_MS / 1000} s`);
     }
     await written(plan, () => channel.send({ done: "written" }));
-    output.out(doneText(plan, side, offer));
+    output.out(await doneText(plan, side, offer));
   } catch (error) {
     await channel.end(error instanceof Error ? error.message : "it failed");
     throw error;

@@ -84,7 +84,7 @@ async function agree(
       );
     });
   });
-  output.out(doneText(plan, side, other));
+  output.out(await doneText(plan, side, other));
 }
 
 /** Rejects as the message does. */

@@ -82,10 +82,15 @@ Deno.test("an address that no interface can reach is answered with what there is
 
 Deno.test("what is wrong or missing on the command line is told", async () => {
   const cases: [string[], RegExp][] = [
-    [[], /--address is needed/],
+    [
+      [],
+      /--address, --vrid and --role are needed, for instance: .*5\/24 --vrid 55 --role master\n/,
+    ],
+    [["--yes"], /--address and --role are needed/],
+    [["--address", "10.0.0.5"], /--vrid and --role are needed/],
     [["--address", "1.2.3"], /--address: "1\.2\.3" is not an IP address/],
     [["--address", "10.0.0.5", "--vrid", "256"], /--vrid 256 is not a number from 1 to 255/],
-    [["--address", "10.0.0.5", "--vrid", "5"], /--role is needed/],
+    [["--address", "10.0.0.5", "--vrid", "5"], /--role is needed, for instance: --role master\n/],
     [["--address", "10.0.0.5", "--yes"], /--role is needed/],
     [["--address", "10.0.0.5", "--vrid", "5", "--role", "main"], /takes master or backup/],
     [["--address", "10.0.0.5", "--peer", "10.0.0.2/24"], /--peer: .*prefix length/],
