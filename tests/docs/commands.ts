@@ -15,7 +15,7 @@ const BEFORE =
 export function shownCommands(document: string, text: string): ShownCommand[] {
   const found: ShownCommand[] = [];
   let shell: string | null = null;
-  for (const [index, line] of joined(text).entries()) {
+  for (const [index, line] of joinedLines(text).entries()) {
     const fence = /^ *```(\w*)/.exec(line);
     if (fence) shell = shell === null ? fence[1]! : null;
     else if (shell !== null && SHELLS.has(shell)) {
@@ -38,7 +38,7 @@ export function namedCommands(document: string, text: string): ShownCommand[] {
 }
 
 /** Continued lines are one, at the place of the first; the lines behind them keep their places. */
-function joined(text: string): string[] {
+export function joinedLines(text: string): string[] {
   return text.replace(/(?:[^\n]*\\\n)+[^\n]*/g, (lines) => {
     const parts = lines.split("\\\n");
     return parts.map((part) => part.trim()).join(" ") + "\n".repeat(parts.length - 1);

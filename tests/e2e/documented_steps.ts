@@ -3,16 +3,12 @@
 import assert from "node:assert/strict";
 import type { LabHost } from "../../lab/host.ts";
 import { waitFor } from "../../lab/wait.ts";
+import { linesOf } from "../docs/typed_lines.ts";
 import { shellLines } from "../readme.ts";
+import { typeLine } from "./documented_lines.ts";
 
 const CONFIG = "/etc/vipd/vipd.yaml";
 const AS_VIPD = "setpriv --reuid=vipd --regid=vipd --clear-groups --";
-const KEEPALIVED = `vrrp_instance VI_1 {
-  interface eth1
-  virtual_router_id 55
-  virtual_ipaddress { 192.168.31.5/24 }
-}
-`;
 
 async function run(host: LabHost, command: string, stdin = "") {
   const shell = ["sh", "-c", `PATH=/usr/local/bin:$PATH; ${command}`];
@@ -29,10 +25,25 @@ export async function checkTriesAsTheUnitsUser(host: LabHost): Promise<void> {
   assert.ok(found, refused.stderr);
   await run(host, found[1]!);
   assert.equal((await run(host, "vipd check")).code, 0);
-  await run(host, "vipd import - --output /etc/vipd/imported.yaml", KEEPALIVED);
-  const mode = await run(host, "stat -c %U:%G:%a /etc/vipd/imported.yaml");
-  assert.equal(mode.stdout.trim(), "root:vipd:640");
-  assert.equal((await run(host, `${AS_VIPD} cat /etc/vipd/imported.yaml`)).code, 0);
+}
+
+/** What others wrote before, and what only the unit's user is to read: docs/migration.md and docs/notifications.md. */
+export async function othersFilesBecomeTheUnits(host: LabHost): Promise<void> {
+  const [imported, make, permit, ...others] = linesOf("replaced");
+  assert.deepEqual(others, []);
+  await run(host, `mv ${CONFIG} ${CONFIG}.kept`);
+  const taken = await typeLine(host, imported!);
+  assert.equal(taken.code, 0, taken.stderr);
+  assert.equal((await run(host, `stat -c %U:%G:%a ${CONFIG}`)).stdout.trim(), "root:vipd:640");
+  for (const line of [make!, permit!]) {
+    const { code, stderr } = await typeLine(host, line);
+    assert.equal(code, 0, `${line}: ${stderr}`);
+  }
+  const hook = "{ name: hook, url: https://192.0.2.1/, secret_file: /etc/vipd/webhook.secret }";
+  await run(host, `printf 'notify:\n  - ${hook}\n' >>${CONFIG}`);
+  const { code, stdout, stderr } = await run(host, `${AS_VIPD} vipd check`);
+  assert.deepEqual([code, stderr], [0, ""], stdout);
+  await run(host, `mv ${CONFIG}.kept ${CONFIG}`);
 }
 
 /** docs/configuration.md: the key of signed adverts, on both nodes. */

@@ -15,6 +15,8 @@ import { waitFor } from "../../lab/wait.ts";
 import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 import { installSteps, transcript } from "../readme.ts";
 import { executable } from "./built.ts";
+import { makeTypingFolder } from "./documented_lines.ts";
+import { documentsAreObeyed, enginesAreStarted } from "./documented_orders.ts";
 import { documentsAreRead } from "./documented_reading.ts";
 import {
   anotherNodeIsRead,
@@ -22,6 +24,7 @@ import {
   checkTriesAsTheUnitsUser,
   executableIsReplaced,
   keysAreReadByTheUnitsUser,
+  othersFilesBecomeTheUnits,
 } from "./documented_steps.ts";
 import { ownFiles } from "./own_files.ts";
 import { PairingCommand } from "./pairing.ts";
@@ -127,9 +130,16 @@ Deno.test({
   assert.ok(performance.now() - startedMs < FIVE_MINUTES_MS);
   assert.ok(commands <= MOST_COMMANDS, `${commands} commands`);
 
-  await documentsAreRead(lb01!.host);
+  await makeTypingFolder(lb01!.host, "lb02");
+  await makeTypingFolder(lb02!.host, "lb01");
+  await documentsAreRead(lb01!.host, lb02!.host);
+  await documentsAreObeyed(lb01!.host);
   await anotherNodeIsRead(lb01!.host, READY);
+  await lb02!.type("systemctl stop vipd");
+  await enginesAreStarted(lb02!.host);
+  await lb02!.type("systemctl start vipd");
   await checkTriesAsTheUnitsUser(lb02!.host);
+  await othersFilesBecomeTheUnits(lb02!.host);
   await keysAreReadByTheUnitsUser(lb01!.host, lb02!.host);
   await certificateIsReadByTheUnitsUser(lb01!.host);
   // It comes into force when vipd is stopped there, and started again.

@@ -110,7 +110,7 @@ Deno.test("a pairing that is left at any step leaves both nodes as they were", a
     assert.deepEqual([await filesOf(lb01), await filesOf(lb02)], before);
   };
   const asked = async () => {
-    const first = new PairingCommand(lb01, []);
+    const first = new PairingCommand(lb01, ["--listen", "192.168.31.11:9112"]);
     const second = new PairingCommand(lb02, ["--join"]);
     await second.type(await first.line());
     await second.says(ASKED);

@@ -43,7 +43,7 @@ Examples:
   vipd status --json | jq -r '.instances[].state'
   vipd status --all      this node and its peers, compared
   vipd status --node lb02
-  vipd status --api https://lb02:9112 --ca-file lb02.pem
+  vipd status --api https://lb02:9112 --ca-file lb02.pem --token-file lb02.token
 
 While the API does not answer, the status that vipd itself wrote last is shown
 instead, with its age. The exit code is 5 then, unless vipd runs and wrote it
