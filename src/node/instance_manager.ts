@@ -58,7 +58,7 @@ export class InstanceManager {
   readonly #receivers = new Map<string, Instance>();
   /** Those of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
-  /** What is left of a device's addresses without them: hundreds of instances ask after each change. */
+  /** The other addresses of a device: hundreds of instances ask for them after each change. */
   #hostsOwn = new WeakMap<readonly DeviceAddress[], readonly DeviceAddress[]>();
   /** Those of instances with priority 255. */
   #ownersAddresses: readonly VirtualAddress[];

@@ -64,7 +64,7 @@ export const RULES: readonly Rule[] = [
     test: "tests/e2e/pair_test.ts",
     words: '"--listen", "192.168.31.11:9112"',
   },
-  { lines: /^vipd run .*--record/, test: "tests/e2e/record_test.ts", words: '"--record"' },
+  { lines: /^vipd run .*--record/, test: "tests/e2e/record_test.ts", words: "--record " },
   {
     lines: /^ip address del /,
     test: "tests/e2e/doctor_test.ts",

@@ -9,7 +9,7 @@
  * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
  * operator changes the configuration or promotes the instance. Then the first rejection is enough. Nobody serves while both
  * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
- * has, as a last resort: the first node that has everything takes over, and the fault goes on.
+ * has, as a last resort: the first node that has everything takes over, and the fault continues.
  *
  * @module
  */
@@ -88,7 +88,7 @@ export class RefusedResources {
   #nextFaultMs = FIRST_FAULT_MS;
   /** True after a fault, until nothing was refused of a master for a while. */
   #onTrial = false;
-  /** What is refused while nobody else serves; `null` while another node may. */
+  /** The refusal that counts while nobody else serves; `null` while another node may. */
   #alone: string | null = null;
   /** True between `acquired` and `released`. */
   #asked = false;

@@ -1,5 +1,5 @@
 /**
- * The whole node as a zod schema, and what it has besides instances, peers and processes.
+ * The whole node as a zod schema, and its parts other than instances, peers and processes.
  *
  * The schemas of this folder are the status model: what it says, its bounds, and the words of the OpenAPI document.
  * `status.ts` has its types. Names are those of the HTTP API: snake_case, times in RFC 3339, durations in `_seconds` or

@@ -85,7 +85,7 @@ export function answersWithoutDialogue(given: Partial<Answers>, defaults: boolea
   const { addresses, role } = given;
   const vrid = given.vrid ?? (defaults && addresses ? Number(defaultVrid(addresses)) : 0);
   if (!addresses || vrid === 0 || !role) {
-    // What --yes would take as the VRID is known with the address.
+    // The VRID that --yes would take is known with the address.
     const isVridMissing = vrid === 0 && (addresses !== undefined || !defaults);
     throw missing([
       ...(addresses ? [] : ["--address"] as const),
