@@ -88,7 +88,7 @@ export class RefusedResources {
   #nextFaultMs = FIRST_FAULT_MS;
   /** True after a fault, until nothing was refused of a master for a while. */
   #onTrial = false;
-  /** The refusal that counts while nobody else serves; `null` while another node may. */
+  /** Why it serves only because nobody else does; `null` while another node may. */
   #alone: string | null = null;
   /** True between `acquired` and `released`. */
   #asked = false;
