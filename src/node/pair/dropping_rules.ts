@@ -54,13 +54,11 @@ export class DroppingRules {
 
   #missed(instance: Instance): FilteredAdvert[] {
     const { config, router } = instance;
-    const leave = instance.advertsBlocked !== null;
+    // One that sends none is the graver case, and its message is about these rules alone.
+    if (instance.advertsBlocked !== null) return leaving(config);
     const arrive = router.advertsMissing(this.#host.nowMs()) ||
       this.#alarms.standing("split_brain_address", config.name) !== null;
-    return [
-      ...(leave ? leaving(config) : []),
-      ...(arrive ? arriving(config, instance.conditions.primaryAddress) : []),
-    ];
+    return arrive ? arriving(config, instance.conditions.primaryAddress) : [];
   }
 
   #look(advert: FilteredAdvert): DroppedBy | null {

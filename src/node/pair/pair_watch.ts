@@ -16,7 +16,8 @@ import type {
   StrayAddress,
   Verdict,
 } from "../../status/status.ts";
-import { reasonCause } from "../../status/pair/standby_reasons.ts";
+import { asSaidOf } from "../../status/messages.ts";
+import { reasonCause, type ReasonNow } from "../../status/pair/standby_reasons.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
@@ -70,6 +71,10 @@ const REPORTED_BY: Partial<
   },
   standby_fault: { own: ["adverts_not_sent", "resource_refused", "refusal_failed", "fault"] },
 };
+
+/** The reasons for which adverts that are refused may be the cause, and the alarms about those, the most certain first. */
+const NOT_HEARD: readonly PairReasonCode[] = ["two_holders", "standby_deaf"];
+const REFUSES = ["vrid_differs", "peer_mismatch"] as const satisfies readonly AlarmCode[];
 
 /** The alarms about a node that is held back. */
 const HELD_BACK: readonly AlarmCode[] = ["flapping", "crash_loop"];
@@ -203,7 +208,9 @@ export class PairWatch {
     });
     standing.conflict.explainedBy(view.peers);
     const slackMs = Math.max(0, intervalMs - USUAL_INTERVAL_MS);
-    const service = judge(view);
+    const judged = judge(view);
+    const reasons = judged.reasons.map((reason) => this.#explained(instance, reason));
+    const service = { ...judged, reasons };
     const moved = service.servedBy !== null && service.servedBy !== standing.service.servedBy;
     standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs, moved });
     this.#conclude(instance, standing, service, { nowMs, slackMs });
@@ -213,6 +220,20 @@ export class PairWatch {
       this.#peers = this.#context.peers();
       this.#look(instance);
     });
+  }
+
+  /** Adverts that a peer sends and this node refuses explain why two nodes do not hear each other. */
+  #explained(instance: Instance, reason: ReasonNow): ReasonNow {
+    const { alarms, node, peerAt } = this.#context;
+    if (!NOT_HEARD.includes(reason.code) || reason.hasRemedy) return reason;
+    for (const code of REFUSES) {
+      const alarm = alarms.standing(code, instance.config.name);
+      const sender = alarm?.causes?.[0];
+      if (alarm === null || sender === undefined || peerAt(sender) === null) continue;
+      const why = asSaidOf(node(), alarm.message);
+      return { ...reason, message: `${reason.message}: ${why}`, hint: alarm.hint };
+    }
+    return reason;
   }
 
   #begin(instance: Instance): Standing {
@@ -281,7 +302,7 @@ export class PairWatch {
       PAIR_REASONS[code].verdict === "unprotected" && !WITHOUT_ALARM.includes(code)
     );
     if (!cause) return alarms.withdraw("unprotected", name);
-    const { code, message, hint } = cause;
+    const { code, message, hint, hasRemedy = false } = cause;
     const causes = [reasonCause(cause)];
     const evidenceFor = this.#reportedBy(instance, cause);
     // One that is over and only stays for a second raises nothing, but may become evidence of another alarm.
@@ -293,7 +314,7 @@ export class PairWatch {
     alarms.raise("unprotected", name, {
       message: `no node is ready to take over: ${message}`,
       ...{ hint, causes, evidenceFor },
-      hasRemedy: code === "adverts_blocked",
+      hasRemedy,
     });
   }
 

@@ -19,6 +19,8 @@ export interface ReasonNow {
   /** One sentence without a full stop that names node and cause. */
   readonly message: string;
   readonly hint: string;
+  /** The hint removes the cause itself, which is known for certain. */
+  readonly hasRemedy?: true;
   /** How long it must last to count, in milliseconds; absent if as long as its code says. */
   readonly holdMs?: number;
 }
@@ -192,6 +194,7 @@ function deafReason(
       node: name,
       message: `${name} hears no adverts of ${speaker}: its firewall drops them (${rules.rule})`,
       hint: ruleRemedy(rules, name),
+      hasRemedy: true,
     };
   }
   return {
@@ -209,11 +212,15 @@ function deafReason(
 export function blockedReason({ name, member }: PairNode): ReasonNow | null {
   if (!member?.adverts_blocked) return null;
   const rules = member.adverts_dropped_by;
-  const what = `the adverts of ${name} do not leave it: ${member.adverts_blocked}`;
+  // The rule stands in the place of the chains that it may be in.
+  const why = rules === undefined
+    ? member.adverts_blocked
+    : `${member.adverts_blocked.replace(/ \([^()]*\)$/, "")} (${rules.rule})`;
   return {
     code: "adverts_blocked",
     node: name,
-    message: rules === undefined ? what : `${what} (${rules.rule})`,
+    hasRemedy: true,
+    message: `the adverts of ${name} do not leave it: ${why}`,
     hint: rules !== undefined ? ruleRemedy(rules, name) : (
       `let protocol 112 out on ${name}: \`sudo vipd doctor\` there names the rule that drops it ` +
       "(nft or iptables, table, chain) and the command that helps"

@@ -181,6 +181,7 @@ function holderReasons(
         node: null,
         message: `${names} are master at the same time: ${who.join("; ")}`,
         hint: deaf.map(({ name, rules }) => ruleRemedy(rules, name)).join("; "),
+        hasRemedy: true,
       }];
     }
     return [{

@@ -170,3 +170,26 @@ Deno.test("alarms about adverts that are dropped name the rule and the node", ()
   const told = JSON.stringify(deaf.lb01.daemon!.status().alarms);
   assert.match(told, /lb02 \(192\.168\.31\.12\) with priority 100 is master too/);
 });
+
+Deno.test("settings that keep the nodes from hearing each other are the cause in the verdict, not a firewall", () => {
+  const cases = [
+    [
+      { authentication: { type: "pass", password: "other" } },
+      /authentication_failed\): its password differs/,
+    ],
+    [{ vrid: 77 }, /advertises 192\.168\.31\.5 under VRID \d+, lb0\d under VRID \d+/],
+    [{ advertIntervalCs: 200 }, /interval_mismatch\): its advert interval differs/],
+  ] as const;
+  for (const [settings, says] of cases) {
+    const pair = knownPair();
+    const [instance] = pair.lb02.config.instances;
+    pair.lb02.reload({ ...pair.lb02.config, instances: [{ ...instance!, ...settings }] });
+    pair.run(LIMIT_MS + 2 * TAKEOVER_MS);
+    for (const node of [pair.lb01, pair.lb02]) {
+      const [reason] = pair.pairOf(node).reasons;
+      assert.equal(reason?.code, "two_holders", JSON.stringify(settings));
+      assert.match(reason.message, says);
+      assert.doesNotMatch(`${reason.message} ${reason.hint}`, /firewall|doctor|this node/);
+    }
+  }
+});
