@@ -5,7 +5,6 @@
  */
 
 import type { DropReason, Mismatch } from "../vrrp/receive.ts";
-import type { DroppedBy } from "./status.ts";
 import type { TransitionReason } from "../vrrp/router_events.ts";
 
 /** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */
@@ -93,22 +92,6 @@ export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
   addresses: "its list of addresses differs from ours",
   owner: "it says, as this node does, that it owns the addresses (priority 255)",
 };
-
-/** The words of `node` about itself, as `this node`, for readers on another one. */
-export function asSaidOf(node: string, said: string): string {
-  return said.replace(/^here: /, "").replaceAll(/\bthis node\b/g, node)
-    .replaceAll(/\bour(s?)\b/g, (_, s) => s === "s" ? `that of ${node}` : `${node}'s`)
-    .replaceAll(/\bhere\b/g, `on ${node}`);
-}
-
-/** The remedy where rules of the firewall of `node`, or of this machine, are known to drop adverts. */
-export function ruleRemedy({ rule, command }: DroppedBy, node?: string): string {
-  const commands = command.split("; ").map((one) => `sudo ${one}`).join("; ");
-  return `${
-    node === undefined ? "here" : `on ${node}`
-  }: \`${commands}\` lets them pass, ahead of ` +
-    `what drops them (${rule}); write that into the firewall's own configuration, too`;
-}
 
 /** The remedy where a firewall drops adverts: a rule of iptables does not override one of nft, so vipd looks first. */
 export const LET_VRRP_IN =

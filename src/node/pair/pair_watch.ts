@@ -16,7 +16,7 @@ import type {
   StrayAddress,
   Verdict,
 } from "../../status/status.ts";
-import { asSaidOf } from "../../status/messages.ts";
+import { asSaidOf } from "../../status/remedies.ts";
 import { reasonCause, type ReasonNow } from "../../status/pair/standby_reasons.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { DROP_MESSAGES, LET_VRRP_IN, ruleRemedy } from "../../status/messages.ts";
+import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/messages.ts";
+import { ruleRemedy } from "../../status/remedies.ts";
 import type { DroppedBy } from "../../status/status.ts";
 import { familyOf, formatMac, type IpAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";

@@ -7,7 +7,7 @@
 import { STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
-import { ruleRemedy } from "../messages.ts";
+import { ruleRemedy } from "../remedies.ts";
 import { differences } from "../peer/settings.ts";
 import type { PairReasonCode } from "./verdicts.ts";
 

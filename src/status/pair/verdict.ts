@@ -11,7 +11,7 @@
 import { STATUS_OF } from "../status_of.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
-import { asSaidOf, ruleRemedy } from "../messages.ts";
+import { asSaidOf, ruleRemedy } from "../remedies.ts";
 import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 

@@ -8,9 +8,7 @@ import { type AcceptedDifference, of } from "./difference.ts";
 
 const BLOCKED = "The verdict says if a node's own firewall drops its adverts on their way out " +
   "(`adverts_blocked`, also a new key of the status)";
-const DROPPED_BY =
-  "`adverts_dropped_by` of an instance in the status has the rules of the firewall that drop its adverts, " +
-  "and the command that lets them pass";
+const DROPPED_BY = "New key `adverts_dropped_by` of an instance in the status, here and of peers";
 const STRAY =
   "`address_on_backup` of an instance in the status says which address is on a node that is not " +
   "master, and on which device";

@@ -9,7 +9,7 @@ import {
 } from "../../../src/status/pair/view.ts";
 import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
 import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
-import { asSaidOf } from "../../../src/status/messages.ts";
+import { asSaidOf } from "../../../src/status/remedies.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {

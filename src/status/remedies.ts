@@ -1,0 +1,23 @@
+/**
+ * Remedies in the words of one node, for readers on any.
+ *
+ * @module
+ */
+
+import type { DroppedBy } from "./status.ts";
+
+/** The words of `node` about itself, as `this node`, for readers on another one. */
+export function asSaidOf(node: string, said: string): string {
+  return said.replace(/^here: /, "").replaceAll(/\bthis node\b/g, node)
+    .replaceAll(/\bour(s?)\b/g, (_, s) => s === "s" ? `that of ${node}` : `${node}'s`)
+    .replaceAll(/\bhere\b/g, `on ${node}`);
+}
+
+/** The remedy where rules of the firewall of `node`, or of this machine, are known to drop adverts. */
+export function ruleRemedy({ rule, command }: DroppedBy, node?: string): string {
+  const commands = command.split("; ").map((one) => `sudo ${one}`).join("; ");
+  return `${
+    node === undefined ? "here" : `on ${node}`
+  }: \`${commands}\` lets them pass, ahead of ` +
+    `what drops them (${rule}); write that into the firewall's own configuration, too`;
+}
