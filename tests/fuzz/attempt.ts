@@ -22,7 +22,7 @@ export type Outcome = { readonly word: string; readonly tookMs: number } | {
 };
 
 /** The processor's time of this process until now, in milliseconds. */
-function processorMs(): number {
+export function processorMs(): number {
   const { user, system } = cpuUsage();
   return (user + system) / 1000;
 }

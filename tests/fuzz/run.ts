@@ -5,6 +5,7 @@
  * @module
  */
 
+import { processorMs } from "./attempt.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** What a run is made of. */
@@ -52,9 +53,32 @@ export interface WorkerOrder {
 /** What the thread answers in the end. */
 export type WorkerAnswer = Omit<RunResult, "done" | "tookMs">;
 
-/** An input that is not done after this long hangs. */
+/** An input that is not done after so much of the processor's time hangs. */
 const HANG_MS = 20_000;
+/** One that waits for something uses none: it hangs after this long, in which also a busy machine gives it some. */
+const WAIT_MS = 600_000;
 const LOOK_MS = 1000;
+
+/** The times at which a thread got on. */
+export class HangWatch {
+  #done = -1;
+  #since = { processorMs: 0, nowMs: 0 };
+
+  /** What is wrong with the input after the first `done`; `null` if it may still take its time. */
+  look(done: number, now: { readonly processorMs: number; readonly nowMs: number }): string | null {
+    if (done !== this.#done) {
+      this.#done = done;
+      this.#since = now;
+      return null;
+    }
+    if (now.processorMs - this.#since.processorMs > HANG_MS) {
+      return `it takes more than ${HANG_MS / 1000} s of the processor's time`;
+    }
+    return now.nowMs - this.#since.nowMs > WAIT_MS
+      ? `it takes more than ${WAIT_MS / 1000} s`
+      : null;
+  }
+}
 
 /** Gives `options.inputs` inputs to a target; ends early with the first finding. */
 export async function run(target: FuzzTarget, options: RunOptions): Promise<RunResult> {
@@ -69,16 +93,15 @@ export async function run(target: FuzzTarget, options: RunOptions): Promise<RunR
     event.preventDefault();
     ended.reject(new Error(`The thread of ${target.name} ended: ${event.message}`));
   };
-  let [last, sinceMs] = [-1, startedMs];
+  const hangs = new HangWatch();
   const watch = setInterval(() => {
     const now = Atomics.load(done, 0);
     options.onProgress?.(now);
-    if (now !== last) [last, sinceMs] = [now, performance.now()];
-    else if (performance.now() - sinceMs > HANG_MS) {
-      const problem = `it takes more than ${HANG_MS / 1000} s`;
-      const finding = { input: from + now, problem, shown: null };
-      ended.resolve({ finding, outcomes: {}, slowest: null, growthOctets: null });
-    }
+    const times = { processorMs: processorMs(), nowMs: performance.now() };
+    const problem = hangs.look(now, times);
+    if (problem === null) return;
+    const finding = { input: from + now, problem, shown: null };
+    ended.resolve({ finding, outcomes: {}, slowest: null, growthOctets: null });
   }, LOOK_MS);
   try {
     const order: WorkerOrder = { target: target.name, seed, from, inputs, progress };

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { attemptOf, outcomeOf } from "./attempt.ts";
+import { HangWatch } from "./run.ts";
 import { below, fuzzTarget } from "./target.ts";
 
 const PICKY = fuzzTarget<number>({
@@ -46,4 +47,20 @@ Deno.test("an input that took longer than the slowest runs again, and its proces
   assert.equal(runs, 4);
   await outcomeOf(waits, 10_000, processor(3));
   assert.equal(runs, 5);
+});
+
+Deno.test("an input hangs by the processor's time; one that waits for something, much later", () => {
+  const watch = new HangWatch();
+  const at = (nowS: number, processorS: number) => ({
+    nowMs: nowS * 1000,
+    processorMs: processorS * 1000,
+  });
+  assert.equal(watch.look(0, at(0, 5)), null);
+  // The machine is busy: a minute, and little of the processor.
+  assert.equal(watch.look(0, at(60, 6)), null);
+  assert.equal(watch.look(1, at(500, 24)), null);
+  assert.equal(watch.look(1, at(501, 44)), null);
+  assert.match(watch.look(1, at(502, 45)) ?? "", /20 s of the processor's time/);
+  assert.equal(watch.look(2, at(503, 46)), null);
+  assert.match(watch.look(2, at(1104, 46)) ?? "", /more than 600 s/);
 });
