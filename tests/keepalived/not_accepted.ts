@@ -55,6 +55,8 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   // Values that it corrects or ignores.
   "addresses.conf":
     /Cannot specify address prefix|broadcast|No dev parameter|Unknown configuration entry|address family must match/,
+  "addresses_corrected.conf":
+    /invalid IP|longer than maximum|Invalid address prefix|outside range \[0, 32\]|invalid number|Unknown configuration entry/,
   "addresses_invalid.conf":
     /invalid IP|'99'|Invalid address prefix|255\.255\.255\.0|longer than maximum|no_virtual_ipaddress|No VIP|both use VRID 10/,
   "announce.conf": /garp_master_(?:delay|repeat)|'5000' outside range/,
@@ -82,7 +84,6 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "state_slave.conf": UNKNOWN_STATE,
   "second_of_name.conf": /already defined/,
   "sequences_broken.conf": /Invalid ~(?:SEQ|LST)|~SEQx is only valid|~LST specification has/,
-  "sequences_endless.conf": "no end",
   "strict.conf":
     /'0'|State MASTER must match being address owner|Strict mode does not support authentication/,
   "timers.conf":

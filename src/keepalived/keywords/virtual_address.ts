@@ -5,6 +5,7 @@
  */
 
 import { quote } from "../../config/values/result.ts";
+import { canonicalIp } from "../../wire/address.ts";
 import type { Report } from "../finding.ts";
 import type { PartialAddress } from "../partial.ts";
 import { describeLookalike } from "../syntax/lookalikes.ts";
@@ -123,12 +124,14 @@ export function readVirtualAddress(
   const cidr = { ipv6, prefixLength: Number(address.split("/")[1]) };
   const lookalike = describeLookalike(keyword);
   if (lookalike) report.add("advice", statement, `it has ${lookalike}`, "type it again");
+  // Of a line that keepalived leaves out nothing else matters.
+  if (canonicalIp(address.split("/")[0]!) === null) return { address, excluded, statement };
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const option = Object.hasOwn(ADDRESS_OPTIONS, word) ? ADDRESS_OPTIONS[word]! : null;
     if (option === null) {
       const message = `${quote(word)} is no option of an address; it has no effect`;
-      report.add("not_carried", statement, message, "check its spelling; one address a line");
+      report.add("ignored", statement, message, "check its spelling; one address a line");
       continue;
     }
     const value = option.values === 1 ? words[++i] ?? "" : "";

@@ -20,6 +20,7 @@ import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
 import { withRulePriorities } from "./rule_priorities.ts";
 import { withoutShared } from "./shared_addresses.ts";
+import { withoutWrong } from "./wrong_addresses.ts";
 
 /** The file's data, and the statement that each part of it comes from. */
 export interface FileData {
@@ -45,12 +46,12 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const checks = resolveChecks(partial, report);
   const groups = resolveGroups(partial, report);
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
+  const taken = withoutShared(withoutWrong(partial.instances, report), report);
+  const instances = withRulePriorities(taken);
   return {
     node: resolveNode(partial, report),
     checks: [...checks.values()],
-    instances: withRulePriorities(withoutShared(partial.instances, report)).map((instance) =>
-      resolveInstance(instance, partial, checks, report)
-    ),
+    instances: instances.map((instance) => resolveInstance(instance, partial, checks, report)),
     startDelay: resolveStartDelay(partial),
     process: resolveProcess(partial),
     interfaces: resolveInterfaceDelays(partial),

@@ -16,7 +16,7 @@ export function withoutShared(
   instances: readonly PartialInstance[],
   report: Report,
 ): PartialInstance[] {
-  const owners = new Map<string, PartialInstance>();
+  const owners = new Map<string, { instance: PartialInstance; entry: PartialAddress }>();
   return instances.map((instance) => {
     // Advertised addresses go before the others.
     const ordered = instance.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
@@ -25,11 +25,14 @@ export function withoutShared(
       if (identity === null) return true;
       const owner = owners.get(identity);
       if (owner === undefined) {
-        owners.set(identity, instance);
+        owners.set(identity, { instance, entry });
         return true;
       }
-      const [message, remedy] = owner === instance ? TWICE : sharedWith(owner);
-      report.add("not_carried", entry.statement, message, remedy);
+      const twice = owner.instance === instance;
+      // The kernel takes an address twice only with another prefix length.
+      const kind = twice && owner.entry.address === entry.address ? "ignored" : "not_carried";
+      const [message, remedy] = twice ? TWICE : sharedWith(owner.instance);
+      report.add(kind, entry.statement, message, remedy);
       return false;
     });
     return { ...instance, addresses };
