@@ -9,6 +9,7 @@ import { CLIENT } from "./differences/client.ts";
 import { type AcceptedDifference, of } from "./differences/difference.ts";
 import { FIRST_HOSTS } from "./differences/firsthosts.ts";
 import { IMPORT_MEANING } from "./differences/import_meaning.ts";
+import { IMPORT_MORE } from "./differences/import_more.ts";
 import { IMPORT_PIPES } from "./differences/import_pipes.ts";
 import { IMPORT_IGNORED } from "./differences/import_ignored.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
@@ -791,6 +792,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...TRACES,
   ...IMPORTED,
   ...IMPORT_MEANING,
+  ...IMPORT_MORE,
   ...IMPORT_PIPES,
   ...IMPORT_IGNORED,
   ...IMPORT_REACH,
