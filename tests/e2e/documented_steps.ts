@@ -11,7 +11,9 @@ const CONFIG = "/etc/vipd/vipd.yaml";
 const AS_VIPD = "setpriv --reuid=vipd --regid=vipd --clear-groups --";
 
 async function run(host: LabHost, command: string, stdin = "") {
-  const shell = ["sh", "-c", `PATH=/usr/local/bin:$PATH; ${command}`];
+  // A folder that is closed to others, as root's home mostly is.
+  const home = "mkdir -p -m 700 /run/root; cd /run/root; PATH=/usr/local/bin:$PATH";
+  const shell = ["sh", "-c", `${home}; ${command}`];
   return await host.run(shell, { stdin, check: false });
 }
 

@@ -223,8 +223,10 @@ class FreshHost implements Disposable {
     this.#service?.[Symbol.dispose]();
   }
 
+  /** In a folder that is closed to others, as root's home mostly is. */
   async #run(command: string, check = true): Promise<{ readonly stdout: string }> {
-    return await this.host.run(["sh", "-c", `PATH=/usr/local/bin:$PATH; ${command}`], { check });
+    const home = "mkdir -p -m 700 /run/root; cd /run/root; PATH=/usr/local/bin:$PATH";
+    return await this.host.run(["sh", "-c", `${home}; ${command}`], { check });
   }
 }
 

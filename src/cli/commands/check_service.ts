@@ -4,9 +4,10 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import { checkInChild } from "../../daemon/config/load_in_child.ts";
+import { selfCommand } from "../../daemon/self_command.ts";
 import { type InstalledUnit, installedUnit } from "../../daemon/service/installed_unit.ts";
 import { type Account, findAccount } from "../../health/programs/accounts.ts";
 import { DEFAULT_CONFIG } from "../command.ts";
@@ -36,14 +37,37 @@ export async function checkAsService(
   const { user } = unit;
   const account = await findAccount({ name: user });
   if (typeof account === "string" || account.uid === 0) return null;
-  const checked = await checkInChild(path, build, account);
+  const absolute = resolve(path);
+  const checked = await checkInChild(absolute, build, account).catch((error) => {
+    if (error instanceof Deno.errors.PermissionDenied) return null;
+    throw error;
+  });
+  if (checked === null) {
+    return { user, diagnostics: [mayNotExecute(path, unit, selfCommand(build))] };
+  }
   if (!checked.ok) return null;
-  const { diagnostics } = checked.value;
+  const diagnostics = checked.value.diagnostics.map((one) =>
+    one.file === absolute ? { ...one, file: path } : one
+  );
   const unread = new Set(diagnostics.flatMap(({ unreadable }) => unreadable ?? []));
   const commands = await Promise.all(
     Array.from(unread, async (file) => [file, await readingCommand(file, user, account)] as const),
   );
   return { user, diagnostics: onlyOf(diagnostics, own, unit, new Map(commands)) };
+}
+
+/** The unit's user may not execute vipd, as after a copy by a user whose files are that user's own, umask(2). */
+export function mayNotExecute(
+  path: string,
+  { name, user }: Pick<InstalledUnit, "name" | "user">,
+  [program = ""]: readonly string[],
+): Diagnostic {
+  return {
+    ...{ severity: "error", code: "file_unreadable", file: path },
+    ...{ line: null, column: null, key: null, excerpt: null },
+    message: `for ${user}, the user of ${name}: it may not execute ${program}`,
+    hint: `chmod 755 ${shellWord(program)}`,
+  };
 }
 
 /** The command, for root, after which this user can read the file. */

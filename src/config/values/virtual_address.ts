@@ -23,6 +23,7 @@ export interface Cidr {
 const ADDRESS_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
 const EXAMPLE = "write it as 192.168.31.5/24";
+const HOST_EXAMPLE = "write it as 192.168.31.11";
 
 /** An address that a machine can answer for, with its prefix length; without one it is a host's (`/32`). */
 export function readVirtualAddress(text: string): Result<Cidr> {
@@ -38,6 +39,7 @@ export function readVirtualAddress(text: string): Result<Cidr> {
 
 /** The address of one machine, without prefix length. */
 export function readHostAddress(text: string): Result<IpAddress> {
+  if (!text.includes("/") && !canonicalIp(text)) return notAnAddress(text, HOST_EXAMPLE);
   const read = readVirtualAddress(text);
   if (!read.ok) return read;
   const { address } = read.value;
@@ -56,11 +58,11 @@ export function readMulticastGroup(text: string): Result<IpAddress> {
   );
 }
 
-function notAnAddress(text: string): Result<never> {
+function notAnAddress(text: string, example = EXAMPLE): Result<never> {
   const withoutZeros = text.replace(/\b0+(?=\d)/g, "");
   const hint = withoutZeros !== text && canonicalIp(withoutZeros)
     ? `leading zeros are ambiguous; write ${withoutZeros}`
-    : EXAMPLE;
+    : example;
   return failed("invalid_address", `${quote(text)} is not an IP address`, hint);
 }
 

@@ -72,7 +72,9 @@ function refused(path: string, problem: Problem): LoadedText {
 /**
  * The report of another process about the file at a path.
  *
+ * @param path absolute, if another user is to run it
  * @param user who that process runs as; @default {this process's user}
+ * @throws {Deno.errors.PermissionDenied} if the user may not execute vipd
  */
 export async function checkInChild(
   path: string,
@@ -83,7 +85,8 @@ export async function checkInChild(
   const { stdout, signal } = await new Deno.Command(command!, {
     args: [...before, "check", "--json", "--", path],
     signal: AbortSignal.timeout(CHECK_MS),
-    ...user,
+    // The runtime enters this process's folder as that user, who may not, as root's home mostly is.
+    ...(user.uid !== undefined && { ...user, cwd: "/" }),
     stdin: "null",
     stdout: "piped",
     stderr: "null",

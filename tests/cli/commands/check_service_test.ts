@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { onlyOf, readingCommand } from "../../../src/cli/commands/check_service.ts";
+import { mayNotExecute, onlyOf, readingCommand } from "../../../src/cli/commands/check_service.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { inFolder } from "../captured_context.ts";
 
@@ -7,6 +7,12 @@ const UNIT = { name: "vipd.service", user: "vipd" };
 const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
   ...{ severity: "error", code, file: "/etc/vipd/vipd.yaml", line: null, column: null },
   ...{ key: null, message, hint: "sudo", excerpt: null },
+});
+
+Deno.test("a vipd that the unit's user may not execute is told with the command that permits it", () => {
+  const { message, hint } = mayNotExecute("/etc/vipd/vipd.yaml", UNIT, ["/opt/our vipd", "run"]);
+  assert.equal(message, "for vipd, the user of vipd.service: it may not execute /opt/our vipd");
+  assert.equal(hint, "chmod 755 '/opt/our vipd'");
 });
 
 Deno.test("what only the unit's user finds says whose it is; a file that it may not read, the command", () => {

@@ -40,6 +40,8 @@ export interface Machine {
 export interface Plan {
   readonly node: string;
   readonly interface: string;
+  /** None of its networks has the first address, so nobody finds it who does not know its name. */
+  readonly offLink: boolean;
   /** The interface's own address in the family of the virtual ones. */
   readonly source: IpAddress | null;
   /** With prefix length. */
@@ -67,8 +69,8 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
       : `there is no interface ${answers.interface}`;
     return `${wanted}. There are:\n${interfaceLines(machine.interfaces)}`;
   }
-  const length = onLink(carrier, address)?.prefixLength ??
-    (familyOf(address) === "ipv4" ? 32 : 128);
+  const link = onLink(carrier, address);
+  const length = link?.prefixLength ?? (familyOf(address) === "ipv4" ? 32 : 128);
   const addresses = answers.addresses.map((text) =>
     text.includes("/") ? text : `${text}/${length}`
   );
@@ -79,7 +81,8 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   const { hostname, nginx, nginxAnswers } = machine;
   const node = hostname.split(".")[0]!;
   return {
-    ...{ node, interface: carrier.name, source: source?.address ?? null },
+    ...{ node, interface: carrier.name, offLink: link === undefined },
+    source: source?.address ?? null,
     ...{ addresses, vrid, role, peers, nginx, nginxAnswers },
   };
 }
@@ -225,6 +228,7 @@ export function otherNodeCommand(plan: Plan): string {
     ...plan.addresses.map((address) => `--address ${address}`),
     `--vrid ${plan.vrid}`,
     `--role ${plan.role === "master" ? "backup" : "master"}`,
+    ...(plan.offLink ? [`--interface ${plan.interface}`] : []),
     ...peers,
   ].join(" ");
 }

@@ -79,7 +79,8 @@ export async function refuseExisting(
   const taken = there.filter((path) => path !== null);
   if (taken.length === 0) return;
   const [verb, those] = taken.length === 1 ? ["exists", "it"] : ["exist", "them"];
-  const message = `${taken.join(" and ")} ${verb}; --force replaces ${those}${choice}`;
+  const list = [taken.slice(0, -1).join(", "), taken.at(-1)!].filter((part) => part !== "");
+  const message = `${list.join(" and ")} ${verb}; --force replaces ${those}${choice}`;
   throw new CliError(EXIT.failure, message);
 }
 

@@ -46,6 +46,12 @@ Deno.test("what is left open is decided by the interface that can reach the addr
   const unicast = planInit({ ...ANSWERS, peers: ["192.168.31.12"], role: "backup" }, MACHINE);
   assert.ok(typeof unicast !== "string");
   assert.match(otherNodeCommand(unicast), /--role master --peer 192\.168\.31\.11$/);
+  const far = planInit({ ...ANSWERS, addresses: ["10.9.9.5"], interface: "eth1" }, MACHINE);
+  assert.ok(typeof far !== "string");
+  assert.equal(
+    otherNodeCommand(far),
+    "vipd init --address 10.9.9.5/32 --vrid 55 --role backup --interface eth1",
+  );
 });
 
 Deno.test("every configuration that is written is valid and says what was asked for", () => {
@@ -94,6 +100,7 @@ Deno.test("what is wrong or missing on the command line is told", async () => {
     [["--address", "10.0.0.5", "--yes"], /--role is needed/],
     [["--address", "10.0.0.5", "--vrid", "5", "--role", "main"], /takes master or backup/],
     [["--address", "10.0.0.5", "--peer", "10.0.0.2/24"], /--peer: .*prefix length/],
+    [["--peer", "lb02"], /--peer: "lb02" is not an IP address; write it as 192\.168\.31\.11\n/],
   ];
   for (const [argv, message] of cases) {
     const { code, err } = await capture(["init", ...argv]);
