@@ -9,10 +9,12 @@ import { LabError } from "./error.ts";
 /** Program, with its path if it is on no search path -> Debian package that contains it. */
 const PACKAGES = {
   "/usr/bin/chromium": "chromium",
+  arping: "iputils-arping",
   bindfs: "bindfs",
   chrt: "util-linux",
   curl: "curl",
   debootstrap: "debootstrap",
+  ethtool: "ethtool",
   faketime: "faketime",
   "/usr/lib/frr/vrrpd": "frr",
   fish: "fish",
@@ -20,6 +22,7 @@ const PACKAGES = {
   ip: "iproute2",
   iptables: "iptables",
   nft: "nftables",
+  jq: "jq",
   keepalived: "keepalived",
   mandoc: "mandoc",
   "mkfs.ext4": "e2fsprogs",

@@ -24,6 +24,9 @@ try {
     "systemd-analyze",
     "setpriv",
     "bindfs",
+    "arping",
+    "ethtool",
+    "jq",
   ] as const;
   await ensurePackages([...LAB_PROGRAMS, ...others], (line) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));

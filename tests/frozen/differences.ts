@@ -207,7 +207,7 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     ["+ /out | *its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that", SOCKET],
     ["+ /out | *file cannot be read); vipd * over its api.listen", SOCKET],
     ["- /out |*vipd status *api unix:/run/vipd/api.sock", SOCKET],
-    ["+ /out |*vipd status *api https://lb02:9112 *ca*file lb02.pem", RECEIVER],
+    ["+ /out |*vipd status *api https://lb02:9112 *ca*file lb02.pem --token*", RECEIVER],
     [
       "+ /out | While the API does not answer, the status that vipd itself wrote last*",
       KEPT_STATUS,

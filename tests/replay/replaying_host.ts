@@ -118,7 +118,7 @@ export class ReplayingHost implements Host {
   }
 
   lockHolder(resource: string): LockHolder | null {
-    return this.#script.ask<LockHolder | null>(`lock holder ${resource}`, null);
+    return this.#script.ask<LockHolder | null>(`lock owner ${resource}`, null);
   }
 
   droppingRules(

@@ -19,9 +19,20 @@ const TAGS =
   "`GET /v1/status` and `GET /openapi.json` have an `ETag`, and answer `If-None-Match` with 304";
 const WORDS =
   "The meanings of `accept_owner`, `preempt_owner` and `user_needs_root` say the same in other words";
+const MISSING = "`vipd init` names all options that are missing at once";
+const HOST = "Behind a wrong address of another host stands an example of one";
 const OPEN_CALLS = "The OpenAPI document says which calls need no token";
 
 export const ONBOARD: readonly AcceptedDifference[] = [
+  ...of(
+    "configurations/*",
+    ['- /check/err | *"lb0*" is not an IP address; write it as 192.168.31.5/24 *', HOST],
+    ['+ /check/err | *"lb0*" is not an IP address; write it as 192.168.31.11 *', HOST],
+  ),
+  ...of("cli/mistake: init *", ["* /err | vipd: *--role is needed*", MISSING], [
+    "* /err | vipd: --address is needed: *",
+    MISSING,
+  ], ["+ /err | vipd: --address and --role are needed, *", MISSING]),
   ...of(
     "cli/*",
     ["+ /* |   explain         say *", EXPLAIN],
