@@ -7,6 +7,7 @@
 import type { Addresses } from "./addresses.ts";
 import type { Clock } from "./clock.ts";
 import type { Interfaces } from "./interfaces.ts";
+import type { Locks } from "./locks.ts";
 import type { Routing } from "./routing.ts";
 import type { Vrrp } from "./vrrp.ts";
 
@@ -14,6 +15,7 @@ import type { Vrrp } from "./vrrp.ts";
 export type GoodbyeHost =
   & Pick<Clock, "wallClockMs">
   & Pick<Interfaces, "interfaceState" | "removeInterface">
+  & Pick<Locks, "lockHolder">
   & Pick<Addresses, "markedAddresses" | "removeAddress">
   & Pick<Routing, "ownRouting" | "removeRouting">
   & Pick<Vrrp, "openVrrp" | "sendVrrpAs">

@@ -9,6 +9,7 @@ import type { VirtualAddress } from "../host/addresses.ts";
 import type { HostError } from "../host/errors.ts";
 import type { GoodbyeHost } from "../host/goodbye_host.ts";
 import type { InterfaceState } from "../host/interfaces.ts";
+import type { LockHolder } from "../host/locks.ts";
 import type { VrrpPort } from "../host/vrrp.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
@@ -17,6 +18,7 @@ import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
 import { Netlink } from "./netlink/netlink.ts";
 import { Routing } from "./netlink/routing.ts";
 import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
+import { ResourceLocks } from "./process/resource_locks.ts";
 import { asHostError, missingInterface } from "./sys/errors.ts";
 import { BOOT_ID_FILE, readKernelFile } from "./sys/kernel_files.ts";
 import { Libc } from "./sys/libc.ts";
@@ -78,6 +80,10 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
 
   wallClockMs(): number {
     return Date.now();
+  }
+
+  lockHolder(resource: string): LockHolder | null {
+    return new ResourceLocks(this.#libc).holder(resource);
   }
 
   interfaceState(name: string): InterfaceState | null {

@@ -2,7 +2,8 @@
  * The remains of an engine that died are removed from the machine, and its instances say goodbye, as it would have done:
  * first the addresses go, then priority 0 leaves, so that at no moment two nodes have them. Synchronous.
  *
- * It touches only what the engine's record names, the configuration has and the machine shows vipd's mark on; of
+ * It touches only what the engine's record names, the configuration has, the machine shows vipd's mark on and no other
+ * engine has locked; of
  * an instance that finds none of its addresses nothing is said, because its mastership ended before.
  *
  * @module
@@ -20,6 +21,7 @@ import { AdvertSender } from "./instance/adverts/advert_sender.ts";
 import { authenticationField } from "./instance/adverts/authentication_field.ts";
 import type { SendMarks } from "./instance/adverts/send_marks.ts";
 import { possibleSources } from "./instance/adverts/source_address.ts";
+import { addressResource, holderText } from "./resources/resource_owners.ts";
 import {
   isRecordOf,
   RECORD_EVERY_MS,
@@ -79,14 +81,24 @@ function leftOf(
   const present = recorded.addresses.filter((address) => isLeft(address, recorded, host));
   if (present.length === 0) return null;
   const config = instances.find((each) => isRecordOf(recorded, each));
+  const router = config?.name ?? `VRID ${recorded.vrid} on ${recorded.interface}`;
+  const elsewhere = present.flatMap((address) => {
+    const { lock, text } = addressResource(address);
+    const holder = host.lockHolder(lock);
+    return holder === null
+      ? []
+      : [`${text} belongs to another daemon, ${holderText(holder)}, so it stays`];
+  });
+  if (elsewhere.length > 0) {
+    return { instance: router, removed: [], problems: elsewhere, said: null };
+  }
   const addresses = (config?.addresses ?? []).filter((address) =>
     present.some((other) => sameAddress(other, address))
   );
-  const router = `VRID ${recorded.vrid} on ${recorded.interface}`;
   if (!config || addresses.length < present.length) {
     const problem = "the configuration does not have all of it any more, so it stays as it is: " +
       present.map(({ address }) => address).join(", ");
-    return { instance: config?.name ?? router, removed: [], problems: [problem], said: null };
+    return { instance: router, removed: [], problems: [problem], said: null };
   }
   const virtual = new Set(
     instances.flatMap((each) => each.addresses.map(({ address }) => address)),

@@ -88,6 +88,11 @@ export class VirtualRouter {
     return this.#state === "backup" && this.#timers.advertsMissing(this.masterHeardMs, nowMs);
   }
 
+  /** True while a weaker master is followed, within the preempt delay. */
+  waitsToPreempt(nowMs: number): boolean {
+    return this.#state === "backup" && this.#election.waits(nowMs);
+  }
+
   /** True while this backup hears a master that it does not want to replace. */
   follows(nowMs: number): boolean {
     return this.#state === "backup" && this.#backup.follows(nowMs);

@@ -30,33 +30,46 @@ export interface SoleBackupVerdict {
   readonly why: string;
 }
 
+interface HeardRouter {
+  readonly address: IpAddress;
+  /** When it was heard last. */
+  atMs: number;
+}
+
 /** Which routers of a virtual router were heard. Times are of any clock that outlives the program, in milliseconds. */
 export class SoleBackup {
-  /** The router that stands for the other node: one of its addresses, or the first that was heard. */
-  #one: IpAddress | null = null;
-  #third: { readonly address: IpAddress; readonly atMs: number } | null = null;
+  /**
+   * The router that stands for the other node: one of its addresses, or the first that was heard. If it was not heard for
+   * as long as a third one counts, the next one takes its place: the other node has another address.
+   */
+  #one: HeardRouter | null = null;
+  #third: HeardRouter | null = null;
 
   /** A third router was heard then, in an earlier run. */
   remember(address: IpAddress, atMs: number): void {
     this.#third = { address, atMs };
   }
 
-  /** True for the router that stands for the other node: hearing it again changes nothing. */
-  knows(from: IpAddress): boolean {
-    return from === this.#one;
+  /** True if this is the router that stands for the other node, which was heard again: nothing changes. */
+  heardAgain(from: IpAddress, nowMs: number): boolean {
+    if (from !== this.#one?.address) return false;
+    this.#one.atMs = nowMs;
+    return true;
   }
 
   /** A router was heard. Returns the third one if that makes one, or `null`. */
   heard(from: IpAddress, others: OtherRouters, nowMs: number): IpAddress | null {
     const one = this.#one;
-    if (one === null || one === from) {
-      this.#one = from;
+    const heard = { address: from, atMs: nowMs };
+    if (one === null || one.address === from || nowMs - one.atMs >= THIRD_ROUTER_MS) {
+      this.#one = heard;
+      if (one !== null && this.#third?.address === from) this.#third = null;
       return null;
     }
     const known = theOnlyOther(others)?.addresses ?? [];
     if (!known.includes(from)) return this.#thirdHeard(from, nowMs);
-    this.#one = from;
-    return known.includes(one) ? null : this.#thirdHeard(one, nowMs);
+    this.#one = heard;
+    return known.includes(one.address) ? null : this.#thirdHeard(one.address, nowMs);
   }
 
   #thirdHeard(address: IpAddress, nowMs: number): IpAddress {
@@ -72,7 +85,11 @@ export class SoleBackup {
     }
     if (choice === true) return { applies: true, why: "`sole_backup: true`" };
     const other = theOnlyOther(others);
-    if (other !== null) return { applies: true, why: `${other.name} is the only other node` };
+    if (other !== null) {
+      return other.addresses.length > 0
+        ? { applies: true, why: `${other.name} is the only other node` }
+        : { applies: false, why: `the address of ${other.name} is not known` };
+    }
     const count = others.unicast?.length ?? others.nodes.length;
     return count === 0
       ? { applies: false, why: "neither `peers` nor `unicast` says who the other node is" }
@@ -88,7 +105,9 @@ export class SoleBackup {
   ): boolean {
     if (!this.verdict(choice, others, nowMs).applies) return false;
     const other = theOnlyOther(others);
-    return other === null ? choice === true : other.addresses.includes(from);
+    return other === null || other.addresses.length === 0
+      ? choice === true
+      : other.addresses.includes(from);
   }
 }
 

@@ -115,6 +115,15 @@ async function untouched(): Promise<void> {
   const foreign = await lb01.command("goodbye", "--config", "/run/lab/other.yaml");
   assert.deepEqual([foreign.code, foreign.stderr], [0, ""]);
   assert.match(foreign.stdout, /^nothing of the engine is left/);
+  // The record of one that held it and died, while another engine of this machine serves it now.
+  await host.run(["cp", "/run/vipd/held.json", "/run/lab/other"]);
+  const elsewhere = await lb01.command("goodbye", "--config", "/run/lab/other.yaml");
+  assert.equal(elsewhere.code, 1);
+  assert.match(
+    elsewhere.stderr,
+    /192\.168\.31\.5 on eth1 belongs to another daemon, vipd \(PID \d+\)/,
+  );
+  assert.deepEqual(watches[0]!.now(), ["lb01"]);
 
   await lb01.signal("SIGKILL");
   await host.run(["truncate", "-s", "20", "/run/vipd/held.json"]);

@@ -17,7 +17,7 @@ import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 
 /** The addresses of an instance, and what its machine is asked with. */
 type Surroundings = Partial<
-  Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "markedAddresses">
+  Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "markedAddresses" | "lockHolder">
 >;
 
 function holders({ nodes }: SimCluster): string[] {
@@ -60,6 +60,7 @@ function goodbye(
     markedAddresses: () => host.markedAddresses(),
     marksAddresses: true,
     othersSpeak: false,
+    lockHolder: () => null,
     ...rest,
   };
   return sayGoodbye(other, record, machine, marks);
@@ -136,6 +137,22 @@ for (const [name, around, changed] of UNTOUCHED) {
     assert.deepEqual([lb01.host.virtualAddresses.length, sent], [1, 0]);
   });
 }
+
+Deno.test("nothing is touched of an engine that lives, although a dead one had the same address", () => {
+  const { cluster, lb01, record } = killed({ leaseSeconds: null });
+  let sent = 0;
+  cluster.network.observe(() => void sent++);
+  const asked: string[] = [];
+  const lockHolder = (resource: string) => {
+    asked.push(resource);
+    return { pid: 4711, name: "vipd" };
+  };
+  const [farewell, ...more] = goodbye(lb01, record, { lockHolder });
+  assert.deepEqual(more, []);
+  assert.match(farewell!.problems.join(), /belongs to another daemon, .*4711.*, so it stays/);
+  assert.deepEqual(asked, [`address ${VIP.address}`]);
+  assert.deepEqual([lb01.host.virtualAddresses.length, sent, farewell!.said], [1, 0, null]);
+});
 
 Deno.test("an engine that died between its addresses and the record of them is bid farewell too", () => {
   const { cluster, lb01, record } = killed();

@@ -14,6 +14,7 @@ const OTHER = "192.168.31.13";
 const NODE = { name: "lb02", addresses: [PEER, "192.168.31.112"] };
 const NOBODY: OtherRouters = { unicast: null, nodes: [] };
 const ONE_NODE: OtherRouters = { unicast: null, nodes: [NODE] };
+const UNKNOWN_NODE: OtherRouters = { unicast: null, nodes: [{ ...NODE, addresses: [] }] };
 const TWO_NODES: OtherRouters = {
   unicast: null,
   nodes: [NODE, { name: "lb03", addresses: [OTHER] }],
@@ -83,6 +84,8 @@ Deno.test("who the only other node is, and whether it counts", () => {
   const cases: [SoleBackupChoice, OtherRouters, boolean, RegExp][] = [
     ["auto", NOBODY, false, /neither `peers` nor `unicast`/],
     ["auto", ONE_NODE, true, /lb02 is the only other node/],
+    ["auto", UNKNOWN_NODE, false, /the address of lb02 is not known/],
+    [true, UNKNOWN_NODE, true, /sole_backup: true/],
     ["auto", TWO_NODES, false, /2 other nodes/],
     ["auto", ONE_UNICAST, true, /192\.168\.31\.12 is the only other node/],
     ["auto", TWO_UNICAST, false, /2 other nodes/],
@@ -107,6 +110,8 @@ Deno.test("the goodbye must come from an address of the only other node", () => 
     [PEER, "auto", NOBODY, false],
     [PEER, true, NOBODY, true],
     [OTHER, true, ONE_NODE, false],
+    [PEER, true, UNKNOWN_NODE, true],
+    [PEER, "auto", UNKNOWN_NODE, false],
     [PEER, false, ONE_NODE, false],
   ];
   for (const [from, choice, others, may] of cases) {
@@ -134,11 +139,10 @@ Deno.test("a third router ends it for a day after it was heard last, across rest
 });
 
 Deno.test("a third router is one beside the other node, whose addresses may not be known yet", () => {
-  const later = { ...NODE, addresses: [] };
   const cases: [string, OtherRouters, string[], string | null][] = [
     ["nobody says who the other is", NOBODY, [PEER, PEER], null],
     ["two, and nobody says who the other is", NOBODY, [PEER, OTHER], OTHER],
-    ["its address is not known", { unicast: null, nodes: [later] }, [PEER, PEER], null],
+    ["its address is not known", UNKNOWN_NODE, [PEER, PEER], null],
     ["its API has another address", { unicast: null, nodes: [NODE] }, [OTHER, OTHER], null],
     ["two addresses of the other node", ONE_NODE, [PEER, "192.168.31.112"], null],
     ["the third speaks first", ONE_NODE, [OTHER, PEER], OTHER],
@@ -150,4 +154,17 @@ Deno.test("a third router is one beside the other node, whose addresses may not 
     assert.equal(found.find((it) => it !== null) ?? null, third, what);
     if (third !== null) assert.equal(routers.mayTakeOver(PEER, true, others, 9000), false, what);
   }
+});
+
+Deno.test("the other node under another address is a third router for a day, and then the other node", () => {
+  const routers = new SoleBackup();
+  routers.heard(PEER, NOBODY, 0);
+  assert.equal(routers.heardAgain(PEER, 1000), true);
+  const mayAt = (nowMs: number) => routers.mayTakeOver(OTHER, true, NOBODY, nowMs);
+  for (let nowMs = 2000; nowMs < 1000 + THIRD_ROUTER_MS; nowMs += 3_600_000) {
+    assert.equal(routers.heard(OTHER, NOBODY, nowMs), OTHER);
+    assert.equal(mayAt(nowMs), false);
+  }
+  assert.equal(routers.heard(OTHER, NOBODY, 1000 + THIRD_ROUTER_MS), null);
+  assert.equal(mayAt(1000 + THIRD_ROUTER_MS), true);
 });

@@ -170,6 +170,7 @@ function instanceBlock(
     ["master", masterText(instance, style)],
     ...peerRows(instance, status, nowMs, style),
     ...clientRows(instance, nowMs, style),
+    ...goodbyeRows(instance),
     ...groupRows(instance, status),
     ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
@@ -193,6 +194,15 @@ function instanceBlock(
   const title = `${style.bold(name)}  ${state}  ` +
     `${instance.interface}, VRID ${vrid}, VRRP version ${version}`;
   return [title, ...rows.map(([key, text]) => `  ${key.padEnd(9)} ${text}`)];
+}
+
+/** How fast a backup answers when its master says goodbye; 0.1.0 does not say it. */
+function goodbyeRows(
+  { state, sole_backup: soleBackup }: InstanceStatus,
+): (readonly [string, string])[] {
+  if (state !== "backup" || soleBackup === undefined) return [];
+  const { applies, why } = soleBackup;
+  return [["goodbye", `${applies ? "takes over at once" : "takes over after Skew_Time"}: ${why}`]];
 }
 
 /** For an engine that does not run, vipd knows only the addresses that it has asked the kernel about. */

@@ -43,7 +43,7 @@ export class SoleBackupWatch {
   /** A router was heard. Returns a third one that ends what applied so far, or `null`. */
   heard(from: IpAddress): IpAddress | null {
     // Nearly every advert: nothing else is looked at.
-    if (this.#routers.knows(from)) return null;
+    if (this.#routers.heardAgain(from, this.#nowMs)) return null;
     const { applies } = this.verdict;
     const third = this.#routers.heard(from, this.#others, this.#nowMs);
     if (third === null) return null;

@@ -56,9 +56,15 @@ export class Takeover {
     this.#soleBackup = new SoleBackupWatch(() => instance.config, context);
   }
 
-  /** Whether this instance, as backup, is the only one, and why or why not. */
+  /** Whether this instance answers the goodbye of its master at once, as the only backup, and why or why not. */
   get soleBackup(): SoleBackupVerdict {
-    return this.#soleBackup.verdict;
+    const { verdict } = this.#soleBackup;
+    if (!verdict.applies) return verdict;
+    const { router } = this.#instance;
+    const obstacle = router.waitsToPreempt(this.#context.host.nowMs())
+      ? "preempt_delay is not over"
+      : this.#obstacle();
+    return obstacle === null ? verdict : { applies: false, why: obstacle };
   }
 
   /** A router was heard. If it is a third one, this backup is no longer the only one. */
@@ -69,16 +75,22 @@ export class Takeover {
     this.#instance.log.record("notice", "third_router", message);
   }
 
-  /** Whether priority 0 from this router means a takeover at once. A backup that is unwilling lets another one go first. */
+  /** Whether priority 0 from this router means a takeover at once. */
   mayAnswerAtOnce(from: IpAddress): boolean {
-    const { config, conditions, group } = this.#instance;
-    const { effective } = conditions.priority;
-    const unwilling = effective < config.priority && effective <= PRIORITY_UNWILLING;
-    if (unwilling || conditions.limits.length > 0) return false;
+    return this.#obstacle() === null && this.#soleBackup.mayTakeOver(from);
+  }
+
+  /** Why this backup lets others go first, even if it is the only one; `null` if it does not. */
+  #obstacle(): string | null {
+    const { config, conditions: { limits, priority: { effective } }, group } = this.#instance;
+    const [limit] = limits;
+    if (limit) return `its priority is ${effective}: ${limit.what}`;
+    const isUnwilling = effective < config.priority && effective <= PRIORITY_UNWILLING;
+    if (isUnwilling) return `its priority is ${effective}`;
     // If its last adverts did not leave, one must leave first.
-    if (this.#context.stall.suspect) return false;
-    if (group?.waitsFor(this.#instance, this.#context.host.nowMs())) return false;
-    return this.#soleBackup.mayTakeOver(from);
+    if (this.#context.stall.suspect) return "its last adverts did not leave";
+    const blocker = group?.waitsFor(this.#instance, this.#context.host.nowMs());
+    return blocker ? `${blocker.config.name} of its sync group hears a master` : null;
   }
 
   /** True if Master_Down_Timer fired and the backup does not take over yet; journals once which node it waits for. */

@@ -23,7 +23,9 @@ export interface Resource {
   readonly text: string;
 }
 
-export function addressResource({ address, device }: VirtualAddress): Resource {
+export function addressResource(
+  { address, device }: Pick<VirtualAddress, "address" | "device">,
+): Resource {
   return { lock: `address ${addressIdentity(address, device)}`, text: `${address} on ${device}` };
 }
 

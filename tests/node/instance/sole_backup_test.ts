@@ -197,3 +197,16 @@ Deno.test("of three or four nodes that know each other no two take over after on
   }
   assert.ok(alone > 0.9 * SEEDS, `${alone} of ${SEEDS}`);
 });
+
+Deno.test("the status says why a sole backup lets others go first", async () => {
+  const made = cluster([{ priority: 150 }, { priority: 100, track: [...TRACKED] }]);
+  const lb02 = made.nodes[1]!;
+  const why = () => {
+    const { applies, why } = lb02.status.sole_backup;
+    return applies ? "" : why;
+  };
+  assert.equal(why(), "");
+  demote(lb02);
+  await pass(made, 1000);
+  assert.match(why(), /^its priority is 1/);
+});
