@@ -229,8 +229,10 @@ function agrees(
     const followed = masters.includes(other) && hears;
     if (!able(node)) return !serves;
     if (family === "ipv4" && world.nodes[node].refusedSinceMs !== null) {
-      // It serves with what it has if nobody else can.
-      return serves !== (able(other) && hears) && (serves || followed);
+      // It serves with what it has if nobody else can; without preempt the other one does not take over when it can again.
+      const letsGo = able(other) && hears;
+      if (!serves) return letsGo && followed;
+      return !letsGo || !world.kind.preempt && !followed;
     }
     // One that serves without what the kernel refuses is a last resort.
     const isLast = family === "ipv4" && world.nodes[other].refusedSinceMs !== null;

@@ -181,6 +181,12 @@ Deno.test("where the pair is, by what its hosts are like", async (t) => {
       FIRST,
     ],
     [
+      "the first is refused its route, without preempt",
+      { kind: NOT_PREEMPTING, lb01: { refusedSinceMs: NOW_MS } },
+      "lb01 master+, lb02 backup | lb01 fault/backup, lb02 master+",
+      `${FIRST} | ${SECOND}`,
+    ],
+    [
       "it is refused its route, and nobody else can serve",
       { lb01: { refusedSinceMs: NOW_MS }, lb02: { link: "down" } },
       "lb01 master+, lb02 fault",
