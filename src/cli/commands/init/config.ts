@@ -185,30 +185,37 @@ function checksText({ nginx, nginxAnswers }: Plan): string {
     timeout: 1s
 `;
   if (!nginx) {
-    return `# No nginx was found here, so nothing is checked: this node is master while it runs.
+    return `# No nginx was found here, so nothing is checked: this node is master while it runs. For a check of it
+# remove the # of these lines and of those at the end of the instance.
 # checks:
-${http.split("\n").map((line) => line && `# ${line}\n`).join("")}
+${commented(http)}
 `;
   }
   const missing =
-    "# Nothing answered http://127.0.0.1/ well when this was written; add a check that does:\n";
+    "# Nothing answered http://127.0.0.1/ well when this was written; once something does, remove the # of\n" +
+    "# this check and of its lines at the end of the instance:\n";
   return `checks:
   nginx-process:
     type: process # does nginx run? its death is noticed at once
     process: nginx
     interval: 2s
     grace: 1s # a restart of nginx that takes no longer moves nothing
-${nginxAnswers ? http : missing + http.split("\n").map((line) => line && `# ${line}\n`).join("")}
+${nginxAnswers ? http : missing + commented(http)}
 `;
 }
 
+/** Lines that count once the `# ` in front of each is removed. */
+function commented(lines: string): string {
+  return lines.split("\n").map((line) => line && `# ${line}\n`).join("");
+}
+
 function trackText({ nginx, nginxAnswers }: Plan): string {
-  if (!nginx) return "";
+  const track = "    track: # without more, a failure means: not master, whatever the priority\n";
   const http = "      - check: nginx-http # may fail with the backends, on both nodes at once:\n" +
     "        when_down: last_resort # the node then serves only if the other one is no better\n";
-  return `    track: # without more, a failure means: not master, whatever the priority
-      - check: nginx-process
-${nginxAnswers ? http : ""}`;
+  // A check that may fail on both nodes is never offered without the line that keeps the address then.
+  if (!nginx) return commented(track + http);
+  return `${track}      - check: nginx-process\n${nginxAnswers ? http : commented(http)}`;
 }
 
 function unicastText({ peers }: Plan): string {

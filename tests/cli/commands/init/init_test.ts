@@ -79,6 +79,33 @@ Deno.test("every configuration that is written is valid and says what was asked 
   }
 });
 
+Deno.test("the check that is written as a comment is a last resort once its marks are removed", () => {
+  for (
+    const [machine, tracked] of [
+      [{ ...MACHINE, nginxAnswers: false }, ["nginx-process", "nginx-http"]],
+      [{ ...MACHINE, nginx: false }, ["nginx-http"]],
+    ] as const
+  ) {
+    const plan = planInit(ANSWERS, machine);
+    assert.ok(typeof plan !== "string", String(plan));
+    const marked =
+      /^# ( *(?:checks|nginx-http|type|url|interval|timeout|track|- check|when_down):)/gm;
+    const text = configText(plan, machine.interfaces).replace(marked, "$1");
+    const loaded = parseConfig(text, "vipd.yaml", { hostname: "x" });
+    assert.ok(loaded.ok, text + JSON.stringify(loaded));
+    const { checks, instances: [instance] } = loaded.config;
+    assert.deepEqual(checks.map(({ name }) => name), tracked);
+    const ways = instance!.track.map((track) => [
+      track.kind === "check" && track.check,
+      track.whenDown,
+    ]);
+    assert.deepEqual(
+      ways,
+      tracked.map((name) => [name, name === "nginx-http" ? "last_resort" : "fault"]),
+    );
+  }
+});
+
 Deno.test("an address that no interface can reach is answered with what there is", () => {
   const nowhere = planInit({ ...ANSWERS, addresses: ["172.16.0.5"] }, MACHINE);
   assert.match(String(nowhere), /no interface has an address in the network of 172\.16\.0\.5/);
