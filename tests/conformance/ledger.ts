@@ -149,10 +149,14 @@ export const LEDGER: readonly LedgerChapter[] = [
         PSEUDO,
       ),
       met(8, "9568 5.2.8", "IPv6: checksum with the pseudo-header", PSEUDO, SENT_V6),
-      met(
+      other(
+        "deviates",
         9,
         "9568 5.2.8, 5798 5.2.8",
-        "Version 3 over IPv4: either form is sent as configured and received; which one was seen is counted",
+        "Version 3 over IPv4: checksum over the message alone (RFC 5798: with the pseudo-header)",
+        "Deviation: sent with the pseudo-header, because most deployed routers send that; " +
+          "`checksum: rfc9568` turns it off. Either form is accepted and counted, because nodes that " +
+          "send different ones would not hear each other; nothing turns that off.",
         ROUND_TRIP,
         PACKETS,
         balancer("either checksum form is accepted and counted"),
@@ -163,10 +167,13 @@ export const LEDGER: readonly LedgerChapter[] = [
         "By unicast the pseudo-header has the peer's address",
         transport("each peer gets an advert of its own, whose checksum covers its address"),
       ),
-      met(
+      other(
+        "deviates",
         11,
         "3768 5.3.10",
         "Authentication type 0: trailer zero when sent, ignored when received",
+        "Deviation: with `authentication: { type: pass }` an instance of version 2 sends and demands type " +
+          "1 of RFC 2338, because deployed routers use it. No `authentication`, as by default, turns it off.",
         receive("type 0 with data in the trailer"),
         VALUES,
       ),
@@ -190,7 +197,19 @@ export const LEDGER: readonly LedgerChapter[] = [
     title: "Sending",
     items: [
       met(15, "7.2", "IP protocol 112", SENT_V4, HEARD_V4),
-      met(16, "7.2", "To 224.0.0.18 or ff02::12 and the group's MAC address", SENT_V4, SENT_V6),
+      other(
+        "deviates",
+        16,
+        "7.2",
+        "To 224.0.0.18 or ff02::12 and the group's MAC address",
+        "Deviation: with `unicast` they go to the peers, because some networks do not carry multicast; " +
+          "with `multicast_group` to another group. Neither, as by default, turns it off.",
+        SENT_V4,
+        SENT_V6,
+        transport(
+          "a unicast instance listens to its peers alone, a multicast one to the group alone",
+        ),
+      ),
       met(17, "7.2", "TTL or hop limit 255", SENT_V4, SENT_V6),
       met(
         18,
@@ -211,7 +230,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         20,
         "7.2, 7.3",
         "Frames come from the virtual MAC address",
-        "With `virtual_mac`, off by default; proved with frames for IPv4 only.",
+        "Deviation: they come from the interface's own, because the virtual one needs an interface of " +
+          "its own; `virtual_mac` turns that off. Proved with frames for IPv4 only.",
         VIRTUAL_MAC,
         prove(WIRE.ethernet, "a virtual router has the MAC address of its family and VRID"),
       ),
@@ -244,10 +264,13 @@ export const LEDGER: readonly LedgerChapter[] = [
   {
     title: "Receiving",
     items: [
-      met(
+      other(
+        "deviates",
         25,
         "7.1",
-        "TTL other than 255 is discarded (by unicast as configured)",
+        "TTL other than 255 is discarded",
+        "Deviation: with `unicast` a TTL of 1 or more is accepted, because peers may be beyond a router. " +
+          "`unicast: { min_ttl: 255 }` turns it off, and so does no `unicast`.",
         receive("a TTL other than 255 comes from beyond the link"),
         HEARD_V4,
       ),
@@ -459,17 +482,30 @@ export const LEDGER: readonly LedgerChapter[] = [
   {
     title: "The state machine",
     items: [
-      met(
+      other(
+        "deviates",
         56,
         "6.4.1",
-        "Start of the owner: master at once",
+        "Start of the owner: advert, announcements, master at once",
+        "Deviation: the advert comes behind the addresses and their announcement, because the master " +
+          "that it replaces removes its addresses when it hears the advert. Nothing turns it off.",
         router("init: the owner becomes master at startup"),
       ),
-      met(
+      other(
+        "deviates",
         57,
         "6.4.1",
-        "Start of anybody else: backup, silent",
+        "Start of anybody else: backup, silent, for Master_Down_Interval",
+        "Deviation: that counts from when the node began to listen, because a master would have been " +
+          "heard since. After its link came up it waits 1.2 s at least until it hears a master, because " +
+          "neighbours that have yet to find each other would be taken for silent. Nothing turns " +
+          "either off.",
         router("init: anybody else becomes backup, says nothing and waits"),
+        router("init: the first wait counts from when a master would have been heard"),
+        prove(
+          NODE.ownAddress,
+          "a link that came up leaves neighbours time to find each other, however fast the adverts",
+        ),
       ),
       met(
         58,
@@ -478,11 +514,33 @@ export const LEDGER: readonly LedgerChapter[] = [
         router("init: packets, timers and orders mean nothing"),
       ),
       met(59, "6.4.2", "Backup, shutdown: no advert", router("backup: shutdown is silent")),
-      met(
+      other(
+        "deviates",
         60,
         "6.4.2",
         "Backup, Master_Down_Timer: advert, addresses, announcements, master",
+        "Deviation: only the place of a silent master is taken in this order. If the master has said " +
+          "goodbye or is weaker, the advert comes last, because such a master removes its addresses " +
+          "when it hears it; nothing turns that off. The timer may fire 2 ms early, because the takeover takes as long; nothing " +
+          "turns that off. A member of a sync group waits while another member hears a master " +
+          "(`sync_group_waits`), because its own link may be at fault; no `sync_groups` turns that off. " +
+          "After its link came up it waits while a peer's API says that the peer is master, if it would " +
+          "leave that one in peace (`peer_master_waits`), because adverts may not pass yet; " +
+          "`preempt: true` without `preempt_delay` turns that off.",
         router("backup: the master is silent for Master_Down_Interval"),
+        router("backup: a takeover may begin a millisecond early, so that its advert is on time"),
+        prove(
+          NODE.takeoverOrder,
+          "a weaker master that lives hears of the new one when that one serves",
+        ),
+        prove(
+          NODE.syncGroup,
+          "where one member loses its election, the other gives way and does not come back alone",
+        ),
+        prove(
+          NODE.ownAddress,
+          "a node that hears nothing after its link came up, and a peer's word: ${what}",
+        ),
         balancer("a master announces its addresses at once and again after the delay"),
       ),
       other(
@@ -543,23 +601,53 @@ export const LEDGER: readonly LedgerChapter[] = [
         ),
         prove(NODE.goodbye, "all members of a sync group let go before one of them speaks"),
       ),
-      met(65, "6.4.3", "Master, Adver_Timer: advert", router("master: an advert at each interval")),
+      other(
+        "deviates",
+        65,
+        "6.4.3",
+        "Master, Adver_Timer: advert",
+        "Deviation: it may leave a twentieth of the interval early, 10 ms at most, because hundreds of " +
+          "instances would otherwise wake the program for each; nothing turns it off. A master that " +
+          "stood still for a lease is backup without a word (`lease_lapsed`), because the kernel has " +
+          "removed its addresses and another one has them; `lease: off` turns that off. One whose " +
+          "adverts do not leave for that long is in fault, because the others have taken over; nothing " +
+          "turns that off.",
+        router("master: an advert at each interval"),
+        router("an advert may leave a little early, and the next one follows an interval after it"),
+        prove(DRIVEN.lease, "a lapsed lease makes a master backup without a word"),
+        prove(
+          NODE.lease,
+          "a master that stood still for longer than its lease is backup, and wins its election as any",
+        ),
+      ),
       met(
         66,
         "6.4.3",
         "Master, priority 0: advert at once, timer anew",
         router("master: another's priority 0 is answered at once, and the cadence begins anew"),
       ),
-      met(
+      other(
+        "deviates",
         67,
         "6.4.3",
         "Master, higher priority, or the same from a higher address: backup",
+        "Deviation: it sends one more advert with its own priority, so that a stronger master that " +
+          "did not hear it before announces its addresses again. Nothing turns it off.",
         router("master: yields to a higher priority, and to the same from a higher address"),
       ),
-      met(
+      other(
+        "deviates",
         68,
-        "9568 6.4.3",
+        "6.4.3",
         "Master, weaker advert: discarded; version 3 answers at once",
+        "Deviation: a master that overslept, for as long as its backups bear, yields to the weaker one " +
+          "without a word (`overslept`), because that one serves by now and both would for a moment; " +
+          "nothing turns it off. One that stays announces its addresses, because caches may point at " +
+          "the weaker one; `announce: { repeat_lower_priority: 0 }` turns that off.",
+        prove(
+          DRIVEN.lease,
+          "a master that overslept yields to the weaker one that took over, without a word",
+        ),
         router(
           "master: a weaker one is answered at once in version 3, not in version 2, and hosts are told",
         ),
@@ -570,32 +658,52 @@ export const LEDGER: readonly LedgerChapter[] = [
         "A master does not ask about preemption",
         router("master: preemption is not asked in this state"),
       ),
-      met(
+      other(
+        "deviates",
         70,
         "6.4.3",
         "Who loses an election sends no priority 0 and takes its addresses off",
+        "Deviation: with `split_brain: yield`, a master that does not hear the stronger one, but " +
+          "learns of it, lets go with priority 0, because both would serve. `split_brain: alarm`, the default, " +
+          "turns it off.",
         router("master: yields to a higher priority, and to the same from a higher address"),
         RANDOM_FAULTS,
       ),
-      met(
+      other(
+        "deviates",
         71,
-        "all",
-        "IPv4 and IPv6 with one VRID are independent",
+        "6.4",
+        "Each virtual router is elected for itself, IPv4 and IPv6 with one VRID too",
+        "Deviation: the members of a sync group are master on the same node or not at all, because " +
+          "traffic needs both of its networks there. No `sync_groups` turns it off.",
+        prove(
+          NODE.syncGroup,
+          "the members become master at one moment, and the status names the group",
+        ),
         transport("an IPv4 and an IPv6 instance with one VRID live side by side"),
       ),
-      met(
+      other(
+        "deviates",
         72,
-        "practice",
-        "Link down or a failed check ends mastership, with priority 0 where it can be sent",
+        "6.4",
+        "There are three states: Initialize, Backup, Master",
+        "Deviation: an instance that cannot serve is in `fault`, which takes part in no election, " +
+          "because it would keep the addresses from a node that can. A master leaves for it with " +
+          "priority 0 where that can be sent. No `track` turns off what checks and tracked interfaces do; nothing turns off the rest.",
         balancer(
           "an interface that goes down means fault at once, and the way back leads through backup",
         ),
         handOver("fault: the master serves until the next one speaks"),
       ),
-      met(
+      other(
+        "deviates",
         73,
-        "practice",
-        "Preempt delay, priority at run time, promote and demote are defined",
+        "6.1",
+        "Priority and Preempt_Mode are configured values",
+        "Deviation: weights of what is tracked and overrides (promote, demote, a priority) move the " +
+          "priority, because the better node of the moment is to serve; no `weight` and no override turn " +
+          "it off. `preempt_delay`, which RFC 8347 has as hold-time, leaves a weaker master in peace for " +
+          "a while, so that a node that returns is ready; 0, the default, turns that off.",
         prove(
           NODE.delays,
           "a node that returns leaves a weaker master in peace for the preempt delay",
@@ -618,10 +726,13 @@ export const LEDGER: readonly LedgerChapter[] = [
         IDLE_BACKUP,
         RANDOM_FAULTS,
       ),
-      met(
+      other(
+        "deviates",
         76,
         "6.4.2",
         "A backup accepts no packets to the addresses",
+        "Deviation: with `drain`, a node that has let go accepts those of connections that began on " +
+          "it, so that they outlive the hand-over. `drain: 0`, the default, turns it off.",
         IDLE_BACKUP,
         RANDOM_FAULTS,
       ),
@@ -637,7 +748,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         79,
         "6.4.3",
         "The master answers neighbour solicitations, as a router, with the virtual MAC address",
-        "The kernel answers; the Router flag is set only on hosts that forward; not proved with a virtual MAC address.",
+        "The kernel answers. Deviation: the Router flag is set only on hosts that forward, because " +
+          "others are no routers. Forwarding turns it off. Not proved with a virtual MAC address.",
         prove(
           HOST.socketV6,
           "an IPv6 virtual address answers at once and is no source for connections",
@@ -680,7 +792,9 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Gratuitous ARP for each address at takeover, sender and target hardware address the virtual MAC address",
         "Deviation: the target hardware address is broadcast, as deployed routers write it and receivers ignore it; nothing " +
           "turns it off. The sender's is the interface's, because the virtual one needs an interface of its own; " +
-          "`virtual_mac` turns that off.",
+          "`virtual_mac` turns that off. It is repeated at once and after a delay, and by a sole backup " +
+          "after a goodbye, because some switches and hosts miss the first; " +
+          "`announce: { repeat: 1, delay: 0 }` and `sole_backup: false` turn that off.",
         prove(WIRE.arp, "a gratuitous ARP is a broadcast request from and for the address"),
         prove(HOST.announcer, "an announcement is one gratuitous ARP on the wire of its device"),
         VIRTUAL_MAC,
@@ -691,7 +805,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "6.4.1",
         "Unsolicited neighbour advertisement with Router and Override for each address",
         "Deviation: the Router flag is set only on hosts that forward IPv6, because others are no routers. Forwarding " +
-          "turns it off.",
+          "turns it off. It is repeated as gratuitous ARP is.",
         prove(
           WIRE.ndp,
           "an unsolicited neighbour advertisement overrides what the link knows of the address",
@@ -816,10 +930,14 @@ export const LEDGER: readonly LedgerChapter[] = [
           "${event} error event, ${error}: told with sender, interface, reason and remedy",
         ),
       ),
-      met(
+      other(
+        "deviates",
         100,
-        "draft-cassen-vrrp-auth-hmac",
-        "Without the HMAC trailer one that is there fails the length check",
+        "7.1, draft-cassen-vrrp-auth-hmac",
+        "A message that is longer than its addresses, as with the HMAC trailer, fails the length check",
+        "Deviation: with `authentication: { type: hmac }` adverts have the trailer and adverts " +
+          "without it are discarded, because anybody on the link could be master otherwise. No " +
+          "`authentication`, as by default, turns it off.",
         prove(NODE.signed, "who does not expect a trailer refuses it for its length"),
         prove(DRIVEN.hmac, "without authentication the vector of ${name} fails the length check"),
         prove(

@@ -31,6 +31,7 @@ export const DRIVEN = {
   hostile: "tests/vrrp/hostile_packets_test.ts",
   soleBackup: "tests/vrrp/sole_backup_test.ts",
   lastResort: "tests/vrrp/last_resort_test.ts",
+  lease: "tests/vrrp/lease_test.ts",
 } as const;
 
 /** What people write and read. */
@@ -55,6 +56,10 @@ export const NODE = {
   lastResort: "tests/node/instance/last_resort_test.ts",
   damping: "tests/node/instance/damping_test.ts",
   goodbye: "tests/node/goodbye_test.ts",
+  lease: "tests/node/resources/lease_test.ts",
+  ownAddress: "tests/node/resources/own_address_test.ts",
+  syncGroup: "tests/node/instance/sync_group_test.ts",
+  takeoverOrder: "tests/node/instance/takeover_order_test.ts",
   randomFaults: "tests/sim/random_faults_test.ts",
 } as const;
 

@@ -482,8 +482,14 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "a check fails on each node that is master",
       does:
-        "if the addresses came or went four times in ten minutes, vipd holds the node back with priority 1: `flapping`",
+        "if the addresses came or went four times in ten minutes, vipd holds the node back with priority 1 " +
+        "(`flapping`), which ends the moves; but not if the check means fault on both nodes: there " +
+        "write `when_down: last_resort`",
       proofs: [
+        prove(
+          NODE.loop,
+          "a fault lets go, held back or not; one last resort of the two ends the moves",
+        ),
         prove(
           NODE.loop,
           "a check that fails on each node that is master: the moves end, somebody serves, one alarm a node",

@@ -331,6 +331,40 @@ Deno.test("a check that fails on each node that is master: the moves end, somebo
   }
 });
 
+Deno.test("a fault lets go, held back or not; one last resort of the two ends the moves", () => {
+  for (
+    const [what, lb01, lb02, ends] of [
+      ["two faults", FAULT, FAULT, false],
+      ["a last resort on the stronger node", SITE, FAULT, true],
+      ["a last resort on the weaker node", FAULT, SITE, true],
+    ] as const
+  ) {
+    const cluster = serving({ track: [lb01] }, { track: [lb02] });
+    failingMasters(cluster, LOOP_WINDOW_MS / 2);
+    assert.ok(cluster.nodes.some(({ status }) => status.priority.effective === 1), what);
+    const moves = failingMasters(cluster, LOOP_WINDOW_MS / 4);
+    assert.ok(ends ? moves === 0 : moves > 20, `${what}: ${moves} moves`);
+    assert.equal(cluster.holders.length, 1, what);
+  }
+});
+
+Deno.test("a node that is well but held back lets one serve that is not well, until its hold ends", async () => {
+  for (const end of ["promote", "time"]) {
+    const cluster = serving({ track: [SITE] }, { track: [SITE] });
+    const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+    failingMasters(cluster, 120_000, [lb01]);
+    lb01.host.setCheck("nginx", true);
+    lb02.host.setCheck("nginx", false);
+    cluster.run(30_000);
+    const priorities = cluster.nodes.map(({ status }) => status.priority.effective);
+    assert.deepEqual([cluster.holders, priorities], [["lb02"], [1, 2]]);
+    if (end === "promote") await cluster.settle(lb01.daemon!.promote("VI_1"));
+    else cluster.run(HOLD_MS);
+    cluster.run(5000);
+    assert.deepEqual(cluster.holders, ["lb01"], end);
+  }
+});
+
 Deno.test("one that is off moves on and says so all the same", () => {
   const cluster = serving({ track: [WEIGHT], ...OFF }, { track: [WEIGHT], ...OFF });
   assert.ok(failingMasters(cluster, LOOP_WINDOW_MS / 2) > 20);

@@ -142,29 +142,51 @@ Deno.test("a third router that was heard ends it, across restarts of the backup"
   assert.ok(!lb02.status.sole_backup.applies);
 });
 
-Deno.test("a forged goodbye never takes the address for longer than the master's answer", () => {
-  const changes = { version: 3, authentication: { type: "none" } } as const;
+/** Every node hears a priority 0 that `source` has not sent. */
+function forgeGoodbye(made: SimCluster, source: string): void {
+  const destination = "224.0.0.18";
+  const advertisement = {
+    ...{ version: 3, vrid: 55, priority: 0, intervalCs: 100 } as const,
+    addresses: [VIP.address],
+  };
+  const payload = encodeAdvertisement(advertisement, { source, destination }, "pseudo_header");
+  const datagram = { interface: "eth1", source, destination, ttl: 255, payload };
+  for (const { host } of made.nodes) host.arrive(datagram, host.mac, false);
+}
+
+const OPEN = { version: 3, authentication: { type: "none" } } as const;
+
+Deno.test("a forged goodbye takes the address from no stronger master for longer than its answer", () => {
   for (const [source, atOnce] of [["192.168.31.11", true], ["192.168.31.99", false]] as const) {
-    const made = cluster(PAIR.map((each) => ({ ...each, ...changes })));
+    const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN })));
     const lb02 = made.nodes[1]!;
-    const destination = "224.0.0.18";
-    const advertisement = {
-      ...{ version: 3, vrid: 55, priority: 0, intervalCs: 100 } as const,
-      addresses: [VIP.address],
-    };
-    const payload = encodeAdvertisement(
-      advertisement,
-      { source, destination },
-      "pseudo_header",
-    );
-    const datagram = { interface: "eth1", source, destination, ttl: 255, payload };
-    for (const { host } of made.nodes) host.arrive(datagram, host.mac, false);
+    forgeGoodbye(made, source);
     made.run(AT_ONCE_MS);
     assert.deepEqual(made.holders, ["lb01"], `from ${source}`);
     made.run(5000);
     assert.deepEqual(made.holders, ["lb01"], `from ${source}`);
     const { became_master: times } = lb02.status.counters;
     assert.equal(times, atOnce ? 1 : 0);
+  }
+});
+
+Deno.test("a forged goodbye of a weaker master moves the address for good, and nothing of another's", () => {
+  const followers = [{ priority: 200, preempt: false }, { priority: 150, preempt: true }];
+  for (const own of followers) {
+    for (
+      const [source, holder] of [["192.168.31.11", "lb02"], ["192.168.31.99", "lb01"]] as const
+    ) {
+      const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN })));
+      const lb02 = made.nodes[1]!;
+      lb02.reload(told(lb02, { ...OPEN, track: TRACKED, ...own }, "peers", 2));
+      made.run(5000);
+      assert.deepEqual(made.holders, ["lb01"], "it follows");
+      forgeGoodbye(made, source);
+      made.run(AT_ONCE_MS);
+      assert.deepEqual(made.holders, [holder], `from ${source}`);
+      made.run(60_000);
+      assert.deepEqual(made.holders, [holder], `from ${source}`);
+    }
   }
 });
 
