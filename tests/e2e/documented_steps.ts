@@ -41,7 +41,8 @@ export async function othersFilesBecomeTheUnits(host: LabHost): Promise<void> {
     const { code, stderr } = await typeLine(host, line);
     assert.equal(code, 0, `${line}: ${stderr}`);
   }
-  const hook = "{ name: hook, type: webhook, url: https://192.0.2.1/, secret_file: /etc/vipd/webhook.secret }";
+  const hook =
+    "{ name: hook, type: webhook, url: https://192.0.2.1/, secret_file: /etc/vipd/webhook.secret }";
   await run(host, `printf 'notify:\n  - ${hook}\n' >>${CONFIG}`);
   const { code, stdout, stderr } = await run(host, `${AS_VIPD} vipd check`);
   assert.deepEqual([code, stderr], [0, ""], stdout);
