@@ -120,8 +120,8 @@ async function untouched(): Promise<void> {
   const elsewhere = await lb01.command("goodbye", "--config", "/run/lab/other.yaml");
   assert.equal(elsewhere.code, 1);
   assert.match(
-    elsewhere.stderr,
-    /192\.168\.31\.5 on eth1 belongs to another daemon, vipd \(PID \d+\)/,
+    elsewhere.stdout,
+    /192\.168\.31\.5 on eth1 belongs to another daemon, process \d+ \(vipd\)/,
   );
   assert.deepEqual(watches[0]!.now(), ["lb01"]);
 
