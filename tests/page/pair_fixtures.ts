@@ -143,7 +143,7 @@ function many(): NodeStatus {
   return statusOf(instances, peerWith(theirs));
 }
 
-/** lb02 and lb03 as they are there, whoever serves. */
+/** lb02 and lb03 as they are there, whichever node serves. */
 function three(
   own: Partial<InstanceStatus>,
   second: Partial<PeerInstanceStatus>,

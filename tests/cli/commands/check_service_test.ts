@@ -9,7 +9,7 @@ const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
   ...{ key: null, message, hint: "sudo", excerpt: null },
 });
 
-Deno.test("a vipd that the unit's user may not execute is told with the command that permits it", () => {
+Deno.test("of a vipd that the unit's user may not execute, the message has the command that permits it", () => {
   const { message, hint } = mayNotExecute("/etc/vipd/vipd.yaml", UNIT, ["/opt/our vipd", "run"]);
   assert.equal(message, "for vipd, the user of vipd.service: it may not execute /opt/our vipd");
   assert.equal(hint, "chmod 755 '/opt/our vipd'");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { startCommands, whereToLook } from "../../../src/cli/text/where_to_look.ts";
 
-Deno.test("a machine without systemd is told no command of systemd", async () => {
+Deno.test("on a machine without systemd no message names a command of systemd", async () => {
   const folder = await Deno.makeTempDir();
   const none = `${folder}/none`;
   assert.deepEqual(await startCommands(folder), [
