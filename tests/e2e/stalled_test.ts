@@ -197,7 +197,6 @@ async function stalled({ config, before, prepare, seen }: StallCase): Promise<vo
   await waitFor("lb01 to be master", isMaster, { timeoutMs: 10_000, everyMs: 100 });
   await backup.start();
   const capture = await AdvertCapture.start(lab.host("lb02"), "eth1");
-  await betweenChecks(master);
   await prepared.stall();
   const fromMs = clockMs();
   await Promise.all([seen(master), sleep(STALL_MS)]);
@@ -207,14 +206,4 @@ async function stalled({ config, before, prepare, seen }: StallCase): Promise<vo
   assert.equal(adverts.length - left, 0, "the backup has taken over");
   const due = tookMs / INTERVAL_MS;
   assert.ok(left >= LEAVE_AT_LEAST * due, `${left} of ${due.toFixed(0)} adverts left`);
-}
-
-/**
- * Waits until no program is being started: a file system that stops answering between vipd's look at the program and its
- * start holds the engine up (docs/security.md). The checks run each second, from the start on.
- */
-async function betweenChecks(master: Vipd): Promise<void> {
-  const started = (await master.events()).find(({ code }) => code === "started");
-  const phaseMs = (Date.now() - Date.parse(started!.time)) % 1000;
-  await sleep((1750 - phaseMs) % 1000);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sendSignal } from "../../lab/process.ts";
 import type { ExecCheckConfig } from "../../src/health/check_config.ts";
+import { StartGate } from "./start_gate.ts";
 import { COMMON, delay, openQueued, probeOnce } from "./probing.ts";
 
 /** Processor time of this thread alone, in milliseconds: other tests may run in other threads (proc_pid_stat(5)). */
@@ -112,6 +113,70 @@ Deno.test("a program that cannot be run never passes", async (t) => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("text without #! runs in the shell, whatever its file is called", async (t) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["program", "name=value"]) {
+      await t.step(name, async () => {
+        await Deno.writeTextFile(`${folder}/${name}`, 'echo "$VIPD_CHECK $1"\n', { mode: 0o755 });
+        const result = await probeOnce(check([`${folder}/${name}`, "one"]));
+        assert.equal(result.detail, "exit code 0: test one");
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an exit code that means `cannot be run` is the program's own if it says anything else", async (t) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const cases: readonly [string, string][] = [
+      ["#!/bin/sh\nexit 126\n", "exit code 126"],
+      ["#!/bin/sh\necho gone >&2; exit 127\n", "exit code 127: gone"],
+      [
+        "#!/usr/bin/env no-such-shell\n",
+        "exit code 127: /usr/bin/env: ‘no-such-shell’: No such file or directory",
+      ],
+    ];
+    for (const [script, detail] of cases) {
+      await t.step(detail, async () => {
+        await Deno.writeTextFile(`${folder}/program`, script, { mode: 0o755 });
+        const result = await probeOnce(check([`${folder}/program`]));
+        assert.deepEqual([result.ok, result.detail], [false, detail]);
+      });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "a program whose file system stops as it is started holds up nothing",
+  // fanotify_init(2) of permissions.
+  ignore: Deno.uid() !== 0,
+  fn: async (t) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.copyFile("/bin/true", `${folder}/program`);
+      await Deno.writeTextFile(`${folder}/script`, "#!/bin/sh\n", { mode: 0o755 });
+      for (const name of ["program", "script"]) {
+        await t.step(name, async () => {
+          const path = `${folder}/${name}`;
+          await using gate = await StartGate.close(path);
+          const result = await probeOnce(check([path], 200));
+          assert.equal(result.detail, "not finished within 200 ms, killed");
+          assert.ok(await gate.isClosed(), "the probe waited for the file system");
+          await gate.open();
+          assert.equal((await probeOnce(check([path]))).detail, "exit code 0");
+        });
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
 
 Deno.test("a program gets its arguments as they are and next to no environment", async () => {

@@ -18,6 +18,15 @@ const KILL_AFTER_MS = 250;
 /** How long output may lag behind the end of the program. If it takes longer, a descendant keeps the pipe open. */
 const OUTPUT_GRACE_MS = 20;
 
+/**
+ * Programs are started through this one, env(1). The runtime's thread waits until execve(2) returns, so a file system
+ * that is slow, or stops answering, would hold up the adverts. vipd waits only for this file of the system's own disk,
+ * and the child waits for the program.
+ */
+const LAUNCHER = "/usr/bin/env";
+/** How the launcher ends if it found the program and could not run it, or did not find it, env(1). */
+const LAUNCH_FAILED: readonly number[] = [126, 127];
+
 /** Why vipd did not even look at a program: others wait in vain for their file system. */
 const NO_TURN = "the file systems of other programs do not answer";
 
@@ -38,10 +47,10 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   if (!found.ok) return notRun(`cannot run ${name}: ${NO_TURN}`);
   if (typeof found.value === "string") return notRun(`cannot run ${name}: ${found.value}`);
   signal.throwIfAborted();
-  const { path, account } = found.value;
+  const { account } = found.value;
   let child: Deno.ChildProcess;
   try {
-    child = spawn(run, path, account);
+    child = spawn(run, found.value);
   } catch (error) {
     return notRun(`cannot run ${name}: ${spawnProblem(error, account)}`);
   }
@@ -54,37 +63,44 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   signal.removeEventListener("abort", end);
   if (signal.aborted || run.leftBehind === "end") group.kill();
   await Promise.all([output.end(OUTPUT_GRACE_MS), errors.end(OUTPUT_GRACE_MS)]);
+  const problem = launchProblem(status, errors.text, found.value);
+  if (problem !== null) return notRun(`cannot run ${name}: ${problem}`);
   return judge(status, output.text, errors.text);
 }
 
 /** The program to start and its user: `null` for vipd's own user. */
 interface FoundProgram {
   readonly path: string;
+  /** True if the program is started through `LAUNCHER`. */
+  readonly launched: boolean;
   readonly account: Account | null;
 }
 
-/**
- * Checks the program and its user; or says why it cannot be run. This reads the same files as execve(2), for which the
- * runtime waits in the program's own thread; so a file system that does not answer shows here.
- */
+/** Checks the program and its user; or says why it cannot be run. */
 async function find({ command, user }: ProgramConfig): Promise<FoundProgram | string> {
   const account = user === undefined ? null : await findAccount(user);
   if (typeof account === "string") return account;
   const problem = account && accountProblem(account);
   if (problem) return problem;
   const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);
-  return file.ok ? { path: file.path, account } : file.problem.message;
+  if (!file.ok) return file.problem.message;
+  // The launcher takes `a=b` for a variable.
+  const launched = !file.path.includes("=") && await exists(LAUNCHER);
+  return { path: file.path, launched, account };
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
 }
 
 /** With `uid`, which only root may set, the runtime drops the supplementary groups too, setgroups(2). */
 function spawn(
   { program, environment }: ProgramRun,
-  path: string,
-  account: Account | null,
+  { path, launched, account }: FoundProgram,
 ): Deno.ChildProcess {
   const [, ...args] = program.command;
-  return new Deno.Command(path, {
-    args,
+  return new Deno.Command(launched ? LAUNCHER : path, {
+    args: launched ? [path, ...args] : args,
     cwd: "/",
     clearEnv: true,
     env: { PATH: PROGRAM_PATH, LANG: "C.UTF-8", ...environment },
@@ -107,15 +123,32 @@ function notRun(detail: string): ProgramResult {
   return { ok: false, detail, ran: false };
 }
 
+/** Why the launcher could not start the program; `null` if it did, or was not used. */
+function launchProblem(
+  { code }: Deno.CommandStatus,
+  errors: string,
+  { path, launched, account }: FoundProgram,
+): string | null {
+  if (!launched || !LAUNCH_FAILED.includes(code)) return null;
+  // A program may end in the same way, and a script that env(1) interprets names its interpreter here.
+  const [, named, reason] = /^(?:\/usr\/bin\/)?env: .(.*).: ([^:]+)$/.exec(errors) ?? [];
+  if (named !== path || reason === undefined) return null;
+  return reason === "Permission denied" ? refused(account) : reasonOf(reason);
+}
+
 function spawnProblem(error: unknown, account: Account | null): string {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "EPERM" && account !== null) {
     return "vipd must not run programs as another user: it needs CAP_SETUID, CAP_SETGID and CAP_KILL";
   }
-  if (code === "EACCES" && account !== null) return `user ${account.uid} must not execute it`;
-  if (code === "ENOEXEC") return "it is neither a program of this machine nor begins with #!";
+  if (code === "EACCES") return refused(account);
   if (code === "EAGAIN") return "its user has too many processes";
   return reasonOf(error);
+}
+
+/** EACCES of execve(2). */
+function refused(account: Account | null): string {
+  return account === null ? "permission denied" : `user ${account.uid} must not execute it`;
 }
 
 /** A program and its descendants, unless they leave the group. */
