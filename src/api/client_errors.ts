@@ -5,6 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
+import { STATUS_OF } from "../status/status_of.ts";
 import { printable } from "../wire/printable.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";
@@ -104,4 +105,4 @@ export function unreachable(
 
 export const NOBODY_LISTENS = "nobody listens there";
 /** Hints for a target where no process answers. */
-export const IS_IT_THERE = "is vipd running (systemctl status vipd), and is this its api.listen?";
+export const IS_IT_THERE = `is vipd running (${STATUS_OF.engine}), and is this its api.listen?`;

@@ -329,7 +329,7 @@ export class EngineLink {
 
 /** Why there is no connection, with the remedy. */
 function unreachedBecause(error: unknown): string {
-  const isItThere = "is the engine, vipd run, there (systemctl status vipd), with this run_dir?";
+  const isItThere = `is the engine, vipd run, there (${STATUS_OF.engine}), with this run_dir?`;
   if (error instanceof Deno.errors.NotFound) return `there is no such socket; ${isItThere}`;
   if (error instanceof Deno.errors.ConnectionRefused) return `nobody listens there; ${isItThere}`;
   if (error instanceof Deno.errors.PermissionDenied) {

@@ -8,8 +8,10 @@ import { canonicalIp } from "../wire/address.ts";
 
 /** One address and port that nginx serves. */
 export interface NginxListen {
-  /** `0.0.0.0` and `::` are all addresses of their family; `null`: a name, which nginx looks up itself. */
+  /** `0.0.0.0` and `::` are all addresses of their family; `null` for a name. */
   readonly address: string | null;
+  /** The name of which nginx looks up the address itself. */
+  readonly name: string | null;
   readonly port: number;
   readonly tls: boolean;
   /** It answers only a client that sends the PROXY protocol first. */
@@ -44,7 +46,7 @@ export function readListen(args: readonly string[], usualPort: number): NginxLis
     .filter((port) => port >= 1 && port <= 65535)
     .flatMap((port) =>
       addresses.map((address) => ({
-        ...{ address, port, ...flags },
+        ...{ address, name: address === null ? host : null, port, ...flags },
         bothFamilies: bothFamilies && address === "::",
       }))
     );

@@ -50,6 +50,11 @@ export class Places {
     return family.some((virtual) => !this.#specific.has(`${virtual} ${port}`));
   }
 
+  /** Whether this one may be of a virtual address: nginx looks up whose name that is. */
+  mayBeVirtual({ name }: NginxListen): boolean {
+    return name !== null && name !== "localhost";
+  }
+
   /** The place at which this node reaches the server in the same way as clients reach `listen`. */
   of({ listens }: NginxServer, listen: NginxListen): Place {
     if (listen.proxyProtocol) {
@@ -62,8 +67,11 @@ export class Places {
       if (address !== null) return { address, port: each.port };
     }
     const words = `listen 127.0.0.1:${listen.port}${listen.tls ? " ssl" : ""};`;
+    const unreached = listen.name === null
+      ? "which this node does not have now"
+      : "a name, which vipd does not look up";
     return {
-      why: `nginx listens for it on ${shown(listen)} only, which this node does not have now: ` +
+      why: `nginx listens for it on ${shown(listen)} only, ${unreached}: ` +
         `with \`${words}\` in the same server it can be asked`,
       ...(listen.address !== null && !isWildcard(listen.address) &&
         { absent: { address: listen.address, port: listen.port } }),
@@ -122,6 +130,6 @@ function isV6(address: string): boolean {
   return address.includes(":");
 }
 
-function shown({ address, port }: NginxListen): string {
-  return address?.includes(":") ? `[${address}]:${port}` : `${address ?? "a name"}:${port}`;
+function shown({ address, name, port }: NginxListen): string {
+  return address?.includes(":") ? `[${address}]:${port}` : `${address ?? name}:${port}`;
 }

@@ -92,10 +92,13 @@ class Planner {
     const servers = facts.servers ?? [];
     this.#facts = facts;
     this.#places = new Places(servers, facts.own);
-    this.#served = servers.flatMap((server) =>
-      server.listens.filter((listen) => this.#places.isVirtual(listen))
-        .map((listen) => ({ server, listen }))
-    );
+    const all = servers.flatMap((server) => server.listens.map((listen) => ({ server, listen })));
+    this.#served = [
+      ...all.filter(({ listen }) => this.#places.isVirtual(listen)),
+      // Behind the others, so that none of these is taken for the default of a virtual address.
+      ...all.filter(({ listen }) => this.#places.mayBeVirtual(listen))
+        .map(({ server, listen }) => ({ server, listen: { ...listen, defaultServer: false } })),
+    ];
     this.#byPort = portNames(this.#served);
   }
 

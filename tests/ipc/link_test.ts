@@ -233,7 +233,7 @@ Deno.test("a front that does not reach its engine says where and what to do, onc
   await new Promise((resolve) => setTimeout(resolve, 350));
   assert.deepEqual(log, [
     `cannot reach the engine at ${rig.path}.gone: there is no such socket; ` +
-    "is the engine, vipd run, there (systemctl status vipd), with this run_dir?",
+    "is the engine, vipd run, there (systemctl status vipd, or the log of vipd without systemd), with this run_dir?",
   ]);
   await assert.rejects(link.status(), EngineGoneError);
 });

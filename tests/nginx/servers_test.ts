@@ -16,7 +16,8 @@ Deno.test("nginx: addresses and ports of listen", () => {
     ["[::]:443 ssl", [":: 443 tls"]],
     ["[::]:80 ipv6only=off", [":: 80", "0.0.0.0 80"]],
     ["[2001:DB8::0:1]", ["2001:db8::1 80"]],
-    ["localhost:8000", ["null 8000"]],
+    ["localhost:8000", ["localhost? 8000"]],
+    ["vip.example", ["vip.example? 80"]],
     ["127.0.0.1:81 proxy_protocol", ["127.0.0.1 81 proxy"]],
     ["8000-8002", ["0.0.0.0 8000", "0.0.0.0 8001", "0.0.0.0 8002"]],
     ["unix:/run/nginx.sock ssl", []],
@@ -28,7 +29,7 @@ Deno.test("nginx: addresses and ports of listen", () => {
   for (const [words, is] of cases) {
     const texts = readListen(words.split(" "), 80).map((it) =>
       [
-        `${it.address} ${it.port}`,
+        `${it.address ?? `${it.name}?`} ${it.port}`,
         ...(it.tls ? ["tls"] : []),
         ...(it.proxyProtocol ? ["proxy"] : []),
         ...(it.defaultServer ? ["default"] : []),

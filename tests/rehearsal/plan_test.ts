@@ -115,6 +115,20 @@ const CASES: readonly {
     ],
   },
   {
+    what: "a name of which nginx looks up the address may be a virtual address's",
+    http: `server { listen vip.test:443 ssl default_server; server_name a.test; }
+      server { listen localhost:444 ssl; server_name b.test; }
+      server { listen vip.test:80 default_server; listen 127.0.0.1:80; server_name c.test; }
+      server { listen ${OWN}:81; listen 80; server_name d.test; }`,
+    is: [
+      "- 80 / @ 192.168.31.12:80 true",
+      "d.test 80 / @ 192.168.31.12:80 true",
+      "- 443 tls / @ nginx listens for it on vip.test:443 only true",
+      "a.test 443 tls / @ nginx listens for it on vip.test:443 only true",
+      "c.test 80 / @ 127.0.0.1:80 true",
+    ],
+  },
+  {
     what: "PROXY protocol and old TLS cannot be asked",
     http: `server { listen 443 ssl proxy_protocol; server_name a.test; }
       server { listen 444 ssl; ssl_protocols TLSv1 TLSv1.1; }`,

@@ -170,7 +170,7 @@ Deno.test("the client says where nobody answers and what to do", async (t) => {
     {
       name: "nobody listens",
       url: `http://127.0.0.1:${closed.addr.port}`,
-      want: /nobody listens there; is vipd running \(systemctl status vipd\)/,
+      want: /nobody listens there; is vipd running \(systemctl status vipd, or/,
     },
     { name: "no answer", url: silent.url, want: /no answer .* within 0.2 s/ },
     { name: "half an answer", url: stuck.url, want: /no answer .* within 0.2 s/ },
