@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { CommandResult } from "../status/commands.ts";
-import type { Instance } from "./instance/instance.ts";
-import type { KnownOfInstance } from "./instance/instance_status.ts";
-import type { InstanceManager, ManagedInstance } from "./instance_manager.ts";
-import { GroupOverrides } from "./overrides/group_overrides.ts";
-import type { OverrideStore } from "./overrides/override_store.ts";
-import type { OverrideResult } from "./overrides/override_result.ts";
-import type { Overrides } from "./overrides/overrides.ts";
+import type { CommandResult } from "../../status/commands.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { KnownOfInstance } from "../instance/instance_status.ts";
+import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";
+import { GroupOverrides } from "./group_overrides.ts";
+import type { OverrideStore } from "./override_store.ts";
+import type { OverrideResult } from "./override_result.ts";
+import type { Overrides } from "./overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
 type OverrideTarget = Overrides | GroupOverrides;
