@@ -18,7 +18,8 @@ import type { InstanceToRecord } from "../node/resources/resource_record.ts";
 import type { OpenPipe } from "../notify/fifo.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { ClientReport } from "../status/client_report.ts";
-import type { Commands } from "../status/commands.ts";
+import type { CommandClient } from "../status/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer/answer.ts";
 import type { NodeStatus, ProcessesStatus, StatusParts } from "../status/status.ts";
@@ -27,7 +28,7 @@ import type { FrontCharge } from "./front/front_care.ts";
 import type { LaggingTimers } from "./loop_lag.ts";
 
 /** A load balancer as the daemon sees it. */
-export interface DaemonNode extends Commands {
+export interface DaemonNode {
   readonly journal: Journal;
   /** Everything that its instances have, or may soon have, on the machine. */
   readonly recorded: readonly InstanceToRecord[];
@@ -38,6 +39,8 @@ export interface DaemonNode extends Commands {
   stop(): Promise<void>;
   /** Removes the addresses at once. */
   abandon(): void;
+  /** Carries out the command of a client. */
+  command(command: InstanceCommand, by: CommandClient): Promise<CommandResult>;
   /** Takes another configuration. */
   reconfigure(config: Config): ReloadPlan;
   /** Resolves when every check has a result of the way in which it runs now. */

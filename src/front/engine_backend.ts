@@ -7,7 +7,7 @@
 import { Problem } from "../api/problem.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
-import type { CommandResult } from "../status/commands.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../status/reloading.ts";
@@ -15,7 +15,7 @@ import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge, TokenRight } from "../tokens/token_judge.ts";
 import type { PeerJournals } from "./peers/peer_journals.ts";
 import type { Rehearser } from "./rehearsal/rehearser.ts";
-import type { ApiBackend, CommandBy, CommandTerms, CommandWhy } from "./http/backend.ts";
+import type { ApiBackend, CommandBy } from "./http/backend.ts";
 
 type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
 
@@ -48,29 +48,10 @@ export class EngineBackend implements ApiBackend {
     }
   }
 
-  promote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "promote", instance, ...terms }, by);
-  }
-
-  demote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "demote", instance, ...terms }, by);
-  }
-
-  release(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "release", instance, ...why }, by);
-  }
-
-  setPriority(
-    instance: string,
-    priority: number,
-    why: CommandWhy,
-    by: CommandBy,
-  ): Promise<CommandResult> {
-    return this.#command({ kind: "set_priority", instance, priority, ...why }, by);
-  }
-
-  clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult> {
-    return this.#command({ kind: "clear_priority", instance, ...why }, by);
+  async command(command: InstanceCommand, by: CommandBy): Promise<CommandResult> {
+    const outcome = await this.#order(command, by);
+    if (outcome.kind === "command") return outcome.result;
+    throw new Problem("internal", `The engine answers a command with ${outcome.kind}`);
   }
 
   async reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome> {
@@ -99,12 +80,6 @@ export class EngineBackend implements ApiBackend {
     const outcome = await this.#order({ kind: "keep" }, by);
     if (outcome.kind === "keep") return outcome.outcome;
     throw new Problem("internal", `The engine answers a keep with ${outcome.kind}`);
-  }
-
-  async #command(order: CommandRequest, by: CommandBy): Promise<CommandResult> {
-    const outcome = await this.#order(order, by);
-    if (outcome.kind === "command") return outcome.result;
-    throw new Problem("internal", `The engine answers a command with ${outcome.kind}`);
   }
 
   /** The outcome of a command that the node carried out or refused; throws a problem for every other. */

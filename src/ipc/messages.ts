@@ -18,7 +18,7 @@ import type {
 } from "../config/model.ts";
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import { commandClient, commandReason } from "../status/command_origin.ts";
-import type { CommandResult } from "../status/commands.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { MachineFacts } from "../status/node_config.ts";
@@ -134,7 +134,7 @@ const token = z.string().max(1024).nullable();
 
 const reason = commandReason.optional();
 
-const commandRequest = z.discriminatedUnion("kind", [
+const instanceCommand = z.discriminatedUnion("kind", [
   z.object({
     kind: z.enum(["promote", "demote"]),
     instance: name,
@@ -148,6 +148,10 @@ const commandRequest = z.discriminatedUnion("kind", [
     priority: z.int().min(1).max(254),
     reason,
   }),
+]) satisfies z.ZodType<InstanceCommand>;
+
+const commandRequest = z.discriminatedUnion("kind", [
+  instanceCommand,
   z.object({
     kind: z.literal("reload"),
     force: z.boolean().optional(),

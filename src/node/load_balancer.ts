@@ -11,9 +11,9 @@ import type { CancelTimer } from "../host/clock.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
-import type { CommandOrigin } from "../status/command_origin.ts";
+import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
-import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer/answer.ts";
 import {
@@ -36,7 +36,7 @@ import { NodeHead, type ProgramOptions } from "./status_head.ts";
 /** The parts that a load balancer gets from its process. */
 export type LoadBalancerOptions = ProgramOptions & NodeStores;
 
-export class LoadBalancer implements Commands {
+export class LoadBalancer {
   readonly journal: Journal;
 
   #config: Config;
@@ -296,28 +296,9 @@ export class LoadBalancer implements Commands {
     if (instance !== null) this.#parts.pair.changed(instance);
   }
 
-  promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.promote(options));
-  }
-
-  demote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.demote(options));
-  }
-
-  release(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.release(origin));
-  }
-
-  setPriority(
-    instance: string,
-    priority: number,
-    origin: CommandOrigin = {},
-  ): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.setPriority(priority, origin));
-  }
-
-  clearPriority(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
-    return this.#commands.give(instance, (overrides) => overrides.clearPriority(origin));
+  /** Carries out a command of `by`, if that is known. */
+  command(command: InstanceCommand, by: CommandClient = {}): Promise<CommandResult> {
+    return this.#commands.give(command, by);
   }
 
   #resume(kept: StoredOverride): void {

@@ -13,7 +13,6 @@ import type { FoundState } from "../host/state_store.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
 import type { ClientReport } from "../status/client_report.ts";
-import type { CommandOptions } from "../status/commands.ts";
 import type { PeerReport } from "../status/peer/answer.ts";
 import type { MacAddress } from "../wire/address.ts";
 
@@ -59,7 +58,7 @@ export type Heard =
   | {
     readonly kind: "promote" | "demote";
     readonly instance: string;
-    readonly options: CommandOptions;
+    readonly options: { readonly forMs?: number };
   }
   | { readonly kind: "release" | "clear_priority"; readonly instance: string }
   | { readonly kind: "set_priority"; readonly instance: string; readonly priority: number }

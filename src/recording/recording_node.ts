@@ -13,9 +13,9 @@ import type { AlarmText } from "../node/journal/alarms.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { ReloadPlan } from "../node/reload_plan.ts";
 import type { InstanceToRecord } from "../node/resources/resource_record.ts";
-import type { CommandOrigin } from "../status/command_origin.ts";
+import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
-import type { CommandOptions, CommandResult, Commands } from "../status/commands.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import type { PeerReport } from "../status/peer/answer.ts";
 import type { NodeStatus, StatusParts } from "../status/status.ts";
@@ -42,7 +42,7 @@ export function isEffect({ code }: JournalEntry): boolean {
   return EFFECTS.has(code);
 }
 
-export class RecordingNode implements Commands {
+export class RecordingNode {
   readonly #node: LoadBalancer;
   readonly #recorder: Recorder;
   /** The problems that its process has reported. */
@@ -174,40 +174,8 @@ export class RecordingNode implements Commands {
     );
   }
 
-  promote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#hear(
-      { kind: "promote", instance, options: recordedOptions(options) },
-      () => this.#node.promote(instance, options),
-    );
-  }
-
-  demote(instance: string, options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#hear(
-      { kind: "demote", instance, options: recordedOptions(options) },
-      () => this.#node.demote(instance, options),
-    );
-  }
-
-  release(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
-    return this.#hear({ kind: "release", instance }, () => this.#node.release(instance, origin));
-  }
-
-  setPriority(
-    instance: string,
-    priority: number,
-    origin: CommandOrigin = {},
-  ): Promise<CommandResult> {
-    return this.#hear(
-      { kind: "set_priority", instance, priority },
-      () => this.#node.setPriority(instance, priority, origin),
-    );
-  }
-
-  clearPriority(instance: string, origin: CommandOrigin = {}): Promise<CommandResult> {
-    return this.#hear(
-      { kind: "clear_priority", instance },
-      () => this.#node.clearPriority(instance, origin),
-    );
+  command(command: InstanceCommand, by: CommandClient = {}): Promise<CommandResult> {
+    return this.#hear(recordedCommand(command), () => this.#node.command(command, by));
   }
 
   /** That all is well is news after a problem only. */
@@ -224,8 +192,20 @@ export class RecordingNode implements Commands {
 }
 
 /** Client and reason make no difference to the engine, and are private. */
-function recordedOptions({ forMs }: CommandOptions): CommandOptions {
-  return forMs === undefined ? {} : { forMs };
+function recordedCommand(command: InstanceCommand): Heard {
+  const { instance } = command;
+  switch (command.kind) {
+    case "promote":
+    case "demote": {
+      const { kind, forMs } = command;
+      return { kind, instance, options: forMs === undefined ? {} : { forMs } };
+    }
+    case "set_priority":
+      return { kind: command.kind, instance, priority: command.priority };
+    case "release":
+    case "clear_priority":
+      return { kind: command.kind, instance };
+  }
 }
 
 function recordedStores(

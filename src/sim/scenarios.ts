@@ -64,12 +64,14 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         atMs: 10_000,
         text: "lb02 is promoted",
-        act: (_, { nodes }) => void nodes[1]!.daemon?.promote(instanceConfig().name),
+        act: (_, { nodes }) =>
+          void nodes[1]!.daemon?.command({ kind: "promote", instance: instanceConfig().name }),
       },
       {
         atMs: 20_000,
         text: "lb02 is released",
-        act: (_, { nodes }) => void nodes[1]!.daemon?.release(instanceConfig().name),
+        act: (_, { nodes }) =>
+          void nodes[1]!.daemon?.command({ kind: "release", instance: instanceConfig().name }),
       },
     ],
     lastsMs: 30_000,

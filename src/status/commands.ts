@@ -42,16 +42,24 @@ export interface CommandOptions extends CommandOrigin {
   readonly forMs?: number | undefined;
 }
 
-/** The commands of the HTTP API and the command line. */
-export interface Commands {
-  /** Become master now and stay so; resolves when the addresses are held. */
-  promote(instance: string, options?: CommandOptions): Promise<CommandResult>;
-  /** Hand over and stay backup while another node holds the addresses. */
-  demote(instance: string, options?: CommandOptions): Promise<CommandResult>;
-  /** End a promote, demote or manual priority. */
-  release(instance: string, origin?: CommandOrigin): Promise<CommandResult>;
-  /** Override the priority, 1 to 254. */
-  setPriority(instance: string, priority: number, origin?: CommandOrigin): Promise<CommandResult>;
-  /** Put the configured priority back; a promote or demote stands. */
-  clearPriority(instance: string, origin?: CommandOrigin): Promise<CommandResult>;
-}
+/** A command for an instance, from the HTTP API to the overrides. */
+export type InstanceCommand =
+  & { readonly instance: string; readonly reason?: string | undefined }
+  & (
+    | {
+      /**
+       * `promote`: become master now and stay so; carried out when the addresses are held. `demote`: hand over and stay
+       * backup while another node holds the addresses.
+       */
+      readonly kind: "promote" | "demote";
+      /** Milliseconds after which the override ends by itself; until released if absent. */
+      readonly forMs?: number | undefined;
+    }
+    /**
+     * `release`: end a promote, demote or manual priority. `clear_priority`: put the configured priority back; a promote
+     * or demote stands.
+     */
+    | { readonly kind: "release" | "clear_priority" }
+    /** Override the priority, 1 to 254. */
+    | { readonly kind: "set_priority"; readonly priority: number }
+  );

@@ -110,35 +110,35 @@ Deno.test("an order says what came of it", async (t) => {
     {
       argv: ["promote"],
       want: "VI_1: lb01 is master now, 612 ms; lb02 was backup before\n",
-      order: ["promote", "VI_1", {}],
+      order: { kind: "promote" },
     },
     {
       argv: ["promote", "VI_1", "--for", "10m"],
       instance: promoted,
       want: `VI_1: lb01 is master now, 612 ms, until ${until}; lb02 was backup before; ` +
         `replaces promoted until ${until}\n`,
-      order: ["promote", "VI_1", { forMs: 600_000 }],
+      order: { kind: "promote", forMs: 600_000 },
     },
     {
       argv: ["demote", "VI_1"],
       instance: backup,
       want: "VI_1: lb01 is backup now, 612 ms; master is 192.168.31.12, priority 100\n",
-      order: ["demote", "VI_1", {}],
+      order: { kind: "demote" },
     },
     {
       argv: ["release"],
       want: "VI_1: nothing to release; lb01 is master, priority 90\n",
-      order: ["release", "VI_1"],
+      order: { kind: "release" },
     },
     {
       argv: ["priority", "120"],
       want: "VI_1: priority 90 (configured 150); lb01 is master\n",
-      order: ["setPriority", "VI_1", 120],
+      order: { kind: "set_priority", priority: 120 },
     },
     {
       argv: ["priority", "VI_1", "--reset"],
       want: "VI_1: priority 90 (configured 150); lb01 is master\n",
-      order: ["clearPriority", "VI_1"],
+      order: { kind: "clear_priority" },
     },
   ];
   for (const { argv, instance, want, order } of cases) {
@@ -147,7 +147,7 @@ Deno.test("an order says what came of it", async (t) => {
         if (instance) backend.current = exampleStatus({ instances: [instance] });
         const result = await capture([...argv, ...to]);
         assert.deepEqual(result, { code: EXIT.ok, out: want, err: "" });
-        assert.deepEqual(backend.orders, [order]);
+        assert.deepEqual(backend.orders, [{ instance: "VI_1", ...order }]);
         const json = await capture([...argv, ...to, "--json"]);
         assert.equal(JSON.parse(json.out).took_ms, 612);
       });
@@ -184,7 +184,7 @@ Deno.test("with several instances an order must name one", async () => {
     assert.equal(code, EXIT.usage);
     assert.match(err, /name instances of lb01, or give --all for all of them: VI_1, VI_2/);
     assert.equal((await capture(["promote", "VI_2", ...to])).code, EXIT.ok);
-    assert.deepEqual(backend.orders, [["promote", "VI_2", {}]]);
+    assert.deepEqual(backend.orders, [{ kind: "promote", instance: "VI_2" }]);
   });
 });
 

@@ -1,12 +1,16 @@
 /** A load balancer that does what a test tells it to. */
 
-import type { ApiBackend, CommandTerms, CommandWhy } from "../../src/front/http/backend.ts";
+import type { ApiBackend } from "../../src/front/http/backend.ts";
 import {
   INSTANCE_EXAMPLE,
   REHEARSAL_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../src/front/openapi/examples.ts";
-import type { CommandErrorCode, CommandResult } from "../../src/status/commands.ts";
+import type {
+  CommandErrorCode,
+  CommandResult,
+  InstanceCommand,
+} from "../../src/status/commands.ts";
 import { Journal, type JournalEntry } from "../../src/status/journal.ts";
 import type { Rehearsal } from "../../src/status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/status/reloading.ts";
@@ -60,8 +64,10 @@ export const RELOADED: ReloadOutcome = {
 
 export class FakeBackend implements ApiBackend {
   readonly journal = new Journal(() => Date.UTC(2026, 2, 1, 10));
-  /** Every order as it arrived: `["promote", "VI_1", { forMs: 600000 }]`. */
-  readonly orders: unknown[][] = [];
+  /** Every command as it arrived. */
+  readonly orders: InstanceCommand[] = [];
+  /** Who gave each of them. */
+  readonly senders: unknown[] = [];
   current = exampleStatus();
   /** What the next orders come to; success when `null`. */
   outcome: CommandResult | Error | null = null;
@@ -85,24 +91,21 @@ export class FakeBackend implements ApiBackend {
     return this.current;
   }
 
-  promote(instance: string, options?: CommandTerms): Promise<CommandResult> {
-    return this.#obey("promote", instance, options);
-  }
-
-  demote(instance: string, options?: CommandTerms): Promise<CommandResult> {
-    return this.#obey("demote", instance, options);
-  }
-
-  release(instance: string, why: CommandWhy): Promise<CommandResult> {
-    return this.#obey("release", instance, ...said(why));
-  }
-
-  setPriority(instance: string, priority: number, why: CommandWhy): Promise<CommandResult> {
-    return this.#obey("setPriority", instance, priority, ...said(why));
-  }
-
-  clearPriority(instance: string, why: CommandWhy): Promise<CommandResult> {
-    return this.#obey("clearPriority", instance, ...said(why));
+  async command(command: InstanceCommand, by?: unknown): Promise<CommandResult> {
+    this.orders.push(command);
+    this.senders.push(by);
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.outcome instanceof Error) throw this.outcome;
+    if (this.outcome) return this.outcome;
+    const name = command.instance;
+    const own = await this.outcomeOf(name);
+    if (own) return own;
+    const instance = this.current.instances.find((candidate) => candidate.name === name);
+    if (!instance) {
+      return { ok: false, code: "instance_unknown", message: `there is no instance "${name}"` };
+    }
+    const peers = [{ peer: "lb02", state: "backup" }] as const;
+    return { ok: true, tookMs: 612.4, instance, peers };
   }
 
   reload(request: ReloadRequest): Promise<ReloadOutcome> {
@@ -127,25 +130,4 @@ export class FakeBackend implements ApiBackend {
   keep(): Promise<KeepOutcome> {
     return Promise.resolve(this.kept);
   }
-
-  async #obey(...order: [string, string, ...unknown[]]): Promise<CommandResult> {
-    this.orders.push(order);
-    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-    if (this.outcome instanceof Error) throw this.outcome;
-    if (this.outcome) return this.outcome;
-    const name = order[1];
-    const own = await this.outcomeOf(name);
-    if (own) return own;
-    const instance = this.current.instances.find((candidate) => candidate.name === name);
-    if (!instance) {
-      return { ok: false, code: "instance_unknown", message: `there is no instance "${name}"` };
-    }
-    const peers = [{ peer: "lb02", state: "backup" }] as const;
-    return { ok: true, tookMs: 612.4, instance, peers };
-  }
-}
-
-/** Why, if a reason was given. */
-function said(why: CommandWhy): CommandWhy[] {
-  return Object.keys(why).length === 0 ? [] : [why];
 }

@@ -11,7 +11,7 @@ import { TokenFile } from "../../src/tokens/token_file.ts";
 import { readFamily } from "./data.ts";
 import { ENTRY_SCHEMA, STATE_SCHEMA, TOKEN_LINE } from "./families/accepted_files.ts";
 import { KEPT, type KeptFile } from "./families/kept.ts";
-import { SimulatedCluster } from "./families/simulated.ts";
+import { command, SimulatedCluster } from "./families/simulated.ts";
 import { withFiles } from "./folder.ts";
 import type { Json } from "./json.ts";
 
@@ -100,10 +100,10 @@ async function written(): Promise<{ states: readonly string[]; journal: string }
     const steps: readonly (() => void)[] = [
       () => void lb01.start().journal.listen((entry) => file.add(entry)),
       () => void lb02.start(),
-      () => lb01.order((daemon) => daemon.promote("VI_1")),
-      () => lb01.order((daemon) => daemon.demote("VI_1", { forMs: 60_000 })),
-      () => lb01.order((daemon) => daemon.setPriority("VI_2", 120)),
-      () => lb01.order((daemon) => daemon.release("VI_1")),
+      () => command(lb01, { kind: "promote", instance: "VI_1" }),
+      () => command(lb01, { kind: "demote", instance: "VI_1", forMs: 60_000 }),
+      () => command(lb01, { kind: "set_priority", instance: "VI_2", priority: 120 }),
+      () => command(lb01, { kind: "release", instance: "VI_1" }),
       () => lb01.host.setCheck("nginx", false),
       () => lb01.host.setLink(false),
       () => lb01.host.setLink(true),

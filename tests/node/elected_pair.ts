@@ -22,9 +22,9 @@ export function electedPair(changes: Partial<InstanceConfig> = {}): Pair {
 
 /** lb02 is promoted and released, then lb01 loses its power and starts again. */
 export async function handOversAndRestart({ cluster, lb01, lb02 }: Pair): Promise<void> {
-  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   cluster.run(3000);
-  await cluster.settle(lb02.daemon!.release("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
   cluster.run(5000);
   lb01.powerOff();
   cluster.run(8000);

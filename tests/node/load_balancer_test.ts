@@ -78,16 +78,19 @@ Deno.test("a clean stop without another node takes the addresses off and ends", 
 Deno.test("a demote moves the addresses without a gap, and they stay away until it is released", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   let gaps = 0;
-  const result = await cluster.settle(lb01.daemon!.demote("VI_1"), () => {
-    if (cluster.holders.length === 0) gaps++;
-  });
+  const result = await cluster.settle(
+    lb01.daemon!.command({ kind: "demote", instance: "VI_1" }),
+    () => {
+      if (cluster.holders.length === 0) gaps++;
+    },
+  );
   assert.ok(result.ok);
   assert.equal(gaps, 0);
   assert.deepEqual(cluster.holders, ["lb02"]);
   assert.equal(result.instance.override?.kind, "demoted");
   cluster.run(60_000);
   assert.deepEqual(cluster.holders, ["lb02"]);
-  assert.ok((await cluster.settle(lb01.daemon!.release("VI_1"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.command({ kind: "release", instance: "VI_1" }))).ok);
   cluster.run(LB01_DOWN_MS + 10);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.equal(lb02.status.state, "backup");
@@ -96,7 +99,7 @@ Deno.test("a demote moves the addresses without a gap, and they stay away until 
 Deno.test("a demote that nobody takes up is refused and the node stays master", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   lb02.host.powerOff();
-  const result = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  const result = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.ok(!result.ok);
   assert.equal(result.code, "no_other_master");
   assert.deepEqual(cluster.holders, ["lb01"]);
@@ -106,7 +109,7 @@ Deno.test("a demote that nobody takes up is refused and the node stays master", 
 
 Deno.test("a demoted node serves when every other node is gone, and gives way when one returns", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   lb02.host.powerOff();
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb01"]);
@@ -117,7 +120,7 @@ Deno.test("a demoted node serves when every other node is gone, and gives way wh
 
 Deno.test("a promote takes the addresses at once and keeps them against a higher configured priority", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  const result = await cluster.settle(lb02.daemon!.promote("VI_1"));
+  const result = await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   assert.ok(result.ok);
   cluster.run(1);
   assert.deepEqual(cluster.holders, ["lb02"]);
@@ -132,7 +135,9 @@ Deno.test("a promote that cannot outbid the master is refused with the reason", 
   const cluster = new SimCluster([{ priority: 255 }, { priority: 100 }]);
   cluster.start();
   cluster.run(5000);
-  const result = await cluster.settle(cluster.nodes[1]!.daemon!.promote("VI_1"));
+  const result = await cluster.settle(
+    cluster.nodes[1]!.daemon!.command({ kind: "promote", instance: "VI_1" }),
+  );
   assert.ok(!result.ok);
   assert.equal(result.code, "master_not_outbid");
   assert.deepEqual(cluster.holders, ["lb01"]);
@@ -141,7 +146,7 @@ Deno.test("a promote that cannot outbid the master is refused with the reason", 
 
 Deno.test("an order with a time ends by itself", async () => {
   const { cluster, lb02 } = electedPair();
-  await cluster.settle(lb02.daemon!.promote("VI_1", { forMs: 60_000 }));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   cluster.run(59_000);
   assert.deepEqual(cluster.holders, ["lb02"]);
   cluster.run(1000 + LB01_DOWN_MS + 10);
@@ -151,7 +156,7 @@ Deno.test("an order with a time ends by itself", async () => {
 
 Deno.test("an order for an instance that does not exist names those that do", async () => {
   const { cluster, lb01 } = electedPair();
-  const result = await cluster.settle(lb01.daemon!.promote("VI_2"));
+  const result = await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_2" }));
   assert.ok(!result.ok);
   assert.equal(result.code, "instance_unknown");
   assert.match(result.message, /VI_1/);
@@ -159,8 +164,8 @@ Deno.test("an order for an instance that does not exist names those that do", as
 
 Deno.test("a second demote while one is under way is told so", async () => {
   const { cluster, lb01 } = electedPair();
-  const first = lb01.daemon!.demote("VI_1");
-  const second = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  const first = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
+  const second = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.ok(!second.ok);
   assert.equal(second.code, "superseded");
   assert.ok((await cluster.settle(first)).ok);
@@ -271,10 +276,12 @@ Deno.test("a changed wall clock changes nothing", () => {
 
 Deno.test("a manual priority decides the next election and ends when it is cleared", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  await cluster.settle(lb02.daemon!.setPriority("VI_1", 200));
+  await cluster.settle(
+    lb02.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb02"]);
-  await cluster.settle(lb02.daemon!.clearPriority("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "clear_priority", instance: "VI_1" }));
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.equal(lb01.status.state, "master");
@@ -286,7 +293,7 @@ Deno.test("without preempt a returning node leaves the addresses where they are,
   lb01.start();
   cluster.run(20_000);
   assert.deepEqual(cluster.holders, ["lb02"]);
-  assert.ok((await cluster.settle(lb01.daemon!.promote("VI_1"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }))).ok);
   cluster.run(1);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.equal(lb02.status.reason.code, "higher_priority_master");
@@ -397,8 +404,12 @@ Deno.test("a router that flaps raises one alarm that ends with it, and not when 
   assert.deepEqual(standing(), []);
   const ordered = electedPair();
   for (let i = 0; i < 10; i++) {
-    await ordered.cluster.settle(ordered.lb02.daemon!.promote("VI_1"));
-    await ordered.cluster.settle(ordered.lb02.daemon!.demote("VI_1"));
+    await ordered.cluster.settle(
+      ordered.lb02.daemon!.command({ kind: "promote", instance: "VI_1" }),
+    );
+    await ordered.cluster.settle(
+      ordered.lb02.daemon!.command({ kind: "demote", instance: "VI_1" }),
+    );
   }
   assert.equal(flapped(ordered.cluster), 0);
 });

@@ -87,11 +87,7 @@ class LiveNode {
         const processes = this.processes ?? status.processes;
         return { ...status, processes, notifications: this.#notifier?.status() ?? [] };
       },
-      promote: (name, options) => node.promote(name, options),
-      demote: (name, options) => node.demote(name, options),
-      release: (name) => node.release(name),
-      setPriority: (name, priority) => node.setPriority(name, priority),
-      clearPriority: (name) => node.clearPriority(name),
+      command: (command) => node.command(command),
       rehearsal: () => null,
       rehearse: () => Promise.reject(new Error("there is no nginx to ask")),
       reload: () => Promise.reject(new Error("there is no file to reload")),

@@ -54,9 +54,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await pass(6000);
       lb01!.host.setCheck("nginx", true);
       await pass(8000);
-      void node.demote("VI_1");
+      void node.command({ kind: "demote", instance: "VI_1" });
       await pass(3000);
-      void node.release("VI_1");
+      void node.command({ kind: "release", instance: "VI_1" });
       await pass(5000);
       node.reconfigure(config("lb01", { ...PASS, ...NGINX, priority: 90 }));
       await pass(6000);

@@ -269,13 +269,13 @@ function command(node: LoadBalancer, heard: Heard): void {
       return node.clientAnswered(heard.report);
     case "promote":
     case "demote":
-      return void node[heard.kind](heard.instance, heard.options);
+      return void node.command({
+        ...{ kind: heard.kind, instance: heard.instance, ...heard.options },
+      });
     case "release":
-      return void node.release(heard.instance);
     case "clear_priority":
-      return void node.clearPriority(heard.instance);
     case "set_priority":
-      return void node.setPriority(heard.instance, heard.priority);
+      return void node.command(heard);
   }
 }
 

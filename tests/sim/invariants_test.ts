@@ -67,7 +67,7 @@ Deno.test("a change in peace is a violation, but not on a link that loses datagr
     const simulation = started();
     simulation.cluster.network.setConditions({ loss, duplication: 0, delayMs: 0.1, jitterMs: 0 });
     // Behind the observer's back.
-    void simulation.cluster.nodes[1]!.daemon!.promote("VI_1");
+    void simulation.cluster.nodes[1]!.daemon!.command({ kind: "promote", instance: "VI_1" });
     simulation.run(1000);
     assert.deepEqual(violated(simulation), want);
   }

@@ -95,9 +95,9 @@ class GroupScenario {
           ),
         ),
       "heal": () => this.#cluster.network.heal(),
-      "promote": () => void node.daemon?.promote(name),
-      "demote": () => void node.daemon?.demote(name),
-      "release": () => void node.daemon?.release(name),
+      "promote": () => void node.daemon?.command({ kind: "promote", instance: name }),
+      "demote": () => void node.daemon?.command({ kind: "demote", instance: name }),
+      "release": () => void node.daemon?.command({ kind: "release", instance: name }),
     };
     const what = this.#pick(Object.keys(faults));
     this.#tell(`${host.name}: ${what}`);

@@ -8,8 +8,7 @@ import process from "node:process";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
 import { isLate } from "../../ipc/order_age.ts";
-import { type CommandClient, originOf } from "../../status/command_origin.ts";
-import type { CommandResult } from "../../status/commands.ts";
+import type { CommandClient } from "../../status/command_origin.ts";
 import type { KeepOutcome, Reload, ReloadRequest } from "../../status/reloading.ts";
 import type { NotificationStatus, ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
@@ -92,31 +91,10 @@ async function carryOut(
   try {
     if (order.kind === "reload") return { kind: "reload", outcome: await reload(requestOf(order)) };
     if (order.kind === "keep") return { kind: "keep", outcome: await keep() };
-    return { kind: "command", result: await command(order, by, node) };
+    return { kind: "command", result: await node.command(order, by) };
   } catch (error) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
     return { kind: "failed", message: text };
-  }
-}
-
-function command(
-  order: Exclude<CommandRequest, { kind: "reload" | "keep" }>,
-  by: CommandClient,
-  node: DaemonNode,
-): Promise<CommandResult> {
-  const { instance } = order;
-  const origin = originOf({ by, reason: order.reason });
-  switch (order.kind) {
-    case "promote":
-      return node.promote(instance, { ...durationOf(order), ...origin });
-    case "demote":
-      return node.demote(instance, { ...durationOf(order), ...origin });
-    case "release":
-      return node.release(instance, origin);
-    case "set_priority":
-      return node.setPriority(instance, order.priority, origin);
-    case "clear_priority":
-      return node.clearPriority(instance, origin);
   }
 }
 
@@ -125,8 +103,4 @@ function requestOf(
   { force, confirmMs }: Extract<CommandRequest, { kind: "reload" }>,
 ): ReloadRequest {
   return { ...(force === true && { force }), ...(confirmMs !== undefined && { confirmMs }) };
-}
-
-function durationOf({ forMs }: { readonly forMs?: number | undefined }): { forMs?: number } {
-  return forMs === undefined ? {} : { forMs };
 }

@@ -12,7 +12,7 @@ import { RELOAD_ALONE } from "../../config/diagnostics.ts";
 import type { ListenAddress } from "../../config/model.ts";
 import { isRemote } from "../../config/values/values.ts";
 import type { EngineFigures } from "../../ipc/messages.ts";
-import type { CommandResult } from "../../status/commands.ts";
+import type { InstanceCommand } from "../../status/commands.ts";
 import type { Journal, JournalEntry } from "../../status/journal.ts";
 import { pairOfNodes } from "../../status/pair/answer.ts";
 import type { NodeConfig } from "../../status/node_config.ts";
@@ -25,7 +25,7 @@ import { EventCounts } from "../metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import { metricsText } from "../metrics/metrics.ts";
 import { Access, bearerToken, OPEN_PATHS } from "./auth.ts";
-import { type ApiBackend, type CommandBy, type CommandTerms } from "./backend.ts";
+import type { ApiBackend, CommandBy } from "./backend.ts";
 import {
   commandBody,
   demoteBody,
@@ -132,10 +132,11 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
   /** A call with a command for the instance in the path. */
   function order<T>(
     schema: z.ZodType<T>,
-    act: (instance: string, body: T, by: CommandBy) => Promise<CommandResult>,
+    commandOf: (instance: string, body: T) => InstanceCommand | Promise<InstanceCommand>,
   ): Handler {
     return change(schema, async (body, by, context) => {
-      const result = await act(context.req.param("name") ?? "", body, by);
+      const command = await commandOf(context.req.param("name") ?? "", body);
+      const result = await backend.command(command, by);
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
@@ -201,23 +202,23 @@ export function createApi(options: ApiOptions): Hono<{ Bindings: ApiBindings }> 
       GET: async (context) => instanceResponse(await rendered.status(), context),
     },
     "/v1/instances/:name/promote": {
-      POST: order(commandBody, (name, body, by) => backend.promote(name, commandTerms(body), by)),
+      POST: order(
+        commandBody,
+        (instance, body) => ({ kind: "promote", instance, ...commandTerms(body) }),
+      ),
     },
     "/v1/instances/:name/demote": {
-      POST: order(demoteBody, async (name, { unless_worse: unlessWorse = false, ...body }, by) => {
+      POST: order(demoteBody, async (instance, { unless_worse: unlessWorse = false, ...body }) => {
         if (unlessWorse) requireNoneWorse(await rendered.status());
-        return await backend.demote(name, commandTerms(body), by);
+        return { kind: "demote", instance, ...commandTerms(body) };
       }),
     },
     "/v1/instances/:name/release": {
-      POST: order(endBody, (name, why, by) => backend.release(name, why, by)),
+      POST: order(endBody, (instance, why) => ({ kind: "release", instance, ...why })),
     },
     "/v1/instances/:name/priority": {
-      PUT: order(
-        priorityBody,
-        (name, { priority, ...why }, by) => backend.setPriority(name, priority, why, by),
-      ),
-      DELETE: order(endBody, (name, why, by) => backend.clearPriority(name, why, by)),
+      PUT: order(priorityBody, (instance, body) => ({ kind: "set_priority", instance, ...body })),
+      DELETE: order(endBody, (instance, why) => ({ kind: "clear_priority", instance, ...why })),
     },
     "/v1/reload": {
       POST: change(reloadBody, async ({ confirm: confirmMs, force }, by) => {
@@ -434,11 +435,8 @@ function requireNoneWorse({ node, peers }: NodeStatus): void {
 }
 
 function commandTerms(
-  { for: forMs, ...why }: {
-    readonly for?: number | undefined;
-    readonly reason?: string | undefined;
-  },
-): CommandTerms {
+  { for: forMs, ...why }: z.infer<typeof commandBody>,
+): { readonly forMs?: number; readonly reason?: string | undefined } {
   return forMs === undefined ? why : { forMs, ...why };
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { CommandClient, CommandOrigin } from "../../status/command_origin.ts";
-import type { CommandOptions, CommandResult } from "../../status/commands.ts";
+import type { CommandClient } from "../../status/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../../status/commands.ts";
 import type { Journal, JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/reloading.ts";
@@ -20,26 +20,12 @@ export interface CommandBy {
   readonly client: CommandClient;
 }
 
-/** Why a command is given, and for how long it stands. */
-export type CommandTerms = Omit<CommandOptions, "by">;
-/** Why a command is given. */
-export type CommandWhy = Omit<CommandOrigin, "by">;
-
-/** The commands are those of status/commands.ts. A call that cannot be answered throws a Problem. */
+/** A call that cannot be answered throws a Problem. */
 export interface ApiBackend {
   /** The present status of the load balancer. */
   status(): NodeStatus | Promise<NodeStatus>;
   readonly journal: Journal;
-  promote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult>;
-  demote(instance: string, terms: CommandTerms, by: CommandBy): Promise<CommandResult>;
-  release(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
-  setPriority(
-    instance: string,
-    priority: number,
-    why: CommandWhy,
-    by: CommandBy,
-  ): Promise<CommandResult>;
-  clearPriority(instance: string, why: CommandWhy, by: CommandBy): Promise<CommandResult>;
+  command(command: InstanceCommand, by: CommandBy): Promise<CommandResult>;
   reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome>;
   /** Keeps the configuration that is on probation. */
   keep(by: CommandBy): Promise<KeepOutcome>;

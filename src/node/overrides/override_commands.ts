@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { CommandResult } from "../../status/commands.ts";
+import type { CommandClient } from "../../status/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../../status/commands.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { KnownOfInstance } from "../instance/instance_status.ts";
 import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";
@@ -33,15 +34,12 @@ export class OverrideCommands {
     this.#known = known;
   }
 
-  /** `name`: of the instance. */
-  async give(
-    name: string,
-    command: (target: OverrideTarget) => OverrideResult | Promise<OverrideResult>,
-  ): Promise<CommandResult> {
+  async give(command: InstanceCommand, by: CommandClient): Promise<CommandResult> {
+    const { instance: name } = command;
     this.#manager.checkLeases();
     const member = this.#manager.get(name);
     if (member) {
-      const result = await command(this.#targetOf(member));
+      const result = await carryOut(command, by, this.#targetOf(member));
       const notKept = await this.#store.kept();
       if (!result.ok) return result;
       const instance = { ...result.instance, ...this.#known(member.instance) };
@@ -60,5 +58,25 @@ export class OverrideCommands {
     if (!group) return overrides;
     const members = this.#manager.managed.filter(({ instance }) => instance.group === group);
     return new GroupOverrides(overrides, members.map((member) => member.overrides));
+  }
+}
+
+function carryOut(
+  command: InstanceCommand,
+  by: CommandClient,
+  target: OverrideTarget,
+): OverrideResult | Promise<OverrideResult> {
+  const origin = { by, reason: command.reason };
+  switch (command.kind) {
+    case "promote":
+      return target.promote({ forMs: command.forMs, ...origin });
+    case "demote":
+      return target.demote({ forMs: command.forMs, ...origin });
+    case "release":
+      return target.release(origin);
+    case "set_priority":
+      return target.setPriority(command.priority, origin);
+    case "clear_priority":
+      return target.clearPriority(origin);
   }
 }

@@ -97,7 +97,7 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
       out,
       /safe to reboot: 192\.168\.31\.12 serves VI_1; lb01 stays demoted, also after/,
     );
-    assert.deepEqual(backend.orders.map(([order]) => order), ["demote"]);
+    assert.deepEqual(backend.orders.map(({ kind }) => kind), ["demote"]);
     const json = JSON.parse((await run("maintenance", "--json")).out);
     assert.deepEqual(json.instances, [{ name: "VI_1", waits: null, served_by: "192.168.31.12" }]);
   });
@@ -121,7 +121,7 @@ Deno.test("the end of a maintenance releases what is demoted, and nothing else",
     // Every entry makes a new status.
     backend.journal.record("notice", "state_changed", "VI_1: master -> backup", "VI_1");
     assert.equal((await run("maintenance", "--end")).code, EXIT.ok);
-    assert.deepEqual(backend.orders.map(([order]) => order), ["release"]);
+    assert.deepEqual(backend.orders.map(({ kind }) => kind), ["release"]);
   });
 });
 

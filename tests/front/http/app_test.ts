@@ -42,23 +42,28 @@ Deno.test("reading calls answer without a token", async (t) => {
 
 Deno.test("an order is carried out and answers with the instance and the time it took", async (t) => {
   const calls = [
-    { method: "POST", path: PROMOTE, body: "", want: ["promote", "VI_1", {}] },
-    { method: "POST", path: PROMOTE, body: "{}", want: ["promote", "VI_1", {}] },
+    { method: "POST", path: PROMOTE, body: "", want: { kind: "promote" } },
+    { method: "POST", path: PROMOTE, body: "{}", want: { kind: "promote" } },
     {
       method: "POST",
       path: PROMOTE,
       body: '{"for": "10m"}',
-      want: ["promote", "VI_1", { forMs: 600_000 }],
+      want: { kind: "promote", forMs: 600_000 },
     },
     {
       method: "POST",
       path: "/v1/instances/VI_1/demote",
       body: '{"for": 90}',
-      want: ["demote", "VI_1", { forMs: 90_000 }],
+      want: { kind: "demote", forMs: 90_000 },
     },
-    { method: "POST", path: "/v1/instances/VI_1/release", body: "", want: ["release", "VI_1"] },
-    { method: "PUT", path: PRIORITY, body: '{"priority":120}', want: ["setPriority", "VI_1", 120] },
-    { method: "DELETE", path: PRIORITY, body: "", want: ["clearPriority", "VI_1"] },
+    { method: "POST", path: "/v1/instances/VI_1/release", body: "", want: { kind: "release" } },
+    {
+      method: "PUT",
+      path: PRIORITY,
+      body: '{"priority":120}',
+      want: { kind: "set_priority", priority: 120 },
+    },
+    { method: "DELETE", path: PRIORITY, body: "", want: { kind: "clear_priority" } },
   ];
   for (const { method, path, body, want } of calls) {
     await t.step(`${method} ${path} ${body}`, async () => {
@@ -71,7 +76,7 @@ Deno.test("an order is carried out and answers with the instance and the time it
         instance: backend.current.instances[0],
         peers: [{ name: "lb02", peer: "lb02", state: "backup" }],
       });
-      assert.deepEqual(backend.orders, [want]);
+      assert.deepEqual(backend.orders, [{ instance: "VI_1", ...want }]);
     });
   }
 });

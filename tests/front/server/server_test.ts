@@ -64,12 +64,13 @@ Deno.test("every call reaches the node over loopback and over a unix socket", as
           await client.order("VI_1", "release");
           await client.setPriority("VI_1", 77);
           await client.clearPriority("VI_1");
+          const instance = "VI_1";
           assert.deepEqual(backend.orders.splice(0), [
-            ["promote", "VI_1", { forMs: 600_000 }],
-            ["demote", "VI_1", {}],
-            ["release", "VI_1"],
-            ["setPriority", "VI_1", 77],
-            ["clearPriority", "VI_1"],
+            { kind: "promote", instance, forMs: 600_000 },
+            { kind: "demote", instance },
+            { kind: "release", instance },
+            { kind: "set_priority", instance, priority: 77 },
+            { kind: "clear_priority", instance },
           ]);
         });
       }

@@ -6,7 +6,7 @@
  */
 
 import type { AskedFamily, Question } from "./family.ts";
-import { SimulatedCluster } from "./simulated.ts";
+import { command, SimulatedCluster } from "./simulated.ts";
 import type { ClusterSettings, NodeSettings } from "./simulated_configs.ts";
 import { traceTexts } from "./traced_host.ts";
 
@@ -35,13 +35,13 @@ async function walk(settings: ClusterSettings): Promise<SimulatedCluster> {
   const steps: readonly (() => void)[] = [
     () => void lb01!.start(),
     () => void lb02!.start(),
-    () => lb01!.order((daemon) => daemon.setPriority("VI_1", 80)),
-    () => lb01!.order((daemon) => daemon.clearPriority("VI_1")),
+    () => command(lb01!, { kind: "set_priority", instance: "VI_1", priority: 80 }),
+    () => command(lb01!, { kind: "clear_priority", instance: "VI_1" }),
     () => lb01!.host.setCheck("nginx", false),
     () => lb01!.host.setCheck("nginx", true),
-    () => lb02!.order((daemon) => daemon.promote("VI_1")),
-    () => lb02!.order((daemon) => daemon.release("VI_1")),
-    () => lb01!.order((daemon) => daemon.demote("VI_1", { forMs: 3000 })),
+    () => command(lb02!, { kind: "promote", instance: "VI_1" }),
+    () => command(lb02!, { kind: "release", instance: "VI_1" }),
+    () => command(lb01!, { kind: "demote", instance: "VI_1", forMs: 3000 }),
     () => void lb01!.stop(),
     () => void lb01!.start(),
     () => lb01!.kill(),

@@ -11,6 +11,7 @@ import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
+import type { InstanceCommand } from "../../../src/status/commands.ts";
 import {
   type ClusterSettings,
   hostAddress,
@@ -60,6 +61,37 @@ export class SimulatedCluster {
     const changed = { ...this.own(index), ...changes };
     this.#own[index] = changed;
     this.nodes[index]!.reload(parse(nodeConfig(this.settings, changed, index)));
+  }
+}
+
+/** A node of vipd 0.1.0 has a method for each command, and its source is asked when a family is recorded. */
+type FrozenNode = Readonly<
+  & Record<"promote" | "demote", (instance: string, options: object) => Promise<unknown>>
+  & Record<"release" | "clearPriority", (instance: string) => Promise<unknown>>
+  & {
+    setPriority: (instance: string, priority: number) => Promise<unknown>;
+  }
+>;
+
+/** Gives the node a command, whichever vipd it is. */
+export function command(node: SimNode, given: InstanceCommand): void {
+  node.order((daemon) =>
+    "command" in daemon ? daemon.command(given) : frozenCommand(daemon as FrozenNode, given)
+  );
+}
+
+function frozenCommand(node: FrozenNode, given: InstanceCommand): Promise<unknown> {
+  const { instance } = given;
+  switch (given.kind) {
+    case "promote":
+    case "demote":
+      return node[given.kind](instance, given.forMs === undefined ? {} : { forMs: given.forMs });
+    case "release":
+      return node.release(instance);
+    case "set_priority":
+      return node.setPriority(instance, given.priority);
+    case "clear_priority":
+      return node.clearPriority(instance);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { seededRandom } from "../../../src/sim/random.ts";
 import type { AskedFamily } from "./family.ts";
-import { SimulatedCluster } from "./simulated.ts";
+import { command, SimulatedCluster } from "./simulated.ts";
 import {
   drawCluster,
   drawNode,
@@ -84,11 +84,11 @@ function disturb(cluster: SimulatedCluster, index: number, random: Random): void
     () => others.forEach((other) => network.setDirection(other, node.name, LOST)),
     () => others.forEach((other) => network.filterVrrp(other, node.name)),
     () => network.heal(),
-    () => node.order((daemon) => daemon.promote(instance, options)),
-    () => node.order((daemon) => daemon.demote(instance, options)),
-    () => node.order((daemon) => daemon.setPriority(instance, priority)),
-    () => node.order((daemon) => daemon.clearPriority(instance)),
-    () => node.order((daemon) => daemon.release(instance)),
+    () => command(node, { kind: "promote", instance, ...options }),
+    () => command(node, { kind: "demote", instance, ...options }),
+    () => command(node, { kind: "set_priority", instance, priority }),
+    () => command(node, { kind: "clear_priority", instance }),
+    () => command(node, { kind: "release", instance }),
     () => host.jumpWallClock((random() - 0.5) * 1e9),
     () => node.stealAddress(),
     () => cluster.reload(index, drawChange(cluster.own(index), random)),

@@ -130,12 +130,14 @@ Deno.test("a promote of one member ends the hold of all, without an advert of th
       cluster.network.observe((from, payload) => {
         if (from.name === lb01.name) priorities.add(payload[2]!);
       });
-      const result = await cluster.settle(lb01.daemon!.promote(name));
+      const result = await cluster.settle(
+        lb01.daemon!.command({ kind: "promote", instance: name }),
+      );
       assert.ok(result.ok, JSON.stringify(result));
       cluster.run(50);
       assert.deepEqual([...priorities], [254], name);
       assert.deepEqual([cluster.holders, effective(lb01)], [ON_LB01, [254, 254]], name);
-      await cluster.settle(lb01.daemon!.release(name));
+      await cluster.settle(lb01.daemon!.command({ kind: "release", instance: name }));
       cluster.run(10_000);
       assert.deepEqual([cluster.holders, effective(lb01)], [ON_LB01, [150, 150]], name);
       assert.deepEqual(alarmsOf(lb01), []);

@@ -358,8 +358,9 @@ Deno.test("a node that is well but held back lets one serve that is not well, un
     cluster.run(30_000);
     const priorities = cluster.nodes.map(({ status }) => status.priority.effective);
     assert.deepEqual([cluster.holders, priorities], [["lb02"], [1, 2]]);
-    if (end === "promote") await cluster.settle(lb01.daemon!.promote("VI_1"));
-    else cluster.run(HOLD_MS);
+    if (end === "promote") {
+      await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }));
+    } else cluster.run(HOLD_MS);
     cluster.run(5000);
     assert.deepEqual(cluster.holders, ["lb01"], end);
   }
@@ -393,8 +394,8 @@ Deno.test("held back, it serves if nobody else does; a promote ends the hold, an
     cluster.run(10_000);
     assert.deepEqual(cluster.holders, ["lb02"]);
     if (end === "promote") {
-      await cluster.settle(lb01.daemon!.promote("VI_1"));
-      await cluster.settle(lb01.daemon!.release("VI_1"));
+      await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }));
+      await cluster.settle(lb01.daemon!.command({ kind: "release", instance: "VI_1" }));
     } else cluster.run(HOLD_MS);
     cluster.run(10_000);
     assert.equal(lb01.status.priority.effective, 150, end);
@@ -408,12 +409,12 @@ Deno.test("planned work on a promoted node holds nobody back", async () => {
   const [first, lb02] = cluster.nodes as [SimNode, SimNode];
   const other = new Restarted(lb02);
   for (let round = 0; round < 6; round++) {
-    await cluster.settle(other.node.daemon!.promote("VI_1"));
+    await cluster.settle(other.node.daemon!.command({ kind: "promote", instance: "VI_1" }));
     cluster.run(5000);
     await other.restart(cluster);
     cluster.run(10_000);
     assert.deepEqual(cluster.holders, ["lb02"], "the order is resumed");
-    await cluster.settle(other.node.daemon!.release("VI_1"));
+    await cluster.settle(other.node.daemon!.command({ kind: "release", instance: "VI_1" }));
     cluster.run(10_000);
     assert.deepEqual(cluster.holders, ["lb01"]);
   }
@@ -439,7 +440,9 @@ Deno.test("a hold outlives the engine, and a priority manually does not end it",
   lb01.start();
   cluster.run(10_000);
   assert.deepEqual([lb01.node.status.priority.effective, cluster.holders], [1, ["lb02"]]);
-  await cluster.settle(lb01.node.daemon!.setPriority("VI_1", 200));
+  await cluster.settle(
+    lb01.node.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   assert.equal(lb01.node.status.priority.effective, 1);
   cluster.run(HOLD_MS);
   assert.equal(lb01.node.status.priority.effective, 200);

@@ -39,7 +39,7 @@ Deno.test("the preempt delay does not delay the replacement of a dead master", (
 Deno.test("a promoted node does not wait for the preempt delay", async () => {
   const { cluster, lb01 } = returned();
   cluster.run(5000);
-  assert.ok((await cluster.settle(lb01.daemon!.promote("VI_1"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }))).ok);
   cluster.run(1);
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
@@ -149,7 +149,7 @@ Deno.test("a node with a start delay takes no part in the election before it is 
   time.runUntil(29_999);
   assert.equal(node.status.state, "init");
   assert.deepEqual(node.status.faults, ["the start delay is not over"]);
-  const refused = await node.daemon!.promote("VI_1");
+  const refused = await node.daemon!.command({ kind: "promote", instance: "VI_1" });
   assert.ok(!refused.ok && refused.code === "instance_not_ready");
   assert.match(refused.message, /start delay/);
   time.runUntil(30_000);

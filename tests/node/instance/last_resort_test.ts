@@ -173,13 +173,13 @@ Deno.test("one that is not well serves when nobody else does, later than a hand-
 
 Deno.test("a failure stands above a promote, and promote says so", async () => {
   const { cluster, lb01, lb02 } = pair();
-  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb02"]);
   fails(lb02);
   assert.deepEqual(watch(cluster, SETTLED_MS), ONE_MOVE);
   assert.equal(lb02.status.priority.effective, 2);
-  const refused = await lb02.daemon!.promote("VI_1");
+  const refused = await lb02.daemon!.command({ kind: "promote", instance: "VI_1" });
   assert.ok(!refused.ok && refused.code === "instance_not_ready", JSON.stringify(refused));
   assert.match(refused.message, /not well.*check nginx is down/);
   assert.deepEqual(watch(cluster, SETTLED_MS), NOTHING);
@@ -189,7 +189,7 @@ Deno.test("a failure stands above a promote, and promote says so", async () => {
 
 Deno.test("demoted and not well is 1, and serves if nobody else does", async () => {
   const { cluster, lb01, lb02 } = pair();
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   fails(lb01);
   cluster.run(SETTLED_MS);
   assert.equal(lb01.status.priority.effective, 1);

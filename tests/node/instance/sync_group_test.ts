@@ -128,13 +128,16 @@ Deno.test("a link that fails means fault of both, and both come back", () => {
 Deno.test("a promote of one member moves both, and its release moves both back", async () => {
   const { cluster, lb02 } = electedPair();
   const { counted, afterEach } = gapCounter(cluster);
-  const result = await cluster.settle(lb02.daemon!.promote(BACK), afterEach);
+  const result = await cluster.settle(
+    lb02.daemon!.command({ kind: "promote", instance: BACK }),
+    afterEach,
+  );
   assert.ok(result.ok && result.instance.name === BACK && result.instance.state === "master");
   cluster.run(60_000, afterEach);
   assert.equal(cluster.holders, ON_LB02);
   assert.equal(counted.gaps, 0);
   assert.equal(statusOf(lb02.daemon, FRONT).override?.kind, "promoted");
-  assert.ok((await cluster.settle(lb02.daemon!.release(FRONT))).ok);
+  assert.ok((await cluster.settle(lb02.daemon!.command({ kind: "release", instance: FRONT }))).ok);
   cluster.run(LB01_DOWN_MS + 1010, afterEach);
   assert.equal(cluster.holders, ON_LB01);
   assert.equal(statusOf(lb02.daemon, BACK).override, null);
@@ -143,7 +146,10 @@ Deno.test("a promote of one member moves both, and its release moves both back",
 Deno.test("a demote of one member moves both without a gap", async () => {
   const { cluster, lb01 } = electedPair();
   const { counted, afterEach } = gapCounter(cluster);
-  const result = await cluster.settle(lb01.daemon!.demote(FRONT), afterEach);
+  const result = await cluster.settle(
+    lb01.daemon!.command({ kind: "demote", instance: FRONT }),
+    afterEach,
+  );
   assert.ok(result.ok);
   assert.equal(counted.gaps, 0);
   cluster.run(60_000, afterEach);
@@ -154,7 +160,7 @@ Deno.test("a demote of one member moves both without a gap", async () => {
 Deno.test("a demote that nobody takes up is refused as a whole", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   lb02.host.powerOff();
-  const result = await cluster.settle(lb01.daemon!.demote(FRONT));
+  const result = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: FRONT }));
   assert.ok(!result.ok && result.code === "no_other_master");
   cluster.run(10_000);
   assert.equal(cluster.holders, ON_LB01);
@@ -171,7 +177,7 @@ Deno.test("a promote that one member cannot follow is refused as a whole", async
   cluster.run(10_000);
   assert.equal(cluster.holders, ON_LB01);
   const [, lb02] = cluster.nodes;
-  const result = await cluster.settle(lb02!.daemon!.promote(FRONT));
+  const result = await cluster.settle(lb02!.daemon!.command({ kind: "promote", instance: FRONT }));
   assert.ok(!result.ok && result.code === "master_not_outbid");
   assert.match(result.message, /^back /);
   cluster.run(5000);

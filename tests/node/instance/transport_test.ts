@@ -34,7 +34,9 @@ for (const version of [2, 3] as const) {
     lb01!.start();
     cluster.run(5000);
     assert.deepEqual(cluster.holders, ["lb01"]);
-    assert.ok((await cluster.settle(lb01!.daemon!.demote("VI_1"))).ok);
+    assert.ok(
+      (await cluster.settle(lb01!.daemon!.command({ kind: "demote", instance: "VI_1" }))).ok,
+    );
     assert.deepEqual(cluster.holders, ["lb02"]);
     for (const { status } of cluster.nodes) assert.deepEqual(status.counters.dropped, {});
   });

@@ -15,7 +15,7 @@ const standing = (node: SimNode) => node.status.override;
 
 Deno.test("a demote that was answered stands after a kill, before the first election", async () => {
   const { cluster, lb01 } = electedPair();
-  const answer = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  const answer = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.ok(answer.ok);
   lb01.kill();
   cluster.run(60_000);
@@ -28,7 +28,7 @@ Deno.test("a demote that was answered stands after a kill, before the first elec
   });
   assert.ok(away, "the demoted node stays backup all the time");
   assert.deepEqual(cluster.holders, ["lb02"]);
-  assert.ok((await cluster.settle(lb01.daemon!.release("VI_1"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.command({ kind: "release", instance: "VI_1" }))).ok);
   cluster.run(10_000);
   assert.deepEqual(cluster.holders, ["lb01"]);
   lb01.start();
@@ -37,7 +37,7 @@ Deno.test("a demote that was answered stands after a kill, before the first elec
 
 Deno.test("a demoted node that starts alone serves all the same", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   lb01.kill();
   lb02.powerOff();
   lb01.start();
@@ -48,8 +48,12 @@ Deno.test("a demoted node that starts alone serves all the same", async () => {
 
 Deno.test("every kind of order outlives a clean stop and a power cut", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  await cluster.settle(lb01.daemon!.setPriority("VI_1", 120));
-  await cluster.settle(lb02.daemon!.promote("VI_1", { forMs: 3_600_000 }));
+  await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 120 }),
+  );
+  await cluster.settle(
+    lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 3_600_000 }),
+  );
   const before = [standing(lb01), standing(lb02)];
   assert.deepEqual(before.map((order) => order?.kind), ["priority", "promoted"]);
   await cluster.settle(lb01.stop());
@@ -62,7 +66,7 @@ Deno.test("every kind of order outlives a clean stop and a power cut", async () 
 
 Deno.test("an order ends at the time it was given for, across a restart", async () => {
   const { cluster, lb02 } = electedPair();
-  await cluster.settle(lb02.daemon!.promote("VI_1", { forMs: 60_000 }));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   const untilMs = cluster.time.nowMs + 60_000;
   cluster.run(20_000);
   lb02.start();
@@ -76,7 +80,7 @@ Deno.test("an order ends at the time it was given for, across a restart", async 
 
 Deno.test("an order whose time went by while vipd was away is over, and the journal says so", async () => {
   const { cluster, lb01 } = electedPair();
-  await cluster.settle(lb01.daemon!.demote("VI_1", { forMs: 30_000 }));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1", forMs: 30_000 }));
   lb01.kill();
   cluster.run(31_000);
   lb01.start();
@@ -92,7 +96,7 @@ Deno.test("an order whose time went by while vipd was away is over, and the jour
 
 Deno.test("a clock that went far back makes no order longer than it was given for", async () => {
   const { cluster, lb02 } = electedPair();
-  await cluster.settle(lb02.daemon!.promote("VI_1", { forMs: 60_000 }));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   lb02.kill();
   lb02.host.jumpWallClock(-365 * 86_400_000);
   lb02.start();
@@ -132,7 +136,9 @@ Deno.test("a damaged state is set aside, an alarm, and no reason not to serve", 
   assert.match(alarms()[0]!.message, /lost: it is damaged or cut off; it is set aside as .*aside$/);
   cluster.run(10_000);
   assert.deepEqual(cluster.holders, ["lb01"]);
-  await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
+  await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   assert.match(lb01.host.disk.text!, /"priority": 200/);
   cluster.run(11_000);
   assert.deepEqual(alarms(), []);
@@ -151,7 +157,9 @@ Deno.test("a damaged state that the disk does not let be set aside is an alarm a
 Deno.test("a disk that refuses is an alarm until it takes what stands", async () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.disk.broken = true;
-  const answer = await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
+  const answer = await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   assert.ok(answer.ok, "the order is in force all the same");
   assert.equal(answer.notKept, "read-only file system");
   const alarms = () => lb01.daemon!.status().alarms;
@@ -164,7 +172,9 @@ Deno.test("a disk that refuses is an alarm until it takes what stands", async ()
   }
   assert.deepEqual(alarms(), []);
   assert.match(lb01.host.disk.text!, /"priority": 200/);
-  const kept = await cluster.settle(lb01.daemon!.setPriority("VI_1", 201));
+  const kept = await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 201 }),
+  );
   assert.ok(kept.ok && !("notKept" in kept));
 });
 
@@ -172,7 +182,9 @@ Deno.test("a disk that never answers does not hold up an order for longer than f
   const { cluster, lb01 } = electedPair();
   lb01.host.disk.hung = true;
   const startedMs = cluster.time.nowMs;
-  const answer = await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
+  const answer = await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   assert.ok(answer.ok);
   assert.equal(answer.notKept, "the disk has not answered for 5 s");
   const tookMs = cluster.time.nowMs - startedMs;
@@ -188,7 +200,7 @@ Deno.test("the demote of a sync group stands for all of its members after a rest
   cluster.start();
   cluster.run(10_000);
   const lb01 = cluster.nodes[0]!;
-  assert.ok((await cluster.settle(lb01.daemon!.demote("front"))).ok);
+  assert.ok((await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "front" }))).ok);
   lb01.start();
   for (const name of ["front", "back"]) {
     assert.equal(statusOf(lb01.daemon, name).override?.kind, "demoted");
@@ -204,7 +216,7 @@ Deno.test("an order for a time does not end after the instance, and stays as it 
 
   await t.step("vipd stops: the next run knows the order", async () => {
     const { cluster, lb02 } = electedPair();
-    await cluster.settle(lb02.daemon!.promote("VI_1", given));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", ...given }));
     const daemon = lb02.daemon!;
     await cluster.settle(lb02.stop());
     const kept = lb02.host.disk.text;
@@ -217,7 +229,7 @@ Deno.test("an order for a time does not end after the instance, and stays as it 
 
   await t.step("a reload removes the instance: what is not there has no order", async () => {
     const { cluster, lb02 } = electedPair();
-    await cluster.settle(lb02.daemon!.promote("VI_1", given));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", ...given }));
     lb02.reload({ ...config("lb02", {}), instances: [instanceConfig({ name: "VI_2", vrid: 56 })] });
     cluster.run(61_000);
     await cluster.settle(Promise.resolve());

@@ -68,12 +68,19 @@ Deno.test("of a damaged file nothing is known", () => {
 
 Deno.test("status and journal say who and why, the cause before its effect", async () => {
   const { cluster, lb01 } = electedPair();
-  await cluster.settle(lb01.daemon!.demote("VI_1", { forMs: 300_000, ...ALICE }));
+  await cluster.settle(
+    lb01.daemon!.command(
+      { kind: "demote", instance: "VI_1", forMs: 300_000, reason: ALICE.reason },
+      ALICE.by,
+    ),
+  );
   const { by, reason } = lb01.status.override!;
   assert.deepEqual({ by, reason }, ALICE);
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.equal(lb01.status.override!.by, undefined, "nobody is known of the later one");
-  await cluster.settle(lb01.daemon!.release("VI_1", { by: { address: "192.168.31.20" } }));
+  await cluster.settle(
+    lb01.daemon!.command({ kind: "release", instance: "VI_1" }, { address: "192.168.31.20" }),
+  );
   const entries = lb01.daemon!.journal.since().filter(({ code, transition }) =>
     code.startsWith("order_") || transition?.reason === "demote"
   );
@@ -92,7 +99,9 @@ Deno.test("status and journal say who and why, the cause before its effect", asy
 Deno.test("a demote that comes to nothing is in the journal, and no override stands", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   lb02.powerOff();
-  const answer = await cluster.settle(lb01.daemon!.demote("VI_1", ALICE));
+  const answer = await cluster.settle(
+    lb01.daemon!.command({ kind: "demote", instance: "VI_1", reason: ALICE.reason }, ALICE.by),
+  );
   assert.ok(!answer.ok);
   const codes = lb01.daemon!.journal.since().map(({ code }) => code).filter((code) =>
     code.startsWith("order_")

@@ -197,10 +197,10 @@ Deno.test("a result is forgotten when it is too old, and when the node is no bac
   run(3000);
   assert.equal(checkOf(lb02)?.ok, true);
   world.answer = null;
-  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   assert.equal(checkOf(lb02), null);
   assert.deepEqual(lb02.daemon!.clientsWanted, []);
-  await cluster.settle(lb02.daemon!.release("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
   run(1000);
   assert.equal(checkOf(lb02), null, "what lb01 answered before is not known to be so still");
 });
@@ -220,11 +220,11 @@ Deno.test("planned hand-overs bring no verdict but protected, whatever the addre
   const before = [lb01, lb02].map(changesOf);
   for (let round = 0; round < 5; round++) {
     world.answer = SILENT;
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
     run(STEP_MS);
     world.answer = WELL;
     run(5000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
     run(10_000);
   }
   assert.deepEqual([lb01, lb02].map(changesOf), before);

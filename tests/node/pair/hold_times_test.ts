@@ -110,7 +110,8 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
   two_holders: {
     ordinary: {
       what: "a hand-over",
-      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+      happens: ({ cluster, lb02 }) =>
+        cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" })),
     },
     begins: ({ cluster }) => cluster.network.partition(["lb01"], ["lb02"]),
     afterMs: MASTER_DOWN_MS,
@@ -118,14 +119,16 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
   stray_address: {
     ordinary: {
       what: "a hand-over that leaves an address for as long as the kernel needs",
-      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+      happens: ({ cluster, lb02 }) =>
+        cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" })),
     },
     begins: ({ lb02 }) => lb02.host.plantAddress(VIP),
   },
   address_conflict: {
     ordinary: {
       what: "a hand-over in which both nodes announce the address",
-      happens: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.promote("VI_1")),
+      happens: ({ cluster, lb02 }) =>
+        cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" })),
     },
     begins: ({ cluster }) => {
       const printer = { name: "printer", interface: "eth1", address: "192.168.31.77" };
@@ -168,12 +171,13 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     ordinary: {
       what: "a demote that is taken back",
       happens: async (pair) => {
-        await pair.cluster.settle(pair.lb02.daemon!.demote("VI_1"));
+        await pair.cluster.settle(pair.lb02.daemon!.command({ kind: "demote", instance: "VI_1" }));
         pair.run(ORDINARY_MS);
-        await pair.cluster.settle(pair.lb02.daemon!.release("VI_1"));
+        await pair.cluster.settle(pair.lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
       },
     },
-    begins: ({ cluster, lb02 }) => cluster.settle(lb02.daemon!.demote("VI_1")),
+    begins: ({ cluster, lb02 }) =>
+      cluster.settle(lb02.daemon!.command({ kind: "demote", instance: "VI_1" })),
   },
   settings_differ: says((instance) => ({
     ...instance,

@@ -89,9 +89,9 @@ Deno.test("planned hand-overs bring no verdict but protected, if the order ends"
   const { cluster, lb01, lb02, run, changes } = knownPair();
   const before = [changes(lb01), changes(lb02)];
   for (let round = 0; round < 5; round++) {
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
     run(5000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
     run(10_000);
   }
   assert.deepEqual([changes(lb01), changes(lb02)], before);
@@ -215,9 +215,9 @@ Deno.test("after a move no sentence has the node that serves for a standby", asy
       consistent();
     }
   };
-  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   later(5000);
-  await cluster.settle(lb02.daemon!.release("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
   later(10_000);
   // lb02 hears nothing any more, takes over, and hears again.
   cluster.network.filterVrrp("lb01", "lb02");
@@ -228,12 +228,14 @@ Deno.test("after a move no sentence has the node that serves for a standby", asy
 
 Deno.test("a command that moves the addresses answers with who serves now", async () => {
   const { cluster, lb01, lb02, run, pairOf } = knownPair();
-  const promoted = await cluster.settle(lb02.daemon!.promote("VI_1"));
+  const promoted = await cluster.settle(
+    lb02.daemon!.command({ kind: "promote", instance: "VI_1" }),
+  );
   assert.ok(promoted.ok);
   assert.match(promoted.instance.pair.sentence, /^VI_1 is served by lb02; /);
   run(5000);
   assert.equal(pairOf(lb01).sentence, "VI_1 is served by lb02; lb01 is ready");
-  const demoted = await cluster.settle(lb02.daemon!.demote("VI_1"));
+  const demoted = await cluster.settle(lb02.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.ok(demoted.ok);
   assert.match(demoted.instance.pair.sentence, /^VI_1 is served by lb01; /);
 });
@@ -256,7 +258,9 @@ Deno.test("what is neither good nor bad for long is not protected", () => {
 Deno.test("a command's answer has the verdict and the client check, as the status has them", async () => {
   const { cluster, lb01, lb02 } = knownPair();
   for (const node of [lb01, lb02]) {
-    const result = await cluster.settle(node.daemon!.setPriority("VI_1", 120));
+    const result = await cluster.settle(
+      node.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 120 }),
+    );
     assert.ok(result.ok);
     const { pair, client_check: check } = result.instance;
     assert.deepEqual([pair, check], [node.status.pair, node.status.client_check]);

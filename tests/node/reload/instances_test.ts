@@ -136,7 +136,7 @@ Deno.test("a reload while another one's instances hand over ends in what it says
 
 Deno.test("a reload in the middle of a demote changes nothing about it", async () => {
   const { cluster, lb01 } = electedPair();
-  const answer = lb01.daemon!.demote("VI_1");
+  const answer = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
   cluster.run(100);
   edit(lb01, { priority: 160, addresses: [VIP, SECOND] });
   assert.ok((await cluster.settle(answer)).ok);
@@ -146,12 +146,12 @@ Deno.test("a reload in the middle of a demote changes nothing about it", async (
 
 Deno.test("a demote whose instance is replaced meanwhile is superseded", async () => {
   const { cluster, lb01 } = electedPair();
-  const answer = lb01.daemon!.demote("VI_1");
+  const answer = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
   cluster.run(100);
   edit(lb01, { vrid: 77 });
   const result = await cluster.settle(answer);
   assert.equal(result.ok ? "" : result.code, "superseded");
-  const refused = await cluster.settle(lb01.daemon!.demote("VI_1"));
+  const refused = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.ok(refused.ok, "the new one takes orders");
 });
 
@@ -169,7 +169,9 @@ Deno.test("a clean stop in the middle of a reload ends with everything handed ov
 
 Deno.test("standing orders outlast every reload that leaves their instance its name", async () => {
   const { cluster, lb01, lb02 } = electedPair();
-  await cluster.settle(lb01.daemon!.demote("VI_1", { forMs: 3_600_000 }));
+  await cluster.settle(
+    lb01.daemon!.command({ kind: "demote", instance: "VI_1", forMs: 3_600_000 }),
+  );
   const order = lb01.status.override;
   edit(lb01, { priority: 200, preempt: false });
   cluster.run(10_000);
@@ -192,7 +194,9 @@ Deno.test("standing orders outlast every reload that leaves their instance its n
 
 Deno.test("an order for a replaced instance outlives a kill before the new one has started", async () => {
   const { cluster, lb01 } = electedPair();
-  await cluster.settle(lb01.daemon!.setPriority("VI_1", 200));
+  await cluster.settle(
+    lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),
+  );
   edit(lb01, { vrid: 77 });
   lb01.daemon!.reconfigure({ ...lb01.config, node: "another" });
   await cluster.settle(Promise.resolve());

@@ -53,13 +53,13 @@ Deno.test("connections outlive what both nodes take part in, and nothing else", 
     {
       name: "promote",
       drainMs: 1000,
-      act: ({ nodes }) => void nodes[1]!.daemon!.promote("VI_1"),
+      act: ({ nodes }) => void nodes[1]!.daemon!.command({ kind: "promote", instance: "VI_1" }),
       log: there,
     },
     {
       name: "demote",
       drainMs: 1000,
-      act: ({ nodes }) => void nodes[0]!.daemon!.demote("VI_1"),
+      act: ({ nodes }) => void nodes[0]!.daemon!.command({ kind: "demote", instance: "VI_1" }),
       log: there,
     },
     { name: "clean stop", drainMs: 1000, act: ({ nodes }) => void nodes[0]!.stop(), log: there },
@@ -75,7 +75,11 @@ Deno.test("connections outlive what both nodes take part in, and nothing else", 
       act: ({ nodes }) => nodes[0]!.powerOff(),
       log: [],
     },
-    { name: "no drain", act: ({ nodes }) => void nodes[1]!.daemon!.promote("VI_1"), log: [] },
+    {
+      name: "no drain",
+      act: ({ nodes }) => void nodes[1]!.daemon!.command({ kind: "promote", instance: "VI_1" }),
+      log: [],
+    },
   ];
   for (const { name, drainMs, act, log } of rows) {
     await t.step(name, async () => assert.deepEqual(await asked(drainMs, act), log));
@@ -89,7 +93,7 @@ Deno.test("an address that cannot be kept is taken off at once, and that is told
   lb01!.host.drainAddress = () => ({ code: "EOPNOTSUPP", message: "no nf_tables" });
   cluster.start();
   cluster.run(10_000);
-  lb02!.daemon!.promote("VI_1");
+  lb02!.daemon!.command({ kind: "promote", instance: "VI_1" });
   cluster.run(2000);
   assert.deepEqual(cluster.holders, ["lb02"]);
   const told = lb01!.daemon!.journal.since(0).filter(({ code }) => code === "drain_failed");
@@ -192,7 +196,7 @@ Deno.test("a master passes nothing on to a weaker one that it has heard", () => 
   host.setCarrier(false);
   host.setCarrier(true);
   assert.equal(lb01!.status.state, "backup");
-  void daemon!.promote("VI_1");
+  void daemon!.command({ kind: "promote", instance: "VI_1" });
   assert.equal(lb01!.status.state, "master");
   assert.deepEqual(asked, []);
 });

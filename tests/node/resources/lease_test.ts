@@ -160,8 +160,9 @@ Deno.test("a master that wakes within its lease, but after a backup took over, y
 Deno.test("after a sleep the lease is looked at before anything else is done or answered", () => {
   const steps: Record<string, (node: SimNode) => unknown> = {
     "a question": (node) => node.status,
-    "an order": (node) => node.daemon!.setPriority("VI_1", 120),
-    "a demote": (node) => node.daemon!.demote("VI_1"),
+    "an order": (node) =>
+      node.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 120 }),
+    "a demote": (node) => node.daemon!.command({ kind: "demote", instance: "VI_1" }),
     "a stop": (node) => void node.daemon!.stop(),
     "a second signal": (node) => node.daemon!.abandon(),
     "a changed interface": (node) => node.host.setLink(true),
@@ -209,7 +210,7 @@ Deno.test("a hand-over is leased to its end", () => {
   cluster.run(139_000);
   const [lb01] = cluster.nodes as [SimNode];
   const recording = new Recording(cluster);
-  const outcome = lb01.daemon!.demote("VI_1");
+  const outcome = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
   cluster.run(45_000, () => recording.look());
   assert.deepEqual(cluster.holders, ["lb01"], "nobody took over, so it stays");
   assert.deepEqual(recording.gaps(), []);
@@ -256,10 +257,10 @@ Deno.test("a reload gives the addresses that are held another lease, or takes it
 Deno.test("a master that takes the addresses back which it could not take off renews their lease", async () => {
   const { cluster, lb01 } = pair();
   lb01.host.removeAddress = () => ({ code: "EPERM", message: "refused" });
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   cluster.run(1500);
   assert.deepEqual(cluster.holders, ["lb01", "lb02"], "one cannot take them off");
-  void lb01.daemon!.promote("VI_1");
+  void lb01.daemon!.command({ kind: "promote", instance: "VI_1" });
   assert.deepEqual(lb01.status.lease, { seconds: 3, renewed_ms_ago: 0 });
   lb01.kill();
   cluster.run(2900);

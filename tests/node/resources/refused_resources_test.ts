@@ -246,7 +246,7 @@ Deno.test("a promote tries out a refusal at once", async () => {
   const { cluster, lb01 } = electedPair();
   refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
   lb01.host.refuses.clear();
-  await cluster.settle(lb01.daemon!.promote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }));
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 

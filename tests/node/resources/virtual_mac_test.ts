@@ -17,7 +17,7 @@ Deno.test("the interface of a virtual MAC address is up on the master alone, and
   assert.deepEqual([...lb01.host.sentAs], ["00:00:5e:00:01:37"]);
   assert.deepEqual([...lb02.host.sentAs], []);
   assert.deepEqual(lb01.status.virtual_mac, { mac: "00:00:5e:00:01:37", interface: "vrrp.55" });
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   cluster.run(10);
   assert.deepEqual(cluster.holders, ["lb02"]);
   assert.deepEqual(up(), [false, true]);
@@ -64,7 +64,7 @@ Deno.test("an interface that went with the one below it is down, which is no ref
   cluster.run(10_000);
   const [lb01] = cluster.nodes;
   assert.equal(lb01!.host.removeInterface("vrrp.55"), null);
-  await cluster.settle(lb01!.daemon!.demote("VI_1"));
+  await cluster.settle(lb01!.daemon!.command({ kind: "demote", instance: "VI_1" }));
   cluster.run(10);
   assert.deepEqual(cluster.holders, ["lb02"]);
   assert.deepEqual(lb01!.daemon!.status().alarms.map(({ code }) => code), ["fault"]);
@@ -108,7 +108,7 @@ Deno.test("an interface that the kernel did not set down, and that goes down lat
   const lb01 = cluster.nodes[0]!;
   const { setInterfaceUp } = lb01.host;
   lb01.host.setInterfaceUp = (name, up) => up ? setInterfaceUp.call(lb01.host, name, up) : REFUSED;
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.equal(lb01.host.interfaceState("vrrp.55")?.up, true);
   lb01.host.setMade("vrrp.55", false);
   assert.deepEqual(alteredOf(lb01), []);

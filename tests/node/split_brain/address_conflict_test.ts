@@ -340,13 +340,13 @@ Deno.test("who stays when the many are gone is named", () => {
 Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
   const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   for (let i = 0; i < 5; i++) {
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
     cluster.run(3000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
     cluster.run(5000);
-    await cluster.settle(lb01.daemon!.demote("VI_1"));
+    await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
     cluster.run(5000);
-    await cluster.settle(lb01.daemon!.release("VI_1"));
+    await cluster.settle(lb01.daemon!.command({ kind: "release", instance: "VI_1" }));
     cluster.run(5000);
     lb01.powerOff();
     cluster.run(8000);
@@ -381,13 +381,13 @@ Deno.test("a master whom nobody relieves goes on asking; one that is backup asks
   // At every point between two questions.
   for (const phaseMs of [100, 500, 900, 1300]) {
     cluster.run(phaseMs);
-    const { ok } = await cluster.settle(lb01.daemon!.demote("VI_1"));
+    const { ok } = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
     assert.ok(!ok, "nobody is there to take over");
     assert.equal(askedIn(15_000), 10);
   }
   lb02.start();
   cluster.run(10_000);
-  await cluster.settle(lb01.daemon!.demote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   assert.deepEqual(cluster.holders, ["lb02"]);
   lb02.powerOff();
   cluster.run(100);

@@ -152,7 +152,7 @@ Deno.test("with `yield`, equal priorities are told apart by address, as in an el
   cluster.cut();
   cluster.until(cluster.lb02, "master");
   // The same priority from now on: 192.168.31.12 is the higher address.
-  void cluster.lb02.daemon!.setPriority("VI_1", 101);
+  void cluster.lb02.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 101 });
   assert.ok(cluster.until(cluster.lb01, "backup") <= 3000);
   cluster.run(20_000);
   assert.deepEqual(cluster.cluster.holders, ["lb02"]);
@@ -178,13 +178,13 @@ Deno.test("elections and hand-overs of a sound pair raise nothing", async () => 
     { splitBrain: "yield" },
   ]);
   for (let i = 0; i < 5; i++) {
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
     run(3000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
     run(5000);
-    await cluster.settle(lb01.daemon!.demote("VI_1"));
+    await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
     run(5000);
-    await cluster.settle(lb01.daemon!.release("VI_1"));
+    await cluster.settle(lb01.daemon!.command({ kind: "release", instance: "VI_1" }));
     run(5000);
     lb01.powerOff();
     run(8000);
@@ -225,7 +225,7 @@ Deno.test("what a peer said of a time before this node was master counts for not
   run(10);
   lb01.host.setLink(true);
   run(10);
-  void lb01.daemon!.promote("VI_1");
+  void lb01.daemon!.command({ kind: "promote", instance: "VI_1" });
   run(780);
   assert.equal(lb01.status.state, "master");
   // The link was down a moment ago, and lb02 has heard nothing since the cut.
@@ -280,7 +280,7 @@ Deno.test("another VRID for the same address is a difference, and no second mast
 Deno.test("a demote that nobody could take is refused at once, and says what the other node said", async (t) => {
   const demoted = async ({ cluster, lb01 }: ReturnType<typeof pair>) => {
     const fromMs = cluster.time.nowMs;
-    const result = await cluster.settle(lb01.daemon!.demote("VI_1"));
+    const result = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
     return { result, tookMs: cluster.time.nowMs - fromMs };
   };
   await t.step("the other node is in fault", async () => {
@@ -295,7 +295,9 @@ Deno.test("a demote that nobody could take is refused at once, and says what the
   });
   await t.step("the other node is demoted", async () => {
     const running = pair([{}, {}]);
-    await running.cluster.settle(running.lb02.daemon!.demote("VI_1"));
+    await running.cluster.settle(
+      running.lb02.daemon!.command({ kind: "demote", instance: "VI_1" }),
+    );
     running.run(1500);
     const { result } = await demoted(running);
     assert.match(result.ok ? "" : result.message, /demoted manually \(vipd release there/);

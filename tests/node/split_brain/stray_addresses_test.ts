@@ -135,9 +135,9 @@ Deno.test("a node in fault that has the address says so", () => {
 Deno.test("elections, hand-overs and restarts leave no address behind that is an alarm", async () => {
   const { cluster, lb01, lb02, run } = pair();
   for (let round = 0; round < 3; round++) {
-    await cluster.settle(lb02.daemon!.promote("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
     run(5000);
-    await cluster.settle(lb02.daemon!.release("VI_1"));
+    await cluster.settle(lb02.daemon!.command({ kind: "release", instance: "VI_1" }));
     run(5000);
     lb01.kill();
     cluster.run(8000);
@@ -158,7 +158,7 @@ Deno.test("addresses that drain after a hand-over are no alarm, and those that s
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   cluster.start();
   cluster.run(10_000);
-  await cluster.settle(lb02.daemon!.promote("VI_1"));
+  await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));
   // As the kernel has it while it drains.
   lb01.host.plantAddress(VIP);
   cluster.run(drainMs);

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Commands } from "../../../status/commands.ts";
+import type { InstanceCommand } from "../../../status/commands.ts";
 import type { InstanceStatus } from "../../../status/status.ts";
 import { requestJson } from "./request.ts";
 import { forgetToken, keepToken, mayOrder } from "./token.ts";
 
-export type CommandName = keyof Pick<Commands, "promote" | "demote" | "release">;
+export type CommandName = Extract<InstanceCommand["kind"], "promote" | "demote" | "release">;
 
 interface CommandAnswer {
   readonly took_ms: number;

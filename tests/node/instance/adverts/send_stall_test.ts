@@ -149,7 +149,7 @@ Deno.test("a promote does not make a second master of a node whose adverts do no
   lb01.host.framesFail = true;
   cluster.run(5500);
   assert.equal(lb01.status.state, "backup");
-  await cluster.settle(lb01.daemon!.promote("VI_1"));
+  await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_1" }));
   assert.equal(bothHeldMs(cluster, 10_000), 0);
   assert.deepEqual(cluster.holders, ["lb02"]);
 });
