@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CommandOrigin } from "./command_origin.ts";
 import type { PeerView } from "./peer/answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
@@ -35,12 +34,6 @@ export type CommandResult =
 
 /** A command that succeeded. */
 export type CommandSuccess = Extract<CommandResult, { readonly ok: true }>;
-
-/** How long an override stands, who gives it, and why. */
-export interface CommandOptions extends CommandOrigin {
-  /** Milliseconds after which the order ends by itself; until released when absent. */
-  readonly forMs?: number | undefined;
-}
 
 /** A command for an instance, from the HTTP API to the overrides. */
 export type InstanceCommand =

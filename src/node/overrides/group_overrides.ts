@@ -6,9 +6,8 @@
  */
 
 import type { CommandOrigin } from "../../status/command_origin.ts";
-import type { CommandOptions } from "../../status/commands.ts";
 import type { OverrideResult } from "./override_result.ts";
-import type { Overrides } from "./overrides.ts";
+import type { Overrides, OverrideTerms } from "./overrides.ts";
 
 export class GroupOverrides {
   /** The member that the command named: the answer is about it. */
@@ -21,7 +20,7 @@ export class GroupOverrides {
     this.#all = [...members.filter((member) => member !== named), named];
   }
 
-  promote(options: CommandOptions): OverrideResult {
+  promote(options: OverrideTerms): OverrideResult {
     for (const overrides of this.#all) {
       const obstacle = overrides.promoteObstacle();
       if (obstacle) return obstacle;
@@ -31,7 +30,7 @@ export class GroupOverrides {
     return this.#each((overrides) => overrides.promote(options));
   }
 
-  async demote(options: CommandOptions): Promise<OverrideResult> {
+  async demote(options: OverrideTerms): Promise<OverrideResult> {
     for (const overrides of this.#all) {
       const obstacle = overrides.demoteObstacle();
       if (obstacle) return obstacle;

@@ -11,7 +11,7 @@ import {
   originOf,
   reasonText,
 } from "../../status/command_origin.ts";
-import type { CommandErrorCode, CommandOptions } from "../../status/commands.ts";
+import type { CommandErrorCode } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { OverrideStatus } from "../../status/status.ts";
@@ -23,6 +23,12 @@ import { instanceStatus } from "../instance/instance_status.ts";
 import type { Peers } from "../split_brain/peers.ts";
 import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
+
+/** How long an override stands, who gives it, and why. */
+export interface OverrideTerms extends CommandOrigin {
+  /** Milliseconds after which it ends by itself; until released if absent. */
+  readonly forMs?: number | undefined;
+}
 
 /** An instance as the other nodes show it. */
 export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
@@ -59,7 +65,7 @@ export class Overrides {
     return this.#clock.nowMs();
   }
 
-  promote(options: CommandOptions): OverrideResult {
+  promote(options: OverrideTerms): OverrideResult {
     const startedMs = this.nowMs();
     const obstacle = this.promoteObstacle();
     if (obstacle) return obstacle;
@@ -85,7 +91,7 @@ export class Overrides {
     return this.#notReady() ?? this.#notOutbid();
   }
 
-  async demote(options: CommandOptions): Promise<OverrideResult> {
+  async demote(options: OverrideTerms): Promise<OverrideResult> {
     const startedMs = this.nowMs();
     const obstacle = this.demoteObstacle();
     if (obstacle) return obstacle;
@@ -97,7 +103,7 @@ export class Overrides {
   }
 
   /** Records the demote, before what it brings about. */
-  beginDemote(options: CommandOptions): void {
+  beginDemote(options: OverrideTerms): void {
     this.#recordGiven({ kind: "demoted" }, options);
   }
 
@@ -131,7 +137,7 @@ export class Overrides {
   }
 
   /** The demote that has begun stands from now on. */
-  standDemoted(options: CommandOptions, startedMs: number): OverrideResult {
+  standDemoted(options: OverrideTerms, startedMs: number): OverrideResult {
     this.#put({ kind: "demoted" }, options);
     return this.#success(startedMs);
   }
@@ -213,12 +219,12 @@ export class Overrides {
     };
   }
 
-  #set(override: Override, options: CommandOptions): void {
+  #set(override: Override, options: OverrideTerms): void {
     this.#recordGiven(override, options);
     this.#put(override, options);
   }
 
-  #recordGiven(override: Override, { forMs, by, reason }: CommandOptions): void {
+  #recordGiven(override: Override, { forMs, by, reason }: OverrideTerms): void {
     const before = this.#instance.override;
     const end = forMs === undefined ? "until released" : `for ${forMs / 1000} s`;
     const replaced = before
@@ -231,7 +237,7 @@ export class Overrides {
     );
   }
 
-  #put(override: Override, options: CommandOptions): void {
+  #put(override: Override, options: OverrideTerms): void {
     const { forMs } = options;
     this.#sinceMs = this.#clock.wallClockMs();
     this.#untilMs = forMs === undefined ? null : this.#sinceMs + forMs;
