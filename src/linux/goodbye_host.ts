@@ -19,6 +19,7 @@ import { Netlink } from "./netlink/netlink.ts";
 import { Routing } from "./netlink/routing.ts";
 import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
 import { ResourceLocks } from "./process/resource_locks.ts";
+import type { SysContext } from "./sys/context.ts";
 import { asHostError, missingInterface } from "./sys/errors.ts";
 import { BOOT_ID_FILE, readKernelFile } from "./sys/kernel_files.ts";
 import { Libc } from "./sys/libc.ts";
@@ -34,9 +35,7 @@ const NO_INTAKE = { bufferOctets: 4096, datagramsPerWake: 1, pauseMs: 0 } as con
 const MARKING_LINUX = [5, 18] as const;
 
 export class LinuxGoodbyeHost implements GoodbyeHost {
-  readonly #libc: Libc;
-  readonly #reactor: Reactor;
-  readonly #timers: Timers;
+  readonly #sys: SysContext;
   readonly #netlink: Netlink;
   readonly #routing: Routing;
   readonly #virtualInterfaces: VirtualInterfaces;
@@ -47,14 +46,15 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     const failed = (error: unknown) => {
       throw error;
     };
-    this.#libc = Libc.open();
+    const libc = Libc.open();
     // Never started, because the goodbye reads the kernel's answers as it goes.
-    this.#reactor = new Reactor(this.#libc, failed);
-    this.#timers = new Timers(this.#libc, this.#reactor, () => performance.now(), failed);
-    this.#netlink = new Netlink(this.#libc, this.#reactor, failed);
-    this.#routing = new Routing(this.#libc, this.#reactor, this.#netlink);
+    const reactor = new Reactor(libc, failed);
+    const timers = new Timers(libc, reactor, () => performance.now(), failed);
+    this.#sys = { libc, reactor, timers };
+    this.#netlink = new Netlink(libc, reactor, failed);
+    this.#routing = new Routing(libc, reactor, this.#netlink);
     this.#virtualInterfaces = new VirtualInterfaces(this.#netlink);
-    this.#frames = new VrrpFrames(this.#libc);
+    this.#frames = new VrrpFrames(libc);
   }
 
   /** The kernel's random id of this boot; empty if there is none. */
@@ -83,7 +83,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   lockHolder(resource: string): LockHolder | null {
-    return new ResourceLocks(this.#libc).holder(resource);
+    return new ResourceLocks(this.#sys.libc).holder(resource);
   }
 
   interfaceState(name: string): InterfaceState | null {
@@ -117,7 +117,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
     try {
-      const socket = VrrpSocket.open(this.#libc, this.#reactor, this.#timers, state, family, {
+      const socket = VrrpSocket.open(this.#sys, state, family, {
         ...{ groups: [], intake: NO_INTAKE },
         ...{ receive: () => {}, unread: () => {} },
       });
@@ -145,15 +145,15 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   async close(): Promise<void> {
-    await this.#reactor.close();
+    await this.#sys.reactor.close();
     this.#frames.close();
     this.#routing.close();
     this.#netlink.close();
-    this.#timers.close();
-    this.#libc.close();
+    this.#sys.timers.close();
+    this.#sys.libc.close();
   }
 
   #read(path: string): string | null {
-    return readKernelFile(this.#libc, path);
+    return readKernelFile(this.#sys.libc, path);
   }
 }

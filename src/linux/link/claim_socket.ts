@@ -19,11 +19,9 @@ import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../../wire/arp.t
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { claimFilter } from "../../wire/filters/frame_filter.ts";
 import { decodeNeighbourAdvertisement, encodeNeighbourSolicitation } from "../../wire/ndp.ts";
+import type { SysContext } from "../sys/context.ts";
 import { ENODEV, hostError } from "../sys/errors.ts";
-import type { Libc } from "../sys/libc.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
 
 const ETHERNET_MAC_OCTETS = 6;
 /**
@@ -50,9 +48,7 @@ export class ClaimSocket implements ClaimPort {
 
   /** @throws {SysError} */
   constructor(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
     { target, family, addresses, state, heard }: ClaimSocketOptions,
   ) {
     this.#interface = target.name;
@@ -60,7 +56,7 @@ export class ClaimSocket implements ClaimPort {
     this.#state = state;
     const ipv4 = family === "ipv4";
     const decode = ipv4 ? decodeArpSender : decodeNeighbourAdvertisement;
-    this.#socket = new PacketSocket(libc, reactor, timers, {
+    this.#socket = new PacketSocket(context, {
       action: `listen for claims on ${target.name}`,
       interfaceIndex: target.index,
       etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,

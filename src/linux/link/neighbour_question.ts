@@ -30,11 +30,10 @@ export class NeighbourQuestion implements Question {
    * @throws {SysError}
    */
   constructor(context: SysContext, address: IpAddress, target: InterfaceState) {
-    const { libc, reactor, timers } = context;
     this.#address = address;
     const ipv4 = familyOf(address) === "ipv4";
     const answers = ipv4 ? answersArp : answersSolicitation;
-    this.#socket = new PacketSocket(libc, reactor, timers, {
+    this.#socket = new PacketSocket(context, {
       action: `ask for ${address} on ${target.name}`,
       interfaceIndex: target.index,
       etherType: ipv4 ? ETHERTYPE_ARP : ETHERTYPE_IPV6,

@@ -13,7 +13,7 @@ import type { SysContext } from "../sys/context.ts";
 import type { OpenPorts } from "./open_ports.ts";
 
 export function linuxClaims(
-  { libc, reactor, timers }: SysContext,
+  context: SysContext,
   netlink: Netlink,
   ports: OpenPorts,
 ): Claims {
@@ -29,7 +29,7 @@ export function linuxClaims(
       const port = ports.open(
         `listen for claims on ${interfaceName}`,
         interfaceName,
-        (target) => new ClaimSocket(libc, reactor, timers, { target, ...options }),
+        (target) => new ClaimSocket(context, { target, ...options }),
       );
       if (isHostError(port)) return port;
       return { probe: (address) => port.probe(address), close: ports.closer(port) };

@@ -15,7 +15,7 @@ import { VrrpTapSocket } from "../vrrp/vrrp_tap.ts";
 import type { OpenPorts } from "./open_ports.ts";
 
 export function linuxVrrp(
-  { libc, reactor, timers }: SysContext,
+  context: SysContext,
   netlink: Netlink,
   frames: VrrpFrames,
   ports: OpenPorts,
@@ -25,7 +25,7 @@ export function linuxVrrp(
       const port = ports.open(
         `open VRRP on ${interfaceName}`,
         interfaceName,
-        (state) => VrrpLinuxPort.open(libc, reactor, timers, state, family, receive, options),
+        (state) => VrrpLinuxPort.open(context, state, family, receive, options),
       );
       if (isHostError(port)) return port;
       return {
@@ -45,7 +45,7 @@ export function linuxVrrp(
       const port = ports.open(
         `listen for VRRP on ${interfaceName}`,
         interfaceName,
-        (state) => new VrrpTapSocket(libc, reactor, timers, state, family, heard),
+        (state) => new VrrpTapSocket(context, state, family, heard),
       );
       if (isHostError(port)) return port;
       return { listen: (listening) => port.listen(listening), close: ports.closer(port) };

@@ -7,12 +7,11 @@
 import type { FilterInstruction } from "../../wire/filters/bpf.ts";
 import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
+import type { SysContext } from "./context.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { linkAddress } from "./link_address.ts";
-import type { Reactor } from "./reactor.ts";
 import { attachFilter } from "./socket_filter.ts";
-import type { Timers } from "./timers.ts";
 import { WatchedSocket } from "./watched_socket.ts";
 
 /** No protocol yet, so that nothing arrives before the filter is in place. */
@@ -60,12 +59,11 @@ export class PacketSocket {
    * @throws {SysError}
    */
   constructor(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
     options: PacketSocketOptions,
     receive: (frame: Uint8Array) => void,
   ) {
+    const { libc } = context;
     this.#libc = libc;
     this.#options = options;
     this.#receive = receive;
@@ -81,7 +79,7 @@ export class PacketSocket {
       libc.closeFd(fd);
       throw error;
     }
-    this.#socket = new WatchedSocket({ libc, reactor, timers }, fd, () => this.#drain());
+    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
   }
 
   /**

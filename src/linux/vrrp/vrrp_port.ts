@@ -12,10 +12,8 @@ import type { VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/vrrp.ts
 import type { Family, IpAddress } from "../../wire/address.ts";
 import { VRRP_GROUP } from "../../wire/vrrp.ts";
 import { advertFilter, type ExpectedRouter } from "../../wire/filters/advert_filter.ts";
+import type { SysContext } from "../sys/context.ts";
 import { asHostError } from "../sys/errors.ts";
-import type { Libc } from "../sys/libc.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
 import type { SocketTarget } from "./ip_layer.ts";
 import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
 
@@ -41,9 +39,7 @@ export class VrrpLinuxPort implements VrrpPort {
 
   /** Opens a port on the interface that has this name and index now; it stays with that interface. */
   static open(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
     target: SocketTarget,
     family: Family,
     receive: (datagram: VrrpDatagram) => void,
@@ -52,7 +48,7 @@ export class VrrpLinuxPort implements VrrpPort {
   ): VrrpLinuxPort | HostError {
     const options = { groups: multicast ? groups : [], receive, unread };
     const open = (intake: Intake, pass: "expected" | "others") =>
-      VrrpSocket.open(libc, reactor, timers, target, family, {
+      VrrpSocket.open(context, target, family, {
         ...options,
         intake,
         ...(expected && { filter: advertFilter(family, expected, pass) }),

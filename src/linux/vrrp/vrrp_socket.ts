@@ -20,11 +20,10 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
 } from "../sys/constants.ts";
+import type { SysContext } from "../sys/context.ts";
 import { must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
-import type { Reactor } from "../sys/reactor.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
-import type { Timers } from "../sys/timers.ts";
 import { WatchedSocket } from "../sys/watched_socket.ts";
 import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { IPV4_LAYER } from "./ipv4_layer.ts";
@@ -87,20 +86,19 @@ export class VrrpSocket {
   readonly #socket: WatchedSocket;
 
   private constructor(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
+    fd: number,
     layer: IpLayer,
     target: SocketTarget,
-    fd: number,
     options: SocketOptions,
   ) {
+    const { libc } = context;
     this.#libc = libc;
     this.#layer = layer;
     this.#target = target;
     this.#options = options;
     this.#read = layer.reader(libc, options.groups);
-    this.#socket = new WatchedSocket({ libc, reactor, timers }, fd, () => this.#drain());
+    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
   }
 
   /**
@@ -110,13 +108,12 @@ export class VrrpSocket {
    * @throws {SysError}
    */
   static open(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
     target: SocketTarget,
     family: Family,
     options: SocketOptions,
   ): VrrpSocket {
+    const { libc } = context;
     const action = openAction(target);
     const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
     const layer = LAYERS[family];
@@ -126,7 +123,7 @@ export class VrrpSocket {
       if (options.filter) attachFilter(libc, fd, action, options.filter);
       bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
       layer.configure(libc, fd, action, target, options.groups);
-      return new VrrpSocket(libc, reactor, timers, layer, target, fd, options);
+      return new VrrpSocket(context, fd, layer, target, options);
     } catch (error) {
       libc.closeFd(fd);
       throw error;

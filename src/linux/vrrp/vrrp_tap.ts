@@ -12,11 +12,9 @@ import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { NOTHING_PASSES, vrrpFrameFilter } from "../../wire/filters/frame_filter.ts";
 import { parseIpv4Datagram } from "../../wire/ipv4.ts";
 import { parseIpv6Datagram } from "../../wire/ipv6.ts";
+import type { SysContext } from "../sys/context.ts";
 import { asHostError } from "../sys/errors.ts";
-import type { Libc } from "../sys/libc.ts";
 import { PacketSocket } from "../sys/packet_socket.ts";
-import type { Reactor } from "../sys/reactor.ts";
-import type { Timers } from "../sys/timers.ts";
 
 const ETHERNET_OCTETS = 14;
 /** A thousand adverts a second, and as many at once as the usual receive buffer holds. */
@@ -32,9 +30,7 @@ export class VrrpTapSocket implements VrrpTap {
    * @throws {SysError}
    */
   constructor(
-    libc: Libc,
-    reactor: Reactor,
-    timers: Timers,
+    context: SysContext,
     target: InterfaceState,
     family: Family,
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
@@ -42,7 +38,7 @@ export class VrrpTapSocket implements VrrpTap {
     this.#family = family;
     const ipv4 = family === "ipv4";
     const parse = ipv4 ? parseIpv4Datagram : parseIpv6Datagram;
-    this.#socket = new PacketSocket(libc, reactor, timers, {
+    this.#socket = new PacketSocket(context, {
       action: `listen for VRRP on ${target.name}`,
       interfaceIndex: target.index,
       etherType: ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
