@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type ApiBindings, createApi } from "../../src/front/http/app.ts";
+import { createApi } from "../../src/front/http/app.ts";
+import type { ApiBindings } from "../../src/front/http/calls/call.ts";
 import { readiness } from "../../src/status/readiness.ts";
 import type { InstanceStatus } from "../../src/status/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../front/fake_backend.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
-import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
 import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {

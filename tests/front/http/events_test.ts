@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ApiClient } from "../../../src/api/client.ts";
 import type { ApiTarget } from "../../../src/api/exchange.ts";
-import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
 import {
   type EventStreamLimits,
   EventStreams,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
-import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
 import { EventCounts } from "../../../src/front/metrics/event_counts.ts";
 import { familyText } from "../../../src/front/metrics/exposition.ts";
 import { metricsText } from "../../../src/front/metrics/metrics.ts";

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 

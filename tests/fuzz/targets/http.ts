@@ -1,4 +1,5 @@
-import { type ApiBindings, createApi } from "../../../src/front/http/app.ts";
+import { createApi } from "../../../src/front/http/app.ts";
+import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
 import { HttpResponseReader } from "../../../src/http/response.ts";
 import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
 import { concatenate } from "../../../src/wire/octets.ts";
