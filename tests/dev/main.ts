@@ -13,6 +13,8 @@ import { importersOf, type ModuleInfo, testsOf } from "./import_graph.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What is saved together is tested together, in milliseconds. */
 const QUIET_MS = 200;
+/** Git's own files, and what is built. */
+const BESIDE = /^(?:\.git|dist)(?:\/|$)/;
 /** What `test:unit` leaves out. */
 const LEFT_OUT = /--ignore=(\S+) /.exec(project.tasks["test:unit"].command)![1]!.split(",");
 
@@ -21,31 +23,45 @@ await watch();
 
 /** Paths below the root, also of files that git does not know yet. */
 async function changedSinceCommit(): Promise<string[]> {
-  const changed = await output("git", ["diff", "--name-only", "HEAD"]);
-  const added = await output("git", ["ls-files", "--others", "--exclude-standard"]);
-  return [...changed.split("\n"), ...added.split("\n")].filter((path) => path !== "");
+  return [...await gitPaths("diff", "--name-only", "HEAD"), ...await newPaths()];
+}
+
+/** Those that git does not know yet and does not ignore. */
+function newPaths(): Promise<string[]> {
+  return gitPaths("ls-files", "--others", "--exclude-standard");
+}
+
+async function gitPaths(...command: readonly string[]): Promise<string[]> {
+  return (await output("git", command)).split("\n").filter((path) => path !== "");
 }
 
 async function watch(): Promise<void> {
-  const folders = ["src", "tests", "lab", "build"].map((folder) => join(ROOT, folder));
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
+  const watcher = Deno.watchFs(ROOT);
   say("waiting for changes; Ctrl-C ends it");
-  for await (const { kind, paths } of Deno.watchFs(folders)) {
+  for await (const { kind, paths } of watcher) {
     if (kind === "access" || kind === "any" || kind === "other") continue;
-    for (const path of paths) changed.add(relative(ROOT, path));
+    const names = paths.map((path) => relative(ROOT, path)).filter((path) => !BESIDE.test(path));
+    if (names.length === 0) continue;
+    for (const name of names) changed.add(name);
     clearTimeout(timer);
     timer = setTimeout(() => {
       const now = [...changed];
       changed.clear();
-      running = running.then(() => runTests(now));
+      running = running.then(async () => await runTests(await knownOf(now)));
     }, QUIET_MS);
   }
 }
 
-async function runTests(changed: readonly string[]): Promise<void> {
-  const files = changed.filter((path) => /\.(?:tsx?|json)$/.test(path));
+/** Without what git ignores, and what an editor keeps for a moment. */
+async function knownOf(changed: readonly string[]): Promise<string[]> {
+  const known = new Set([...await gitPaths("ls-files"), ...await newPaths()]);
+  return changed.filter((path) => known.has(path));
+}
+
+async function runTests(files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const tests = new Set(unitTests("tests").map(urlOf));
   const info = await moduleInfo([...tests]);
