@@ -9,11 +9,12 @@ import assert from "node:assert/strict";
 import { Cluster, INSTANCE } from "../../lab/cluster.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { sleep } from "../../lab/wait.ts";
+import { debugAsDescribed } from "./debug_in_lab.ts";
 import { differenceText, readRuns, replay } from "../replay/replay.ts";
 
 const FILE = "/var/lib/vipd-recording.jsonl";
 
-Deno.test("a real pair is recorded without its password, and the recording is replayed", async () => {
+Deno.test("a real pair is recorded without its password, and the recording is replayed", async (t) => {
   const binary = Deno.env.get("VIPD_BINARY");
   await using cluster = await Cluster.open({ name: `record-${crypto.randomUUID()}`, binary });
   const { holders, balancers: { lb01, lb02 } } = cluster;
@@ -62,4 +63,13 @@ Deno.test("a real pair is recorded without its password, and the recording is re
   assert.ok(states.length >= 4, "it was master and was not, again and again");
   const { difference } = await replay(run!);
   assert.ok(difference === null, difference ? differenceText(difference) : "");
+
+  await t.step("and what the documents type to debug in the lab does what they say", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "vipd-debug-" });
+    try {
+      await debugAsDescribed(lb02.host, lb01.host, `${folder}/recording.jsonl`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
 });
