@@ -1,5 +1,5 @@
 /**
- * Sends gratuitous ARP and neighbour advertisements, through a packet socket that receives nothing (packet(7)).
+ * Sends gratuitous ARP and neighbour advertisements.
  *
  * @module
  */
@@ -10,32 +10,17 @@ import { BROADCAST_MAC, encodeGratuitousArp, ETHERTYPE_ARP } from "../../wire/ar
 import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { ALL_NODES_MAC, encodeNeighbourAdvertisement } from "../../wire/ndp.ts";
 import type { LinkMessage } from "../../wire/netlink/rtnetlink.ts";
-import {
-  AF_PACKET,
-  MSG_DONTWAIT,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-} from "../sys/constants.ts";
-import { hostError, must } from "../sys/errors.ts";
+import { hostError } from "../sys/errors.ts";
+import { FrameSender } from "../sys/frame_sender.ts";
 import type { Libc } from "../sys/libc.ts";
 import { linkAddress } from "../sys/link_address.ts";
 
-/** Protocol 0: the socket gets no packets. */
-const NOTHING = 0;
-
 export class Announcer {
-  readonly #libc: Libc;
-  readonly #fd: number;
+  readonly #frames: FrameSender;
 
   /** @throws {SysError} */
   constructor(libc: Libc) {
-    this.#libc = libc;
-    this.#fd = must(
-      "open a packet socket for announcements",
-      "socket",
-      libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NOTHING),
-    );
+    this.#frames = new FrameSender(libc, "announcements");
   }
 
   /**
@@ -54,11 +39,11 @@ export class Announcer {
     const to = ipv4
       ? linkAddress(target.index, ETHERTYPE_ARP, BROADCAST_MAC)
       : linkAddress(target.index, ETHERTYPE_IPV6, ALL_NODES_MAC);
-    const sent = this.#libc.sendto(this.#fd, frame, MSG_DONTWAIT, to);
+    const sent = this.#frames.send(frame, to);
     return sent < 0 ? hostError(action, "sendto", -sent) : null;
   }
 
   close(): void {
-    this.#libc.closeFd(this.#fd);
+    this.#frames.close();
   }
 }

@@ -28,6 +28,8 @@ export const MSG_NOSIGNAL = 0x4000;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_PRIORITY = 12;
+/** Before all other traffic in the interface's queue (tc-prio(8)). */
+export const TC_PRIO_CONTROL = 7;
 export const SO_PEERCRED = 17;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;

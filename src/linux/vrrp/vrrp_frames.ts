@@ -1,6 +1,5 @@
 /**
- * VRRP messages in Ethernet frames whose source is not the interface's MAC address but a virtual router's, through a
- * packet socket that receives nothing (packet(7)).
+ * VRRP messages in Ethernet frames whose source is not the interface's MAC address but a virtual router's.
  *
  * @module
  */
@@ -16,39 +15,19 @@ import {
 import { encodeIpv4Datagram } from "../../wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../wire/ipv6.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
-import {
-  AF_PACKET,
-  MSG_DONTWAIT,
-  SO_PRIORITY,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOL_SOCKET,
-} from "../sys/constants.ts";
-import { must } from "../sys/errors.ts";
+import { TC_PRIO_CONTROL } from "../sys/constants.ts";
+import { FrameSender } from "../sys/frame_sender.ts";
 import type { Libc } from "../sys/libc.ts";
 import { linkAddress } from "../sys/link_address.ts";
 import { TRAFFIC_CLASS } from "./ip_layer.ts";
 import { sendError } from "./send_error.ts";
 
-/** Protocol 0: the socket gets no packets. */
-const NOTHING = 0;
-/** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
-const QUEUE_PRIORITY = 7;
-
 export class VrrpFrames {
-  readonly #libc: Libc;
-  readonly #fd: number;
+  readonly #frames: FrameSender;
 
   /** @throws {SysError} */
   constructor(libc: Libc) {
-    this.#libc = libc;
-    this.#fd = must(
-      "open a packet socket for adverts",
-      "socket",
-      libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NOTHING),
-    );
-    libc.setsockoptInt(this.#fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
+    this.#frames = new FrameSender(libc, "adverts", TC_PRIO_CONTROL);
   }
 
   /**
@@ -80,12 +59,11 @@ export class VrrpFrames {
     const group = multicastMac(destination);
     const etherType = ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
     const frame = encodeEthernetFrame(group, mac, etherType, datagram);
-    const address = linkAddress(target.index, etherType, group);
-    const sent = this.#libc.sendto(this.#fd, frame, MSG_DONTWAIT, address);
+    const sent = this.#frames.send(frame, linkAddress(target.index, etherType, group));
     return sent < 0 ? sendError(target.name, -sent, datagram.length) : null;
   }
 
   close(): void {
-    this.#libc.closeFd(this.#fd);
+    this.#frames.close();
   }
 }

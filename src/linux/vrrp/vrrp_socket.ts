@@ -19,6 +19,7 @@ import {
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOL_SOCKET,
+  TC_PRIO_CONTROL,
 } from "../sys/constants.ts";
 import type { SysContext } from "../sys/context.ts";
 import { must } from "../sys/errors.ts";
@@ -30,8 +31,6 @@ import { IPV4_LAYER } from "./ipv4_layer.ts";
 import { IPV6_LAYER } from "./ipv6_layer.ts";
 import { sendError } from "./send_error.ts";
 
-/** Before all other traffic in the interface's queue (TC_PRIO_CONTROL, tc-prio(8)). */
-const QUEUE_PRIORITY = 7;
 /** struct sk_meminfo of SO_MEMINFO: 9 numbers; SK_MEMINFO_DROPS is how many packets found no room. */
 const MEMORY_INFO_OCTETS = 36;
 const MEMORY_INFO_DROPS_OFFSET = 32;
@@ -224,6 +223,6 @@ function bindToInterface(
   const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
   must(action, "setsockopt(SO_BINDTODEVICE)", bound);
   // Both help only under load; vipd also runs on a host that refuses them.
-  libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, QUEUE_PRIORITY);
+  libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
   enlargeReceiveBuffer(libc, fd, bufferOctets);
 }
