@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod";
+import { parsedJson } from "./parsed_json.ts";
 
 /** No message is longer, in octets. */
 const MAX_OCTETS = 256 * 1024;
@@ -60,7 +61,7 @@ export class PairChannel implements Disposable {
     );
     try {
       const line = await Promise.race([this.#line(), late.promise]);
-      const value = json(line);
+      const value = parsedJson(line);
       const ended = Ended.safeParse(value);
       if (ended.success) throw new PairingEnded(`${this.#other}: ${ended.data.ended}`);
       const read = shape.safeParse(value);
@@ -110,12 +111,4 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   all.set(a);
   all.set(b, a.length);
   return all;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -10,6 +10,7 @@ import { createHmac, timingSafeEqual, X509Certificate } from "node:crypto";
 import * as z from "zod";
 import { readPeerUrl } from "../config/values/peer_url.ts";
 import { readName } from "../config/values/values.ts";
+import { parsedJson } from "./parsed_json.ts";
 
 /** By how much the two clocks may differ, in milliseconds; certificates begin a day early. */
 export const CLOCK_LIMIT_MS = 3_600_000;
@@ -58,7 +59,7 @@ export function openOffer(sealed: SealedOffer, sender: Sender, seal: Seal): Offe
   const right = macOf(sealed.offer, sender, seal);
   const shown = Buffer.from(sealed.mac, "base64url");
   if (shown.length !== right.length || !timingSafeEqual(shown, right)) return null;
-  return OfferSchema.safeParse(parsed(sealed.offer)).data ?? null;
+  return OfferSchema.safeParse(parsedJson(sealed.offer)).data ?? null;
 }
 
 /** Why these two nodes cannot be a pair, with the remedy; `null` if they can. */
@@ -90,13 +91,5 @@ function isCertificate(pem: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
