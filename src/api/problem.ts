@@ -6,6 +6,7 @@
 
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { CommandErrorCode } from "../status/commands.ts";
+import { reasonPhrase } from "./reason_phrases.ts";
 
 /** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */
 export const PROBLEM_STATUS = {
@@ -77,22 +78,12 @@ export const PROBLEM_TYPE = "application/problem+json";
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS;
 
-/** The reason phrases of RFC 9110 section 15; RFC 9457 section 4.2.1 wants them as title of `about:blank`. */
-export const PROBLEM_TITLE: Record<(typeof PROBLEM_STATUS)[ProblemCode], string> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  422: "Unprocessable Content",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
+type ProblemStatus = (typeof PROBLEM_STATUS)[ProblemCode];
+
+/** RFC 9457 section 4.2.1 wants the reason phrase of the status as title of `about:blank`. */
+export const PROBLEM_TITLE = Object.fromEntries(
+  Object.values(PROBLEM_STATUS).map((status) => [status, reasonPhrase(status)]),
+) as Readonly<Record<ProblemStatus, string>>;
 
 /** One problem of a body. */
 export interface BodyError {

@@ -5,7 +5,7 @@
  */
 
 /** Of the statuses that the API and its server answer with (RFC 9110 section 15, RFC 6585). */
-export const REASON_PHRASES: Readonly<Record<number, string>> = {
+const REASON_PHRASES = {
   200: "OK",
   201: "Created",
   202: "Accepted",
@@ -36,4 +36,13 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
   501: "Not Implemented",
   503: "Service Unavailable",
   505: "HTTP Version Not Supported",
-};
+} as const satisfies Readonly<Record<number, string>>;
+
+/** A status that has a phrase here. */
+export type KnownStatus = keyof typeof REASON_PHRASES;
+
+export function reasonPhrase(status: KnownStatus): string;
+export function reasonPhrase(status: number): string | undefined;
+export function reasonPhrase(status: number): string | undefined {
+  return (REASON_PHRASES as Readonly<Record<number, string>>)[status];
+}

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { REASON_PHRASES } from "./reason_phrases.ts";
+import { reasonPhrase } from "../../../api/reason_phrases.ts";
 
 /** Why the application does not get a request. The connection ends after the answer. */
 export interface Refusal {
@@ -19,7 +19,7 @@ export function refusal(status: Refusal["status"], detail: string): Refusal {
 
 /** The shortest problem document (RFC 9457). */
 export function refusalResponse({ status, detail }: Refusal): Response {
-  const document = { type: "about:blank", title: REASON_PHRASES[status], status, detail };
+  const document = { type: "about:blank", title: reasonPhrase(status), status, detail };
   return new Response(`${JSON.stringify(document, null, 2)}\n`, {
     status,
     headers: { "content-type": "application/problem+json", "cache-control": "no-store" },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { REASON_PHRASES } from "./reason_phrases.ts";
+import { reasonPhrase } from "../../../api/reason_phrases.ts";
 
 /** How the client recognizes the end of an answer's content. */
 export type Framing =
@@ -32,7 +32,7 @@ export function responseHead(
   connection: "close" | "keep-alive" | null,
   date: string,
 ): string {
-  let text = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ""}\r\n`;
+  let text = `HTTP/1.1 ${status} ${reasonPhrase(status) ?? ""}\r\n`;
   headers.forEach((value, name) => {
     if (!OWN_FIELDS.has(name)) text += `${name}: ${value}\r\n`;
   });
