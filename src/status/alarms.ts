@@ -41,6 +41,20 @@ export const ALARMS = {
 
 export type AlarmCode = keyof typeof ALARMS;
 
+/** Two machines have the addresses, by what shows it. */
+export const SPLIT_BRAIN_ALARMS = [
+  "split_brain_advert",
+  "split_brain_address",
+  "split_brain_peer",
+] as const satisfies readonly AlarmCode[];
+
+/** Another node's adverts are refused or not heard. */
+export const UNHEARD_ALARMS: readonly AlarmCode[] = [
+  "vrid_differs",
+  ...SPLIT_BRAIN_ALARMS,
+  "peer_mismatch",
+];
+
 /**
  * Alarms of an instance that have one cause, from the most to the least certain; those of one line are equal. Only one
  * of a cause is shown at a time, with what the others say as its evidence.
@@ -49,7 +63,7 @@ const CAUSES: readonly (readonly (readonly AlarmCode[])[])[] = [
   // Two machines have the addresses.
   [
     ["vrid_differs"],
-    ["split_brain_advert", "split_brain_address", "split_brain_peer"],
+    SPLIT_BRAIN_ALARMS,
     ["peer_mismatch"],
     ["address_conflict"],
   ],

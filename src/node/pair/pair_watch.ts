@@ -23,7 +23,7 @@ import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { AlarmCode } from "../../status/alarms.ts";
+import { type AlarmCode, SPLIT_BRAIN_ALARMS, UNHEARD_ALARMS } from "../../status/alarms.ts";
 import type { AlarmPlace, Alarms, StandingAlarm } from "../journal/alarms.ts";
 import { ConflictEvidence } from "./conflict_evidence.ts";
 import { pairView } from "./pair_facts.ts";
@@ -58,17 +58,9 @@ const REPORTED_BY: Partial<
 > = {
   adverts_blocked: {
     own: ["adverts_not_sent"],
-    any: ["split_brain_advert", "split_brain_address", "split_brain_peer"],
+    any: SPLIT_BRAIN_ALARMS,
   },
-  standby_deaf: {
-    any: [
-      "vrid_differs",
-      "split_brain_advert",
-      "split_brain_address",
-      "split_brain_peer",
-      "peer_mismatch",
-    ],
-  },
+  standby_deaf: { any: UNHEARD_ALARMS },
   standby_fault: { own: ["adverts_not_sent", "resource_refused", "refusal_failed", "fault"] },
 };
 

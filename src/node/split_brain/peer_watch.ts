@@ -10,7 +10,7 @@
 
 import type { Clock } from "../../host/clock.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
-import type { AlarmCode } from "../../status/alarms.ts";
+import { UNHEARD_ALARMS } from "../../status/alarms.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer/settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
@@ -26,19 +26,12 @@ const WINNER_MS = 3500;
 /** On the word of peers an instance releases its addresses no more often than this, in milliseconds. */
 const YIELD_AGAIN_MS = 10 * 60_000;
 
-/** Settings of which each makes adverts of the other node be refused or not heard, and the alarms about that. */
+/** Settings of which each makes adverts of the other node be refused or not heard. */
 const MAKES_REFUSED: readonly string[] = [
   "VRID",
   "VRRP version",
   "advert interval",
   "authentication",
-];
-const REFUSED: readonly AlarmCode[] = [
-  "vrid_differs",
-  "split_brain_advert",
-  "split_brain_address",
-  "split_brain_peer",
-  "peer_mismatch",
 ];
 
 interface ToldDifference {
@@ -171,7 +164,9 @@ export class PeerWatch {
         differences.map(({ text }) => text).join("; ")
       }`,
       causes: differences.map(({ what }) => what),
-      evidenceFor: refused ? this.#alarms.find(REFUSED, ({ subject }) => subject === name) : null,
+      evidenceFor: refused
+        ? this.#alarms.find(UNHEARD_ALARMS, ({ subject }) => subject === name)
+        : null,
       hasRemedy: refused,
       hint:
         "make the settings of this instance the same on both nodes, but for the priority, and " +
