@@ -8,7 +8,7 @@ import type { NotifyEventKind } from "../../config/notify_model.ts";
 import { quote } from "../../config/values/result.ts";
 import { readAbsolutePath } from "../../config/values/values.ts";
 import type { Entry } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { carried, each, notCarried, type Rule, type Rules } from "./rules.ts";
@@ -69,7 +69,7 @@ function readPath(statement: Statement, report: Report): string | null {
   }
   if (read.value !== word) {
     const message = `keepalived takes ${quote(word)} for ${quote(read.value)}`;
-    report.add("carried_differently", statement, message, "there is nothing to do");
+    report.add("carried_differently", statement, message, NOTHING_TO_DO);
   }
   if (!WRITABLE.test(read.value)) {
     report.add(

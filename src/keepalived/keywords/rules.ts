@@ -7,7 +7,7 @@
 
 import { nearest } from "../../config/schema/nearest.ts";
 import { quote } from "../../config/values/result.ts";
-import type { FindingKind, Report } from "../finding.ts";
+import { type FindingKind, NOTHING_TO_DO, type Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
 
@@ -56,7 +56,7 @@ export function notCarried(
 }
 
 /** A keyword whose purpose vipd serves in its own way. */
-export function builtIn(message: string, remedy = "there is nothing to do"): Rule<unknown> {
+export function builtIn(message: string, remedy = NOTHING_TO_DO): Rule<unknown> {
   return telling("carried_differently", message, remedy, () => false);
 }
 
@@ -74,7 +74,7 @@ function telling(
   return {
     fate: severity,
     key: "",
-    note: remedy === "there is nothing to do" ? message : remedy,
+    note: remedy === NOTHING_TO_DO ? message : remedy,
     maxWords: Infinity,
     adds: true,
     apply(_, statement, report) {

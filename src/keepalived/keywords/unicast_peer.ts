@@ -21,7 +21,7 @@ export function readPeer(statement: Statement, report: Report): PartialPeer {
         "not_carried",
         statement,
         `${quote(`${option} ${value}`.trim())} has no place in vipd`,
-        option === "max_ttl" ? "there is nothing to do" : "correct it and import again",
+        option === "max_ttl" ? NOTHING_TO_DO : "correct it and import again",
       );
     }
   }
@@ -53,7 +53,7 @@ export function resolveUnicast(
   if (!first) {
     if (unicastTtl) {
       const message = "without `unicast_peer` the adverts are multicast, with a TTL of 255";
-      report.add("carried_differently", unicastTtl.statement, message, "there is nothing to do");
+      report.add("carried_differently", unicastTtl.statement, message, NOTHING_TO_DO);
     }
     return undefined;
   }

@@ -6,7 +6,7 @@
 
 import { quote } from "../../config/values/result.ts";
 import { canonicalIp } from "../../wire/address.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { PartialAddress } from "../partial.ts";
 import { describeLookalike } from "../syntax/lookalikes.ts";
 import type { Statement } from "../syntax/statement.ts";
@@ -40,12 +40,10 @@ function lost(values: 0 | 1, message: string, remedy: string): AddressOption {
   return { values, apply: () => [message, remedy] };
 }
 
-const NOTHING = "there is nothing to do";
-
 const LABEL: AddressOption = {
   values: 1,
   apply(value, found, { ipv6 }) {
-    if (ipv6) return ["an IPv6 address has no label, in keepalived neither", NOTHING];
+    if (ipv6) return ["an IPv6 address has no label, in keepalived neither", NOTHING_TO_DO];
     found.label = value;
     return null;
   },
@@ -55,9 +53,9 @@ const SCOPE: AddressOption = {
   values: 1,
   apply(value, found, { ipv6 }) {
     if (value === "global") return null;
-    if (ipv6) return ["an IPv6 address has no scope of one's own choice", NOTHING];
+    if (ipv6) return ["an IPv6 address has no scope of one's own choice", NOTHING_TO_DO];
     if (value !== "link" && value !== "host") {
-      return [`vipd knows the scopes global, link and host, not ${quote(value)}`, NOTHING];
+      return [`vipd knows the scopes global, link and host, not ${quote(value)}`, NOTHING_TO_DO];
     }
     found.scope = value;
     return null;
@@ -67,7 +65,7 @@ const SCOPE: AddressOption = {
 const BROADCAST: AddressOption = {
   values: 1,
   apply(value, found, { ipv6, prefixLength }) {
-    if (ipv6) return ["an IPv6 address has no broadcast address", NOTHING];
+    if (ipv6) return ["an IPv6 address has no broadcast address", NOTHING_TO_DO];
     if (value === "-") {
       return ["vipd sets no network address as broadcast address", "write `brd +`"];
     }
@@ -95,19 +93,19 @@ export const ADDRESS_OPTIONS: Readonly<Record<string, AddressOption>> = {
     "vipd has the virtual MAC address for all addresses of an instance or for none",
     "write `virtual_mac: true` if that is what is wanted",
   ),
-  home: lost(0, "vipd sets no such flag", NOTHING),
-  nodad: lost(0, "vipd decides on duplicate address detection itself", NOTHING),
-  "-nodad": lost(0, "vipd decides on duplicate address detection itself", NOTHING),
-  mngtmpaddr: lost(0, "vipd sets no such flag", NOTHING),
+  home: lost(0, "vipd sets no such flag", NOTHING_TO_DO),
+  nodad: lost(0, "vipd decides on duplicate address detection itself", NOTHING_TO_DO),
+  "-nodad": lost(0, "vipd decides on duplicate address detection itself", NOTHING_TO_DO),
+  mngtmpaddr: lost(0, "vipd sets no such flag", NOTHING_TO_DO),
   noprefixroute: lost(
     0,
     "vipd sets no such flag",
     "give the address /32 if its route is not wanted",
   ),
-  autojoin: lost(0, "vipd sets no such flag", NOTHING),
-  no_track: lost(0, "vipd puts back an address that somebody removed", NOTHING),
-  preferred_lft: lost(1, "vipd sets the lifetimes of its addresses itself", NOTHING),
-  track_group: lost(1, "vipd tracks no static addresses", NOTHING),
+  autojoin: lost(0, "vipd sets no such flag", NOTHING_TO_DO),
+  no_track: lost(0, "vipd puts back an address that somebody removed", NOTHING_TO_DO),
+  preferred_lft: lost(1, "vipd sets the lifetimes of its addresses itself", NOTHING_TO_DO),
+  track_group: lost(1, "vipd tracks no static addresses", NOTHING_TO_DO),
 };
 
 /** Reads one entry. The configuration's own rules decide whether the address is valid. */

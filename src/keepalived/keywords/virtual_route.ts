@@ -12,7 +12,7 @@ import {
   type RouteOption,
 } from "../../wire/netlink/route_attributes.ts";
 import type { Entry } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { asNumber, asTable, asWritten, lost } from "./routing_words.ts";
 
@@ -168,5 +168,5 @@ function reportOwnMark(word: string, statement: Statement, report: Report): void
     ? "vipd puts back a route that another program removed"
     : null;
   if (message === null) return;
-  report.add("carried_differently", statement, `${word}: ${message}`, "there is nothing to do");
+  report.add("carried_differently", statement, `${word}: ${message}`, NOTHING_TO_DO);
 }

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../../config/values/result.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { Statement } from "../syntax/statement.ts";
 
 /** The weight of a tracked object. Weight 0: its failure means fault. */
@@ -44,7 +44,7 @@ export function readWeight(
   const limited = Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, weight));
   if (limited !== weight) {
     const message = `${weight} becomes ${limited}, which is as far as priorities reach`;
-    report.add("carried_differently", statement, message, "there is nothing to do");
+    report.add("carried_differently", statement, message, NOTHING_TO_DO);
   }
   // Converts -0 to 0.
   return { weight: limited || 0, reverse: direction === "reverse" };

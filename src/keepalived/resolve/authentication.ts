@@ -7,7 +7,7 @@
 import { quote } from "../../config/values/result.ts";
 import { PASSWORD_OCTETS, readPassword } from "../../config/values/values.ts";
 import type { Entry } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import { resolveHmac } from "../keywords/auth_hmac.ts";
 import type { PartialInstance } from "../partial.ts";
 
@@ -32,8 +32,8 @@ export function resolveAuthentication(
     report.add("ignored", statement, `${message}, so there is no authentication`, remedy);
     return undefined;
   };
-  if (strict) return without("strict mode has none", "there is nothing to do");
-  if (version === 3) return without("VRRP version 3 has none", "there is nothing to do");
+  if (strict) return without("strict mode has none", NOTHING_TO_DO);
+  if (version === 3) return without("VRRP version 3 has none", NOTHING_TO_DO);
   if (!type) {
     return without("`auth_type` is missing", "add `auth_type PASS` if the other node has it");
   }

@@ -8,7 +8,7 @@ import { formatDuration } from "../../config/values/durations.ts";
 import { canonicalIp, type Family, isIpv6LinkLocal } from "../../wire/address.ts";
 import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import { resolveGroup } from "../keywords/multicast_group.ts";
 import { resolveUnicast } from "../keywords/unicast_peer.ts";
 import { DEFAULT_PRIORITY, reportRenamed, vipdName } from "../keywords/values.ts";
@@ -84,7 +84,7 @@ function resolveAccept(
     if (byStrict) return undefined;
     const message =
       `the owner of the addresses (priority ${PRIORITY_OWNER}) accepts packets for them`;
-    report.add("carried_differently", off.statement, message, "there is nothing to do");
+    report.add("carried_differently", off.statement, message, NOTHING_TO_DO);
     return undefined;
   }
   if (byStrict) {
@@ -111,7 +111,7 @@ function resolvePriority({ state, priority, statement }: PartialInstance, report
         "carried_differently",
         state.statement,
         "each node starts as backup, and the node with the higher priority becomes master",
-        "there is nothing to do",
+        NOTHING_TO_DO,
       );
     }
     return priority.value;
@@ -140,9 +140,7 @@ function resolveInterval(partial: PartialInstance, version: 2 | 3, report: Repor
       said.statement,
       `version ${version} cannot say ${wantedS} s; it becomes ${formatDuration(intervalMs)}, ` +
         "as in keepalived",
-      version === 2
-        ? "choose version 3 on both nodes for shorter intervals"
-        : "there is nothing to do",
+      version === 2 ? "choose version 3 on both nodes for shorter intervals" : NOTHING_TO_DO,
     );
   }
   return { value: formatDuration(intervalMs), ...(said ? { statement: said.statement } : {}) };
@@ -272,7 +270,7 @@ function linkLocalFirst(addresses: readonly PartialAddress[], report: Report): P
     "carried_differently",
     found.statement,
     "it becomes the first address, as a link-local one must be",
-    "there is nothing to do",
+    NOTHING_TO_DO,
   );
   return [found, ...addresses.toSpliced(at, 1)];
 }

@@ -8,7 +8,7 @@ import { nearest } from "../../config/schema/nearest.ts";
 import { quote } from "../../config/values/result.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { Weight } from "../keywords/weight.ts";
 import type { PartialImport, PartialInstance, PartialTrack } from "../partial.ts";
 import type { Place, Statement } from "../syntax/statement.ts";
@@ -76,7 +76,7 @@ function isOwnInterface(
     statement,
     `${quote(name)} is the instance's own interface, whose failure means fault` +
       (weight && weight.weight !== 0 ? "; its weight has no effect" : ""),
-    "there is nothing to do",
+    NOTHING_TO_DO,
   );
   return true;
 }

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../../config/values/result.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { Place } from "./statement.ts";
 
 /** More names than this are not listed. */
@@ -61,6 +61,6 @@ export class Conditions {
       return;
     }
     const message = `${lines} left out: ${one ? "it is" : "they are"} not for this node, ${own}`;
-    report.addAt("carried_differently", this.#first, "@", message, "there is nothing to do");
+    report.addAt("carried_differently", this.#first, "@", message, NOTHING_TO_DO);
   }
 }
