@@ -25,6 +25,11 @@ Deno.test("what was encoded is parsed again", () => {
   });
 });
 
+Deno.test("a datagram may be no more than its header", () => {
+  const payload = new Uint8Array();
+  deepStrictEqual(parseIpv4Datagram(encodeIpv4Datagram(HEADER, payload)), { ...HEADER, payload });
+});
+
 Deno.test("options are skipped: IHL 6 to 15", () => {
   for (let ihl = 6; ihl <= 15; ihl++) {
     const octets = withOptions(ihl);
