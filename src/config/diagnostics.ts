@@ -65,6 +65,7 @@ export const DIAGNOSTIC_CODES = {
   too_many_addresses: "Warning: more virtual addresses than an advertisement holds.",
   first_not_advertised: "The first address of an instance is not to be advertised.",
   mixed_families: "IPv4 and IPv6 addresses in the adverts of one instance.",
+  own_address: "Warning: a virtual address is this machine's own: both nodes answer for it.",
   no_addresses: "Warning: the adverts of an instance name no address.",
   wrong_family: "A source or peer address is not of the family of the virtual addresses.",
   ipv6_version: "IPv6 addresses with VRRP version 2, which has none.",

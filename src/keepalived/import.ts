@@ -6,7 +6,8 @@
 
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { checkData, placeFindings } from "../config/load.ts";
-import { type AddressesOf, sourceFindings } from "../config/machine/own_sources.ts";
+import type { Config } from "../config/model.ts";
+import type { Finding as ConfigFinding } from "../config/rules/findings.ts";
 import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
@@ -31,8 +32,8 @@ export interface ImportOptions {
   readonly hostname: string;
   /** True if only VRRP is wanted, so that load balancing in the file is no loss. */
   readonly vrrpOnly?: boolean;
-  /** The machine's own addresses, if the result will run there. */
-  readonly addressesOf?: AddressesOf;
+  /** Findings about the result on the machine that will run it. */
+  readonly onMachine?: (config: Config) => readonly ConfigFinding[];
 }
 
 export interface ImportResult {
@@ -129,8 +130,7 @@ function check(resolved: Resolved, start: Place, options: ImportOptions, report:
   const { data, origins } = toFileData(resolved);
   const checked = checkData(data, start.file, { hostname: options.hostname });
   const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
-  const { addressesOf } = options;
-  const found = checked.ok && addressesOf ? sourceFindings(checked.config, addressesOf) : [];
+  const found = checked.ok ? options.onMachine?.(checked.config) ?? [] : [];
   for (const diagnostic of [...diagnostics, ...placeFindings(found, null, start.file)]) {
     tell(diagnostic, origins, start, report);
   }

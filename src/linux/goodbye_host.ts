@@ -15,6 +15,7 @@ import type { MarkedAddress } from "../vip/addresses.ts";
 import type { RoutingEntry } from "../vip/routing.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import { VRRP_PROTOCOL } from "../wire/vrrp.ts";
+import { marksAddresses } from "./netlink/interface_dump.ts";
 import { Netlink } from "./netlink/netlink.ts";
 import { Routing } from "./netlink/routing.ts";
 import { VirtualInterfaces } from "./netlink/virtual_interfaces.ts";
@@ -30,9 +31,6 @@ import { VrrpSocket } from "./vrrp/vrrp_socket.ts";
 
 /** It reads nothing. */
 const NO_INTAKE = { bufferOctets: 4096, datagramsPerWake: 1, pauseMs: 0 } as const;
-
-/** The first Linux whose addresses say which program added them (IFA_PROTO). */
-const MARKING_LINUX = [5, 18] as const;
 
 export class LinuxGoodbyeHost implements GoodbyeHost {
   readonly #sys: SysContext;
@@ -63,9 +61,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   get marksAddresses(): boolean {
-    const release = this.#read("/proc/sys/kernel/osrelease") ?? "";
-    const [major = 0, minor = 0] = release.split(".").map((part) => parseInt(part));
-    return major > MARKING_LINUX[0] || (major === MARKING_LINUX[0] && minor >= MARKING_LINUX[1]);
+    return marksAddresses(this.#libc);
   }
 
   get othersSpeak(): boolean {

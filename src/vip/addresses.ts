@@ -159,6 +159,35 @@ export function findAddress(
   return { kind: same.length > 0 ? "own" : "absent" };
 }
 
+/** An interface, as far as its addresses go. */
+export interface AddressedInterface {
+  readonly name: string;
+  readonly addresses: readonly ActualAddress[];
+}
+
+/** The place of an address on a machine, as ip(8) wants it for removing the address. */
+export interface AddressPlace {
+  readonly device: string;
+  readonly prefixLength: number;
+}
+
+/**
+ * The place of a virtual address that the machine has of its own, whichever interface has it; `null` if vipd alone has
+ * added it, or nobody. A link-local one means something else on another interface.
+ */
+export function ownPlaceOf(
+  desired: VirtualAddress,
+  interfaces: readonly AddressedInterface[],
+): AddressPlace | null {
+  const { address } = desired;
+  const places = isIpv6LinkLocal(address)
+    ? interfaces.filter(({ name }) => name === desired.device)
+    : interfaces;
+  const carrier = places.find(({ addresses }) => findAddress(desired, addresses).kind === "own");
+  const own = carrier?.addresses.find((each) => each.address === address);
+  return carrier && own ? { device: carrier.name, prefixLength: own.prefixLength } : null;
+}
+
 /** True if the address is in the network that `network` and the prefix length name. */
 export function inPrefix(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
   const a = parseIp(address);

@@ -39,7 +39,7 @@ async function documents(): Promise<Map<string, string[]>> {
       ...{ name: "eth1", index: 2, enabled: true, up: true, mac: new Uint8Array(6) },
       addresses: [{ address: "192.168.31.11", prefixLength: 24 }],
     }],
-    ...{ nginx: true, nginxAnswers: true },
+    ...{ keepalived: false, nginx: true, nginxAnswers: true },
   };
   const plan = planInit({
     ...{ addresses: ["192.168.31.5"], vrid: 55, role: "master", interface: "", peers: [] },

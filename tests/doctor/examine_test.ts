@@ -125,6 +125,21 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
     own("192.168.31.5", { foreign: true }),
     ["own_address"],
   ],
+  [
+    "one that is on another interface",
+    {
+      interfaces: [ETH1, {
+        ...{ ...ETH1, name: "lo" },
+        addresses: [{ address: "192.168.31.5", prefixLength: 32, foreign: true }],
+      }],
+    },
+    ["own_address", "arp_from_two"],
+  ],
+  [
+    "one that keepalived may have put there, which runs",
+    { ...own("192.168.31.5", { foreign: true }), keepalived: { running: true, enabled: false } },
+    ["keepalived_running"],
+  ],
   ["one that vipd has put there", own("192.168.31.5", {}), []],
   ["no address", link({ state: { ...ETH1, addresses: [] } }), ["interface_without_address"]],
   ["unicast from one of two addresses", link({ config: UNICAST, state: TWO_ADDRESSES }), [

@@ -193,6 +193,13 @@ Deno.test("without a lease vipd keeps its mark on its address, and leaves alone 
     return [...instance!.addresses, ...instance!.routing].every(({ held }) => held);
   };
   await waitFor("all is there", serves, { ...LIMITS, timeoutMs: 10_000 });
+  const check = async () => {
+    const argv = [...vipdCommand(binary), "check", "/run/lab/vipd.yaml"];
+    const { code, stdout, stderr } = await one.run(argv, { check: false });
+    assert.equal(code, 0, stderr);
+    return stdout + stderr;
+  };
+  assert.doesNotMatch(await check(), /own_address/, "what vipd holds is no fault");
   const address = () => shown(one, "address", "show", "dev", "eth2");
 
   await t.step(
@@ -224,6 +231,7 @@ Deno.test("without a lease vipd keeps its mark on its address, and leaves alone 
     await waitFor("another's to be in their place", put, LIMITS);
     const alarms = async () => (await lb01.status())!.alarms.map(({ code }) => code);
     await waitFor("it is known", async () => (await alarms()).includes("own_address"), LIMITS);
+    assert.match(await check(), /warning: .*10\.7\.0\.5 is this machine's own address on eth2/);
     const stays = async () => {
       assert.match(await address(), /10\.7\.0\.5\/24/);
       assert.match(await shown(one, "route", "show", "10.8.0.0/16"), /proto static/);

@@ -7,6 +7,7 @@ import {
   findAddress,
   inPrefix,
   isAlike,
+  ownPlaceOf,
   sameAddress,
   type VirtualAddress,
 } from "../../src/vip/addresses.ts";
@@ -202,3 +203,46 @@ Deno.test("adverts name the addresses that are not kept out of them", () => {
     "10.0.0.1",
   ]);
 });
+
+const OWN = { ...SHOWN, foreign: true } as const;
+const LINK_LOCAL = { address: "fe80::5", prefixLength: 64 } as const;
+const OWN_LINK_LOCAL = { ...LINK_LOCAL, foreign: true } as const;
+const PLACES: readonly (readonly [
+  name: string,
+  on: Readonly<Record<string, readonly ActualAddress[]>>,
+  desired: VirtualAddress,
+  place: ReturnType<typeof ownPlaceOf>,
+])[] = [
+  ["nobody has it", { eth1: [] }, DESIRED, null],
+  ["vipd alone has added it", { eth1: [SHOWN] }, DESIRED, null],
+  ["another program has", { eth1: [OWN] }, DESIRED, { device: "eth1", prefixLength: 24 }],
+  ["with another prefix", { eth1: [{ ...OWN, prefixLength: 32 }] }, DESIRED, {
+    device: "eth1",
+    prefixLength: 32,
+  }],
+  ["both have", { eth1: [SHOWN, { ...OWN, prefixLength: 32 }] }, DESIRED, null],
+  ["vipd here, another program elsewhere", { eth1: [SHOWN], lo: [OWN] }, DESIRED, {
+    device: "lo",
+    prefixLength: 24,
+  }],
+  [
+    "on the interface below that of a virtual MAC address",
+    { eth1: [OWN] },
+    { ...DESIRED, device: "vrrp.55" },
+    { device: "eth1", prefixLength: 24 },
+  ],
+  ["a link-local one of another link", { eth2: [OWN_LINK_LOCAL] }, {
+    ...LINK_LOCAL,
+    device: "eth1",
+  }, null],
+  ["a link-local one of this link", { eth1: [OWN_LINK_LOCAL] }, { ...LINK_LOCAL, device: "eth1" }, {
+    device: "eth1",
+    prefixLength: 64,
+  }],
+];
+for (const [name, on, desired, place] of PLACES) {
+  Deno.test(`the machine's own place of a virtual address: ${name}`, () => {
+    const interfaces = Object.entries(on).map(([name, addresses]) => ({ name, addresses }));
+    assert.deepEqual(ownPlaceOf(desired, interfaces), place);
+  });
+}

@@ -1,9 +1,10 @@
 /** `vipd import`. */
 
-import { machineAddresses } from "../../config/machine/own_sources.ts";
+import { ownAddressFindings } from "../../config/machine/own_addresses.ts";
+import { addressesOn, sourceFindings } from "../../config/machine/own_sources.ts";
 import { ok, type Result } from "../../config/values/result.ts";
 import { decodeConfig, FOREIGN_FILE } from "../../config/yaml/read_file.ts";
-import { shortName } from "../../daemon/config/load.ts";
+import { ownInterfaces, shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
 import { ENGINE } from "../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../exit.ts";
@@ -18,7 +19,7 @@ import { importKeepalived, type ImportResult } from "../../keepalived/import.ts"
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
-import type { Command } from "../command.ts";
+import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { groupId, openToGroup } from "./init/files.ts";
@@ -65,9 +66,13 @@ Ends with 3 when nothing is written, else with 0.
     if (path === undefined) throw usageError("which keepalived.conf? name the file, or -");
     const hostname = context.hostname();
     const id = args.text("id") ?? shortName(hostname);
+    const interfaces = await ownInterfaces({ runDir: DEFAULT_RUN_DIR, instances: [] });
     const result = await importKeepalived(path, sourceFiles(context), {
       ...{ id, hostname, vrrpOnly: args.flag("vrrp-only") },
-      addressesOf: machineAddresses,
+      onMachine: (config) => [
+        ...sourceFindings(config, addressesOn),
+        ...ownAddressFindings(config, interfaces),
+      ],
     });
     if (args.flag("explain")) {
       context.output.out(explainedText(result.explain()));

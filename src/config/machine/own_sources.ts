@@ -32,12 +32,19 @@ export function sourceFindings({ instances }: Config, addressesOf: AddressesOf):
 }
 
 /** Of the machine that this program runs on. */
-export const machineAddresses: AddressesOf = (interfaceName) => {
+export const addressesOn: AddressesOf = (interfaceName) =>
+  carried().filter(({ name }) => name === interfaceName).map(({ address }) => address);
+
+/** All addresses of this machine. */
+export function allAddresses(): IpAddress[] {
+  return carried().map(({ address }) => address);
+}
+
+function carried(): Deno.NetworkInterfaceInfo[] {
   try {
-    return Deno.networkInterfaces().filter(({ name }) => name === interfaceName)
-      .map(({ address }) => address);
+    return Deno.networkInterfaces();
   } catch {
     // A warning less.
     return [];
   }
-};
+}

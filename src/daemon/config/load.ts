@@ -10,7 +10,8 @@ import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
 import { notifyFileFindings } from "../../config/machine/notify_files.ts";
 import { ownPeerFindings } from "../../config/machine/own_peers.ts";
-import { machineAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
+import { ownAddressFindings, someVirtual } from "../../config/machine/own_addresses.ts";
+import { addressesOn, allAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
 import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/rules/findings.ts";
@@ -24,6 +25,7 @@ import {
 } from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
+import type { AddressedInterface } from "../../vip/addresses.ts";
 import { diskFiles } from "./source_files.ts";
 
 /** The process's services for loading a configuration. */
@@ -142,14 +144,16 @@ async function withMachine(
   if (!result.ok) return result;
   const { config } = result;
   // An engine that starts serves with them as it did before.
-  const ownPeers = ownPeerFindings(config, shortName(hostname), machineAddresses)
+  const ownPeers = ownPeerFindings(config, shortName(hostname), addressesOn)
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
     programFindings(config),
     notifyFileFindings(config),
     mtuFindings(config),
-    sourceFindings(config, machineAddresses),
+    sourceFindings(config, addressesOn),
     ownPeers,
+    // An engine that starts has an alarm for them, and no command that is lenient shows warnings.
+    lenient ? [] : ownAddresses(config),
   ]);
   if (findings.flat().length === 0) return result;
   const placed = (await thorough()).placeFindings(findings.flat(), text, name);
@@ -169,6 +173,29 @@ async function mtuFindings(config: Config): Promise<Finding[]> {
       return text === null ? null : Number(text);
     })
   );
+}
+
+/** Most configurations need no libc for this: on a backup, none of their addresses is on the machine. */
+async function ownAddresses(config: Config): Promise<Finding[]> {
+  if (!someVirtual(config, allAddresses())) return [];
+  return ownAddressFindings(config, await ownInterfaces(config));
+}
+
+/**
+ * The interfaces of this machine, on which its own addresses are marked as foreign; none while keepalived runs, because its
+ * addresses look like the machine's own. The doctor has a finding for that.
+ */
+export async function ownInterfaces(
+  config: Pick<Config, "runDir" | "instances">,
+): Promise<readonly AddressedInterface[]> {
+  try {
+    const { machineAddresses } = await import("../machine_addresses.ts");
+    const { interfaces, keepalived } = await machineAddresses(config);
+    return keepalived ? [] : interfaces;
+  } catch {
+    // A warning less.
+    return [];
+  }
 }
 
 /** The thorough reader, which knows places; most starts do not need it. */

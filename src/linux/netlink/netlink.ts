@@ -11,18 +11,8 @@ import type { MarkedAddress } from "../../vip/addresses.ts";
 import type { MacAddress } from "../../wire/address.ts";
 import { exceptRenewals } from "../../wire/filters/notification_filter.ts";
 import { decodeIpv6Forwarding } from "../../wire/netlink/link_settings.ts";
+import { type Acknowledgement, decodeMessages, RTM_GETLINK } from "../../wire/netlink/netlink.ts";
 import {
-  type Acknowledgement,
-  decodeMessages,
-  RTM_GETADDR,
-  RTM_GETLINK,
-  RTM_NEWADDR,
-  RTM_NEWLINK,
-} from "../../wire/netlink/netlink.ts";
-import {
-  decodeAddress,
-  decodeLink,
-  encodeAddressQuery,
   encodeLinkQuery,
   type LinkMessage,
   RTMGRP_IPV4_IFADDR,
@@ -35,6 +25,7 @@ import type { Libc, Octets } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
 import { AddressRequests } from "./address_requests.ts";
+import { dumpInterfaces } from "./interface_dump.ts";
 import { InterfaceTable } from "./interface_table.ts";
 import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
@@ -365,16 +356,7 @@ export class Netlink {
 
   /** `missed`: something may have happened between two reads of which no notification came. */
   #readAll(missed = false): void {
-    const links = this.#requester.dump(
-      RTM_GETLINK,
-      encodeLinkQuery(),
-      ({ type, payload }) => type === RTM_NEWLINK ? decodeLink(payload) : null,
-    );
-    const addresses = this.#requester.dump(
-      RTM_GETADDR,
-      encodeAddressQuery(),
-      ({ type, payload }) => type === RTM_NEWADDR ? decodeAddress(payload) : null,
-    );
+    const { links, addresses } = dumpInterfaces(this.#requester);
     this.#table.replace(links, addresses, missed);
   }
 

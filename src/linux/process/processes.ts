@@ -26,11 +26,7 @@ export class LinuxProcesses implements ProcessTable {
 
   /** The running processes of that name (`/proc/PID/comm`), in ascending order; zombies do not run. */
   find(name: string): number[] {
-    const wanted = DECODER.decode(new TextEncoder().encode(name).subarray(0, NAME_OCTETS));
-    const found = numbersIn(this.#libc, "/proc").filter((pid) =>
-      readProcFile(this.#libc, pid, "comm")?.trimEnd() === wanted && runs(this.#libc, pid)
-    );
-    return found.sort((a, b) => a - b);
+    return findProcesses(this.#libc, name);
   }
 
   owner(pid: number): number | null {
@@ -74,6 +70,15 @@ export class LinuxProcesses implements ProcessTable {
     for (const fd of this.#watched) this.#libc.closeFd(fd);
     this.#watched.clear();
   }
+}
+
+/** The processes of that name, as `LinuxProcesses.find` has them. */
+export function findProcesses(libc: Libc, name: string): number[] {
+  const wanted = DECODER.decode(new TextEncoder().encode(name).subarray(0, NAME_OCTETS));
+  const found = numbersIn(libc, "/proc").filter((pid) =>
+    readProcFile(libc, pid, "comm")?.trimEnd() === wanted && runs(libc, pid)
+  );
+  return found.sort((a, b) => a - b);
 }
 
 /** False for a zombie: state Z or X in `PID (NAME) STATE ...`; the name may contain anything, parentheses too. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/load.ts";
+import type { Config } from "../../../src/config/model.ts";
 import { sourceFindings } from "../../../src/config/machine/own_sources.ts";
 import { importKeepalived } from "../../../src/keepalived/import.ts";
 import { filesOf } from "../../keepalived/support.ts";
@@ -58,7 +59,8 @@ Deno.test("an import gives the advice at its unicast_peer", async () => {
 }
 `;
   const files = filesOf({ "keepalived.conf": text });
-  const options = { id: "lb01", hostname: "lb01", addressesOf };
+  const onMachine = (config: Config) => sourceFindings(config, addressesOf);
+  const options = { id: "lb01", hostname: "lb01", onMachine };
   const { findings } = await importKeepalived("keepalived.conf", files, options);
   const advice = findings.filter(({ message }) => message.includes("several own addresses"));
   assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["note", 4]]);

@@ -22,7 +22,8 @@ Deno.test("a code is explained to anyone who reaches the API: it says nothing of
   assert.equal(response.status, 200);
   const { code, meanings } = await response.json();
   assert.equal(code, "own_address");
-  assert.deepEqual(meanings.map(({ kind }: { kind: string }) => kind), ["alarm", "doctor"]);
+  const kinds = meanings.map(({ kind }: { kind: string }) => kind);
+  assert.deepEqual(kinds, ["alarm", "diagnostic", "doctor"]);
   assert.equal(meanings[0].severity, "error");
   assert.match(meanings[0].text, /ip address del 192\.168\.31\.5/);
 });

@@ -10,6 +10,7 @@ import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.t
 import type { Config } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
+import { machineAddresses } from "../../../daemon/machine_addresses.ts";
 import { ENGINE } from "../../../daemon/service/unit.ts";
 import type { Facts, ServiceProblem } from "../../../doctor/facts.ts";
 import {
@@ -48,8 +49,7 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const host = openLinuxHost(() => {});
   try {
-    const interfaces = host.interfaceNames().map((name) => host.interfaceState(name))
-      .filter((state) => state !== null);
+    const { interfaces, keepalived } = await machineAddresses(config);
     return {
       capabilities: effectiveCapabilities(host),
       instances: await linkFacts(config.instances, host),
@@ -58,7 +58,7 @@ export async function gatherFacts(
       settings: settingsOf(interfaces.map(({ name }) => name), host),
       sysctlFiles: await sysctlFiles(),
       keepalived: {
-        running: host.runs("keepalived"),
+        running: keepalived,
         enabled: await exists(
           "/etc/systemd/system/multi-user.target.wants/keepalived.service",
         ),

@@ -6,7 +6,7 @@
 
 import { readVirtualAddress } from "../../../config/values/virtual_address.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
-import { findAddress } from "../../../vip/addresses.ts";
+import { ownPlaceOf } from "../../../vip/addresses.ts";
 import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../../wire/address.ts";
 
 export type Role = "master" | "backup";
@@ -31,6 +31,8 @@ export interface Answers {
 export interface Machine {
   readonly hostname: string;
   readonly interfaces: readonly InterfaceState[];
+  /** keepalived runs. */
+  readonly keepalived: boolean;
   readonly nginx: boolean;
   /** Whether `GET http://127.0.0.1/` succeeds. */
   readonly nginxAnswers: boolean;
@@ -74,7 +76,7 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   const addresses = answers.addresses.map((text) =>
     text.includes("/") ? text : `${text}/${length}`
   );
-  const ownAddress = ownAddressProblem(answers.addresses, carrier.name, machine.interfaces);
+  const ownAddress = ownAddressProblem(answers.addresses, carrier.name, machine);
   if (ownAddress !== null) return `--address: ${ownAddress}`;
   const source = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
   const { vrid, role, peers } = answers;
@@ -96,22 +98,21 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
 export function ownAddressProblem(
   texts: readonly string[],
   name: string,
-  interfaces: readonly InterfaceState[],
+  { interfaces, keepalived }: Pick<Machine, "interfaces" | "keepalived">,
 ): string | null {
   for (const text of texts) {
     const read = readVirtualAddress(text);
     if (!read.ok) continue;
     const { address } = read.value;
-    const places = isIpv6LinkLocal(address)
-      ? interfaces.filter((it) => it.name === name)
-      : interfaces;
-    const carrier = places.find((it) =>
-      findAddress({ ...read.value, device: it.name }, it.addresses).kind === "own"
-    );
-    if (carrier === undefined) continue;
-    const length = carrier.addresses.find((own) => own.address === address)?.prefixLength;
-    return `${address} is this node's own address on ${carrier.name}: choose one that no machine has, or take it off ` +
-      `first (ip address del ${address}/${length} dev ${carrier.name})`;
+    const place = ownPlaceOf({ ...read.value, device: name }, interfaces);
+    if (place === null) continue;
+    const { device, prefixLength } = place;
+    const found =
+      `${address} is this node's own address on ${device}: choose one that no machine has, or `;
+    return found +
+      (keepalived
+        ? "stop keepalived, which runs here and may have added it (vipd import reads its configuration)"
+        : `take it off first (ip address del ${address}/${prefixLength} dev ${device})`);
   }
   return null;
 }

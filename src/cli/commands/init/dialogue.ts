@@ -95,7 +95,7 @@ export class Dialogue {
     if (!read.ok) return read;
     const { interfaces } = this.#machine;
     const carrier = this.#given.interface ?? carrierOf(read.value[0]!, interfaces)?.name ?? "";
-    const problem = ownAddressProblem(read.value, carrier, interfaces);
+    const problem = ownAddressProblem(read.value, carrier, this.#machine);
     return problem === null ? read : { ok: false, problem };
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_RUN_DIR } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import type { Machine } from "./config.ts";
 import { exists } from "./files.ts";
@@ -14,25 +15,17 @@ const NGINX_PLACES = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/ng
 
 export async function foundMachine(context: CliContext): Promise<Machine> {
   // Imported here, so that no other command opens libc.
-  const { openLinuxHost } = await import("../../../daemon/linux_process.ts");
-  const host = openLinuxHost((error) => {
-    throw error;
-  });
-  try {
-    const interfaces = host.interfaceNames()
-      .map((name) => host.interfaceState(name))
-      .filter((state) => state !== null && state.name !== "lo");
-    const places = await Array.fromAsync(NGINX_PLACES, (place) => exists(place));
-    const nginx = places.includes(true);
-    return {
-      hostname: context.hostname(),
-      interfaces: interfaces.filter((state) => state !== null),
-      nginx,
-      nginxAnswers: nginx && await answersWell("http://127.0.0.1/"),
-    };
-  } finally {
-    await host.close();
-  }
+  const { machineAddresses } = await import("../../../daemon/machine_addresses.ts");
+  const found = await machineAddresses({ runDir: DEFAULT_RUN_DIR, instances: [] });
+  const places = await Array.fromAsync(NGINX_PLACES, (place) => exists(place));
+  const nginx = places.includes(true);
+  return {
+    ...found,
+    hostname: context.hostname(),
+    interfaces: found.interfaces.filter(({ name }) => name !== "lo"),
+    nginx,
+    nginxAnswers: nginx && await answersWell("http://127.0.0.1/"),
+  };
 }
 
 async function answersWell(url: string): Promise<boolean> {

@@ -19,6 +19,7 @@ const MACHINE: Machine = {
       ...{ address: "192.168.31.7", prefixLength: 24, foreign: true },
     }),
   ],
+  keepalived: false,
   nginx: true,
   nginxAnswers: true,
 };

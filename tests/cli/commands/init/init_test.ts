@@ -23,6 +23,7 @@ const MACHINE: Machine = {
     card("eth0", ["10.0.0.11", 24]),
     card("eth1", ["192.168.31.11", 20], ["2001:db8::11", 64], ["fe80::1", 64]),
   ],
+  keepalived: false,
   nginx: true,
   nginxAnswers: true,
 };
@@ -221,6 +222,10 @@ Deno.test("a virtual address that this host has of its own is refused, on whatev
     );
   }
   assert.ok(typeof planned(own, "eth1") !== "string", "one that vipd has put there");
+  const keepalived = [eth0!, { ...eth1!, addresses: [{ ...own, foreign: true as const }] }];
+  const next = String(planInit(ANSWERS, { ...MACHINE, interfaces: keepalived, keepalived: true }));
+  assert.match(next, /own address on eth1: .*or stop keepalived, .*vipd import/);
+  assert.doesNotMatch(next, /ip address del/, "it would take the service away");
   const linkLocal = { address: "fe80::5", prefixLength: 64, foreign: true as const };
   const interfaces = [{ ...eth0!, addresses: [...eth0!.addresses, linkLocal] }, eth1!];
   const answers = { ...ANSWERS, addresses: ["fe80::5/64"], interface: "eth1" };

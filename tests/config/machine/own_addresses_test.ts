@@ -1,0 +1,83 @@
+/** Warnings about virtual addresses that the machine has of its own. */
+
+import assert from "node:assert/strict";
+import type { Config } from "../../../src/config/model.ts";
+import { ownAddressFindings, someVirtual } from "../../../src/config/machine/own_addresses.ts";
+import { importKeepalived } from "../../../src/keepalived/import.ts";
+import { filesOf } from "../../keepalived/support.ts";
+import { parseValid } from "../support.ts";
+
+const OWN = { prefixLength: 24, foreign: true } as const;
+const INTERFACES = [{
+  name: "eth1",
+  addresses: [
+    { address: "192.168.31.11", ...OWN },
+    { address: "192.168.31.5", ...OWN },
+    { address: "192.168.31.6", ...OWN, prefixLength: 32 },
+    // vipd has added this one.
+    { address: "192.168.31.9", prefixLength: 24 },
+  ],
+}];
+
+function configOf(priority: number, ...addresses: string[]): Config {
+  const { config } = parseValid(`instances:
+  - { name: VI_1, interface: eth1, vrid: 55, priority: ${priority}, addresses: [${addresses}] }
+`);
+  return config;
+}
+
+function found(config: Config): string[] {
+  return ownAddressFindings(config, INTERFACES).map(
+    ({ severity, code, path, message, hint }) =>
+      `${severity} ${path.join(".")}: ${message}; ${hint} [${code}]`,
+  );
+}
+
+Deno.test("a virtual address that the machine has of its own is a warning, with the command that removes it", () => {
+  assert.deepEqual(found(configOf(150, "192.168.31.9/24", "192.168.31.6/24")), [
+    "warning instances.0.addresses.1: 192.168.31.6 is this machine's own address on eth1, not added " +
+    "by vipd: it answers as backup, too; remove it (ip address del 192.168.31.6/32 dev eth1) and " +
+    "take it out of the network's configuration, or make this node the owner with priority 255 " +
+    "[own_address]",
+  ]);
+});
+
+Deno.test("several are one warning", () => {
+  const [warning, ...others] = found(configOf(150, "192.168.31.5/24", "192.168.31.6/24"));
+  assert.match(warning!, /: 192\.168\.31\.5 and 1 more are this machine's own addresses on eth1, /);
+  assert.deepEqual(others, []);
+});
+
+const RIGHT: readonly (readonly [string, Config])[] = [
+  ["vipd has added it", configOf(150, "192.168.31.9/24")],
+  ["it is not on this machine", configOf(150, "192.168.31.7/24")],
+  ["the node is the owner (RFC 9568 section 8.3.1)", configOf(255, "192.168.31.5/24")],
+];
+for (const [name, config] of RIGHT) {
+  Deno.test(`no warning about own addresses: ${name}`, () => assert.deepEqual(found(config), []));
+}
+
+Deno.test("the machine is only asked for its marks if it has one of the addresses", () => {
+  const config = configOf(150, "192.168.31.5/24");
+  assert.equal(someVirtual(config, ["192.168.31.11", "192.168.31.5"]), true);
+  assert.equal(someVirtual(config, ["192.168.31.11"]), false);
+});
+
+Deno.test("an import gives the advice at the address", async () => {
+  const text = `vrrp_instance VI_1 {
+  interface eth1
+  virtual_router_id 55
+  virtual_ipaddress {
+    192.168.31.7/24
+    192.168.31.5/24
+  }
+}
+`;
+  const files = filesOf({ "keepalived.conf": text });
+  const onMachine = (config: Config) => ownAddressFindings(config, INTERFACES);
+  const options = { id: "lb01", hostname: "lb01", onMachine };
+  const { findings, yaml } = await importKeepalived("keepalived.conf", files, options);
+  const advice = findings.filter(({ message }) => message.includes("own address"));
+  assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["note", 6]]);
+  assert.match(yaml!, /192\.168\.31\.5\/24/);
+});
