@@ -216,7 +216,8 @@ export class SimHost extends SimMachine implements Host {
   }
 
   addRouting(entry: RoutingEntry): HostError | null {
-    const refusal = entry.to && this.refuses.get(entry.to.address);
+    const network = entry.to ?? (entry.kind === "rule" ? entry.from : null);
+    const refusal = network && this.refuses.get(network.address);
     if (refusal) return refusal;
     this.entries = [...this.entries.filter((other) => !sameRouting(other, entry)), entry];
     return null;

@@ -68,7 +68,7 @@ export abstract class SimMachine implements LinkEnd {
   framesFail = false;
   /** Why packets cannot be refused here; empty when they can. */
   refusalProblem = "";
-  /** Things that its kernel refuses to add: addresses, and destinations of routes. */
+  /** Things that its kernel refuses to add: addresses, and the networks of routes and rules. */
   readonly refuses = new Map<IpAddress, HostError>();
   /** The locks of other daemons on the machine. */
   readonly lockedElsewhere = new Map<string, LockHolder>();

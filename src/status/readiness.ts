@@ -13,8 +13,9 @@ export interface Readiness {
 }
 
 /**
- * Ready: every instance is master, or is backup and hears a master. Then the addresses are served, and the other
- * node may be worked on. Not ready while an instance still starts, waits for an election or cannot serve.
+ * Ready: every instance is master and has all that it serves with, or is backup and hears a master. Then the addresses
+ * are served, and the other node may be worked on. Not ready while an instance still starts, waits for an election or
+ * cannot serve.
  */
 export function readiness({ instances }: NodeStatus): Readiness {
   const reasons = instances.flatMap((instance) => {
@@ -24,10 +25,12 @@ export function readiness({ instances }: NodeStatus): Readiness {
   return { status: reasons.length === 0 ? "ready" : "not_ready", reasons };
 }
 
-function undecided({ state, master, faults }: InstanceStatus): string | null {
+function undecided({ state, master, faults, ...resources }: InstanceStatus): string | null {
   switch (state) {
-    case "master":
-      return null;
+    case "master": {
+      const missing = missingOf(resources);
+      return missing.length === 0 ? null : `is master and does not hold ${missing.join(", ")}`;
+    }
     case "backup":
       return master === null ? "is backup and has heard no master yet" : null;
     case "init":
@@ -35,4 +38,14 @@ function undecided({ state, master, faults }: InstanceStatus): string | null {
     case "fault":
       return `cannot serve: ${faults.join("; ") || "cause unknown"}`;
   }
+}
+
+/** Addresses, routes and rules of an instance that are not on the host. */
+export function missingOf(
+  { addresses, routing }: Pick<InstanceStatus, "addresses" | "routing">,
+): string[] {
+  return [
+    ...addresses.filter(({ held }) => !held).map(({ address }) => address),
+    ...routing.filter(({ held }) => !held).map(({ entry }) => entry),
+  ];
 }

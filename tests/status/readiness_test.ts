@@ -8,9 +8,26 @@ import { judgeOf } from "../front/fake_judge.ts";
 
 const MASTER = { address: "192.168.31.12", priority: 100 };
 
+const here = exampleInstance().addresses.map((address) => ({ ...address, held: true }))[0]!;
+
 Deno.test("a node is ready when every instance serves or follows a master", async (t) => {
   const cases: readonly [string, Partial<InstanceStatus>, RegExp | null][] = [
     ["master", { state: "master" }, null],
+    [
+      "master without one of its addresses",
+      { state: "master", addresses: [here, { ...here, address: "192.168.31.6", held: false }] },
+      /VI_1 is master and does not hold 192\.168\.31\.6$/,
+    ],
+    [
+      "master without its route",
+      { state: "master", routing: [{ entry: "route 10.1.0.0/16 via 192.168.31.1", held: false }] },
+      /VI_1 is master and does not hold route 10\.1\.0\.0\/16 via 192\.168\.31\.1$/,
+    ],
+    [
+      "backup, which holds nothing",
+      { state: "backup", master: MASTER, addresses: [{ ...here, held: false }] },
+      null,
+    ],
     ["backup with a master", { state: "backup", master: MASTER }, null],
     ["backup in an election", { state: "backup", master: null }, /VI_1 .* heard no master yet/],
     ["init", { state: "init", faults: [] }, /VI_1 has not started/],

@@ -8,6 +8,7 @@ import { type AlarmGroup, alarmGroups, groupName } from "../../status/alarm_grou
 import { causeOf } from "../../status/alarms.ts";
 import { clientText, reasonText } from "../../status/command_origin.ts";
 import { failoverReadiness } from "../../status/peer/failover_readiness.ts";
+import { missingOf } from "../../status/readiness.ts";
 import { presentReason } from "../../status/pair/present_reason.ts";
 import { processLines } from "../../status/processes.ts";
 import { gravestVerdict } from "../../status/pair/severity.ts";
@@ -138,8 +139,7 @@ function attention(status: NodeStatus): string[] {
     if (state === "fault" && !alarmsNameFault(status, name)) {
       return [`${name} is in fault: ${faults.join("; ") || "cause unknown"}`];
     }
-    const missing = instance.addresses.filter(({ held }) => !held).map(({ address }) => address);
-    missing.push(...instance.routing.filter(({ held }) => !held).map(({ entry }) => entry));
+    const missing = missingOf(instance);
     if (state === "master" && missing.length > 0) {
       return [`${name} is master without ${missing.join(", ")}: see the log`];
     }

@@ -102,7 +102,11 @@ export class Instance implements Candidate {
       ...{ host, journal, isVirtual: context.isVirtual, hostsOwn: context.hostsOwn },
       elsewhere: (holds) =>
         context.instances().some((other) => other !== this && holds(other.resources)),
-      refused: new RefusedResources(config, host, journal, alarms, () => this.evaluate()),
+      refused: new RefusedResources(config, {
+        ...{ clock: host, journal, alarms, changed: () => this.evaluate() },
+        nothingToServe: () => this.together.every(({ resources }) => resources.refused.bare),
+        takesAddress: () => this.resources.addresses.areTaken(),
+      }),
     });
     this.#recovery = new LinkRecovery(host);
     this.#reassertion = new Reassertion(

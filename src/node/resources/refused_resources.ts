@@ -9,12 +9,15 @@
  * A fault is tried out again: after a while that doubles each time, when something changed on the host, or when an
  * operator changes the configuration or promotes the instance. Then the first rejection is enough. Nobody serves while both
  * nodes are out of the election: a fault during which no other master is heard ends, and the instance serves with what it
- * has, as a last resort: the first node that has everything takes over, and the fault continues.
+ * has, as a last resort: the first node that has everything takes over, and the fault continues. One that could have none
+ * of its addresses serves nothing: as master it would only keep nodes that do not preempt from serving. It stays in fault,
+ * and asks the kernel every second as long as no other master is heard.
  *
  * @module
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { PlacedAddress } from "../../vip/addresses.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
@@ -73,12 +76,32 @@ interface Undone {
   readonly cancel: CancelTimer;
 }
 
+/** The rest of an instance as its refused resources need it. */
+export interface RefusedResourcesContext {
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly alarms: Alarms;
+  /** Is called when `fault` may say something else than before. */
+  readonly changed: () => void;
+  /** True if no member of its sync group could have any of its addresses. */
+  readonly nothingToServe: () => boolean;
+  /** Asks the kernel whether it takes one of the addresses, which is on the host for that moment alone. */
+  readonly takesAddress: () => boolean;
+}
+
+/** The name of an address among the resources. */
+export function addressName({ address, device }: PlacedAddress): string {
+  return `${address} on ${device}`;
+}
+
 export class RefusedResources {
   #config: InstanceConfig;
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #alarms: Alarms;
   readonly #changed: () => void;
+  readonly #nothingToServe: () => boolean;
+  readonly #takesAddress: () => boolean;
   readonly #refused = new Map<string, Refused>();
   /** The last entry about each in the journal, until the kernel does it. */
   readonly #recorded = new Map<string, string>();
@@ -86,6 +109,10 @@ export class RefusedResources {
   readonly #undone = new Map<string, Undone>();
   #fault: Fault | null = null;
   #nextFaultMs = FIRST_FAULT_MS;
+  /** True if the kernel refused it every address before the last fault, and has taken none since. */
+  #bare = false;
+  /** True while the kernel is asked every second, because nobody serves. */
+  #asksKernel = false;
   /** True after a fault, until nothing was refused of a master for a while. */
   #onTrial = false;
   /** Why it serves only because nobody else does; `null` while another node may. */
@@ -98,25 +125,21 @@ export class RefusedResources {
   #cancelAlone: CancelTimer = () => {};
   #cancelTrial: CancelTimer = () => {};
 
-  /** `changed` is called when `fault` may say something else than before. */
-  constructor(
-    config: InstanceConfig,
-    clock: Clock,
-    journal: Journal,
-    alarms: Alarms,
-    changed: () => void,
-  ) {
+  constructor(config: InstanceConfig, context: RefusedResourcesContext) {
     this.#config = config;
-    this.#clock = clock;
-    this.#journal = journal;
-    this.#alarms = alarms;
-    this.#changed = changed;
+    this.#clock = context.clock;
+    this.#journal = context.journal;
+    this.#alarms = context.alarms;
+    this.#changed = context.changed;
+    this.#nothingToServe = context.nothingToServe;
+    this.#takesAddress = context.takesAddress;
   }
 
   /** It is tried out with another configuration; the conditions are to be looked at afterwards. */
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
     this.#alone = null;
+    this.#bare = false;
     if (!this.#fault) return;
     this.#forgetFault();
     this.#raise();
@@ -130,6 +153,11 @@ export class RefusedResources {
   /** Why the instance serves only if no other node does; `null` when nothing speaks against it. */
   get unwell(): string | null {
     return this.#alone;
+  }
+
+  /** True if the kernel lets it have none of its addresses, as far as it was asked. */
+  get bare(): boolean {
+    return this.#bare;
   }
 
   /** True while the fault is no more than that the kernel still refuses what it refused before. */
@@ -212,6 +240,7 @@ export class RefusedResources {
   /** Something changed on the host, by which the kernel may refuse no longer. */
   hostChanged(): void {
     if (!this.#fault) return;
+    if (this.#asksKernel) return this.#askKernel();
     const { sinceMs, lastsMs } = this.#fault;
     if (this.#clock.nowMs() >= sinceMs + lastsMs * CHANGE_ENDS_AFTER) this.#endFault();
   }
@@ -250,6 +279,7 @@ export class RefusedResources {
 
   #trialPassed(): void {
     this.#onTrial = false;
+    this.#bare = false;
     this.#nextFaultMs = FIRST_FAULT_MS;
     this.#notAlone();
   }
@@ -282,7 +312,8 @@ export class RefusedResources {
     this.#nextFaultMs = Math.min(2 * lastsMs, LONGEST_FAULT_MS);
     this.#fault = { text, sinceMs: nowMs, lastsMs, ofTrial: this.#onTrial };
     this.#onTrial = true;
-    this.#cancelEnd = this.#clock.setTimer(nowMs + lastsMs, () => this.#endFault());
+    this.#bare = this.#hasNoAddress();
+    this.#awaitEnd();
     this.#awaitSilence(nowMs);
     this.#raise();
     this.#changed();
@@ -292,9 +323,46 @@ export class RefusedResources {
   #awaitSilence(sinceMs: number): void {
     this.#cancelAlone = this.#clock.setTimer(sinceMs + this.#aloneAfterMs(), () => {
       if (this.#heardMs >= sinceMs) return this.#awaitSilence(Math.max(this.#heardMs, sinceMs + 1));
+      if (this.#nothingToServe()) return this.#askKernelFrom(sinceMs);
       this.#alone = this.#fault!.text;
       this.#endFault();
     });
+  }
+
+  #hasNoAddress(): boolean {
+    const { addresses } = this.#config;
+    return addresses.length > 0 && addresses.every((address) => {
+      const refused = this.#refused.get(addressName(address));
+      return refused?.action === "add";
+    });
+  }
+
+  /** Nobody serves since then: the fault ends when the kernel takes an address, and not before. */
+  #askKernelFrom(silentSinceMs: number): void {
+    this.#asksKernel = true;
+    this.#cancelEnd();
+    this.#cancelAlone = this.#clock.setTimer(this.#clock.nowMs() + RETRY_MS, () => {
+      if (this.#heardMs < silentSinceMs && this.#nothingToServe()) {
+        this.#askKernelFrom(silentSinceMs);
+        return this.#askKernel();
+      }
+      this.#asksKernel = false;
+      // A node that serves by now does so for as long as after any fault.
+      this.#fault = { ...this.#fault!, sinceMs: this.#clock.nowMs() };
+      this.#awaitEnd();
+      this.#awaitSilence(silentSinceMs);
+    });
+  }
+
+  #askKernel(): void {
+    if (!this.#takesAddress()) return;
+    this.#bare = false;
+    this.#endFault();
+  }
+
+  #awaitEnd(): void {
+    const { sinceMs, lastsMs } = this.#fault!;
+    this.#cancelEnd = this.#clock.setTimer(sinceMs + lastsMs, () => this.#endFault());
   }
 
   #endFault(): void {
@@ -306,6 +374,7 @@ export class RefusedResources {
   #forgetFault(): void {
     this.#cancelEnd();
     this.#cancelAlone();
+    this.#asksKernel = false;
     this.#fault = null;
   }
 

@@ -29,7 +29,10 @@ import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./devi
 import { LostAddresses } from "./lost_addresses.ts";
 import { hasOfItsOwn } from "./own_address.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
-import type { RefusedResources } from "./refused_resources.ts";
+import { addressName, type RefusedResources } from "./refused_resources.ts";
+
+/** An address that is only to show whether the kernel takes it outlives this process by no more, in seconds. */
+const PROBE_LEASE_SECONDS = 1;
 
 /** The rest of an instance as its virtual addresses need it. */
 export interface VirtualAddressesContext {
@@ -100,10 +103,10 @@ export class VirtualAddresses {
       add: (address) => host.addAddress(address, this.#lease?.seconds),
       addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
       remove: (address) => heldElsewhere(address) ? null : this.#take(address),
-      done: (_, address) => refused.settled(resourceOf(address)),
+      done: (_, address) => refused.settled(addressName(address)),
       refused: (action, address, error) => {
         const message = refusedText(action, address, error);
-        refused.refused(action, resourceOf(address), "address_failed", message);
+        refused.refused(action, addressName(address), "address_failed", message);
       },
       retried: () => this.#areBack(),
       awaits: context.awaitsInterface,
@@ -270,7 +273,7 @@ export class VirtualAddresses {
     if (others.length + altered.length === 0) return this.#reconciler.desire(desired);
     this.#reconciler.lost(gone, altered, desired);
     if (this.#acquired) {
-      for (const address of others) this.#refused.undone(resourceOf(address), undoneText(address));
+      for (const address of others) this.#refused.undone(addressName(address), undoneText(address));
     }
     this.#announceIfComplete();
   }
@@ -325,6 +328,15 @@ export class VirtualAddresses {
     this.#record("notice", "address_promoted", message);
     this.#reconciler.desire(without(wanted, leading));
     this.#reconciler.desire(wanted);
+  }
+
+  /** Whether the kernel takes one of the addresses now; afterwards it is gone again. */
+  areTaken(): boolean {
+    return this.#config.addresses.some((address) => {
+      if (this.#host.addAddress(address, PROBE_LEASE_SECONDS) !== null) return false;
+      this.#host.removeAddress(address);
+      return true;
+    });
   }
 
   /** Lets the link learn where the addresses are, as often as the cause asks for. */
@@ -409,10 +421,6 @@ function without(
 
 function isThere({ kind }: AddressFinding): boolean {
   return kind === "present" || kind === "own";
-}
-
-function resourceOf({ address, device }: VirtualAddress): string {
-  return `${address} on ${device}`;
 }
 
 function refusedText(action: "add" | "remove", address: VirtualAddress, error: HostError): string {

@@ -157,13 +157,11 @@ class Walk {
     const host = new RecordingHost(options, this.#time, new SimNetwork(this.#time, () => 0));
     const journal = new Journal(() => host.wallClockMs());
     this.#config = configured(start);
-    const refused = new RefusedResources(
-      this.#config,
-      host,
-      journal,
-      new Alarms(host, journal),
-      () => {},
-    );
+    const alarms = new Alarms(host, journal);
+    const refused = new RefusedResources(this.#config, {
+      ...{ clock: host, journal, alarms, changed: () => {} },
+      ...{ nothingToServe: () => false, takesAddress: () => true },
+    });
     const isVirtual = (it: string) => it !== OWN.address;
     const hostsOwn = (device: string) =>
       allOnDevice(host, device).filter(({ address }) => !isVirtual(address));

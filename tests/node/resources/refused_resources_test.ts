@@ -5,10 +5,13 @@ import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
 import { RETRY_MS } from "../../../src/node/resources/reconciler.ts";
 import { type SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { readiness } from "../../../src/status/readiness.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { electedPair } from "../elected_pair.ts";
 import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
 
+const FRONT_VIP = { address: "192.168.31.5" };
+const BACK_VIP = { address: "192.168.31.6" };
 const LEASE_MS = 3000;
 const SKEW_MS = skewTimeMs(2, 100, 100);
 const ROUTE: RoutingEntry = {
@@ -18,17 +21,37 @@ const ROUTE: RoutingEntry = {
   via: "192.168.31.1",
   table: 254,
 };
+const RULE: RoutingEntry = {
+  kind: "rule",
+  family: "ipv4",
+  from: { address: "10.1.0.0", prefixLength: 16 },
+  table: 100,
+  priority: 900,
+};
 const REFUSAL = { code: "EACCES", message: "Cannot put it: rtnetlink: EACCES, IPv6 is disabled" };
 
 const count = (node: SimNode, code: string) =>
   node.daemon!.journal.since().filter((entry) => entry.code === code).length;
 const alarms = (node: SimNode) => node.daemon!.status().alarms.map(({ code }) => code);
 
-/** What is taken, so that it must be put back, which the kernel refuses. */
+/** What is taken, so that it must be put back, which the kernel refuses; each with a lease and without. */
+const ADDRESS: readonly [string, (lb: SimNode) => void] = [
+  VIP.address,
+  (lb) => lb.host.stealAddress(VIP.address),
+];
+const ROUTING: readonly [string, (lb: SimNode) => void] = [
+  "10.1.0.0",
+  (lb) => lb.host.changeRouting(() => []),
+];
+const NO_LEASE = { leaseSeconds: null } as const;
 const CASES:
   readonly (readonly [string, Partial<InstanceConfig>, string, (lb: SimNode) => void])[] = [
-    ["an address", {}, VIP.address, (lb) => lb.host.stealAddress(VIP.address)],
-    ["a route", { routing: [ROUTE] }, "10.1.0.0", (lb) => lb.host.changeRouting(() => [])],
+    ["an address", {}, ...ADDRESS],
+    ["a route", { routing: [ROUTE] }, ...ROUTING],
+    ["a rule", { routing: [RULE] }, ...ROUTING],
+    ["an address without a lease", NO_LEASE, ...ADDRESS],
+    ["a route without a lease", { ...NO_LEASE, routing: [ROUTE] }, ...ROUTING],
+    ["a rule without a lease", { ...NO_LEASE, routing: [RULE] }, ...ROUTING],
   ];
 
 for (const [what, changes, refused, take] of CASES) {
@@ -65,6 +88,97 @@ for (const [what, changes, refused, take] of CASES) {
     assert.deepEqual(alarms(lb01), []);
   });
 }
+
+Deno.test("who can have none of its addresses serves nothing, however alone it is, and keeps nobody from serving", () => {
+  for (const preempt of [true, false]) {
+    const { cluster, lb01, lb02 } = electedPair({ preempt });
+    lb02.kill();
+    lb01.host.refuses.set(VIP.address, REFUSAL);
+    lb01.host.stealAddress(VIP.address);
+    cluster.run(20_000);
+    assert.equal(lb01.status.state, "fault");
+    assert.match(readiness(lb01.daemon!.status()).reasons.join(), /VI_1 cannot serve: .*EACCES/);
+    const entries = lb01.daemon!.journal.lastId;
+    cluster.run(3_600_000);
+    assert.equal(lb01.status.state, "fault");
+    assert.equal(lb01.daemon!.journal.lastId, entries, "the journal has nothing new");
+    assert.deepEqual(alarms(lb01), ["resource_refused"]);
+    lb02.start();
+    cluster.run(10_000);
+    assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
+    // The other one serves: the fault is tried out again as ever.
+    lb01.host.refuses.clear();
+    cluster.run(2 * FIRST_FAULT_MS);
+    assert.deepEqual(cluster.holders, preempt ? ["lb01"] : ["lb02"]);
+    assert.deepEqual(alarms(lb01), []);
+  }
+});
+
+Deno.test("who can have none of its addresses serves a second after the kernel takes one, and Master_Down_Interval", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.kill();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(600_000);
+  lb01.host.refuses.clear();
+  cluster.run(RETRY_MS + 3000 + skewTimeMs(2, 150, 100) + 10);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  cluster.run(15_000);
+  assert.deepEqual(alarms(lb01), []);
+  assert.deepEqual(readiness(lb01.daemon!.status()).reasons, []);
+});
+
+Deno.test("a change of the host shows at once whether the kernel takes an address", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.kill();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(60_500);
+  const entries = lb01.daemon!.journal.lastId;
+  lb01.host.setLink(true);
+  assert.equal(lb01.status.state, "fault", "it still refuses");
+  assert.equal(lb01.daemon!.journal.lastId, entries);
+  lb01.host.refuses.clear();
+  lb01.host.setLink(true);
+  assert.equal(lb01.status.state, "backup");
+});
+
+Deno.test("who can have one of its addresses serves with that if nobody else does, and is not ready", () => {
+  const second = { ...VIP, address: "192.168.31.6" };
+  const { cluster, lb01, lb02 } = electedPair({ addresses: [VIP, second] });
+  lb02.kill();
+  lb01.host.refuses.set(VIP.address, REFUSAL);
+  lb01.host.stealAddress(VIP.address);
+  cluster.run(60_000);
+  assert.deepEqual([lb01.status.state, lb01.status.priority.effective], ["master", 2]);
+  assert.deepEqual(lb01.status.addresses.map(({ held }) => held), [false, true]);
+  assert.deepEqual(readiness(lb01.daemon!.status()).reasons, [
+    `VI_1 is master and does not hold ${VIP.address}`,
+  ]);
+});
+
+Deno.test("in a sync group, one that can have none of its addresses serves with the other, if that can; else neither", () => {
+  for (const both of [false, true]) {
+    const cluster = new GroupedCluster([{ both: { priority: 150 } }]);
+    cluster.start();
+    cluster.run(10_000);
+    const lb01 = cluster.nodes[0]!;
+    for (const { address } of both ? [FRONT_VIP, BACK_VIP] : [FRONT_VIP]) {
+      lb01.host.refuses.set(address, REFUSAL);
+      lb01.host.stealAddress(address);
+    }
+    cluster.run(60_000);
+    const states = lb01.daemon!.status().instances.map(({ state }) => state);
+    assert.deepEqual(states, both ? ["fault", "fault"] : ["master", "master"]);
+    assert.equal(cluster.holders, both ? "front: , back: " : "front: , back: lb01");
+    lb01.host.refuses.delete(BACK_VIP.address);
+    cluster.run(30_000);
+    assert.equal(cluster.holders, "front: , back: lb01");
+    lb01.host.refuses.clear();
+    cluster.run(10_000);
+    assert.equal(cluster.holders, "front: lb01, back: lb01");
+  }
+});
 
 Deno.test("a refusal that ends within a lease moves nothing", () => {
   const { cluster, lb01 } = electedPair();
@@ -264,11 +378,17 @@ Deno.test("another configuration of the instance tries out a refusal at once", (
 });
 
 /** Another program undoes what vipd puts, at once and always. */
+const stealAddress = (lb: SimNode) => lb.holds && lb.host.stealAddress(VIP.address);
+const stealRouting = (lb: SimNode) => {
+  if (lb.host.ownRouting().length > 0) lb.host.changeRouting(() => []);
+};
 const FIGHTS: readonly (readonly [string, Partial<InstanceConfig>, (lb: SimNode) => void])[] = [
-  ["an address", {}, (lb) => lb.holds && lb.host.stealAddress(VIP.address)],
-  ["a route", { routing: [ROUTE] }, (lb) => {
-    if (lb.host.ownRouting().length > 0) lb.host.changeRouting(() => []);
-  }],
+  ["an address", {}, stealAddress],
+  ["a route", { routing: [ROUTE] }, stealRouting],
+  ["a rule", { routing: [RULE] }, stealRouting],
+  ["an address without a lease", NO_LEASE, stealAddress],
+  ["a route without a lease", { ...NO_LEASE, routing: [ROUTE] }, stealRouting],
+  ["a rule without a lease", { ...NO_LEASE, routing: [RULE] }, stealRouting],
 ];
 
 for (const [what, changes, undo] of FIGHTS) {
@@ -282,7 +402,7 @@ for (const [what, changes, undo] of FIGHTS) {
     fight(SKEW_MS + 200);
     assert.deepEqual([lb01.status.state, cluster.holders], ["fault", ["lb02"]]);
     assert.match(lb01.status.faults.join(), /again and again by another program/);
-    const code = what === "a route" ? "routing_vanished" : "address_vanished";
+    const code = changes.routing ? "routing_vanished" : "address_vanished";
     assert.equal(count(lb01, code), 1);
     cluster.run(FIRST_FAULT_MS + 20_000);
     assert.deepEqual([cluster.holders, alarms(lb01)], [["lb01"], []]);

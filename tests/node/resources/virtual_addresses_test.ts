@@ -33,7 +33,10 @@ function scene(
   const journal = new Journal(() => host.wallClockMs());
   const config = instanceConfig({ addresses: [FULL], ...changes });
   const alarms = new Alarms(host, journal);
-  const refused = new RefusedResources(config, host, journal, alarms, () => {});
+  const refused = new RefusedResources(config, {
+    ...{ clock: host, journal, alarms, changed: () => {} },
+    ...{ nothingToServe: () => false, takesAddress: () => true },
+  });
   const held = new VirtualAddresses(config, {
     ...{ host, journal, refused, heldElsewhere: () => false, notKept: () => {} },
     ...{ awaitsInterface: () => false, returned: () => {} },
