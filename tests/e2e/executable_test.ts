@@ -38,6 +38,47 @@ Deno.test({
   assert.match(err, /^vipd: standard output takes no more: No space left on device.*\n$/);
 });
 
+/** What is typed in a folder that its user cannot enter, the exit code, and what is said. */
+const IN_A_CLOSED_FOLDER: readonly (readonly [argv: string[], code: number, says: RegExp])[] = [
+  [["version"], 0, /^vipd \d/],
+  [["check", EXAMPLE], 0, /lb01\.yaml is valid/],
+  [["check", "vipd.yaml"], 4, /^vipd\.yaml: error: reading it is not permitted; .*sudo vipd/m],
+  [["import", "keepalived.conf"], 3, /reading it is not permitted/],
+  [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],
+];
+
+Deno.test({
+  name:
+    "a folder that its user cannot enter is where the executable runs, or what it names, and no defect",
+  ignore: !BINARY,
+}, async (t) => {
+  const binary = await Deno.realPath(BINARY!);
+  // Only a capability opens it to root.
+  const without = Deno.uid() === 0 ? ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] : [];
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [argv, code, says] of IN_A_CLOSED_FOLDER) {
+      await t.step(argv[0] + (argv.at(-1) === "vipd.yaml" ? " of a file there" : ""), async () => {
+        const script = 'cd "$0" && chmod 0 . && ! cat vipd.yaml 2>/dev/null && exec "$@"';
+        const closed = new Deno.Command(without[0] ?? "env", {
+          args: [...without.slice(1), "sh", "-c", script, folder, binary, ...argv],
+          env: { NO_COLOR: "1" },
+        });
+        await Deno.writeTextFile(`${folder}/vipd.yaml`, "instances: []\n");
+        const done = await closed.output();
+        await Deno.chmod(folder, 0o700);
+        const said = new TextDecoder().decode(done.stdout) + new TextDecoder().decode(done.stderr);
+        assert.equal(done.code, code, said);
+        assert.match(said, says);
+        assert.doesNotMatch(said, /panicked|backtrace|defect/);
+      });
+    }
+  } finally {
+    await Deno.chmod(folder, 0o700);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({ name: "the executable starts in time", ignore: !BINARY }, async () => {
   const { build } = JSON.parse((await run(["version", "--json"])).out);
   const tookMs: number[] = [];
