@@ -46,6 +46,20 @@ const LINUX = {
   locks: "tests/linux/process/resource_locks_test.ts",
 } as const;
 const CONFIG = "tests/config/host_test.ts";
+const CHECKS = {
+  keys: "tests/config/check_keys_test.ts",
+  verdict: "tests/status/pair/verdict_test.ts",
+  process: "tests/health/process_test.ts",
+  https: "tests/health/https_test.ts",
+  certificate: "tests/node/checks/certificate_alarm_test.ts",
+  runAs: "tests/health/programs/run_as_test.ts",
+  users: "tests/config/machine/programs_test.ts",
+  powers: "tests/linux/process/program_powers_test.ts",
+  programs: "tests/e2e/check_programs_test.ts",
+  ping: "tests/linux/link/ping_test.ts",
+  file: "tests/linux/sys/small_file_test.ts",
+  tracking: "tests/node/checks/tracking_test.ts",
+} as const;
 const INTEROP = { checks: "tests/interop/failing_checks_test.ts" } as const;
 const BENCH = (name: string) => `\`deno task bench --only ${name}\``;
 
@@ -313,11 +327,31 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         ),
         prove(E2E.resources, "a refused route hands over after a lease"),
         prove(
+          NODE.refused,
+          "that the kernel refuses is one entry, an alarm, and a fault after a lease",
+        ),
+        prove(
           LINUX.mac,
           "a virtual interface that the kernel refuses is an alarm, and a fault after a lease",
         ),
       ],
       keepalived: `stays master for the 20 s that are watched (${BENCH("kernel-refused")})`,
+    },
+    {
+      kind: "the kernel refuses something, and no other node serves",
+      does:
+        "the instance serves with what it has, with priority 2; without any address it stays in fault, so that it " +
+        "keeps no other node from serving, and asks the kernel every second",
+      proofs: [
+        prove(
+          NODE.refused,
+          "where nobody else serves, a master that misses a route goes on with what it has",
+        ),
+        prove(
+          NODE.refused,
+          "who can have none of its addresses serves nothing, however alone it is, and keeps nobody from serving",
+        ),
+      ],
     },
     {
       kind: "the kernel takes it, and another program undoes it again and again",
@@ -363,8 +397,13 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "the virtual address is the host's own",
       does:
-        "vipd leaves it there; the owner (priority 255) serves with it, any other raises `own_address`",
+        "vipd leaves it there; the owner (priority 255) serves with it, any other raises `own_address`; `vipd check`, a " +
+        "reload and `vipd import` warn of it, `vipd init` refuses it",
       proofs: [
+        prove(
+          "tests/config/machine/own_addresses_test.ts",
+          "a virtual address that the machine has of its own is a warning, with the command that removes it",
+        ),
         prove(
           E2E.resources,
           "the owner of an address serves with its only address, and leaves it where it is",
@@ -416,6 +455,138 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         prove(
           LINUX.addresses,
           "renewals are no notification, of IPv6 neither; what others do to an address is one",
+        ),
+      ],
+    },
+  ],
+  "Checks": [
+    {
+      kind: "a weight is too small to move the addresses",
+      does:
+        "`vipd check` warns with the sum, against the usual 100 of the other node (`weight_too_small`); the " +
+        "verdict of a running pair compares with the other node's own priority",
+      proofs: [
+        prove(CHECKS.keys, "150 against 100 with -20"),
+        prove(CHECKS.keys, "several that do not reach it together"),
+        prove(CHECKS.verdict, "weights that are too small"),
+      ],
+    },
+    {
+      kind: "a weight on a node with `preempt: false`",
+      does:
+        "`vipd check` warns (`weight_without_preempt`): no node takes over from one that goes on",
+      proofs: [prove(CHECKS.keys, "a node that does not preempt")],
+    },
+    {
+      kind: "nginx is restarted",
+      does: "with `grace` of a process check, another process within that time is no failure",
+      proofs: [
+        prove(CHECKS.process, "a process that comes again within the grace makes no failure"),
+        prove(
+          CHECKS.process,
+          "a grace is for what has run: what is missing at first, or still, has failed",
+        ),
+      ],
+    },
+    {
+      kind: "a checked server has a certificate of an authority of one's own",
+      does: "`ca` names that authority, and `server_name` the name that the certificate must have",
+      proofs: [
+        prove(
+          CHECKS.https,
+          "`ca` is trusted besides the system's authorities, `server_name` stands for the Host header's name",
+        ),
+      ],
+    },
+    {
+      kind: "the certificate of a checked server ends soon",
+      does:
+        "with `expires_within` the alarm `certificate_ends`, while the check passes; it fails when the certificate has ended",
+      proofs: [
+        prove(
+          CHECKS.https,
+          "where it is asked for, a check that passes learns when the certificate ends",
+        ),
+        prove(
+          CHECKS.certificate,
+          "a certificate that ends soon is one warning, which names every check that sees one",
+        ),
+      ],
+    },
+    {
+      kind: "somebody else starts a process that is named as nginx",
+      does: "`user` or `path` of a process check count only the right ones",
+      proofs: [
+        prove(CHECKS.process, "a copy of another program by the right name does not count"),
+        prove(CHECKS.process, "processes of another user do not count"),
+      ],
+    },
+    {
+      kind: "a check program is to run as another user (`user`)",
+      does: "as root vipd runs it so; as another user the check fails, and `vipd check` warns",
+      proofs: [
+        prove(
+          CHECKS.runAs,
+          "a check runs as the user that it names, without vipd's groups and powers",
+        ),
+        prove(
+          CHECKS.runAs,
+          "root runs programs as anybody, another user only as itself",
+        ),
+        prove(CHECKS.users, "one that there is not"),
+        prove(CHECKS.users, "another"),
+        prove(
+          CHECKS.powers,
+          "as a user that is not root a check for another user is refused, whatever the capabilities",
+        ),
+      ],
+    },
+    {
+      kind: "vipd was started with capabilities or open files",
+      does: "programs get none of them, whether vipd runs as root or by its unit",
+      proofs: [
+        prove(
+          CHECKS.powers,
+          "programs that vipd starts get no capability and no descriptor that vipd was started with",
+        ),
+        prove(
+          CHECKS.programs,
+          "the executable hands nothing on to check programs, and only root's runs them as others",
+        ),
+      ],
+    },
+    {
+      kind: "the gateway, or any other host, is asked (`type: ping`)",
+      does:
+        "by ICMP or ICMPv6, or with `method: neighbour` by ARP or neighbour discovery, for hosts that answer no echo",
+      proofs: [
+        prove(
+          CHECKS.ping,
+          "a host that is there answers an echo and a question for its MAC address, IPv4 and IPv6",
+        ),
+        prove(
+          CHECKS.ping,
+          "a gateway that drops echo requests is found by ARP and neighbour discovery alone",
+        ),
+        prove(
+          CHECKS.ping,
+          "only the answer to the request counts: its number, its content, from whom it was asked",
+        ),
+      ],
+    },
+    {
+      kind: "another program writes a number into a file (`type: file`)",
+      does:
+        "the number times the weight moves the priority; without a weight any number but 0 means fault",
+      proofs: [
+        prove(CHECKS.tracking, "the number of a file times the weight moves the priority"),
+        prove(
+          CHECKS.tracking,
+          "without a weight any number but 0 means fault; reversed, 0 does",
+        ),
+        prove(
+          CHECKS.file,
+          "a file holds one whole number, or the check fails and says what it holds",
         ),
       ],
     },

@@ -40,9 +40,10 @@ export async function findUser(name: string): Promise<number | string> {
 /**
  * Why programs cannot run as this user; `null` if they can. Only root can replace its groups by another user's;
  * otherwise a program would keep the rights of vipd's groups.
+ *
+ * @param own the user that vipd runs as
  */
-export function accountProblem({ uid }: Account): string | null {
-  const own = Deno.uid();
+export function accountProblem({ uid }: Account, own = Deno.uid()): string | null {
   return own === 0 || own === uid
     ? null
     : "only root can run programs as another user, and vipd is not run as root";

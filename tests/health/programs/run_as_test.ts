@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ExecCheckConfig, UserConfig } from "../../../src/health/check_config.ts";
-import { findAccount, hasOnly } from "../../../src/health/programs/accounts.ts";
+import { accountProblem, findAccount, hasOnly } from "../../../src/health/programs/accounts.ts";
 import { COMMON, probeOnce } from "../probing.ts";
 
 const ignore = Deno.uid() !== 0;
@@ -8,6 +8,14 @@ const ignore = Deno.uid() !== 0;
 function shell(script: string, user: UserConfig): ExecCheckConfig {
   return { ...COMMON, type: "exec", command: ["/bin/sh", "-c", script], user };
 }
+
+Deno.test("root runs programs as anybody, another user only as itself", () => {
+  const daemon = { uid: 1, gid: 1 };
+  assert.equal(accountProblem(daemon, 0), null);
+  assert.equal(accountProblem(daemon, 1), null);
+  assert.match(accountProblem(daemon, 998) ?? "", /^only root can run programs as another user/);
+  assert.match(accountProblem({ uid: 0, gid: 0 }, 998) ?? "", /^only root/);
+});
 
 Deno.test({
   name: "a check runs as the user that it names, without vipd's groups and powers",
