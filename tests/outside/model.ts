@@ -11,7 +11,15 @@
 import type { AlarmCode } from "../../src/status/alarms.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";
-import { FAMILIES, type NodeName, NODES, theOther, type World } from "./world.ts";
+import {
+  FAMILIES,
+  type NodeName,
+  NODES,
+  type Other,
+  strayOn,
+  theOther,
+  type World,
+} from "./world.ts";
 
 /** Where a node's instance may be. */
 export interface Expected {
@@ -55,7 +63,13 @@ export function faultOf(world: World, node: NodeName, family: Family): string | 
 
 /** Adverts come from whatever address the host has of its own: there another program's is one. */
 function hasAnother(world: World, node: NodeName, family: Family): boolean {
-  return family === "ipv4" && world.nodes[node].others.address === "there";
+  return family === "ipv4" && sourcesOf(world, node).length > 0;
+}
+
+/** Addresses of other programs from which adverts may come. */
+function sourcesOf({ nodes }: World, node: NodeName): Other[] {
+  const sources: readonly Other[] = ["address", "leased address"];
+  return sources.filter((it) => nodes[node].others[it] === "there");
 }
 
 /** Multicast adverts of a virtual MAC address leave as frames, which a firewall of IP does not see. */
@@ -72,7 +86,8 @@ export function hearsOther(world: World, node: NodeName, family: Family): boolea
   const known = family === "ipv6" || !world.kind.unicast ||
     NODES.every((it) => world.nodes[it].own.ipv4);
   // The kernel drops what comes from an address that it has itself.
-  const fromOwn = speaksFromAnother(world, other, family) && hasAnother(world, node, family);
+  const fromOwn = speaksFromAnother(world, other, family) &&
+    sourcesOf(world, other).some((it) => sourcesOf(world, node).includes(it));
   return cable && known && !fromOwn && !world.nodes[node].dropsIn &&
     !isMute(world, other, family) && NODES.every((it) => faultOf(world, it, family) === null);
 }
@@ -86,7 +101,12 @@ function speaksFromAnother(world: World, node: NodeName, family: Family): boolea
 export function expectation(world: World, family: Family, nowMs: number): Expectation {
   const lame = NODES.filter((it) => nowMs < world.nodes[it].lameUntilMs[family]);
   const outcomes = subsets(lame).flatMap((absent) =>
-    undisturbed(world, family, subsets(NODES).filter((it) => agrees(world, family, it, absent)))
+    undisturbed(
+      world,
+      family,
+      nowMs,
+      subsets(NODES).filter((it) => agrees(world, family, it, absent)),
+    )
       .map((masters) => outcomeOf(world, family, masters, absent))
   );
   return { outcomes, why: reasonsFor(outcomes) };
@@ -94,13 +114,18 @@ export function expectation(world: World, family: Family, nowMs: number): Expect
 
 /** How long the pair may take after the last change, in milliseconds. */
 export function patienceMs(world: World, nowMs: number): number {
-  const leased = NODES.some((it) => {
-    const { dropsOutSinceMs, refusedSinceMs } = world.nodes[it];
-    // A node that cannot speak is found out at the end of a lease, and it may have become master just now.
-    return dropsOutSinceMs !== null ||
-      refusedSinceMs !== null && nowMs < refusedSinceMs + LEASE_MS + SETTLES_MS;
-  });
+  // A node that cannot speak is found out at the end of a lease, and it may have become master just now.
+  const leased = NODES.some((it) => world.nodes[it].dropsOutSinceMs !== null) ||
+    isRefusedJustNow(world, nowMs);
   return SETTLES_MS + (leased ? LEASE_MS : 0);
+}
+
+/** What a node is refused it may not have let go of yet: that comes at the end of a lease. */
+function isRefusedJustNow({ nodes }: World, nowMs: number): boolean {
+  return NODES.some((it) => {
+    const { refusedSinceMs } = nodes[it];
+    return refusedSinceMs !== null && nowMs < refusedSinceMs + LEASE_MS + SETTLES_MS;
+  });
 }
 
 /** Until when an instance may be in fault after its adverts could not leave from `sinceMs` to `nowMs`. */
@@ -116,9 +141,8 @@ export function refusedLameUntilMs(sinceMs: number, nowMs: number): number {
 
 /** Whether nobody else may hold what one node holds: both hear each other, and no other program has the address. */
 export function mustBeOne(world: World, family: Family): boolean {
-  const stray = family === "ipv4" ? "virtual address" : "virtual ipv6 address";
   return NODES.every((it) =>
-    hearsOther(world, it, family) && world.nodes[it].others[stray] === "gone"
+    hearsOther(world, it, family) && strayOn(world.nodes[it], family) === "gone"
   );
 }
 
@@ -174,14 +198,14 @@ function addAlarms(
   { must, may }: { must: Set<AlarmCode>; may: Set<AlarmCode> },
 ): void {
   const serves = masters.includes(node);
-  const { others, refusedSinceMs } = world.nodes[node];
-  const stray = family === "ipv4" ? "virtual address" : "virtual ipv6 address";
-  if (others[stray] === "there") {
+  const { refusedSinceMs } = world.nodes[node];
+  const stray = strayOn(world.nodes[node], family);
+  if (stray === "there") {
     must.add("own_address");
     if (!serves) must.add("address_on_backup");
   }
-  if (others[stray] === "unsure") may.add("own_address").add("address_on_backup");
-  if (world.nodes[theOther(node)].others[stray] !== "gone") {
+  if (stray === "unsure") may.add("own_address").add("address_on_backup");
+  if (strayOn(world.nodes[theOther(node)], family) !== "gone") {
     may.add("address_conflict").add("split_brain_address");
   }
   // What it hears of a unicast peer that speaks from another program's address.
@@ -248,10 +272,13 @@ function agrees(
 function undisturbed(
   world: World,
   family: Family,
+  nowMs: number,
   allowed: readonly (readonly NodeName[])[],
 ): readonly (readonly NodeName[])[] {
   const before = world.masters[family];
   if (before === null || allowed.length < 2) return allowed;
+  // The fault at the end of the lease is still to come, and may be over at once: by then the other one may serve.
+  if (family === "ipv4" && isRefusedJustNow(world, nowMs)) return allowed;
   const stays = before.length === 2 ? "lb01" : before.join();
   const same = allowed.filter((it) => it.join() === stays);
   return same.length > 0 ? same : allowed;

@@ -205,6 +205,58 @@ Deno.test("where the pair is, by what its hosts are like", async (t) => {
       FIRST,
     ],
     [
+      "it is refused its route just now and deaf, without preempt: at its fault the second takes over",
+      {
+        kind: NOT_PREEMPTING,
+        masters: ["lb01"],
+        lb01: { refusedSinceMs: NOW_MS, dropsIn: true },
+      },
+      `${FIRST} | ${BOTH}`,
+      FIRST,
+    ],
+    [
+      "so it was for long: who serves goes on",
+      {
+        kind: NOT_PREEMPTING,
+        masters: ["lb01"],
+        lb01: { refusedSinceMs: NOW_MS - 10_000, dropsIn: true },
+      },
+      FIRST,
+      FIRST,
+    ],
+    [
+      "the first speaks from an address that another program renews",
+      {
+        lb01: { own: { ...OWN, ipv4: false }, others: { ...OTHERS, "leased address": "there" } },
+      },
+      FIRST,
+      FIRST,
+    ],
+    [
+      "the second has it, too",
+      {
+        lb01: { own: { ...OWN, ipv4: false }, others: { ...OTHERS, "leased address": "there" } },
+        lb02: { others: { ...OTHERS, "leased address": "there" } },
+      },
+      BOTH,
+      FIRST,
+    ],
+    [
+      "the second has another program's, but not that one",
+      {
+        lb01: { own: { ...OWN, ipv4: false }, others: { ...OTHERS, "leased address": "there" } },
+        lb02: { others: { ...OTHERS, address: "there" } },
+      },
+      FIRST,
+      FIRST,
+    ],
+    [
+      "a second daemon runs on each",
+      { lb01: { second: true }, lb02: { second: true } },
+      FIRST,
+      FIRST,
+    ],
+    [
       "the first speaks from an address that the second has, too",
       {
         lb01: { own: { ...OWN, ipv4: false }, others: { ...OTHERS, address: "there" } },
@@ -327,10 +379,17 @@ Deno.test("which alarms stand", async (t) => {
     return { lb01: [...lb01.must], lb02: [...lb02.must] };
   };
   const stray = { others: { ...OTHERS, "virtual address": "there" } } as const;
+  const renewed = { others: { ...OTHERS, "leased virtual address": "there" } } as const;
   const cases: readonly (readonly [name: string, world: Case, lb01: string[], lb02: string[]])[] = [
     ["all is well", {}, [], []],
     ["the backup has the address", { lb02: stray }, [], ["own_address", "address_on_backup"]],
     ["the master has it of its own", { lb01: stray }, ["own_address"], []],
+    ["another renews it on the backup", { lb02: renewed }, [], [
+      "own_address",
+      "address_on_backup",
+    ]],
+    ["another renews it on the master", { lb01: renewed }, ["own_address"], []],
+    ["second daemons have nothing", { lb01: { second: true }, lb02: { second: true } }, [], []],
     ["the first is mute", { lb01: { dropsOutSinceMs: NOW_MS } }, ["adverts_not_sent"], []],
     ["the second is mute and has nothing to say", { lb02: { dropsOutSinceMs: NOW_MS } }, [], []],
     [

@@ -21,8 +21,17 @@ import {
 } from "./model.ts";
 import { Pair } from "./pair.ts";
 import { STEPS } from "./steps.ts";
-import type { Scene, Step } from "./steps/step.ts";
-import { FAMILIES, newWorld, NODES, type PairKind, withNode, type World } from "./world.ts";
+import { renewalEnds, RENEWING } from "./steps/other_daemons.ts";
+import { deedText, type Scene, type Step } from "./steps/step.ts";
+import {
+  FAMILIES,
+  newWorld,
+  type NodeName,
+  NODES,
+  type PairKind,
+  withNode,
+  type World,
+} from "./world.ts";
 
 export interface OutsideOptions {
   readonly seed: number;
@@ -76,7 +85,7 @@ export function kindOf(seed: number): PairKind {
 export async function outside(options: OutsideOptions): Promise<OutsideResult> {
   const kind = kindOf(options.seed);
   options.tell(`A pair with ${JSON.stringify(kind)}`);
-  await using pair = await Pair.start(kind, options.binary);
+  await using pair = await Pair.start({ kind, binary: options.binary });
   return await new Run(pair, newWorld(kind), options).run();
 }
 
@@ -124,7 +133,7 @@ class Run {
     const scene: Scene = { world: this.#world, node, nowMs: clockMs(), random };
     const step = drawn(STEPS, this.#random, (it) => it.can(scene));
     const deed = step.deed(scene);
-    const text = typeof deed === "string" ? deed : `its cable is ${deed.cable}`;
+    const text = deedText(deed);
     this.#taken.push(`${this.#taken.length + 1}. ${node}: ${step.name} (${text})`);
     this.#options.tell(this.#taken.at(-1)!);
     const refused = await this.#pair.happen(node, deed);
@@ -260,9 +269,21 @@ class Run {
 
   /** vipd stops: what it has put there is gone, and nothing else. */
   async #end(): Promise<string[]> {
+    for (const node of NODES) await this.#endOtherDaemons(node);
     const { left, seen } = await this.#pair.stop();
     const found = [...left, ...missingOthers(this.#world, seen)];
     return found.length === 0 ? [] : ["After a stop:", ...found, ...this.#words(seen)];
+  }
+
+  /** A second daemon would serve as soon as the first has stopped. */
+  async #endOtherDaemons(node: NodeName): Promise<void> {
+    const { second, others } = this.#world.nodes[node];
+    if (second) await this.#pair.happen(node, { second: "ended" });
+    for (const other of RENEWING) {
+      if (others[other] === "there") await this.#pair.happen(node, renewalEnds(other));
+    }
+    const gone = Object.fromEntries(RENEWING.map((it) => [it, "gone"]));
+    this.#world = withNode(this.#world, node, { second: false, others: { ...others, ...gone } });
   }
 
   /** All that is known, for a person. */

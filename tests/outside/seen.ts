@@ -9,7 +9,7 @@ import type { AlarmCode } from "../../src/status/alarms.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";
-import { INSTANCES } from "./standing.ts";
+import { INSTANCES, RENEWED } from "./standing.ts";
 import { FAMILIES, type Other } from "./world.ts";
 
 export interface SeenInstance {
@@ -41,12 +41,14 @@ export interface Seen {
 /** What the fuzzer puts there in other programs' names, as `ip` shows it. */
 const OTHERS_AS_SHOWN: Readonly<Record<Other, string>> = {
   "address": "address 192.168.31.77/32 dev eth1",
+  "leased address": `leased address ${RENEWED["leased address"]} dev eth1`,
   "ipv6 address": "address 2001:db8:31::77/128 dev eth1",
   "route": "route 10.99.0.0/16 dev eth1",
   "route beside ours": "route 10.8.0.0/16 dev eth1 metric 50",
   "route in the place of ours": "route 10.8.0.0/16 dev eth1",
   "rule": "rule from 192.168.31.5 table 101 priority 901",
   "virtual address": "address 192.168.31.5/24 dev eth1",
+  "leased virtual address": `leased address ${RENEWED["leased virtual address"]} dev eth1`,
   "virtual ipv6 address": "address 2001:db8:31::5/64 dev eth1",
 };
 
@@ -70,6 +72,7 @@ interface ShownLink {
     readonly family: string;
     readonly prefixlen: number;
     readonly valid_life_time: number;
+    readonly preferred_life_time: number;
   }[];
 }
 
@@ -126,7 +129,10 @@ function json(text: string): unknown {
   return text.trim() === "" ? null : JSON.parse(text);
 }
 
-/** Addresses of vipd's have a lifetime, its lease; this version of `ip` may not show their mark. */
+/**
+ * Addresses of vipd's have a lifetime, its lease; this version of `ip` may not show their mark. Those that other programs
+ * renew are preferred for a shorter time than they are valid: vipd's IPv4 addresses are so to their end.
+ */
 function addLink(link: ShownLink, ours: Record<Family, string[]>, theirs: string[]): void {
   const { ifname, ifalias, flags, address: mac, addr_info } = link;
   if (ifalias === "vipd") {
@@ -134,9 +140,11 @@ function addLink(link: ShownLink, ours: Record<Family, string[]>, theirs: string
     const family = ifname.startsWith("vrrp6") ? "ipv6" : "ipv4";
     ours[family].push(`interface ${ifname} ${mac} ${up}`);
   }
-  for (const { local, family, prefixlen, valid_life_time } of addr_info) {
+  for (const { local, family, prefixlen, ...lifetimes } of addr_info) {
     const text = `address ${local}/${prefixlen} dev ${ifname}`;
-    if (valid_life_time === FOREVER) theirs.push(text);
+    const { valid_life_time: valid, preferred_life_time: preferred } = lifetimes;
+    if (valid === FOREVER) theirs.push(text);
+    else if (family === "inet" && preferred < valid) theirs.push(`leased ${text}`);
     else ours[family === "inet6" ? "ipv6" : "ipv4"].push(text);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Family } from "../../src/wire/address.ts";
-import type { NodeName, Other, PairKind, World } from "./world.ts";
+import { type NodeName, type Other, type PairKind, strayOn, type World } from "./world.ts";
 
 export const OWN = { lb01: "192.168.31.11/24", lb02: "192.168.31.12/24" } as const;
 /** The link-local address that the fuzzer gives a host that has lost its own. */
@@ -19,11 +19,15 @@ const ADDRESSES = {
   ipv6: ["fe80::5/64", "2001:db8:31::5/64"],
 } as const;
 /** Of vipd's two addresses of a family, the one that another program may have put there, too. */
-export const STRAY: Readonly<Record<Family, { readonly other: Other; readonly address: string }>> =
-  {
-    ipv4: { other: "virtual address", address: "192.168.31.5/24" },
-    ipv6: { other: "virtual ipv6 address", address: "2001:db8:31::5/64" },
-  };
+export const STRAY = {
+  ipv4: "192.168.31.5/24",
+  ipv6: "2001:db8:31::5/64",
+} as const satisfies Readonly<Record<Family, string>>;
+/** What other programs renew, as a DHCP client does. */
+export const RENEWED = {
+  "leased address": "192.168.31.78/32",
+  "leased virtual address": STRAY.ipv4,
+} as const satisfies Partial<Readonly<Record<Other, string>>>;
 export const ROUTES = {
   ipv4: { to: "10.8.0.0/16", via: "192.168.31.1" },
   ipv6: { to: "2001:db8:8::/48", via: "2001:db8:31::1" },
@@ -42,6 +46,20 @@ export const VIRTUAL = {
 
 /** The configuration of one node, in YAML's subset JSON. */
 export function configOf(kind: PairKind, node: NodeName): string {
+  return JSON.stringify(settingsOf(kind, node));
+}
+
+/** The configuration of a second daemon on that node, which is to have the same. */
+export function secondConfigOf(kind: PairKind, node: NodeName): string {
+  return JSON.stringify({
+    ...settingsOf(kind, node),
+    run_dir: "/run/lab/second",
+    state_dir: "/run/lab/second-state",
+    api: { listen: ["127.0.0.1:9113"], token_file: "/run/lab/second/token" },
+  });
+}
+
+function settingsOf(kind: PairKind, node: NodeName) {
   const peer = (node === "lb01" ? OWN.lb02 : OWN.lb01).split("/")[0];
   const instance = (family: Family) => ({
     name: INSTANCES[family],
@@ -59,7 +77,7 @@ export function configOf(kind: PairKind, node: NodeName): string {
     rules: [RULES[family]],
     ...(family === "ipv4" && kind.unicast && { unicast: { peers: [peer] } }),
   });
-  return JSON.stringify({ node, instances: [instance("ipv4"), instance("ipv6")] });
+  return { node, instances: [instance("ipv4"), instance("ipv6")] };
 }
 
 /** The interface of a family's addresses. */
@@ -70,7 +88,7 @@ export function deviceOf(kind: PairKind, family: Family): string {
 /** What must be on a host of vipd's for one family, each as `seen.ts` says it. */
 export function standing(world: World, node: NodeName, family: Family, holds: boolean): string[] {
   const { kind, nodes } = world;
-  const { link, others, refusedSinceMs } = nodes[node];
+  const { link, refusedSinceMs } = nodes[node];
   const things: string[] = [];
   if (kind.virtualMac && link !== "renamed") {
     const { name, mac } = VIRTUAL[family];
@@ -79,8 +97,7 @@ export function standing(world: World, node: NodeName, family: Family, holds: bo
   if (!holds) return things;
   const device = deviceOf(kind, family);
   for (const address of ADDRESSES[family]) {
-    const { other, address: stray } = STRAY[family];
-    if (address !== stray || others[other] !== "there") {
+    if (address !== STRAY[family] || strayOn(nodes[node], family) !== "there") {
       things.push(`address ${address} dev ${device}`);
     }
   }

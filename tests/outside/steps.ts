@@ -9,6 +9,7 @@ import { LINK } from "./steps/link.ts";
 import { OTHER_PROGRAMS } from "./steps/other_programs.ts";
 import { OWN_ADDRESSES } from "./steps/own_addresses.ts";
 import { OURS, VIRTUAL_MAC } from "./steps/resources.ts";
+import { OTHER_DAEMONS } from "./steps/other_daemons.ts";
 import type { Step } from "./steps/step.ts";
 
 export const STEPS: readonly Step[] = [
@@ -18,4 +19,5 @@ export const STEPS: readonly Step[] = [
   ...OURS,
   ...VIRTUAL_MAC,
   ...OTHER_PROGRAMS,
+  ...OTHER_DAEMONS,
 ];

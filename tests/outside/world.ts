@@ -24,21 +24,29 @@ export interface PairKind {
   readonly promoteSecondaries: boolean;
 }
 
-/** What another program may have put on a host. */
+/** What another program may have put on a host. The renewed ones have a lifetime, which the program renews. */
 export const OTHERS = [
   "address",
+  "leased address",
   "ipv6 address",
   "route",
   "route beside ours",
   "route in the place of ours",
   "rule",
   "virtual address",
+  "leased virtual address",
   "virtual ipv6 address",
 ] as const;
 export type Other = typeof OTHERS[number];
 
 /** `unsure`: the kernel may have removed it together with something else; whoever looks next knows. */
 export type Presence = "there" | "gone" | "unsure";
+
+/** Those that stand in the place of a virtual address. */
+export const STRAYS: Readonly<Record<Family, readonly Other[]>> = {
+  ipv4: ["virtual address", "leased virtual address"],
+  ipv6: ["virtual ipv6 address"],
+};
 
 export interface NodeWorld {
   /** Of eth1, which carries adverts and addresses. `renamed` is up, under another name. */
@@ -56,6 +64,8 @@ export interface NodeWorld {
   /** Since when another program's route stands in the place of the IPv4 instance's; `null` when none does. */
   readonly refusedSinceMs: number | null;
   readonly others: Readonly<Record<Other, Presence>>;
+  /** A second daemon with the same configuration runs. */
+  readonly second: boolean;
   /** When something that vipd had put there was last deleted or changed, and the time before, in milliseconds. */
   readonly undoneMs: readonly number[];
   /**
@@ -82,14 +92,17 @@ const WELL: NodeWorld = {
   refusedSinceMs: null,
   others: {
     "address": "gone",
+    "leased address": "gone",
     "ipv6 address": "gone",
     "route": "gone",
     "route beside ours": "gone",
     "route in the place of ours": "gone",
     "rule": "gone",
     "virtual address": "gone",
+    "leased virtual address": "gone",
     "virtual ipv6 address": "gone",
   },
+  second: false,
   undoneMs: [],
   lameUntilMs: { ipv4: -Infinity, ipv6: -Infinity },
 };
@@ -102,6 +115,13 @@ export function newWorld(kind: PairKind): World {
 /** The world in which one node is another way. */
 export function withNode(world: World, node: NodeName, change: Partial<NodeWorld>): World {
   return { ...world, nodes: { ...world.nodes, [node]: { ...world.nodes[node], ...change } } };
+}
+
+/** Whether another program has a virtual address of this family on the node. */
+export function strayOn({ others }: NodeWorld, family: Family): Presence {
+  const present = STRAYS[family].map((it) => others[it]);
+  if (present.includes("there")) return "there";
+  return present.includes("unsure") ? "unsure" : "gone";
 }
 
 export function theOther(node: NodeName): NodeName {

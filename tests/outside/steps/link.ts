@@ -12,6 +12,7 @@ import {
   IPV6_ADDRESSES,
   isTaken,
   others,
+  staysIfRenewed,
 } from "./others.ts";
 import { here, isUp, octet, type Scene, seconds, type Step, step } from "./step.ts";
 
@@ -82,7 +83,7 @@ export const LINK: readonly Step[] = [
   }),
   step({
     name: "the interface is renamed",
-    can: isUp,
+    can: (scene) => isUp(scene) && staysIfRenewed(scene),
     change: () => ({ link: "renamed" }),
     deed: () => "ip link set eth1 name was1",
   }),

@@ -7,7 +7,7 @@
 import type { Family } from "../../../src/wire/address.ts";
 import { faultOf } from "../model.ts";
 import { ROUTES } from "../standing.ts";
-import { NODES, type Other, type Presence, theOther } from "../world.ts";
+import { NODES, type Other, type Presence, strayOn, theOther } from "../world.ts";
 import { givenBack, IN_PLACE_OF_OURS, IPV4_ROUTES, isTaken, others } from "./others.ts";
 import { isServed, serves } from "./serving.ts";
 import { here, isUp, type Scene, type Step, step } from "./step.ts";
@@ -49,12 +49,19 @@ function ofAnother(
 }
 
 /** The host has it of its own only if vipd has not put it there, on the interface where vipd would. */
-const canStray = (family: Family) => (scene: Scene) =>
+export const canStray = (family: Family) => (scene: Scene) =>
   isUp(scene) && !scene.world.kind.virtualMac && !isServed(scene, family) &&
+  strayOn(here(scene), family) === "gone" &&
   (family === "ipv4" || here(scene).ipv6);
 
 export const OTHER_PROGRAMS: readonly Step[] = [
-  ...ofAnother("address", "address 192.168.31.77/32 dev eth1", isUp, IPV4_ROUTES),
+  ...ofAnother(
+    "address",
+    "address 192.168.31.77/32 dev eth1",
+    // Of two nobody knows from which adverts come.
+    (scene) => isUp(scene) && here(scene).others["leased address"] === "gone",
+    IPV4_ROUTES,
+  ),
   ...ofAnother(
     "ipv6 address",
     "address 2001:db8:31::77/128 dev eth1",

@@ -27,6 +27,13 @@ export function others(
 /** Another program's route stands in the place of vipd's. */
 export const isTaken = (scene: Scene) => here(scene).refusedSinceMs !== null;
 
+/**
+ * No program renews a virtual address here. If the kernel removed it, whoever of the two was quicker would have put it
+ * there again.
+ */
+export const staysIfRenewed = (scene: Scene) =>
+  here(scene).others["leased virtual address"] === "gone";
+
 /** The route in the place of vipd's is gone. */
 export function givenBack(scene: Scene): Partial<NodeWorld> {
   const { refusedSinceMs, lameUntilMs } = here(scene);

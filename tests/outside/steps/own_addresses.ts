@@ -5,8 +5,15 @@
  */
 
 import { OWN, OWN_LINK_LOCAL } from "../standing.ts";
-import type { NodeWorld, Other } from "../world.ts";
-import { IPV4_ADDRESSES, IPV4_ROUTES, IPV6_ADDRESSES, isTaken, others } from "./others.ts";
+import { type NodeWorld, type Other, strayOn } from "../world.ts";
+import {
+  IPV4_ADDRESSES,
+  IPV4_ROUTES,
+  IPV6_ADDRESSES,
+  isTaken,
+  others,
+  staysIfRenewed,
+} from "./others.ts";
 import { here, isUp, type Scene, type Step, step } from "./step.ts";
 
 const DELETE_LINK_LOCAL =
@@ -28,7 +35,7 @@ function flushed(scene: Scene): Pick<NodeWorld, "others"> {
 export const OWN_ADDRESSES: readonly Step[] = [
   step({
     name: "the own IPv4 address is deleted",
-    can: (scene) => isUp(scene) && here(scene).own.ipv4 && !isTaken(scene),
+    can: (scene) => isUp(scene) && here(scene).own.ipv4 && !isTaken(scene) && staysIfRenewed(scene),
     change: (scene) => {
       // With its last address the interface loses its routes; without promote_secondaries, with the first its others.
       const names: Other[] = [...IPV4_ROUTES, "virtual address"];
@@ -43,13 +50,13 @@ export const OWN_ADDRESSES: readonly Step[] = [
     // Behind another program's virtual address it would be the secondary one, which the kernel removes with the first.
     can: (scene) =>
       here(scene).link !== "renamed" && !here(scene).own.ipv4 &&
-      (scene.world.kind.promoteSecondaries || here(scene).others["virtual address"] === "gone"),
+      (scene.world.kind.promoteSecondaries || strayOn(here(scene), "ipv4") === "gone"),
     change: (scene) => ({ own: { ...here(scene).own, ipv4: true } }),
     deed: ({ node }) => `ip address add ${OWN[node]} dev eth1`,
   }),
   step({
     name: "the own IPv4 address is deleted and added at once",
-    can: (scene) => isUp(scene) && here(scene).own.ipv4 && !isTaken(scene),
+    can: (scene) => isUp(scene) && here(scene).own.ipv4 && !isTaken(scene) && staysIfRenewed(scene),
     change: (scene) => others(scene, [...IPV4_ROUTES, "virtual address"], "unsure"),
     deed: ({ node }) =>
       `printf 'address del ${OWN[node]} dev eth1\\naddress add ${
@@ -91,13 +98,15 @@ export const OWN_ADDRESSES: readonly Step[] = [
   }),
   step({
     name: "the interface is flushed",
-    can: (scene) => isUp(scene) && !isTaken(scene),
+    can: (scene) => isUp(scene) && !isTaken(scene) && staysIfRenewed(scene),
     change: (scene) => ({ own: { ipv4: false, ipv6: false }, ...flushed(scene) }),
     deed: () => "ip address flush dev eth1",
   }),
   step({
     name: "the interface is flushed and configured again at once",
-    can: (scene) => isUp(scene) && here(scene).ipv6 && here(scene).own.ipv4 && !isTaken(scene),
+    can: (scene) =>
+      isUp(scene) && here(scene).ipv6 && here(scene).own.ipv4 && !isTaken(scene) &&
+      staysIfRenewed(scene),
     change: (scene) => ({ own: { ipv4: true, ipv6: true }, ...flushed(scene) }),
     deed: ({ node }) =>
       "ip address flush dev eth1; " +

@@ -6,7 +6,7 @@
 
 import type { Family } from "../../../src/wire/address.ts";
 import { deviceOf, ROUTES, RULES, STRAY, VIRTUAL } from "../standing.ts";
-import { FAMILIES } from "../world.ts";
+import { FAMILIES, strayOn } from "../world.ts";
 import { isTaken } from "./others.ts";
 import { serves } from "./serving.ts";
 import { here, octet, type Scene, type Step, step } from "./step.ts";
@@ -26,7 +26,7 @@ function onHolder(
   return step({
     name,
     can: (scene) =>
-      serves(scene, family) && here(scene).others[STRAY[family].other] === "gone" &&
+      serves(scene, family) && strayOn(here(scene), family) === "gone" &&
       !(here(scene).undoneMs.length === 2 &&
         scene.nowMs < here(scene).undoneMs[0]! + FOUGHT_OVER_MS) &&
       can(scene),
@@ -45,7 +45,7 @@ export const OURS: readonly Step[] = [
       onHolder(
         family,
         `a virtual ${family} address is deleted`,
-        (_, device) => `ip address del ${STRAY[family].address} dev ${device}`,
+        (_, device) => `ip address del ${STRAY[family]} dev ${device}`,
       ),
       onHolder(family, `the ${family} route is deleted`, () => `${ip} route del ${to} proto 118`),
       onHolder(

@@ -14,8 +14,17 @@ export interface Scene {
   readonly random: () => number;
 }
 
-/** A command in the host's shell, or what happens to the cable of its eth1. */
-export type Deed = string | { readonly cable: "unplugged" | "silent" | "whole" };
+/** A command in the host's shell, what happens to the cable of its eth1, or to a second daemon there. */
+export type Deed =
+  | string
+  | { readonly cable: "unplugged" | "silent" | "whole" }
+  | { readonly second: "started" | "ended" | "killed" };
+
+/** For a person. */
+export function deedText(deed: Deed): string {
+  if (typeof deed === "string") return deed;
+  return "cable" in deed ? `its cable is ${deed.cable}` : `a second vipd is ${deed.second}`;
+}
 
 export interface Step {
   readonly name: string;
