@@ -74,7 +74,7 @@ export type NodeMaker = (
 ) => { readonly node: DaemonNode; readonly close?: () => Promise<void> };
 
 /** The part of the machine that a trial of a configuration needs. */
-export type TrialHost = Clock & Programs & Pick<Interfaces, "interfaceState">;
+export type TrialHost = Clock & Programs & Pick<Interfaces, "interfaceState" | "interfaceNames">;
 
 /** A node on its host, not started yet. */
 export interface Machine {

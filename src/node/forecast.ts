@@ -12,6 +12,7 @@ import { failoverReadiness } from "../status/peer/failover_readiness.ts";
 import { clockOf } from "../status/span.ts";
 import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 import type { FirstResults } from "./checks/first_results.ts";
+import { GatewayNetworks, type Networks } from "./gateway_networks.ts";
 import { type CheckFindings, deviceFaults, trackedFindings } from "./instance/conditions.ts";
 import { linkProblem, type LinkState } from "./link_states.ts";
 
@@ -26,7 +27,7 @@ export interface InstanceForecast {
 
 /** The machine and the checks, as they are known before a configuration is in force. */
 export interface Prospect {
-  readonly host: Pick<Interfaces, "interfaceState">;
+  readonly host: Pick<Interfaces, "interfaceState" | "interfaceNames">;
   readonly checks: CheckFindings;
 }
 
@@ -51,7 +52,10 @@ export function findingsOf(results: FirstResults, status: NodeStatus | null): Ch
 
 /** Each instance of the configuration, in its order; the members of a sync group are in fault together. */
 export function forecast(config: Config, prospect: Prospect): InstanceForecast[] {
-  const own = config.instances.map((instance) => instanceForecast(instance, config, prospect));
+  const networks = new GatewayNetworks(config.instances, prospect.host);
+  const own = config.instances.map((instance) =>
+    instanceForecast(instance, config, prospect, networks)
+  );
   return own.map((one) => {
     const group = config.syncGroups.find(({ instances }) => instances.includes(one.name));
     const failing = own.find((other) =>
@@ -69,6 +73,7 @@ function instanceForecast(
   instance: InstanceConfig,
   { instances }: Config,
   { host, checks }: Prospect,
+  networks: Networks,
 ): InstanceForecast {
   // vipd makes these itself when the configuration takes effect.
   const own = new Set(instances.flatMap(({ virtualInterface }) => virtualInterface ?? []));
@@ -78,7 +83,10 @@ function instanceForecast(
   const linkFaults = problem && (trackInterface || host.interfaceState(name) === null)
     ? [`interface ${name} ${problem}`]
     : [];
-  const devices = deviceFaults(instance, { host, links, isVirtualInterface: () => false });
+  const devices = deviceFaults(instance, {
+    ...{ host, links, networks },
+    isVirtualInterface: () => false,
+  });
   const tracked = trackedFindings(instance, { links, checks });
   return {
     name: instance.name,

@@ -135,7 +135,7 @@ export class LoadBalancer {
       this.journal.record("info", "reloaded", "the configuration was read again: nothing changed");
       return plan;
     }
-    const { demux, checks, links, manager, overrideStore } = this.#parts;
+    const { demux, checks, links, networks, manager, overrideStore } = this.#parts;
     const { conflicts, strays, watch, peers, clients } = this.#parts;
     this.#config = config;
     demux.reconfigure(config.instances);
@@ -145,6 +145,7 @@ export class LoadBalancer {
     // New checks before the instances that track them, old ones after those that did.
     for (const check of plan.checks) checks.run(check);
     links.reconfigure(config.interfaces);
+    networks.reconfigure(config.instances);
     const dropped = manager.reconfigure(config, plan);
     conflicts.reconfigured();
     strays.changed();

@@ -18,6 +18,7 @@ import type { Instance, InstanceContext } from "./instance/instance.ts";
 import { ThirdRouters } from "./instance/third_routers.ts";
 import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
 import { Alarms } from "./journal/alarms.ts";
+import { GatewayNetworks } from "./gateway_networks.ts";
 import { LinkStates } from "./link_states.ts";
 import { OverrideOrigins } from "./overrides/override_origins.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
@@ -69,6 +70,7 @@ export class NodeParts {
   readonly pair: PairWatch;
   readonly outward: OutwardQuestions;
   readonly links: LinkStates;
+  readonly networks: GatewayNetworks;
   readonly demux: AdvertDemux;
   readonly watch: HostWatch;
   readonly checks: Checks;
@@ -124,6 +126,7 @@ export class NodeParts {
       host,
       (name) => this.watch.instancesOn(name),
     );
+    this.networks = new GatewayNetworks(config.instances, host);
     this.demux = new AdvertDemux(config.instances, host, journal);
     this.watch = new HostWatch(host, journal, {
       instances: all,
@@ -192,6 +195,7 @@ export class NodeParts {
       alarms: this.alarms,
       ports: this.demux.ports,
       links: this.links,
+      networks: this.networks,
       checks: this.checks,
       acceptMode: this.acceptMode,
       owners: this.owners,
@@ -223,6 +227,7 @@ export class NodeParts {
     this.conflicts.interfaceChanged(name);
     this.strays.changed();
     this.links.interfaceChanged(name);
+    this.networks.interfaceChanged(name);
   }
 
   #checkTurned(name: string): void {

@@ -14,6 +14,8 @@ import type { CarriedAddresses } from "./carried_addresses.ts";
 export interface OtherInterface {
   readonly enabled: boolean;
   readonly up: boolean;
+  /** Its own addresses; none if not said. */
+  readonly own?: readonly InterfaceAddress[];
 }
 
 export class SimInterfaces {
@@ -31,7 +33,7 @@ export class SimInterfaces {
     string,
     { readonly wanted: VirtualInterface; up: boolean; marked: boolean }
   >();
-  /** Interfaces next to its own, without addresses of their own. */
+  /** Interfaces next to its own. */
   readonly #others = new Map<string, OtherInterface>();
 
   constructor(
@@ -60,8 +62,9 @@ export class SimInterfaces {
     }
     const other = this.#others.get(name);
     if (other) {
-      const addresses = this.#carried.shown((device) => device === name);
-      return { name, index: 3, ...other, mac: this.mac, addresses };
+      const { own = [], ...flags } = other;
+      const addresses = [...foreign(own), ...this.#carried.shown((device) => device === name)];
+      return { name, index: 3, ...flags, mac: this.mac, addresses };
     }
     if (name !== this.name) return null;
     return {
@@ -83,7 +86,7 @@ export class SimInterfaces {
   addresses(): InterfaceAddress[] {
     const elsewhere = (device: string) => this.#made.has(device) || this.#others.has(device);
     return [
-      ...this.own.map((address) => ({ ...address, foreign: true as const })),
+      ...foreign(this.own),
       ...this.#carried.shown((device) => !elsewhere(device)),
     ];
   }
@@ -151,4 +154,8 @@ export class SimInterfaces {
   clear(): void {
     this.#made.clear();
   }
+}
+
+function foreign(addresses: readonly InterfaceAddress[]): InterfaceAddress[] {
+  return addresses.map((address) => ({ ...address, foreign: true as const }));
 }

@@ -1,7 +1,7 @@
 /** What a configuration says about the host: options of addresses, routes, policy rules. */
 
 import assert from "node:assert/strict";
-import { instance, parseValid, testWrong, withInstance } from "./support.ts";
+import { diagnose, instance, parseValid, testWrong, withInstance } from "./support.ts";
 
 function onlyInstance(...lines: string[]) {
   return parseValid(withInstance(...lines)).config.instances[0]!;
@@ -311,4 +311,20 @@ Deno.test("one link-local address stands on two interfaces", () => {
     instance("name: A", "vrid: 1", "version: 3", 'addresses: ["fe80::5/64"]')
   }${instance("name: B", "vrid: 1", "version: 3", "interface: eth2", 'addresses: ["fe80::5/64"]')}`;
   assert.equal(parseValid(text).config.instances.length, 2);
+});
+
+Deno.test("an interface with delays is used if a route leaves by it, or may", () => {
+  const used = (route: string) => {
+    const text = "interfaces: { eth9: { up_delay: 5s } }\n" + withInstance(`routes: [${route}]`);
+    return diagnose(text).length === 0;
+  };
+  const rows: [route: string, expected: boolean][] = [
+    ["{ to: 10.1.0.0/16, device: eth9 }", true],
+    ["{ to: 10.1.0.0/16, via: 192.168.31.1 }", true],
+    ["{ to: 10.1.0.0/16, next_hops: [{ via: 10.0.0.1 }, { device: eth8 }] }", true],
+    ["{ to: 10.1.0.0/16, via: 192.168.31.1, device: eth8 }", false],
+    ["{ to: 10.1.0.0/16, via: 192.168.31.1, on_link: true }", false],
+    ["{ to: 10.1.0.0/16 }", false],
+  ];
+  for (const [route, expected] of rows) assert.equal(used(route), expected, route);
 });

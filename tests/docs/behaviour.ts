@@ -45,7 +45,10 @@ const LINUX = {
   filter: "tests/linux/nftables/packet_filter_test.ts",
   locks: "tests/linux/process/resource_locks_test.ts",
 } as const;
-const CONFIG = "tests/config/host_test.ts";
+const CONFIG = {
+  host: "tests/config/host_test.ts",
+  wrong: "tests/config/wrong_instance_test.ts",
+} as const;
 const CHECKS = {
   keys: "tests/config/check_keys_test.ts",
   verdict: "tests/status/pair/verdict_test.ts",
@@ -73,8 +76,17 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         prove(E2E.link, "the device of the address loses its carrier"),
         prove(E2E.link, "the device of the address is set down"),
         prove(E2E.link, "the device of a route is set down"),
+        prove(E2E.link, "the interface of a route's gateway is set down"),
       ],
       keepalived: `fault at once (${BENCH("kernel-device")})`,
+    },
+    {
+      kind: "the interface of one of a route's next hops is down",
+      does: "vipd serves on while another next hop lives, as the kernel's route does",
+      proofs: [
+        prove(E2E.link, "one of a route's two next hops is dead: the kernel takes the other"),
+        prove(NODE.links, "a route with next hops lives as long as one of them does"),
+      ],
     },
     {
       kind: "another program sets the interface with the virtual MAC address down",
@@ -104,7 +116,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "adverts go over a cable of their own, and the other node loses its power",
       does: "with `track_interface: false` the remaining node serves on",
-      proofs: [prove(NODE.links, "untracked or not, an interface that is gone is a fault")],
+      proofs: [prove(E2E.link, "track_interface: false: the last living node serves on")],
     },
     {
       kind: "a link comes up while a weaker node is master",
@@ -380,9 +392,9 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       kind: "two instances have different routes to one destination",
       does: "`vipd check` refuses that, unless metric or table distinguish them",
       proofs: [
-        prove(CONFIG, "another gateway in another instance"),
+        prove(CONFIG.host, "another gateway in another instance"),
         prove(
-          CONFIG,
+          CONFIG.host,
           "two instances may have the same route, or two that their metric or table tells apart",
         ),
       ],
@@ -446,6 +458,15 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           LINUX.mac,
           "on a macvlan, the interface below that one does not answer for the virtual address either",
         ),
+      ],
+    },
+    {
+      kind: "adverts are to go by `lo`, or a label is longer than the kernel takes",
+      does: "`vipd check` refuses it, and proposes a label with room for it",
+      proofs: [
+        prove(CONFIG.wrong, "the loopback interface"),
+        prove(CONFIG.wrong, "16 octets"),
+        prove(CONFIG.wrong, "of a device whose name leaves no room for a number"),
       ],
     },
     {

@@ -97,9 +97,8 @@ function movesAtOnce(
 }
 
 const VIRTUAL = { instance: `interface: eth1, virtual_mac: true, addresses: [${VIP}/24]` };
-const ROUTED = {
-  instance: `interface: eth1, addresses: [${VIP}/24], routes: [{ to: 10.9.0.0/16, device: eth0 }]`,
-};
+const ON_ETH1_ALONE = `interface: eth1, addresses: [${VIP}/24]`;
+const ROUTED = { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, device: eth0 }]` };
 
 Deno.test("links that fail", async (t) => {
   await atOnce(t, [
@@ -127,6 +126,15 @@ Deno.test("links that fail", async (t) => {
         /eth0, which is to carry a route, is down/,
       ),
     ],
+    [
+      "the interface of a route's gateway is set down",
+      movesAtOnce(
+        { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1 }]` },
+        ({ lb01 }) => ip(lb01.host, "link", "set", "eth0", "down"),
+        /eth0, which is to carry a route, is down/,
+      ),
+    ],
+    ["one of a route's two next hops is dead: the kernel takes the other", oneNextHopDead],
     ["the virtual interface is set down, and again", virtualInterfaceDown],
     ["the own address goes: the goodbye has its last source", ownAddressGone],
     ["the own link-local address goes: the goodbye leaves as a frame", linkLocalGone],
@@ -134,6 +142,23 @@ Deno.test("links that fail", async (t) => {
     ["the interface is renamed, with lease: off", renamedInterface],
   ], 3);
 });
+
+async function oneNextHopDead(): Promise<void> {
+  const nextHops = "[{ via: 10.0.0.1 }, { via: 192.168.31.1 }]";
+  const { lab, lb01, holders } = await openPair({
+    instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, next_hops: ${nextHops} }]`,
+  });
+  await using _lab = lab;
+  await ip(lb01.host, "link", "set", "eth0", "down");
+  const shown = (await ip(lb01.host, "route", "show", "10.9.0.0/16")).stdout;
+  assert.match(shown, /via 10\.0\.0\.1 .*dead/);
+  const { stdout } = await ip(lb01.host, "route", "get", "10.9.0.1");
+  assert.match(stdout, /via 192\.168\.31\.1 /);
+  await sleep(1000);
+  assert.deepEqual(holders.now(), ["lb01"]);
+  const { faults, routing } = await statusOf(lb01);
+  assert.deepEqual([faults, routing.map(({ held }) => held)], [[], [true]]);
+}
 
 async function virtualInterfaceDown(): Promise<void> {
   const { lab, lb01, holders } = await openPair(VIRTUAL);

@@ -2,21 +2,24 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
+import { forecast } from "../../src/node/forecast.ts";
 import { ADDRESS_GRACE_MS } from "../../src/node/instance/adverts/advert_source.ts";
+import type { CheckFindings } from "../../src/node/instance/conditions.ts";
 import { config, SimCluster, tracked, VIP } from "../../src/sim/cluster.ts";
-import type { RoutingEntry } from "../../src/vip/routing.ts";
 
-const UP = { enabled: true, up: true };
-const DOWN = { enabled: false, up: false };
-const NO_CARRIER = { enabled: true, up: false };
+const OWN_ON_ETH0 = [{ address: "10.9.0.11", prefixLength: 24 }];
+const UP = { enabled: true, up: true, own: OWN_ON_ETH0 };
+const DOWN = { enabled: false, up: false, own: OWN_ON_ETH0 };
+const NO_CARRIER = { enabled: true, up: false, own: OWN_ON_ETH0 };
 
-const VIA_ETH0: RoutingEntry = {
+const ROUTE = {
   kind: "route",
   family: "ipv4",
   to: { address: "10.1.0.0", prefixLength: 16 },
-  device: "eth0",
   table: 254,
-};
+} as const;
+/** In the network of eth0. */
+const GATEWAY = "10.9.0.1";
 
 /** What the instance of lb01 (150) needs of eth0; lb02 (100) is ready to take over. */
 const NEEDS: readonly (readonly [what: string, config: Partial<InstanceConfig>, load: string])[] = [
@@ -25,13 +28,25 @@ const NEEDS: readonly (readonly [what: string, config: Partial<InstanceConfig>, 
     { addresses: [VIP, { ...VIP, address: "10.0.0.5", device: "eth0" }] },
     "a virtual address",
   ],
-  ["a route", { routing: [VIA_ETH0] }, "a route"],
+  ["a route", { routing: [{ ...ROUTE, device: "eth0" }] }, "a route"],
+  ["the gateway of a route", { routing: [{ ...ROUTE, via: GATEWAY }] }, "a route"],
+  [
+    "the only way of a route that has a next hop",
+    { routing: [{ ...ROUTE, nextHops: [{ device: "eth0", weight: 1 }] }] },
+    "a route",
+  ],
 ];
 
-function electedPair(first: Partial<InstanceConfig>, second: Partial<InstanceConfig> = {}) {
+function electedPair(
+  first: Partial<InstanceConfig>,
+  second: Partial<InstanceConfig> = {},
+  others = ["eth0"],
+) {
   const cluster = new SimCluster([{ priority: 150, ...first }, { priority: 100, ...second }]);
   const [lb01, lb02] = [cluster.nodes[0]!, cluster.nodes[1]!];
-  for (const { host } of cluster.nodes) host.setOther("eth0", UP);
+  for (const { host } of cluster.nodes) {
+    for (const name of others) host.setOther(name, name === "eth0" ? UP : { ...UP, own: [] });
+  }
   cluster.start();
   cluster.run(10_000);
   assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
@@ -61,6 +76,76 @@ for (const [what, needs, load] of NEEDS) {
     });
   }
 }
+
+Deno.test("a route with next hops lives as long as one of them does", () => {
+  const nextHops = [{ via: GATEWAY, weight: 1 }, { device: "eth2", weight: 1 }];
+  const { cluster, lb01, lb02 } = electedPair({ routing: [{ ...ROUTE, nextHops }] });
+  lb01.host.setOther("eth2", UP);
+  lb01.host.setOther("eth0", NO_CARRIER);
+  assert.deepEqual(lb01.status.faults, []);
+  lb01.host.setOther("eth0", UP);
+  lb01.host.setOther("eth2", DOWN);
+  assert.deepEqual(lb01.status.faults, []);
+  lb01.host.setOther("eth0", null);
+  assert.deepEqual(lb01.status.faults, [
+    "interface eth0, which is to carry a route, does not exist",
+    "interface eth2, which is to carry a route, is down",
+  ]);
+  cluster.run(lb02.status.timers.skew_time_ms + 10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  lb01.host.setOther("eth2", UP);
+  assert.equal(lb01.status.state, "backup");
+});
+
+Deno.test("a next hop whose interface is not known may live", () => {
+  const nextHops = [{ via: "172.16.0.1", weight: 1 }, { device: "eth0", weight: 1 }];
+  const { lb01 } = electedPair({ routing: [{ ...ROUTE, nextHops }] });
+  lb01.host.setOther("eth0", DOWN);
+  assert.deepEqual(lb01.status.faults, []);
+});
+
+Deno.test("before a configuration is in force, the interface of its gateway is known, too", () => {
+  const { lb01 } = electedPair({});
+  const after = config("lb01", { priority: 150, routing: [{ ...ROUTE, via: GATEWAY }] });
+  const checks: CheckFindings = { verdict: () => "unknown", number: () => null, detail: () => "" };
+  const faults = () => forecast(after, { host: lb01.host, checks })[0]!.faults;
+  assert.deepEqual(faults(), []);
+  lb01.host.setOther("eth0", NO_CARRIER);
+  assert.deepEqual(faults(), ["interface eth0, which is to carry a route, has no carrier"]);
+});
+
+Deno.test("an interface that is set down loses its IPv6 addresses, and is the gateway's still", () => {
+  const own = [{ address: "2001:db8:9::11", prefixLength: 64 }];
+  const { cluster, lb01 } = electedPair({});
+  lb01.host.setOther("eth0", { ...UP, own });
+  // Known from the reload on, and not before.
+  const routing = [{ ...ROUTE, family: "ipv6", to: null, via: "2001:db8:9::1" } as const];
+  lb01.reload(config("lb01", { priority: 150, routing }));
+  lb01.host.setOther("eth0", { ...DOWN, own: [] });
+  const gone = ["interface eth0, which is to carry a route, is down"];
+  assert.deepEqual(lb01.status.faults, gone);
+  // What the gateway is behind now is another one.
+  lb01.host.setOther("eth2", { ...UP, own });
+  assert.deepEqual(lb01.status.faults, []);
+  lb01.host.setOther("eth2", { ...UP, own: [] });
+  assert.deepEqual(lb01.status.faults, gone);
+  lb01.host.setOther("eth0", { ...UP, own: [] });
+  assert.deepEqual(lb01.status.faults, [], "the kernel says whether it reaches the gateway");
+  cluster.run(1000);
+});
+
+Deno.test("a gateway in the network of a virtual address is reached by the device of that address", () => {
+  const { lb01 } = electedPair(
+    {
+      addresses: [VIP, { ...VIP, address: "10.9.0.5", prefixLength: 29, device: "eth2" }],
+      routing: [{ ...ROUTE, via: GATEWAY }],
+    },
+    {},
+    ["eth0", "eth2"],
+  );
+  lb01.host.setOther("eth0", DOWN);
+  assert.deepEqual(lb01.status.faults, [], "its network is narrower than that of eth0");
+});
 
 Deno.test("a virtual interface that is set down on the master is set up at once; again: fault, and this node can serve later", () => {
   const instance = {

@@ -5,6 +5,7 @@
  */
 
 import type { PartialConfig, PartialInstance, PartialInterface } from "../build/partial.ts";
+import type { NextHopValues } from "../schema/host.ts";
 import { formatDuration } from "../values/durations.ts";
 import { quote } from "../values/result.ts";
 import { readInterfaceName } from "../values/values.ts";
@@ -87,8 +88,16 @@ function patienceMs({ values }: PartialInstance): number {
 
 function uses({ values, addresses, routes, track }: PartialInstance, name: string): boolean {
   return values.interface === name || addresses.some(({ value }) => value.device === name) ||
-    routes.some(({ value: { device, next_hops: nextHops = [] } }) =>
-      device === name || nextHops.some((nextHop) => nextHop.device === name)
+    routes.some(({ value }) =>
+      [value, ...value.next_hops ?? []].some((way) => leaves(way, name))
     ) ||
     track.some(({ value }) => value.interface === name);
+}
+
+/** The kernel finds the interface of a gateway alone, which may be any. */
+function leaves(
+  { device, via, on_link: onLink }: Pick<NextHopValues, "device" | "via" | "on_link">,
+  name: string,
+): boolean {
+  return device === name || device === undefined && via !== undefined && !onLink;
 }

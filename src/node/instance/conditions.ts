@@ -7,6 +7,8 @@
 
 import type { InstanceConfig, TrackConfig } from "../../config/model.ts";
 import type { Interfaces, InterfaceState } from "../../host/interfaces.ts";
+import { wayDevices } from "../../vip/route_ways.ts";
+import type { VirtualRoute } from "../../vip/routing.ts";
 import {
   type EffectivePriority,
   effectivePriority,
@@ -18,6 +20,7 @@ import {
 } from "../../vrrp/priority.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Checks } from "../checks/checks.ts";
+import type { Networks } from "../gateway_networks.ts";
 import { linkProblem, type Links } from "../link_states.ts";
 import type { VrrpPorts } from "../ports.ts";
 import type { SourceNow } from "./adverts/advert_source.ts";
@@ -47,6 +50,8 @@ export interface Surroundings {
   readonly host: Interfaces;
   readonly ports: VrrpPorts;
   readonly links: Links;
+  /** By which the interface of a gateway is found. */
+  readonly networks: Networks;
   readonly checks: Checks;
   /** Knows the virtual addresses of all instances of this node. */
   readonly isVirtual: (address: IpAddress) => boolean;
@@ -146,29 +151,50 @@ function linkFaults(
   return typeof port === "string" && linkMatters ? [port] : [];
 }
 
+/** The facts about the devices of addresses and routes. */
+type DeviceSurroundings = Pick<Surroundings, "links" | "networks" | "isVirtualInterface"> & {
+  readonly host: Pick<Interfaces, "interfaceState">;
+};
+
 /**
  * Devices of virtual addresses and of routes other than the instance's own interface: without their links nobody
  * reaches what they carry.
  */
-export function deviceFaults(
-  config: InstanceConfig,
-  { host, links, isVirtualInterface }: Pick<Surroundings, "links" | "isVirtualInterface"> & {
-    readonly host: Pick<Interfaces, "interfaceState">;
-  },
-): string[] {
+export function deviceFaults(config: InstanceConfig, surroundings: DeviceSurroundings): string[] {
   const carried = new Map(config.addresses.map(({ device }) => [device, "a virtual address"]));
   for (const entry of config.routing) {
-    const device = entry.kind === "route" ? entry.device : undefined;
-    if (device !== undefined && !carried.has(device)) carried.set(device, "a route");
+    if (entry.kind !== "route") continue;
+    for (const device of devicesInTheWay(entry, config, surroundings)) {
+      if (!carried.has(device)) carried.set(device, "a route");
+    }
   }
   carried.delete(config.interface);
   return Array.from(carried).flatMap(([device, load]) => {
-    const state = isVirtualInterface(device) && host.interfaceState(device)
-      ? "up"
-      : links.state(device);
-    const problem = linkProblem(state);
+    const problem = deviceProblem(device, surroundings);
     return problem ? [`interface ${device}, which is to carry ${load}, ${problem}`] : [];
   });
+}
+
+/** The devices without whose links the route leads nowhere; none while one of its ways is open, or may be. */
+function devicesInTheWay(
+  route: VirtualRoute,
+  { addresses }: InstanceConfig,
+  surroundings: DeviceSurroundings,
+): readonly string[] {
+  // A gateway may be in the network of an address that comes with the route.
+  const ways = wayDevices(route, [...surroundings.networks.all, ...addresses]);
+  const isOpen = (devices: readonly string[]) =>
+    devices.length === 0 || devices.some((device) => deviceProblem(device, surroundings) === null);
+  return ways.some(isOpen) ? [] : ways.flat();
+}
+
+function deviceProblem(
+  device: string,
+  { host, links, isVirtualInterface }: DeviceSurroundings,
+): string | null {
+  return isVirtualInterface(device) && host.interfaceState(device)
+    ? null
+    : linkProblem(links.state(device));
 }
 
 /** How a tracked thing is. */
