@@ -61,7 +61,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
   }
 
   get marksAddresses(): boolean {
-    return marksAddresses(this.#libc);
+    return marksAddresses(this.#sys.libc);
   }
 
   get othersSpeak(): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type IpAddress, isIpv6LinkLocal, parseIp } from "../wire/address.ts";
+import { type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
 import type { AddressScope } from "../wire/netlink/rtnetlink.ts";
 
 /** An address that the master carries: `ip address add ADDRESS/PREFIX dev DEVICE label LABEL`. */
@@ -186,15 +186,4 @@ export function ownPlaceOf(
   const carrier = places.find(({ addresses }) => findAddress(desired, addresses).kind === "own");
   const own = carrier?.addresses.find((each) => each.address === address);
   return carrier && own ? { device: carrier.name, prefixLength: own.prefixLength } : null;
-}
-
-/** True if the address is in the network that `network` and the prefix length name. */
-export function inPrefix(address: IpAddress, network: IpAddress, prefixLength: number): boolean {
-  const a = parseIp(address);
-  const b = parseIp(network);
-  if (!a || a.length !== b?.length) return false;
-  return a.every((octet, index) => {
-    const bits = Math.min(8, Math.max(0, prefixLength - 8 * index));
-    return ((octet ^ b[index]!) >> (8 - bits)) === 0;
-  });
 }

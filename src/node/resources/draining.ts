@@ -9,9 +9,8 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
-import { inPrefix } from "../../vip/addresses.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
-import { familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
+import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../wire/address.ts";
 
 /** A master that was silent for longer did not hand over: there is nobody to pass anything on to. */
 const HEARD_WITHIN_ADVERTS = 2;
@@ -66,7 +65,7 @@ export class Draining {
     // Packets reach a neighbour as they are; behind a router they would be sent back here.
     const own = this.#host.interfaceState(config.interface)?.addresses ?? [];
     const isNeighbour = isIpv6LinkLocal(heard.address) ||
-      own.some(({ address, prefixLength }) => inPrefix(heard.address, address, prefixLength));
+      own.some(({ address, prefixLength }) => isInNetwork(heard.address, address, prefixLength));
     return isNeighbour ? heard.address : null;
   }
 
