@@ -61,10 +61,10 @@ const INSTANCE_POINTS: readonly Point<InstanceFacts>[] = [
     },
   },
   {
-    codes: ["arp_unanswered", "arp_from_two", "reverse_path_strict"],
+    codes: ["arp_unanswered", "arp_from_two", "virtual_mac_arp", "reverse_path_strict"],
     seen: (instance) =>
       isUp(instance) && instance.config.family === "ipv4"
-        ? `the kernel answers ARP on ${instance.config.interface} alone, and lets answers arrive`
+        ? `the kernel answers ARP on ${answeringInterface(instance)} alone, and lets answers arrive`
         : null,
   },
 ];
@@ -166,4 +166,8 @@ function own(
 ): readonly string[] {
   const addresses = state?.addresses.map(({ address }) => address) ?? [];
   return addresses.filter((address) => familyOf(address) === family);
+}
+
+function answeringInterface({ config }: InstanceFacts): string {
+  return config.virtualInterface ?? config.interface;
 }

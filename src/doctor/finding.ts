@@ -26,6 +26,7 @@ export const FINDINGS = {
   adverts_unusable: "Adverts with this VRID arrive that every router discards.",
   arp_unanswered: "The kernel is set to answer no ARP for the virtual address.",
   arp_from_two: "Two interfaces lie in one network: both answer for the virtual address.",
+  virtual_mac_arp: "Neighbours learn another MAC address than the virtual one.",
   reverse_path_strict:
     "The kernel may drop what arrives at the interface that it would not reply from.",
   keepalived_running: "keepalived runs next to vipd: two programs move one address.",

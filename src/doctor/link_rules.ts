@@ -9,10 +9,18 @@ import { multicastGroupOf } from "../config/multicast_group.ts";
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
 import type { MonitoredSender } from "../monitor/findings.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
+import {
+  answersForNone,
+  answersForOthers,
+  arpEffect,
+  arpProblems,
+  type ArpSetting,
+  BELOW_SETTINGS,
+} from "../vip/arp_settings.ts";
 import { type Family, familyOf, type IpAddress } from "../wire/address.ts";
 import type { Facts, FilterFacts, InstanceFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
-import { type Remedy, sysctlRemedy } from "./fix.ts";
+import { sysctlRemedy } from "./fix.ts";
 import { addressMatches, judgeIptables } from "./iptables.ts";
 import { judgeNftables } from "./nftables.ts";
 import type { Advert, FilterJudgement } from "../wire/firewall/packet_filter.ts";
@@ -190,30 +198,28 @@ function differencesOf(config: InstanceFacts["config"], sender: MonitoredSender)
 
 function settingFindings({ config, state }: InstanceFacts, facts: Facts): Finding[] {
   if (config.family !== "ipv4") return [];
-  const { settings, interfaces, sysctlFiles } = facts;
-  const found: Finding[] = [];
+  const { interfaces, instances, sysctlFiles } = facts;
+  const valueOf = (place: string, key: string) =>
+    Number(facts.settings.get(`ipv4/conf/${place}/${key}`) ?? 0);
   // The kernel uses the greater of the two (ip-sysctl).
-  const greater = (key: string) => {
-    const values = ["all", config.interface].map((place) =>
-      Number(settings.get(`ipv4/conf/${place}/${key}`) ?? 0)
-    );
-    return Math.max(...values);
-  };
-  const warn = (code: Finding["code"], message: string, remedy: Remedy) => {
+  const greater = (name: string, key: string) => Math.max(valueOf("all", key), valueOf(name, key));
+  const found: Finding[] = [];
+  const warn = (code: Finding["code"], message: string, wanted: Record<string, string>) => {
+    const remedy = sysctlRemedy(wanted, sysctlFiles);
     found.push({ code, severity: "warning", subject: config.name, message, ...remedy });
   };
-  const forAll = "net.ipv4.conf.all";
-  if (greater("arp_ignore") === 8) {
-    // A point in a name of an interface is a slash to sysctl(8).
-    const name = config.interface.replaceAll(".", "/");
-    const remedy = sysctlRemedy({
-      [`${forAll}.arp_ignore`]: "0",
-      [`net.ipv4.conf.${name}.arp_ignore`]: "0",
-    }, sysctlFiles);
-    warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, remedy);
+  if (config.virtualInterface !== undefined) {
+    found.push(...virtualMacFindings(config, config.virtualInterface, valueOf, sysctlFiles));
+  } else if (answersForNone(greater(config.interface, "arp_ignore"))) {
+    warn("arp_unanswered", `arp_ignore is 8: no ARP is answered on ${config.interface}`, {
+      [settingKey("all", "arp_ignore")]: "0",
+      [settingKey(config.interface, "arp_ignore")]: "0",
+    });
   }
   const twin = interfaces.find((it) =>
     it.name !== config.interface && it.up &&
+    // vipd makes those for virtual MAC addresses such that nobody is misled.
+    !instances.some((other) => other.config.virtualInterface === it.name) &&
     it.addresses.some(({ address }) =>
       familyOf(address) === "ipv4" &&
       state?.addresses.some((own) => addressMatches(`${own.address}/${own.prefixLength}`, address))
@@ -221,20 +227,53 @@ function settingFindings({ config, state }: InstanceFacts, facts: Facts): Findin
   );
   if (!twin) return found;
   const names = `${config.interface} and ${twin.name}`;
-  if (greater("arp_ignore") === 0) {
-    const message = `${names} lie in one network and arp_ignore is 0: ${twin.name} answers for ` +
-      "the address too";
-    const wanted = { [`${forAll}.arp_ignore`]: "1", [`${forAll}.arp_announce`]: "2" };
-    warn("arp_from_two", message, sysctlRemedy(wanted, sysctlFiles));
+  // The setting of the interface at which the request arrives counts.
+  const arpIgnore = greater(twin.name, "arp_ignore");
+  if (answersForOthers(arpIgnore)) {
+    const message = `${names} lie in one network and arp_ignore is ${arpIgnore}: ${twin.name} ` +
+      "answers for the address too";
+    warn("arp_from_two", message, {
+      [settingKey("all", "arp_ignore")]: "1",
+      ...(valueOf(twin.name, "arp_ignore") > 1 && { [settingKey(twin.name, "arp_ignore")]: "1" }),
+      [settingKey("all", "arp_announce")]: "2",
+    });
   }
-  if (greater("rp_filter") === 1) {
+  if (greater(config.interface, "rp_filter") === 1) {
     const message = `${names} lie in one network and rp_filter is 1: adverts that arrive at the ` +
       "other one are dropped";
-    warn(
-      "reverse_path_strict",
-      message,
-      sysctlRemedy({ [`${forAll}.rp_filter`]: "2" }, sysctlFiles),
-    );
+    warn("reverse_path_strict", message, { [settingKey("all", "rp_filter")]: "2" });
   }
   return found;
+}
+
+/** The settings that vipd cannot correct: it changes those of the interfaces themselves alone. */
+function virtualMacFindings(
+  { name: subject, interface: below }: InstanceConfig,
+  name: string,
+  valueOf: (place: string, key: ArpSetting) => number,
+  sysctlFiles: Facts["sysctlFiles"],
+): Finding[] {
+  return BELOW_SETTINGS.flatMap(({ setting, value: wanted, suits }) => {
+    const [problem] = arpProblems(name, [below], (on, asked) => {
+      if (asked !== setting) return null;
+      const own = valueOf(on, setting);
+      return Math.max(valueOf("all", setting), on === below && suits(own) ? own : wanted);
+    });
+    if (!problem) return [];
+    const { value } = problem;
+    return [{
+      code: problem.interface === name && answersForNone(value)
+        ? "arp_unanswered"
+        : "virtual_mac_arp",
+      severity: "warning",
+      subject,
+      message: `${setting} of all interfaces is ${value}: ${arpEffect(problem, name)}`,
+      ...sysctlRemedy({ [settingKey("all", setting)]: String(wanted) }, sysctlFiles),
+    }];
+  });
+}
+
+/** `net.ipv4.conf.eth1/100.arp_ignore`: a point in a name of an interface is a slash to sysctl(8). */
+function settingKey(name: string, key: string): string {
+  return `net.ipv4.conf.${name.replaceAll(".", "/")}.${key}`;
 }

@@ -5,11 +5,12 @@
  */
 
 import type { ActualAddress } from "../vip/addresses.ts";
+import type { ArpProblem } from "../vip/arp_settings.ts";
 import type { VirtualInterface } from "../vip/virtual_interface.ts";
 import type { MacAddress } from "../wire/address.ts";
 import type { HostError } from "./errors.ts";
 
-export type { VirtualInterface };
+export type { ArpProblem, VirtualInterface };
 
 /** An address that an interface carries. */
 export type InterfaceAddress = ActualAddress;
@@ -37,6 +38,11 @@ export interface Interfaces {
   interfaceNames(): readonly string[];
   /** The setting arp_ignore that counts for this interface (ip-sysctl.rst); 0 if it is not known. */
   arpIgnore(name: string): number;
+  /**
+   * The settings with which neighbours learn another MAC address than that of an interface which `addInterface` has
+   * made. `setInterfaceUp` sets those of the interfaces themselves, not that of all interfaces.
+   */
+  arpProblems(name: string): readonly ArpProblem[];
   /** Reads all interfaces again: of an IPv6 address that is tentative, Linux notifies nobody. */
   readInterfaces(): void;
   /** Calls `listener` with the name of every interface whose state or addresses changed. */

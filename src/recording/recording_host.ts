@@ -14,7 +14,7 @@ import type { CancelTimer, Timer } from "../host/clock.ts";
 import type { HostError } from "../host/errors.ts";
 import type { FilteredAdvert } from "../host/firewall.ts";
 import type { Host } from "../host/host.ts";
-import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
+import type { ArpProblem, InterfaceState, VirtualInterface } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
 import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
@@ -74,6 +74,10 @@ export class RecordingHost implements Host {
 
   arpIgnore(name: string): number {
     return this.#recorder.asked(`arp_ignore ${name}`, this.#host.arpIgnore(name));
+  }
+
+  arpProblems(name: string): readonly ArpProblem[] {
+    return this.#recorder.asked(`arp problems ${name}`, this.#host.arpProblems(name));
   }
 
   ownInterfaces(): readonly string[] {

@@ -15,7 +15,7 @@ import type { CancelTimer, Timer } from "../host/clock.ts";
 import type { HostError } from "../host/errors.ts";
 import type { FilteredAdvert } from "../host/firewall.ts";
 import type { Host } from "../host/host.ts";
-import type { InterfaceState, VirtualInterface } from "../host/interfaces.ts";
+import type { ArpProblem, InterfaceState, VirtualInterface } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
 import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
@@ -72,8 +72,12 @@ export class SimHost extends SimMachine implements Host {
     return this.interfaces.names();
   }
 
-  arpIgnore(): number {
-    return this.arpIgnoreSetting;
+  arpIgnore(name: string): number {
+    return this.arpIgnoreOf.get(name) ?? 0;
+  }
+
+  arpProblems(): readonly ArpProblem[] {
+    return this.arpProblemsNow.problems;
   }
 
   /** Nothing changes here unnoticed. */
@@ -96,6 +100,7 @@ export class SimHost extends SimMachine implements Host {
   }
 
   setInterfaceUp(name: string, up: boolean): HostError | null {
+    if (up && !this.arpProblemsNow.stay) this.arpProblemsNow = { problems: [] };
     return this.interfaces.setMade(name, up)
       ? null
       : { code: "ENODEV", message: `there is no interface ${name}` };

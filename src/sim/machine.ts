@@ -7,7 +7,7 @@
 
 import type { VirtualAddress } from "../host/addresses.ts";
 import type { HostError } from "../host/errors.ts";
-import type { InterfaceAddress } from "../host/interfaces.ts";
+import type { ArpProblem, InterfaceAddress } from "../host/interfaces.ts";
 import type { LockHolder } from "../host/locks.ts";
 import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
@@ -61,7 +61,12 @@ export abstract class SimMachine implements LinkEnd {
   readonly #marks: SimDisk = { text: null, broken: false, hung: false };
   /** The kernel's answer to each advert; `null` when it takes them. */
   sendError: HostError | null = null;
-  arpIgnoreSetting = 0;
+  /** By the name of the interface; 0 for all others. */
+  readonly arpIgnoreOf = new Map<string, number>();
+  /** The settings that do not suit its virtual MAC address, and whether vipd cannot change them. */
+  arpProblemsNow: { readonly problems: readonly ArpProblem[]; readonly stay?: true } = {
+    problems: [],
+  };
   /** The rules of its firewall that drop adverts; `sendError` and the network do it. */
   readonly dropping: Record<"in" | "out", readonly FilterDrop[]> = { in: [], out: [] };
   /** Whether frames, which pass when the sockets' datagrams do not, are refused with the same error. */

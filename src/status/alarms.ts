@@ -29,6 +29,7 @@ export const ALARMS = {
   refusal_failed: "error",
   resource_refused: "error",
   own_address: "error",
+  virtual_mac_arp: "warning",
   notification_failed: "warning",
   api_down: "warning",
   certificate_ends: "warning",

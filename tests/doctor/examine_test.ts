@@ -113,6 +113,27 @@ function own(address: string, rest: Pick<ActualAddress, "foreign">): Partial<Fac
   return { interfaces: [{ ...ETH1, addresses }] };
 }
 
+/** A master with a virtual MAC address; arp_ignore and arp_announce of some interfaces. */
+function withVirtualMac(arp: Readonly<Record<string, readonly [number, number]>>): Partial<Facts> {
+  const onVirtual = CONFIG!.addresses.map((address) => ({ ...address, device: "vrrp.55" }));
+  const config = { ...CONFIG!, virtualInterface: "vrrp.55", addresses: onVirtual };
+  const up = {
+    ...{ ...ETH1, name: "vrrp.55", index: 3 },
+    addresses: [{ address: "192.168.31.5", prefixLength: 24 }],
+  };
+  const settings = Object.entries(arp).flatMap(([name, [ignore, announce]]) =>
+    [
+      [`ipv4/conf/${name}/arp_ignore`, String(ignore)],
+      [`ipv4/conf/${name}/arp_announce`, String(announce)],
+    ] as const
+  );
+  return {
+    instances: [{ ...INSTANCE, config }],
+    interfaces: [ETH1, up],
+    settings: new Map([...settings, ["ipv4/conf/eth1/rp_filter", "1"]]),
+  };
+}
+
 /** What is different from a healthy machine, and what is found. */
 const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["all is well", {}, []],
@@ -208,6 +229,26 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
     "arp_unanswered",
   ]],
   ["two legs in one network", { interfaces: [ETH1, twin] }, ["arp_from_two"]],
+  ["and arp_ignore of the other leg, where the request arrives, too", {
+    interfaces: [ETH1, twin],
+    settings: new Map([["ipv4/conf/eth2/arp_ignore", "1"]]),
+  }, []],
+  ["and arp_ignore of the leg that has the address", {
+    interfaces: [ETH1, twin],
+    settings: new Map([["ipv4/conf/eth1/arp_ignore", "1"], ["ipv4/conf/eth2/arp_ignore", "3"]]),
+  }, ["arp_from_two"]],
+  ["a virtual MAC address, with what vipd sets", withVirtualMac({}), []],
+  ["a virtual MAC address, before vipd sets anything", withVirtualMac({ eth1: [3, 3] }), []],
+  ["a virtual MAC address, and no answer", withVirtualMac({ all: [8, 0] }), ["arp_unanswered"]],
+  ["no answer for the interface below it", withVirtualMac({ eth1: [8, 2] }), []],
+  ["a virtual MAC address, and any interface answers", withVirtualMac({ all: [3, 0] }), [
+    "virtual_mac_arp",
+  ]],
+  ["but not the one below", withVirtualMac({ all: [3, 0], eth1: [8, 2] }), ["virtual_mac_arp"]],
+  ["a virtual MAC address, and any interface asks", withVirtualMac({ all: [0, 3] }), [
+    "virtual_mac_arp",
+  ]],
+  ["a virtual MAC address, and both are right for all", withVirtualMac({ all: [1, 2] }), []],
   ["and a strict reverse path", {
     interfaces: [ETH1, twin],
     settings: new Map([["ipv4/conf/all/arp_ignore", "1"], ["ipv4/conf/all/rp_filter", "1"]]),

@@ -163,6 +163,7 @@ const TRIAL = "A mastership that only showed that the kernel still refuses it is
 const REFUSED = "New alarm `resource_refused`: what the kernel refuses has one entry in the " +
   "journal until it changes";
 const OWN_ADDRESS_ALARM = "New alarm and new finding of the doctor: `own_address`";
+const VIRTUAL_MAC_ARP = "New alarm and new finding of the doctor: `virtual_mac_arp`";
 const ELSEWHERE = "New code of the journal: `resource_elsewhere`";
 const CONFLICTING =
   "Two instances with different routes to one destination are refused: new code " +
@@ -430,6 +431,8 @@ const CODES: readonly AcceptedDifference[] = [
     ["+ /own_address *", OWN_ADDRESS_ALARM],
     ['+ /components/schemas/Alarm/properties/code/enum/* "resource_refused"', REFUSED],
     ['+ /components/schemas/Alarm/properties/code/enum/* "own_address"', OWN_ADDRESS_ALARM],
+    ["+ /virtual_mac_arp *", VIRTUAL_MAC_ARP],
+    ['+ /components/schemas/Alarm/properties/code/enum/* "virtual_mac_arp"', VIRTUAL_MAC_ARP],
     ["+ /address_altered *", ALTERED],
     ["+ /routing_altered *", ALTERED],
     ["+ /virtual_mac_altered *", ALTERED],
@@ -495,6 +498,10 @@ const METRIC_FAMILIES: readonly AcceptedDifference[] = ["metrics/*", "api/GET /m
       [
         '+ */vipd_alarms_active/*/{code="own_address",severity="error",subject=""} *',
         OWN_ADDRESS_ALARM,
+      ],
+      [
+        '+ */vipd_alarms_active/*/{code="virtual_mac_arp",severity="warning",subject=""} *',
+        VIRTUAL_MAC_ARP,
       ],
       ["+ */vipd_front_up *", METRICS],
       ["+ */vipd_front_restarts_total *", METRICS],

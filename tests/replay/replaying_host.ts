@@ -14,7 +14,7 @@ import type { HostError } from "../../src/host/errors.ts";
 import type { FilteredAdvert } from "../../src/host/firewall.ts";
 import type { FilterDrop } from "../../src/wire/firewall/packet_filter.ts";
 import type { Host } from "../../src/host/host.ts";
-import type { InterfaceState, VirtualInterface } from "../../src/host/interfaces.ts";
+import type { ArpProblem, InterfaceState, VirtualInterface } from "../../src/host/interfaces.ts";
 import type { LockHolder } from "../../src/host/locks.ts";
 import type { RoutingEntry } from "../../src/host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../../src/host/vrrp.ts";
@@ -103,6 +103,10 @@ export class ReplayingHost implements Host {
 
   arpIgnore(name: string): number {
     return this.#script.ask(`arp_ignore ${name}`, 0);
+  }
+
+  arpProblems(name: string): readonly ArpProblem[] {
+    return this.#script.ask<readonly ArpProblem[]>(`arp problems ${name}`, []);
   }
 
   ownInterfaces(): readonly string[] {

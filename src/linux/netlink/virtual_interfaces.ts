@@ -5,6 +5,7 @@
  */
 
 import type { HostError } from "../../host/errors.ts";
+import { BELOW_SETTINGS } from "../../vip/arp_settings.ts";
 import type { VirtualInterface } from "../../vip/virtual_interface.ts";
 import {
   encodeAlias,
@@ -46,15 +47,6 @@ const OWN_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
   ["rp_filter", 2],
 ];
 
-/**
- * The interface below must not answer ARP for the virtual addresses with its own MAC address (arp_ignore 1, RFC 9568
- * section 8.1.2), nor ask with a virtual address as sender, which would announce that MAC on the link (arp_announce 2).
- */
-const PARENT_SETTINGS: readonly (readonly [Ipv4Setting, number])[] = [
-  ["arp_ignore", 1],
-  ["arp_announce", 2],
-];
-
 interface Parent {
   readonly index: number;
   /** The virtual interfaces on it. */
@@ -92,7 +84,7 @@ export class VirtualInterfaces {
     if (error) return error;
     const index = this.#netlink.indexOf(name);
     if (index !== undefined) this.#made.set(name, index);
-    for (const below of this.#below(name, parent)) this.#adjustParent(below, name);
+    for (const below of this.#sharing(name, parent)) this.#adjustParent(below, name);
     return null;
   }
 
@@ -147,11 +139,18 @@ export class VirtualInterfaces {
     return this.#netlink.namesWithAlias(VIPD_ALIAS);
   }
 
+  /** The interfaces whose settings are those that this one needs. */
+  below(name: string): readonly string[] {
+    return Array.from(this.#parents).filter(([, { users }]) => users.has(name)).map(([below]) =>
+      below
+    );
+  }
+
   /**
    * The other interfaces that get the frames for the virtual addresses: the one below, and, if that is a macvlan, the
    * one below it, to which the kernel has attached the new one.
    */
-  #below(name: string, parent: string): string[] {
+  #sharing(name: string, parent: string): string[] {
     const lowerIndex = this.#netlink.link(name)?.lowerIndex;
     const lower = lowerIndex === undefined ? undefined : this.#netlink.nameOf(lowerIndex);
     return lower === undefined || lower === parent ? [parent] : [parent, lower];
@@ -186,9 +185,9 @@ export class VirtualInterfaces {
     this.#netlink.change(name, `prepare ${name}`, (parentIndex, requester) => {
       const before = new Map<Ipv4Setting, number>();
       this.#parents.set(name, { index: parentIndex, users: new Set([user]), before });
-      return firstRefusal(PARENT_SETTINGS, ([setting, value]) => {
+      return firstRefusal(BELOW_SETTINGS, ({ setting, value, suits }) => {
         const now = ipv4Setting(requester, parentIndex, setting);
-        if (now === null || now >= value) return { errno: 0 };
+        if (now === null || suits(now)) return { errno: 0 };
         before.set(setting, now);
         return requester.request(RTM_SETLINK, 0, encodeIpv4Setting(parentIndex, setting, value));
       });
@@ -201,10 +200,10 @@ export class VirtualInterfaces {
       if (!users.has(user)) continue;
       this.#netlink.change(name, `prepare ${name}`, (parentIndex, requester) => {
         if (parentIndex !== index) return null;
-        const lower = PARENT_SETTINGS.filter(([setting, value]) =>
-          (ipv4Setting(requester, index, setting) ?? value) < value
+        const wrong = BELOW_SETTINGS.filter(({ setting, value, suits }) =>
+          !suits(ipv4Setting(requester, index, setting) ?? value)
         );
-        return setAll(requester, index, lower);
+        return setAll(requester, index, wrong.map(({ setting, value }) => [setting, value]));
       });
     }
   }
@@ -221,7 +220,7 @@ export class VirtualInterfaces {
     this.#parents.delete(name);
     this.#netlink.change(name, `restore ${name}`, (index, requester) => {
       if (index !== parent.index) return null;
-      for (const [setting, value] of PARENT_SETTINGS) {
+      for (const { setting, value } of BELOW_SETTINGS) {
         const before = parent.before.get(setting);
         // Leaves a value that another program has changed meanwhile.
         if (before === undefined || ipv4Setting(requester, index, setting) !== value) continue;

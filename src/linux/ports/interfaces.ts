@@ -5,6 +5,7 @@
  */
 
 import type { Interfaces } from "../../host/interfaces.ts";
+import { arpProblems, type ArpSetting } from "../../vip/arp_settings.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import type { VirtualInterfaces } from "../netlink/virtual_interfaces.ts";
 import { readKernelFile } from "../sys/kernel_files.ts";
@@ -18,7 +19,9 @@ export function linuxInterfaces(
   return {
     interfaceState: (name) => netlink.interfaceState(name),
     interfaceNames: () => netlink.interfaceNames(),
-    arpIgnore: (name) => arpIgnore(libc, name),
+    arpIgnore: (name) => arpSetting(libc, name, "arp_ignore") ?? 0,
+    arpProblems: (name) =>
+      arpProblems(name, virtual.below(name), (on, setting) => arpSetting(libc, on, setting)),
     readInterfaces: () => netlink.readAgain(),
     watchInterfaces: (listener) => netlink.watch(listener),
     addInterface: (wanted) => virtual.add(wanted),
@@ -29,11 +32,10 @@ export function linuxInterfaces(
   };
 }
 
-/** The greater one of the interface's and that of all counts (ip-sysctl.rst). */
-function arpIgnore(libc: Libc, name: string): number {
-  return Math.max(
-    ...["all", name].map((place) =>
-      Number(readKernelFile(libc, `/proc/sys/net/ipv4/conf/${place}/arp_ignore`) ?? 0)
-    ),
+/** The greater one of the interface's and that of all counts (ip-sysctl.rst); `null` without such an interface. */
+function arpSetting(libc: Libc, name: string, setting: ArpSetting): number | null {
+  const [own, all] = [name, "all"].map((place) =>
+    readKernelFile(libc, `/proc/sys/net/ipv4/conf/${place}/${setting}`)
   );
+  return own === null ? null : Math.max(Number(own), Number(all ?? 0));
 }

@@ -99,7 +99,7 @@ export class Instance implements Candidate {
     });
     this.receiver = new AdvertReceiver(config, authentication, context);
     this.resources = new InstanceResources(config, {
-      ...{ host, journal, isVirtual: context.isVirtual, hostsOwn: context.hostsOwn },
+      ...{ host, journal, alarms, isVirtual: context.isVirtual, hostsOwn: context.hostsOwn },
       elsewhere: (holds) =>
         context.instances().some((other) => other !== this && holds(other.resources)),
       refused: new RefusedResources(config, {

@@ -10,6 +10,7 @@ import type { IsVirtual } from "../../config/values/source_address.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import type { Alarms } from "../journal/alarms.ts";
 import type { HostsOwn } from "./device_addresses.ts";
 import { Draining } from "./draining.ts";
 import type { RefusedResources } from "./refused_resources.ts";
@@ -21,6 +22,7 @@ import { VirtualRouting } from "./virtual_routing.ts";
 export interface InstanceResourcesContext {
   readonly host: Host;
   readonly journal: Journal;
+  readonly alarms: Alarms;
   /** Whether another instance of this node has added the same to the host; then it stays there. */
   readonly elsewhere: (holds: (other: InstanceResources) => boolean) => boolean;
   readonly isVirtual: IsVirtual;
@@ -39,7 +41,7 @@ export class InstanceResources {
   #config: InstanceConfig;
 
   constructor(config: InstanceConfig, context: InstanceResourcesContext) {
-    const { host, journal, elsewhere, isVirtual, hostsOwn, refused } = context;
+    const { host, journal, alarms, elsewhere, isVirtual, hostsOwn, refused } = context;
     this.refused = refused;
     this.#config = config;
     this.#draining = new Draining(host, journal);
@@ -59,7 +61,7 @@ export class InstanceResources {
     this.virtualMac = virtualInterface === undefined ? null : new VirtualMac(
       config,
       virtualInterface,
-      { host, journal, refused, returned: () => this.#interfaceReturned() },
+      { host, journal, alarms, refused, returned: () => this.#interfaceReturned() },
     );
   }
 
@@ -72,6 +74,7 @@ export class InstanceResources {
   reconfigure(config: InstanceConfig): void {
     this.#config = config;
     this.refused.reconfigure(config);
+    this.virtualMac?.reconfigure(config);
     this.addresses.reconfigure(config);
     this.routing.reconfigure(config);
   }

@@ -7,20 +7,27 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import type { CancelTimer } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
+import { arpEffect, type ArpProblem } from "../../vip/arp_settings.ts";
 import { sameInterface, type VirtualInterface } from "../../vip/virtual_interface.ts";
-import { formatMac, type MacAddress } from "../../wire/address.ts";
+import { familyOf, formatMac, type MacAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
+import type { Alarms } from "../journal/alarms.ts";
 import { AlteredLog } from "../journal/altered_log.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import type { RefusedResources } from "./refused_resources.ts";
+
+/** Nothing reports that a setting of ARP was changed, in milliseconds. */
+const LOOK_MS = 2000;
 
 /** The rest of an instance as its virtual MAC address needs it. */
 export interface VirtualMacContext {
   readonly host: Host;
   readonly journal: Journal;
+  readonly alarms: Alarms;
   readonly refused: RefusedResources;
   /** Is called when the interface was put back later than what needs it. */
   readonly returned: () => void;
@@ -32,7 +39,10 @@ export class VirtualMac {
   readonly interface: string;
   readonly #wanted: VirtualInterface;
   readonly #host: Host;
+  readonly #alarms: Alarms;
   readonly #altered: AlteredLog;
+  #config: InstanceConfig;
+  #cancelLook: CancelTimer = () => {};
   readonly #made: Reconciler<VirtualInterface>;
   readonly #raised: Reconciler<VirtualInterface>;
   #running = false;
@@ -41,7 +51,9 @@ export class VirtualMac {
 
   /** `name`: of its interface. */
   constructor(config: InstanceConfig, name: string, context: VirtualMacContext) {
-    const { host, journal, refused, returned } = context;
+    const { host, journal, alarms, refused, returned } = context;
+    this.#config = config;
+    this.#alarms = alarms;
     this.mac = virtualRouterMac(config.family, config.vrid);
     this.interface = name;
     this.#wanted = { name, parent: config.interface, mac: this.mac };
@@ -107,6 +119,11 @@ export class VirtualMac {
     return this.#host.interfaceState(this.interface)?.enabled === false;
   }
 
+  /** The rest of the instance is another one from now on. */
+  reconfigure(config: InstanceConfig): void {
+    this.#config = config;
+  }
+
   /** Makes the interface, down, as soon as the one below is there. */
   start(): void {
     this.#running = true;
@@ -116,17 +133,21 @@ export class VirtualMac {
   /** Sets the interface up: from now on it hears frames to its MAC address. */
   raise(): void {
     this.#raised.desire([this.#wanted]);
+    this.#lookAtArp();
   }
 
   /** Sets the interface down. */
   lower(): void {
     this.#keptDown = false;
     this.#raised.desire([]);
+    this.#cancelLook();
+    this.#alarms.withdraw("virtual_mac_arp", this.#config.name);
   }
 
   /** Removes the interface. */
   stop(): void {
     this.#running = false;
+    this.#cancelLook();
     this.#made.desire([]);
   }
 
@@ -155,6 +176,42 @@ export class VirtualMac {
       this.#raised.lost(this.#raised.actual);
       this.#keptDown = this.#isDown;
     }
+  }
+
+  /** On the master, whether neighbours learn this MAC address and no other one. */
+  #lookAtArp(): void {
+    this.#cancelLook();
+    this.#cancelLook = this.#host.setTimer(
+      this.#host.nowMs() + LOOK_MS,
+      () => this.#lookAtArp(),
+    );
+    const { name, addresses } = this.#config;
+    const answers = this.#raised.actual.length > 0 && !this.#isDown &&
+      addresses.some(({ address }) => familyOf(address) === "ipv4");
+    const found = answers ? this.#host.arpProblems(this.interface) : [];
+    const left = found.length === 0 ? [] : this.#correct(found);
+    const [first] = left;
+    if (!first) return this.#alarms.withdraw("virtual_mac_arp", name);
+    this.#alarms.raise("virtual_mac_arp", name, {
+      message: `${first.setting} of ${first.interface} is ${first.value}: ` +
+        arpEffect(first, this.interface),
+      hint: `vipd has set what counts for ${first.interface} alone; the value of all ` +
+        "interfaces is greater, and `vipd doctor` has the command that lowers it",
+    });
+  }
+
+  /** Sets the interfaces' own settings; returns what does not suit even so. */
+  #correct(found: readonly ArpProblem[]): readonly ArpProblem[] {
+    this.#host.setInterfaceUp(this.interface, true);
+    const left = this.#host.arpProblems(this.interface);
+    const corrected = found.filter((problem) =>
+      !left.some((it) => it.interface === problem.interface && it.setting === problem.setting)
+    );
+    for (const { interface: on, setting, value } of corrected) {
+      const message = `another program set ${setting} of ${on} to ${value}; vipd sets it back`;
+      this.#altered.record("virtual_mac_altered", `${setting} of ${on}`, message);
+    }
+    return left;
   }
 
   #alteredTo(what: string): void {

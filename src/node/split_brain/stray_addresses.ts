@@ -8,11 +8,13 @@
  * @module
  */
 
+import type { InstanceConfig } from "../../config/model.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Interfaces } from "../../host/interfaces.ts";
 import type { StrayAddress } from "../../status/status.ts";
 import { addressIdentity, type VirtualAddress } from "../../vip/addresses.ts";
 import { familyOf } from "../../wire/address.ts";
+import { answersForOthers } from "../../vip/arp_settings.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
 
@@ -25,9 +27,6 @@ const LOOK_AFTER_MS = 3000;
 const SETTING_MS = 2000;
 /** Whether an address that was reported is gone is looked at sooner. */
 const LOOK_AGAIN_MS = 250;
-
-/** The values of arp_ignore with which ARP for an address of another interface is not answered. */
-const OTHERS_UNANSWERED: readonly number[] = [1, 2, 8];
 
 /** The place of an address on this machine. */
 interface Place {
@@ -108,16 +107,16 @@ export class StrayAddresses {
         : addresses.filter((address) =>
           this.#placesOf(address).length > 0 && !this.#haveElsewhere(address)
         );
-      const seen = strays.filter((address) => !this.#isHidden(address));
+      const seen = strays.filter((address) => !this.#isHidden(instance, address));
       const [hidden] = seen.length > 0 ? [] : strays;
       if (hidden) {
         const { address } = hidden;
         this.#hidden.set(name, { address, device: this.#placesOf(hidden)[0]!.device });
       } else this.#hidden.delete(name);
       dependsOnSetting ||= strays.some((address) =>
-        familyOf(address.address) === "ipv4" && this.#isElsewhere(address)
+        familyOf(address.address) === "ipv4" && this.#isElsewhere(instance, address)
       );
-      if (seen.length > 0) this.#raise(name, router.state, seen);
+      if (seen.length > 0) this.#raise(instance, seen);
       // An address that the interface does not have is known to be gone.
       else if (this.#reported.delete(name)) this.#alarms.withdraw("address_on_backup", name);
     }
@@ -125,15 +124,16 @@ export class StrayAddresses {
   }
 
   /** True if the address is on other interfaces only than the instance's. */
-  #isElsewhere(address: VirtualAddress): boolean {
-    return this.#placesOf(address).every(({ device }) => device !== address.device);
+  #isElsewhere({ config }: Instance, address: VirtualAddress): boolean {
+    const own = [address.device, linkOf(config, address)];
+    return this.#placesOf(address).every(({ device }) => !own.includes(device));
   }
 
   /** True if this machine answers nobody on the instance's link for the address. */
-  #isHidden(address: VirtualAddress): boolean {
-    if (!this.#isElsewhere(address)) return false;
+  #isHidden(instance: Instance, address: VirtualAddress): boolean {
+    if (!this.#isElsewhere(instance, address)) return false;
     return familyOf(address.address) === "ipv6" ||
-      OTHERS_UNANSWERED.includes(this.#host.arpIgnore(address.device));
+      !answersForOthers(this.#host.arpIgnore(linkOf(instance.config, address)));
   }
 
   /** A link-local address of another link is another one. */
@@ -161,18 +161,20 @@ export class StrayAddresses {
     return ageMs >= 0 && ageMs < LOOK_AFTER_MS + drainMs;
   }
 
-  #raise(name: string, state: string, strays: readonly VirtualAddress[]): void {
+  #raise({ config, router: { state } }: Instance, strays: readonly VirtualAddress[]): void {
+    const { name } = config;
     const [first] = strays;
     const { address } = first!;
+    const link = linkOf(config, first!);
     const places = this.#placesOf(first!);
     const { device, prefixLength } = places.find((place) => place.device === first!.device) ??
       places[0]!;
     this.#reported.set(name, { address, device });
     const more = strays.length > 1 ? ` and ${strays.length - 1} more` : "";
-    const effect = device === first!.device
+    const effect = device === first!.device || device === link
       ? "this node answers for it next to the master"
       : "this node reaches itself instead of the master, and answers others for it, because " +
-        `arp_ignore of ${first!.device} allows it`;
+        `arp_ignore of ${link} allows it`;
     this.#alarms.raise("address_on_backup", name, {
       message:
         `${address}${more} is on ${device} of this node although it is ${state}: vipd did not ` +
@@ -182,4 +184,9 @@ export class StrayAddresses {
         "the machine's own network configuration (netplan, NetworkManager, interfaces)",
     });
   }
+}
+
+/** The interface at which requests for the address arrive while this node is not master: a virtual one is down then. */
+function linkOf(config: InstanceConfig, { device }: VirtualAddress): string {
+  return device === config.virtualInterface ? config.interface : device;
 }

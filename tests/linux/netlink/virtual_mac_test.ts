@@ -3,6 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { LinuxHost } from "../../../src/linux/host.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
+import type { ArpSetting } from "../../../src/vip/arp_settings.ts";
 import { SimStore } from "../../../src/sim/store.ts";
 import { encodeEthernetFrame } from "../../../src/wire/ethernet.ts";
 import { encodeIpv4Datagram } from "../../../src/wire/ipv4.ts";
@@ -405,6 +406,103 @@ namespaceTest(
     ok(alarms.includes("resource_refused"), alarms.join());
     await balancer.stop();
     ok(ip("link show vrrp.55").includes("far55"), "it is another's");
+    await host.close();
+  },
+);
+
+/** `all`, `eth0` and `vrrp.55`: their setting. */
+async function set(name: ArpSetting, values: Readonly<Record<string, number>>): Promise<void> {
+  for (const [device, value] of Object.entries(values)) {
+    await Deno.writeTextFile(`/proc/sys/net/ipv4/conf/${device}/${name}`, String(value));
+  }
+}
+
+namespaceTest(
+  import.meta.url,
+  "the kernel answers and asks by the setting of the interface at which a request arrives or leaves, or the greater one of all",
+  async () => {
+    using tap = plug();
+    const host = openHost();
+    strictEqual(host.addInterface(VIRTUAL), null);
+    strictEqual(host.setInterfaceUp("vrrp.55", true), null);
+    ip(`address add ${VIP}/24 dev vrrp.55`);
+    await until("it has its address", () => host.interfaceState("vrrp.55")?.addresses.length === 1);
+    await delay(50);
+    const answering = async () => {
+      tap.receivedFrames();
+      tap.send(arpRequest(CLIENT, VIP));
+      await delay(30);
+      return arps(tap.receivedFrames()).filter((arp) => arp.startsWith("reply"))
+        .map((arp) => arp.split(" ")[1]!);
+    };
+    const problems = (setting: ArpSetting) =>
+      host.arpProblems("vrrp.55").filter((it) => it.setting === setting);
+    for (const all of [0, 1, 2, 3, 8]) {
+      for (const below of [0, 1, 2, 3, 8]) {
+        await set("arp_ignore", { all, eth0: below, "vrrp.55": 1 });
+        const expected = problems("arp_ignore");
+        const told = await answering();
+        const what = `arp_ignore all=${all} eth0=${below}: ${told.join()}`;
+        strictEqual(
+          told.includes(PHYSICAL_MAC),
+          expected.some((it) => it.interface === "eth0"),
+          what,
+        );
+        const silent = expected.some((it) => it.interface === "vrrp.55" && it.value === 8);
+        strictEqual(told.includes(VIRTUAL_MAC), !silent, what);
+      }
+    }
+    await set("arp_ignore", { all: 0, eth0: 1, "vrrp.55": 1 });
+    for (const all of [0, 2, 3]) {
+      for (const below of [0, 1, 2, 3]) {
+        await set("arp_announce", { all, eth0: below });
+        ip("neigh flush dev eth0");
+        tap.receivedFrames();
+        tap.send(echoRequest("192.168.31.98", VIP, VIRTUAL.mac));
+        await until("it asks", () => {
+          const [asked] = arps(tap.receivedFrames()).filter((arp) => arp.startsWith("request"));
+          const inOwnName = `request ${PHYSICAL_MAC} 192.168.31.11 from ${PHYSICAL_MAC}`;
+          if (asked === undefined) return false;
+          const what = `arp_announce all=${all} eth0=${below}`;
+          strictEqual(asked !== inOwnName, problems("arp_announce").length > 0, what);
+          return true;
+        });
+        ip("neigh flush dev eth0");
+      }
+    }
+    await host.close();
+  },
+);
+
+namespaceTest(
+  import.meta.url,
+  "on the master a setting of ARP that another program changes is put back, and one of all interfaces is an alarm",
+  async () => {
+    using _tap = plug();
+    // Reserved, and answers for all: it is not stricter than 1.
+    await set("arp_ignore", { eth0: 3 });
+    const host = openHost();
+    const balancer = start(host);
+    await until("master", () => state(balancer) === "master");
+    strictEqual(await setting("eth0", "arp_ignore"), "1");
+    const changed = [["vrrp.55", "arp_ignore", 0, "1"], ["eth0", "arp_announce", 1, "2"]] as const;
+    for (const [device, name, value] of changed) await set(name, { [device]: value });
+    await until("they are put back", () => host.arpProblems("vrrp.55").length === 0);
+    for (const [device, name, , wanted] of changed) {
+      strictEqual(await setting(device, name), wanted);
+    }
+    const messages = balancer.journal.since()
+      .filter(({ code }) => code === "virtual_mac_altered").map(({ message }) => message);
+    strictEqual(messages.length, 2, messages.join("\n"));
+    const alarm = () => balancer.status().alarms.find(({ code }) => code === "virtual_mac_arp");
+    strictEqual(alarm(), undefined);
+    await set("arp_announce", { all: 3 });
+    await until("the alarm", () => alarm() !== undefined);
+    match(alarm()!.message, /^arp_announce of eth0 is 3: eth0 asks in the name of the virtual/);
+    await set("arp_announce", { all: 0 });
+    await until("it is over", () => alarm() === undefined);
+    await balancer.stop();
+    strictEqual(await setting("eth0", "arp_ignore"), "3", "as before");
     await host.close();
   },
 );

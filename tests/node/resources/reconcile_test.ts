@@ -166,7 +166,7 @@ class Walk {
     const hostsOwn = (device: string) =>
       allOnDevice(host, device).filter(({ address }) => !isVirtual(address));
     const holdings = new InstanceResources(this.#config, {
-      ...{ host, journal, isVirtual, hostsOwn, refused },
+      ...{ host, journal, alarms, isVirtual, hostsOwn, refused },
       elsewhere: () => false,
     });
     host.watchInterfaces(() => {

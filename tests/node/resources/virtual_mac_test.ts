@@ -114,3 +114,93 @@ Deno.test("an interface that the kernel did not set down, and that goes down lat
   assert.deepEqual(alteredOf(lb01), []);
   assert.equal(lb01.host.interfaceState("vrrp.55")?.up, false);
 });
+
+const arpAlarm = (node: SimNode) =>
+  node.daemon!.status().alarms.find(({ code }) => code === "virtual_mac_arp")?.message;
+
+Deno.test("a setting of ARP that another program changed is put back within two seconds, with one entry", async () => {
+  const cluster = new SimCluster([
+    { ...WITH_VIRTUAL_MAC, priority: 150 },
+    { ...WITH_VIRTUAL_MAC, priority: 100 },
+  ]);
+  cluster.start();
+  cluster.run(10_000);
+  const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+  const change = () => {
+    lb01.host.arpProblemsNow = {
+      problems: [{ interface: "eth1", setting: "arp_ignore", value: 0 }],
+    };
+  };
+  for (let times = 0; times < 5; times++) {
+    change();
+    cluster.run(2000);
+    assert.deepEqual(lb01.host.arpProblems(), []);
+  }
+  assert.deepEqual(alteredOf(lb01).map(({ message }) => message), [
+    "VI_1: another program set arp_ignore of eth1 to 0; vipd sets it back",
+  ]);
+  assert.equal(arpAlarm(lb01), undefined);
+  // A backup answers for nothing.
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
+  cluster.run(10);
+  assert.deepEqual(cluster.holders, ["lb02"]);
+  change();
+  cluster.run(10_000);
+  assert.equal(lb01.host.arpProblems().length, 1);
+  assert.equal(lb02.status.state, "master");
+});
+
+Deno.test("a setting of ARP of all interfaces, which vipd does not change, is an alarm while it lasts", async () => {
+  const rows = [
+    [
+      { interface: "eth1", setting: "arp_ignore", value: 3 },
+      "arp_ignore of eth1 is 3: eth1 answers ARP for the virtual addresses with its own MAC address",
+    ],
+    [
+      { interface: "eth1", setting: "arp_announce", value: 3 },
+      "arp_announce of eth1 is 3: eth1 asks in the name of the virtual addresses with its own MAC address",
+    ],
+    [
+      { interface: "vrrp.55", setting: "arp_ignore", value: 8 },
+      "arp_ignore of vrrp.55 is 8: nobody who asks for the virtual addresses gets an answer",
+    ],
+    [
+      { interface: "vrrp.55", setting: "arp_ignore", value: 3 },
+      "arp_ignore of vrrp.55 is 3: vrrp.55 answers ARP for this node's other addresses with the virtual MAC address",
+    ],
+  ] as const;
+  for (const [problem, message] of rows) {
+    const cluster = new SimCluster([{ ...WITH_VIRTUAL_MAC, priority: 150 }, WITH_VIRTUAL_MAC]);
+    cluster.start();
+    const [lb01] = cluster.nodes as [SimNode];
+    lb01.host.arpProblemsNow = { problems: [problem], stay: true };
+    cluster.run(10_000);
+    assert.equal(arpAlarm(lb01), message);
+    assert.deepEqual(alteredOf(lb01), []);
+    lb01.host.arpProblemsNow = { problems: [] };
+    cluster.run(2000);
+    assert.equal(arpAlarm(lb01), undefined);
+    lb01.host.arpProblemsNow = { problems: [problem], stay: true };
+    cluster.run(2000);
+    assert.equal(arpAlarm(lb01), message);
+    await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
+    cluster.run(10);
+    assert.equal(arpAlarm(lb01), undefined, "it answers for nothing any more");
+  }
+});
+
+Deno.test("settings of ARP are no matter of IPv6", () => {
+  const address = { address: "2001:db8::5", prefixLength: 64, device: "vrrp6.55" } as const;
+  const cluster = new SimCluster([{
+    ...{ family: "ipv6", version: 3, virtualInterface: "vrrp6.55", addresses: [address] },
+  }]);
+  cluster.start();
+  const [lb01] = cluster.nodes as [SimNode];
+  lb01.host.arpProblemsNow = {
+    problems: [{ interface: "eth1", setting: "arp_ignore", value: 3 }],
+    stay: true,
+  };
+  cluster.run(10_000);
+  assert.equal(lb01.status.state, "master");
+  assert.equal(arpAlarm(lb01), undefined);
+});

@@ -80,17 +80,17 @@ Deno.test("an address on loopback that ARP is not answered for is hidden: no ala
   cluster.run(10_000);
   const unknown = () => lb02.daemon!.status().instances[0]!.client_check_unknown;
   for (const setting of [1, 2, 8]) {
-    lb02.host.arpIgnoreSetting = setting;
+    lb02.host.arpIgnoreOf.set("eth1", setting);
     lb02.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
     cluster.run(4000);
     assert.deepEqual(codes(lb02), [], `arp_ignore ${setting}`);
     assert.match(unknown() ?? "", /^192\.168\.31\.5 is on its own lo, so it would ask itself/);
     // Nobody reports that the setting was changed.
-    lb02.host.arpIgnoreSetting = 0;
+    lb02.host.arpIgnoreOf.set("eth1", 0);
     cluster.run(2500);
     assert.deepEqual(codes(lb02), ["address_on_backup"]);
     assert.doesNotMatch(unknown() ?? "", /ask itself/);
-    lb02.host.arpIgnoreSetting = setting;
+    lb02.host.arpIgnoreOf.set("eth1", setting);
     cluster.run(2500);
     assert.deepEqual(codes(lb02), []);
     lb02.host.stealAddress(VIP.address);
@@ -117,6 +117,38 @@ Deno.test("over IPv6 an address on loopback is hidden, whatever arp_ignore says"
   lb02.host.plantAddress(address);
   cluster.run(4000);
   assert.deepEqual(codes(lb02), ["address_on_backup"]);
+});
+
+Deno.test("with a virtual MAC address the interface below decides: its own is seen, and arp_ignore is its", () => {
+  const virtual = {
+    virtualInterface: "vrrp.55",
+    addresses: [{ ...VIP, device: "vrrp.55", label: "vrrp.55:1" }],
+  };
+  const cluster = new SimCluster([{ priority: 150, ...virtual }, { priority: 100, ...virtual }]);
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb02.host.setOther("lo", { enabled: true, up: true });
+  // As vipd itself sets them.
+  for (const name of ["vrrp.55", "eth1"]) lb02.host.arpIgnoreOf.set(name, 1);
+  cluster.start();
+  cluster.run(10_000);
+  lb02.host.plantAddress(VIP);
+  cluster.run(4000);
+  assert.match(
+    alarms(lb02)[0]?.message ?? "",
+    /is on eth1 of this node .* answers for it next to the master/,
+  );
+  lb02.host.stealAddress(VIP.address);
+  cluster.run(12_000);
+  assert.deepEqual(codes(lb02), []);
+  lb02.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
+  cluster.run(4000);
+  assert.deepEqual(codes(lb02), []);
+  lb02.host.arpIgnoreOf.set("eth1", 3);
+  cluster.run(2500);
+  assert.match(
+    alarms(lb02)[0]?.message ?? "",
+    /is on lo of this node .* arp_ignore of eth1 allows it/,
+  );
 });
 
 Deno.test("a node in fault that has the address says so", () => {
