@@ -491,6 +491,14 @@ Deno.test("everything that is printed passes the guard of the command line, or i
   assert.ok(cli?.text.includes("const context = guarded(process);"));
 });
 
+Deno.test("signals are joined by JoinedSignal: the runtime forgets those of AbortSignal.any", () => {
+  // A browser keeps them.
+  const wrong = SOURCES.filter(({ path, text }) =>
+    !path.startsWith("front/page/") && withoutComments(text).includes("AbortSignal.any")
+  );
+  assert.deepEqual(wrong.map(({ path }) => path), []);
+});
+
 Deno.test("only the linux room opens a native library", () => {
   const wrong = SOURCES.filter(({ room, text }) =>
     room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))

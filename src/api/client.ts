@@ -5,7 +5,8 @@
  */
 
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { atMost } from "../runtime/waiting.ts";
+import { JoinedSignal } from "../runtime/joined_signal.ts";
+import { atMost, untilAborted } from "../runtime/waiting.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import type { NodeConfig } from "../status/node_config.ts";
 import { processesOf } from "../status/processes.ts";
@@ -27,7 +28,7 @@ import {
   statusShape,
 } from "./answer_shapes.ts";
 import { DaemonRefusedError, DaemonUnreachableError, unreachable } from "./client_errors.ts";
-import { type ApiTarget, baseOf, exchange, formatTarget, openClient } from "./exchange.ts";
+import { type ApiTarget, ask, exchange, formatTarget, openClient } from "./exchange.ts";
 import {
   ASK_AGAIN_TIMES,
   isCut,
@@ -129,9 +130,9 @@ export class ApiClient {
     let timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
     try {
       using client = openClient(this.#target, this.#options);
-      const ending = signal ? AbortSignal.any([silent.signal, signal]) : silent.signal;
-      const stream = await this.#openStream(client, since, ending);
-      yield* this.#entries(stream, () => {
+      using ending = new JoinedSignal(silent.signal, ...signal ? [signal] : []);
+      const stream = await this.#openStream(client, since, ending.signal);
+      yield* this.#entries(stream, ending.signal, () => {
         clearTimeout(timer);
         timer = setTimeout(() => silent.abort(), FOLLOW_SILENCE_MS);
       });
@@ -210,17 +211,15 @@ export class ApiClient {
       throw await this.#unreachable(error, FOLLOW_SILENCE_MS);
     };
     return this.#reading(async (headers) => {
-      const response = await fetch(`${baseOf(this.#target)}/v1/events?since=${since}`, {
-        client,
-        redirect: "manual",
+      const response = await ask(this.#target, `/v1/events?since=${since}`, {
+        ...{ client, signal },
         headers: { ...headers, accept: "text/event-stream" },
-        signal,
       }).catch(broken);
       const type = response.headers.get("content-type") ?? "";
       if (response.ok && response.body !== null && type.startsWith("text/event-stream")) {
         return response.body;
       }
-      const text = await response.text().catch(broken);
+      const text = await untilAborted(response.text(), signal).catch(broken);
       throw failureOf(formatTarget(this.#target), text);
     });
   }
@@ -228,10 +227,11 @@ export class ApiClient {
   /** Calls `came` for everything that arrives, entries or not. */
   async *#entries(
     stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    signal: AbortSignal,
     came: () => void,
   ): AsyncGenerator<JournalEntry> {
     const events = stream
-      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextDecoderStream(), { signal })
       .pipeThrough(passing(came))
       .pipeThrough(new EventSourceParserStream());
     try {

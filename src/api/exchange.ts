@@ -4,6 +4,7 @@
  * @module
  */
 
+import { untilAborted } from "../runtime/waiting.ts";
 /** An address that a daemon listens on. */
 export type ApiTarget =
   | { readonly kind: "http"; readonly url: string }
@@ -31,6 +32,19 @@ export function formatTarget(target: ApiTarget): string {
   return target.kind === "unix" ? `unix:${target.path}` : target.url;
 }
 
+/**
+ * The head of an answer; its body is to be read until `signal` aborts. fetch follows a signal of its own, which the
+ * runtime forgets at a garbage collection once the head has come, so the body would not end with it.
+ */
+export function ask(
+  target: ApiTarget,
+  path: string,
+  request: RequestInit & { readonly client: Deno.HttpClient; readonly signal: AbortSignal },
+): Promise<Response> {
+  // A redirect would carry the token elsewhere.
+  return fetch(`${baseOf(target)}${path}`, { ...request, redirect: "manual" });
+}
+
 /** One request and its whole answer, from connecting to the last octet within `timeoutMs`. */
 export async function exchange(
   target: ApiTarget,
@@ -40,17 +54,12 @@ export async function exchange(
   options: ExchangeOptions = {},
 ): Promise<{ status: number; text: string }> {
   using client = openClient(target, options);
-  const response = await fetch(`${baseOf(target)}${path}`, {
-    ...request,
-    client,
-    // A redirect would carry the token elsewhere.
-    redirect: "manual",
-    signal: options.signal ?? AbortSignal.timeout(timeoutMs),
-  });
-  return { status: response.status, text: await response.text() };
+  const signal = options.signal ?? AbortSignal.timeout(timeoutMs);
+  const response = await ask(target, path, { ...request, client, signal });
+  return { status: response.status, text: await untilAborted(response.text(), signal) };
 }
 
-export function baseOf(target: ApiTarget): string {
+function baseOf(target: ApiTarget): string {
   return target.kind === "unix" ? "http://localhost" : target.url;
 }
 

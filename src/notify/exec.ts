@@ -6,6 +6,7 @@
 
 import type { ExecNotifyConfig } from "../config/notify_model.ts";
 import { runProgram } from "../health/programs/run_program.ts";
+import { JoinedSignal } from "../runtime/joined_signal.ts";
 import type { NotifyEvent } from "./event.ts";
 import { type Delivery, notDelivered, type Target } from "./target.ts";
 
@@ -18,11 +19,12 @@ export function execTarget(config: ExecNotifyConfig): Target {
     async deliver([event], signal): Promise<Delivery> {
       const { timeoutMs } = config;
       const limit = AbortSignal.timeout(timeoutMs);
+      using ends = new JoinedSignal(signal, limit);
       const result = await runProgram({
         program: { ...config, command: commandFor(event!, config) },
         environment: environmentFor(event!),
         leftBehind: "keep",
-      }, AbortSignal.any([signal, limit]));
+      }, ends.signal);
       if (limit.aborted) {
         return notDelivered(`not finished within ${timeoutMs} ms, killed`, { retry: false });
       }

@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClientTarget } from "../../config/client_target.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
+import { JoinedSignal } from "../../runtime/joined_signal.ts";
 import {
   CLIENT_EVERY_MS,
   CLIENT_GAP_MS,
@@ -92,8 +93,8 @@ export class ClientAsker {
     asked.dueMs = Infinity;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), CLIENT_TIMEOUT_MS);
-    const signal = AbortSignal.any([limit.signal, asked.ended.signal]);
-    const report = await askAsClient(asked.target, signal, this.#options.shutDown);
+    using ends = new JoinedSignal(limit.signal, asked.ended.signal);
+    const report = await askAsClient(asked.target, ends.signal, this.#options.shutDown);
     clearTimeout(timer);
     if (asked.ended.signal.aborted) return;
     asked.dueMs = Math.max(

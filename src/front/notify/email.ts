@@ -16,6 +16,7 @@ import {
   type Target,
   type TargetContext,
 } from "../../notify/target.ts";
+import { JoinedSignal } from "../../runtime/joined_signal.ts";
 import { names } from "../../runtime/names.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { parseIp } from "../../wire/address.ts";
@@ -40,14 +41,9 @@ export function emailTarget(
     retryForMs: config.retryForMs,
     async deliver(events, signal): Promise<Delivery> {
       const limit = AbortSignal.timeout(config.connectTimeoutMs + DIALOGUE_LIMIT_MS);
+      using ends = new JoinedSignal(signal, limit);
       try {
-        await send(
-          config,
-          files,
-          subjectOf(events, node),
-          textOf(events),
-          AbortSignal.any([signal, limit]),
-        );
+        await send(config, files, subjectOf(events, node), textOf(events), ends.signal);
         return { ok: true };
       } catch (error) {
         const why = limit.aborted ? "the mail server takes too long" : reasonText(error);

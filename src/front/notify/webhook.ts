@@ -18,6 +18,7 @@ import {
   type Target,
   type TargetContext,
 } from "../../notify/target.ts";
+import { JoinedSignal } from "../../runtime/joined_signal.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import { secretOctets, signatureHeaders } from "./signature.ts";
@@ -39,7 +40,8 @@ export function webhookTarget(
     retryForMs: config.retryForMs,
     async deliver([event], signal): Promise<Delivery> {
       const limit = AbortSignal.timeout(config.timeoutMs);
-      const ends = AbortSignal.any([signal, limit]);
+      using joined = new JoinedSignal(signal, limit);
+      const ends = joined.signal;
       const body = JSON.stringify(payload(event!, node));
       // The same for every retry, so that a receiver recognizes an event that it has seen.
       const id = `${node}-${run}-${event!.entry.id}-${event!.scope}`;

@@ -5,6 +5,7 @@
  */
 
 import { setTimeout } from "node:timers/promises";
+import { JoinedSignal } from "../../../runtime/joined_signal.ts";
 import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import { CliError } from "../../../exit.ts";
@@ -118,7 +119,8 @@ export class Watching {
   async #pause(signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
-    await pause(TICK_MS, AbortSignal.any([signal, woken.signal]));
+    using ending = new JoinedSignal(signal, woken.signal);
+    await pause(TICK_MS, ending.signal);
   }
 
   #draw(): void {
