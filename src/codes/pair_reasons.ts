@@ -23,7 +23,8 @@ export interface ReasonText {
 
 export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   nobody_serves: {
-    meaning: "no node is master: all peers answer, and none of them serves",
+    meaning:
+      "no node has the addresses: all peers answer and none of them is master, or the master does not hold them",
     remedy: "remove what keeps the nodes from serving; `vipd status` on each shows it",
   },
   holder_silent: {

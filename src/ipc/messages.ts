@@ -183,6 +183,7 @@ const peerInstances = z.array(z.object({
   adverts_missing: z.literal(true).optional(),
   adverts_blocked: text.optional(),
   adverts_dropped_by: z.object({ rule: text, command: text }).optional(),
+  addresses_missing: z.array(name).max(4096).optional(),
   faults: z.array(text).max(64),
   override: z.enum(["promoted", "demoted", "priority"]).nullable(),
   since: z.iso.datetime().optional(),

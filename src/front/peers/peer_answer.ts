@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import type { PeerAnswer } from "../../status/peer/answer.ts";
-import { loweredBy } from "../../status/peer/settings.ts";
+import { addressesMissing, loweredBy } from "../../status/peer/settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 
 /** More than any node has. */
@@ -30,7 +30,11 @@ const priorityReason = z.object({ what: text, change: z.int() });
 const moment = z.iso.datetime();
 const clientCheck = z.object({ target: text, ok: z.boolean(), detail: text });
 
-const address = z.object({ address: name, prefix_length: z.int().min(0).max(128) });
+const address = z.object({
+  address: name,
+  prefix_length: z.int().min(0).max(128),
+  held: z.boolean().optional().catch(undefined),
+});
 
 const conflict = z.object({ alarm: name, message: text, hint: text });
 
@@ -81,6 +85,7 @@ const instance = z.object({
     ...same,
     priority: { configured, effective },
     ...loweredBy(reasons),
+    ...addressesMissing(same.state, addresses),
     advert_interval_ms: timers?.advert_interval_ms ?? null,
     preempt: preempt ?? null,
     authentication: authentication ?? null,

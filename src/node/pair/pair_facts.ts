@@ -7,7 +7,13 @@
 import type { InstanceConfig } from "../../config/model.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
-import { counterpart, loweredBy, routerKey, type Settings } from "../../status/peer/settings.ts";
+import {
+  addressesMissing,
+  counterpart,
+  loweredBy,
+  routerKey,
+  type Settings,
+} from "../../status/peer/settings.ts";
 import type {
   AddressConflictStatus,
   ClientCheckStatus,
@@ -82,7 +88,7 @@ export function pairView(
 }
 
 function ownMember(
-  { config, router, conditions, override, advertsBlocked }: Instance,
+  { config, router, conditions, override, advertsBlocked, resources: { addresses } }: Instance,
   { stray, conflict, droppedBy, clientCheck, clientUnknown, nowMs }: OwnFacts,
 ): PairMember {
   const settings = settingsByConfig.get(config) ?? configSettings(config);
@@ -101,6 +107,8 @@ function ownMember(
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),
     ...(advertsBlocked !== null && { adverts_blocked: advertsBlocked }),
     ...(droppedBy && { adverts_dropped_by: droppedBy }),
+    // As a rule: a thousand instances are looked at twice a second.
+    ...(!addresses.complete && addressesMissing(router.state, addresses.status())),
     faults: [...conditions.faults],
     override: override?.kind ?? null,
     ...(clientCheck && { client_check: clientCheck }),

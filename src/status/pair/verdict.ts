@@ -51,7 +51,7 @@ export function judge(view: PairView): ServiceNow {
   // If another machine has the address, nobody knows which of the two did not answer the client.
   const contested = holders.some(({ code }) => code === "address_conflict");
   const reasons = [
-    ...(served ? [] : nobodyServes(view)),
+    ...(served ? withoutAddresses(masters) : nobodyServes(view)),
     ...(contested ? [] : clientReasons(view.instance, nodes, master, servedBy)),
     ...holders,
     ...[...new Set([master, ...masters])].flatMap(blockedOf),
@@ -131,6 +131,20 @@ function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[]
       `remove what keeps the nodes from serving (vipd status on each); vipd promote ${instance} ` +
       "where it can serve",
     ...(allInFault && { holdMs: ALL_IN_FAULT_MS }),
+  }];
+}
+
+/** The masters are without these addresses, so nobody has them. */
+function withoutAddresses(masters: readonly PairNode[]): ReasonNow[] {
+  const missing = masters.map(({ member }) => member!.addresses_missing ?? []);
+  const [first] = masters;
+  if (first === undefined || missing.some((addresses) => addresses.length === 0)) return [];
+  const { name, member } = first;
+  return [{
+    code: "nobody_serves",
+    node: name,
+    message: `${name} is master and does not hold ${member!.addresses_missing!.join(", ")}`,
+    hint: `the alarm resource_refused on ${name} has the cause: vipd status there`,
   }];
 }
 

@@ -21,6 +21,7 @@ export type PairMember =
     | "adverts_missing"
     | "adverts_blocked"
     | "adverts_dropped_by"
+    | "addresses_missing"
     | "lowered_by"
     | "faults"
     | "override"

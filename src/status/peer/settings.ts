@@ -48,6 +48,16 @@ export function loweredBy(
   return causes.length === 0 ? {} : { lowered_by: causes };
 }
 
+/** The addresses that a master does not hold; absent if it holds them all, or says nothing of that. */
+export function addressesMissing(
+  state: InstanceStatus["state"],
+  addresses: readonly { readonly address: string; readonly held?: boolean | undefined }[],
+): Pick<PeerInstanceStatus, "addresses_missing"> {
+  if (state !== "master") return {};
+  const missing = addresses.filter(({ held }) => held === false).map(({ address }) => address);
+  return missing.length === 0 ? {} : { addresses_missing: missing };
+}
+
 /** VRID and family, by which instances of two nodes find each other. */
 export function routerKey({ vrid, family }: Settings): string {
   return `${vrid} ${family}`;

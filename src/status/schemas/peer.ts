@@ -36,6 +36,8 @@ export const peerInstance = z.strictObject({
     .describe("Present while the peer's firewall drops its adverts on their way out: why"),
   adverts_dropped_by: droppedBy.optional()
     .describe("Present where adverts are missed and the peer's firewall is known to drop them"),
+  addresses_missing: z.array(z.string()).optional()
+    .describe("Present where the peer is master and does not hold these addresses"),
   faults: z.array(z.string()),
   /** The override that stands there. */
   override: orderKind.nullable(),

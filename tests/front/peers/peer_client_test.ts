@@ -68,6 +68,25 @@ Deno.test("vipd answers: what is taken of its status", async () => {
   });
 });
 
+Deno.test("which addresses a master does not hold is read, of no other node, and of none that says nothing of it", async () => {
+  const [address] = exampleInstance().addresses;
+  const { held: _, ...unsaid } = address!;
+  const cases = [
+    ["master", { ...address!, held: false }, ["192.168.31.5"]],
+    ["master", { ...address!, held: true }, undefined],
+    ["master", unsaid, undefined],
+    ["backup", { ...address!, held: false }, undefined],
+  ] as const;
+  for (const [state, carried, missing] of cases) {
+    const instances = [{ ...exampleInstance(), state, addresses: [carried] }];
+    await withServer(() => json({ ...exampleStatus(), instances }), async (url) => {
+      const report = await asked(url);
+      assert.ok(report.ok, JSON.stringify(report));
+      assert.deepEqual(report.answer.instances[0]!.addresses_missing, missing);
+    });
+  }
+});
+
 Deno.test("a vipd of another version: what it says more is passed over, what it does not say is null", async () => {
   const { preempt: _, authentication: __, timers: ___, ...older } = exampleInstance();
   const newer = { ...older, authentication: "quantum", moon: "full" };

@@ -23,6 +23,7 @@ const CHECK_UNKNOWN =
 const NOT_ASKED =
   "If this node cannot read its own `token_file`, it says so (`peer_not_asked`), and " +
   "`peer_unreachable` does. New key `error_cause` of a peer";
+const NOT_HELD = "the new key `addresses_missing` of a peer's instance names them";
 const LOWERED = "the new key `lowered_by` of a peer's instance has that";
 const NONE_SHOWN =
   "`vipd status --exit-code` ends with 7 if no instance is shown; it ended with 0. A node without " +
@@ -50,6 +51,7 @@ export const PAIR: readonly AcceptedDifference[] = [
     ["+ /components/schemas/*Instance/properties/client_check_unknown *", CHECK_UNKNOWN],
     ["+ /components/schemas/PeerInstance/properties/without_verdict *", CHECK_UNKNOWN],
     ["+ /components/schemas/PeerInstance/properties/lowered_by *", LOWERED],
+    ["+ /components/schemas/PeerInstance/properties/addresses_missing *", NOT_HELD],
     ["+ /components/schemas/Peer/properties/error_cause *", NOT_ASKED],
   ),
   ...of(

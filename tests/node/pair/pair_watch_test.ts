@@ -14,6 +14,25 @@ Deno.test("a healthy pair is protected on both nodes", () => {
   }
 });
 
+Deno.test("a master to which the kernel refuses an address serves nobody, by its own word and by its peer's", () => {
+  const second = { ...VIP, address: "192.168.31.6" };
+  const { lb01, lb02, contact, run, pairOf } = knownPair({ addresses: [VIP, second] });
+  contact.set(lb02, "silent");
+  lb02.host.setLink(false);
+  lb01.host.refuses.set(second.address, { code: "EPERM", message: "EPERM" });
+  lb01.host.stealAddress(second.address);
+  run(60_000);
+  assert.equal(lb01.status.state, "master", "with the other one");
+  for (const node of [lb01, lb02]) {
+    const { verdict, sentence } = pairOf(node);
+    assert.equal(verdict, "unserved", sentence);
+    assert.match(sentence, /lb01 is master and does not hold 192\.168\.31\.6$/);
+  }
+  lb01.host.refuses.clear();
+  run(10_000);
+  assert.notEqual(pairOf(lb01).verdict, "unserved");
+});
+
 for (
   const [contact, verdict, code] of [
     ["refused", "unprotected", "standby_stopped"],

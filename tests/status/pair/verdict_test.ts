@@ -145,6 +145,30 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
     /not all of lb02$/,
   ],
   [
+    "a master without an address",
+    view({}, { addresses_missing: ["192.168.31.5"] }),
+    ["nobody_serves"],
+    "unserved",
+    /^VI_1 is not served: lb01 is master and does not hold 192\.168\.31\.5$/,
+  ],
+  [
+    "a peer that is master without an address",
+    view({ peers: [peer("lb02", { ...MASTER, addresses_missing: ["192.168.31.5"] })] }, {
+      ...backupHere,
+      master: null,
+    }),
+    ["nobody_serves"],
+    "unserved",
+    /^VI_1 is not served: lb02 is master and does not hold 192\.168\.31\.5$/,
+  ],
+  [
+    "a master without an address, next to another master",
+    view({ peers: [peer("lb02", MASTER)] }, { addresses_missing: ["192.168.31.5"] }),
+    ["two_holders"],
+    "contested",
+    /^VI_1 is contested: lb01 and lb02 are master/,
+  ],
+  [
     "two masters",
     view({ peers: [peer("lb02", MASTER)] }),
     ["two_holders"],
