@@ -9,7 +9,7 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { Clock } from "../../host/clock.ts";
 import { type OtherRouters, SoleBackup, type SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
-import type { ThirdRouters } from "./third_routers.ts";
+import { audienceOf, type ThirdRouters } from "./third_routers.ts";
 
 export interface SoleBackupContext {
   readonly host: Pick<Clock, "wallClockMs">;
@@ -21,13 +21,14 @@ export interface SoleBackupContext {
 export class SoleBackupWatch {
   readonly #config: () => InstanceConfig;
   readonly #context: SoleBackupContext;
-  readonly #routers = new SoleBackup();
+  /** The configuration that `#audience` was made of. */
+  #seen: InstanceConfig | null = null;
+  #audience = "";
+  #known = new SoleBackup();
 
   constructor(config: () => InstanceConfig, context: SoleBackupContext) {
     this.#config = config;
     this.#context = context;
-    const third = context.thirdRouters.of(config().name);
-    if (third !== null) this.#routers.remember(third.address, third.atMs);
   }
 
   /** Whether this instance, as backup, is the only one, and why or why not. */
@@ -47,8 +48,22 @@ export class SoleBackupWatch {
     const { applies } = this.verdict;
     const third = this.#routers.heard(from, this.#others, this.#nowMs);
     if (third === null) return null;
-    this.#context.thirdRouters.heard(this.#config().name, third, this.#nowMs);
+    this.#context.thirdRouters.heard(this.#audience, third, this.#nowMs);
     return applies ? third : null;
+  }
+
+  /** Those that were heard, of the routers that it can hear now: a reload may have changed which these are. */
+  get #routers(): SoleBackup {
+    const config = this.#config();
+    if (config === this.#seen) return this.#known;
+    this.#seen = config;
+    const audience = audienceOf(config);
+    if (audience === this.#audience) return this.#known;
+    this.#audience = audience;
+    this.#known = new SoleBackup();
+    const third = this.#context.thirdRouters.of(audience);
+    if (third !== null) this.#known.remember(third.address, third.atMs);
+    return this.#known;
   }
 
   get #choice() {

@@ -1,12 +1,15 @@
 /**
- * The third routers that were heard of each instance, from one run to the next: a pair that has one is no pair, also after
- * a restart.
+ * The third routers that were heard of each virtual router, from one run to the next: a pair that has one is no pair, also
+ * after a restart.
  *
  * @module
  */
 
 import * as z from "zod";
+import { multicastGroupOf } from "../../config/multicast_group.ts";
+import type { InstanceConfig } from "../../config/model.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
+import { THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
 /** One that continues to speak is written down again after so long, in milliseconds. */
@@ -30,11 +33,21 @@ const FileSchema = z.strictObject({
   format: z.literal(FORMAT),
   version: z.literal(1),
   routers: z.array(z.strictObject({
-    instance: z.string(),
+    of: z.string(),
     address,
     heard: z.iso.datetime().transform((text) => Date.parse(text)),
   })),
 });
+
+/**
+ * The routers that an instance can hear, as one word: those of the same virtual router (RFC 9568 section 1.7), version and
+ * way. One that was heard elsewhere, before a reload or a restart changed any of this, is no third one here.
+ */
+export function audienceOf(config: InstanceConfig): string {
+  const { interface: name, family, vrid, version, unicast } = config;
+  const way = unicast ? unicast.peers.toSorted().join(",") : multicastGroupOf(config);
+  return `${name} ${family} ${vrid} v${version} ${way}`;
+}
 
 export class ThirdRouters {
   readonly #store: StateStore | null;
@@ -48,18 +61,21 @@ export class ThirdRouters {
     this.#routers = store ? decode(store.found) : new Map();
   }
 
-  /** The one that was heard of the instance, by what is written down. */
-  of(instance: string): ThirdRouter | null {
-    return this.#routers.get(instance) ?? null;
+  /** The one that was heard among these routers, by what is written down. */
+  of(audience: string): ThirdRouter | null {
+    return this.#routers.get(audience) ?? null;
   }
 
   /** One was heard now. */
-  heard(instance: string, address: IpAddress, nowMs: number): void {
-    const before = this.#routers.get(instance);
+  heard(audience: string, address: IpAddress, nowMs: number): void {
+    const before = this.#routers.get(audience);
     const ageMs = before ? nowMs - before.atMs : Infinity;
     // A clock that was set back must not keep it from being written down.
     if (ageMs >= 0 && ageMs < AGAIN_MS) return;
-    this.#routers.set(instance, { address, atMs: nowMs });
+    this.#routers.set(audience, { address, atMs: nowMs });
+    for (const [key, { atMs }] of this.#routers) {
+      if (nowMs - atMs >= THIRD_ROUTER_MS) this.#routers.delete(key);
+    }
     this.#changed = true;
     if (!this.#writing) void this.#write();
   }
@@ -79,8 +95,8 @@ function encode(routers: ReadonlyMap<string, ThirdRouter>): string {
   const file = {
     format: FORMAT,
     version: 1,
-    routers: Array.from(routers, ([instance, { address, atMs }]) => ({
-      instance,
+    routers: Array.from(routers, ([audience, { address, atMs }]) => ({
+      of: audience,
       address,
       heard: new Date(atMs).toISOString(),
     })),
@@ -94,7 +110,7 @@ function decode(found: FoundState): Map<string, ThirdRouter> {
   try {
     const { routers } = FileSchema.parse(JSON.parse(found.text));
     return new Map(
-      routers.map(({ instance, address, heard: atMs }) => [instance, { address, atMs }]),
+      routers.map(({ of: audience, address, heard: atMs }) => [audience, { address, atMs }]),
     );
   } catch {
     return new Map();

@@ -143,6 +143,41 @@ Deno.test("a third router that was heard ends it, across restarts of the backup"
   assert.ok(!lb02.status.sole_backup.applies);
 });
 
+Deno.test("a third router counts only among those that can be heard since a reload", async () => {
+  const made = cluster([...PAIR, { priority: 120 }]);
+  const [lb01, lb02] = made.nodes as [SimNode, SimNode, SimNode];
+  const own = { ...lb02.config.instances[0]!, soleBackup: true };
+  const load = async (changes: Partial<InstanceConfig>) => {
+    lb02.reload(told(lb02, { ...own, ...changes }, "peers", 2));
+    await pass(made, 0);
+    return lb02.status.sole_backup;
+  };
+  await load({});
+  stop(lb01);
+  await pass(made, 2 * SKEW_MS);
+  assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.13/);
+
+  const unicast = { peers: [ADDRESSES[0]!], ttl: 255, minTtl: 255 };
+  const elsewhere: Record<string, Partial<InstanceConfig>> = {
+    "another VRID": { vrid: 56 },
+    "another interface": { interface: "eth2" },
+    "another version": { version: 3, authentication: { type: "none" } },
+    "another family": {
+      ...{ family: "ipv6", version: 3, authentication: { type: "none" } },
+      addresses: [{ ...VIP, address: "fe80::5", prefixLength: 64 }],
+    },
+    "another multicast group": { multicastGroup: "224.0.0.181" },
+    "one unicast peer": { unicast },
+    "another unicast peer": { unicast: { ...unicast, peers: [ADDRESSES[3]!] } },
+  };
+  for (const [what, changes] of Object.entries(elsewhere)) {
+    assert.doesNotMatch((await load(changes)).why, /third router/, what);
+    assert.match((await load({})).why, /third router/, `back from ${what}`);
+  }
+  const same = { priority: 90, advertIntervalCs: 200, preempt: false };
+  assert.match((await load(same)).why, /third router/);
+});
+
 /** Every node hears a priority 0 that `source` has not sent. */
 function forgeGoodbye(made: SimCluster, source: string): void {
   const destination = "224.0.0.18";
