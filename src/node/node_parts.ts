@@ -102,7 +102,13 @@ export class NodeParts {
       managed,
       (address) => this.owners.haveElsewhere(address),
     );
-    this.peers = new Peers(config, host, this.alarms, managed);
+    this.peers = new Peers(
+      config,
+      host,
+      this.alarms,
+      managed,
+      (instance) => this.rules.of(instance),
+    );
     this.clients = new ClientChecks(
       config,
       host,
@@ -203,6 +209,7 @@ export class NodeParts {
       droppedBy: (instance) => this.rules.of(instance),
       isPeer: (address) => this.peers.haveAddress(address),
       nodes: () => this.peers.nodes,
+      dropping: (instance) => this.peers.dropping(instance),
       others: (instance) => ({
         noneAble: this.peers.noneAble(instance) !== null,
         better: this.peers.haveBetter(instance),

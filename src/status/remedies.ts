@@ -13,6 +13,18 @@ export function asSaidOf(node: string, said: string): string {
     .replaceAll(/\bhere\b/g, `on ${node}`);
 }
 
+/** A node whose firewall is known to drop adverts, and by which rules; `null`: this one. */
+export interface DroppingNode {
+  readonly node: string | null;
+  readonly rules: DroppedBy;
+}
+
+/** The remedy where firewalls are known to drop adverts; `null` if none is. */
+export function rulesRemedy(dropping: readonly DroppingNode[]): string | null {
+  if (dropping.length === 0) return null;
+  return dropping.map(({ node, rules }) => ruleRemedy(rules, node ?? undefined)).join("; ");
+}
+
 /** The remedy where rules of the firewall of `node`, or of this machine, are known to drop adverts. */
 export function ruleRemedy({ rule, command }: DroppedBy, node?: string): string {
   const commands = command.split("; ").map((one) => `sudo ${one}`).join("; ");

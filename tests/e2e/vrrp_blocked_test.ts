@@ -1,6 +1,6 @@
 /**
  * Protocol 112 that a node's own firewall drops, by nft and by iptables, on its way in and out: each turns the verdict
- * within five seconds, and back. The sentences are in golden/vrrp_blocked.txt (`UPDATE_GOLDEN=1` writes it); all
+ * within five seconds, and back. The sentences and remedies are in golden/vrrp_blocked.txt (`UPDATE_GOLDEN=1` writes it); all
  * combinations, in virtual time, in tests/node/pair/blocked_adverts_test.ts. Needs root or user namespaces.
  *
  * @module
@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import { INSTANCE } from "../../lab/cluster.ts";
 import type { Vipd } from "../../lab/vipd.ts";
+import { waitFor } from "../../lab/wait.ts";
 import type { PairReasonCode } from "../../src/status/pair/verdicts.ts";
 import { goldenText, LIMIT_MS, openVerdictPair } from "./verdict_pair.ts";
 
@@ -87,6 +88,18 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
+/** What the alarm about a second master says that helps, once the other node has said which rule it is. */
+function remedy(vipd: Vipd): Promise<string> {
+  const look = async () => {
+    const { alarms = [] } = await vipd.status() ?? {};
+    return alarms.find(({ code, hint }) => code.startsWith("split_brain_") && RULE.test(hint))
+      ?.hint ?? null;
+  };
+  return waitFor("the rule in the alarm", look, { timeoutMs: LIMIT_MS, everyMs: 100 });
+}
+
+/** A remedy that names a rule. */
+const RULE = /lets them pass, ahead of what drops them/;
 /** So many moves in so short a time are no flapping here. */
 const UNDAMPED = "    damping: { moves: 0 }\n";
 const SOUND = "VI_1 is served by lb01; lb02 is ready";
@@ -117,6 +130,9 @@ Deno.test("protocol 112 that a node drops turns the verdict within five seconds,
         );
         const [reason] = turned.reasons;
         said.push(`${what}: ${verdict}: ${servedBy ? turned.sentence : reason!.message}`);
+        if (verdict !== "contested") continue;
+        const other = node === "lb01" ? "lb02" : "lb01";
+        said.push(`${what}: remedy in the alarm of ${other}: ${await remedy(pair[other])}`);
       }
       for (const way of ways) await pass(pair[node], way, tool);
       // A node that was kept from serving does so again a little later.

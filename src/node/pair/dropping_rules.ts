@@ -18,6 +18,9 @@ const FRESH_MS = 10_000;
 /** Least time between two reads, whatever they are for, in milliseconds. */
 const GAP_MS = 200;
 
+/** The alarms of a master about another one of which no advert gets through. */
+const TWO_MASTERS = ["split_brain_address", "split_brain_peer"] as const;
+
 interface Read {
   readonly atMs: number;
   readonly found: DroppedBy | null;
@@ -57,7 +60,7 @@ export class DroppingRules {
     // One that sends none is the graver case, and its message is about these rules alone.
     if (instance.advertsBlocked !== null) return leaving(config);
     const arrive = router.advertsMissing(this.#host.nowMs()) ||
-      this.#alarms.standing("split_brain_address", config.name) !== null;
+      TWO_MASTERS.some((code) => this.#alarms.standing(code, config.name) !== null);
     return arrive ? arriving(config, instance.conditions.primaryAddress) : [];
   }
 

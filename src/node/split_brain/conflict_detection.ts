@@ -45,7 +45,7 @@ interface Link {
 }
 
 /** The words of the peers about an instance. */
-export type InstancePeers = Pick<Peers, "withAddressOnBackup" | "nameOf">;
+export type InstancePeers = Pick<Peers, "withAddressOnBackup" | "nameOf" | "dropping">;
 
 export class ConflictDetection {
   readonly #host: Host;
@@ -125,7 +125,11 @@ export class ConflictDetection {
       tap: (heard) => this.#taps.open(instance, heard),
       peerWithAddress: () => this.#peers().withAddressOnBackup(instance),
       peerAt: (address) => this.#peers().nameOf(address),
-      droppedBy: () => this.#droppedBy(instance),
+      dropping: () => {
+        const rules = this.#droppedBy(instance);
+        const own = rules === null ? [] : [{ node: null, rules }];
+        return [...own, ...this.#peers().dropping(instance)];
+      },
     });
     this.#conflicts.set(instance, conflict);
     this.#relinkSoon();

@@ -6,8 +6,7 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/messages.ts";
-import { ruleRemedy } from "../../status/remedies.ts";
-import type { DroppedBy } from "../../status/status.ts";
+import { type DroppingNode, rulesRemedy } from "../../status/remedies.ts";
 import { familyOf, formatMac, type IpAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import type { AlarmText } from "../journal/alarms.ts";
@@ -23,8 +22,8 @@ export interface KnownPeers {
   peerWithAddress(): string | null;
   /** The name of the peer that advertises from this address; `null` if no peer is known to. */
   peerAt(address: IpAddress): string | null;
-  /** The rules of this machine's firewall that drop the adverts of others; `null` if none is known to. */
-  droppedBy(): DroppedBy | null;
+  /** The nodes, this one among them, whose firewalls are known to drop the instance's adverts. */
+  dropping(): readonly DroppingNode[];
 }
 
 /** The MAC address that every master of this virtual router may have (RFC 9568 section 7.3). */
@@ -85,19 +84,16 @@ function secondMaster(
         message: `${who}; its adverts are refused (${advert.why})`,
         hint: DROP_MESSAGES[advert.why],
       };
-    case "good": {
-      const rules = peers.droppedBy();
+    case "good":
       return {
         code,
         message: `${who}; its adverts (${advert.source}, priority ${advert.priority}) arrive at ` +
           `${config.interface}`,
-        hint: rules !== null
-          ? ruleRemedy(rules)
-          : `if this node's firewall drops them, ${LET_VRRP_IN}; else do so on ${
+        hint: rulesRemedy(peers.dropping()) ??
+          `if this node's firewall drops them, ${LET_VRRP_IN}; else do so on ${
             peer ?? advert.source
           }`,
       };
-    }
     case "otherVrid":
       return {
         code,
@@ -111,7 +107,8 @@ function secondMaster(
       return {
         code,
         message: `${who}; no advert of it arrives`,
-        hint: `VRRP is filtered between the nodes: ${LET_VRRP_IN} on both`,
+        hint: rulesRemedy(peers.dropping()) ??
+          `VRRP is filtered between the nodes: ${LET_VRRP_IN} on both`,
       };
   }
 }

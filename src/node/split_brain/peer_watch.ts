@@ -12,8 +12,9 @@ import type { Clock } from "../../host/clock.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { UNHEARD_ALARMS } from "../../status/alarms.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
+import { type DroppingNode, rulesRemedy } from "../../status/remedies.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer/settings.ts";
-import type { PeerInstanceStatus } from "../../status/status.ts";
+import type { DroppedBy, PeerInstanceStatus } from "../../status/status.ts";
 import { outranks } from "../../vrrp/election.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -50,6 +51,8 @@ export class PeerWatch {
   readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #instances: () => readonly Instance[];
+  /** The rules of this machine's firewall that drop its adverts; `null` if none is known to. */
+  readonly #droppedBy: (instance: Instance) => DroppedBy | null;
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
   readonly #otherMasters = new WeakMap<Instance, Map<string, number>>();
   /** The differences, by instance and peer, as last reported. */
@@ -59,10 +62,16 @@ export class PeerWatch {
   /** When an instance last released its addresses because of a peer's answer. */
   readonly #yieldedMs = new WeakMap<Instance, number>();
 
-  constructor(clock: Clock, alarms: Alarms, instances: () => readonly Instance[]) {
+  constructor(
+    clock: Clock,
+    alarms: Alarms,
+    instances: () => readonly Instance[],
+    droppedBy: (instance: Instance) => DroppedBy | null,
+  ) {
     this.#clock = clock;
     this.#alarms = alarms;
     this.#instances = instances;
+    this.#droppedBy = droppedBy;
   }
 
   /** Returns how soon the next answer is wanted, in milliseconds; `Infinity` when that does not matter. */
@@ -139,8 +148,14 @@ export class PeerWatch {
     const message =
       `${otherMasterText(peer, theirs)} says that it is master too, and has said so for ` +
       "longer than a change of master takes";
-    const hint = `VRRP does not pass between the nodes, or is refused: ${LET_VRRP_IN} on ` +
-      "both; `vipd listen` shows what arrives";
+    const dropping: DroppingNode[] = [];
+    const own = this.#droppedBy(instance);
+    if (own !== null) dropping.push({ node: null, rules: own });
+    const { adverts_dropped_by: rules } = theirs;
+    if (rules !== undefined) dropping.push({ node: peer, rules });
+    const hint = rulesRemedy(dropping) ??
+      `VRRP does not pass between the nodes, or is refused: ${LET_VRRP_IN} on ` +
+        "both; `vipd listen` shows what arrives";
     this.#named.set(instance, peer);
     this.#alarms.raise("split_brain_peer", config.name, { message, hint }, HOLD_DOWN_MS);
   }

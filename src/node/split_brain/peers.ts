@@ -14,8 +14,9 @@ import { unableText } from "../../status/peer/failover_readiness.ts";
 import { reasonCause } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer/answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
+import type { DroppingNode } from "../../status/remedies.ts";
 import type { PeerErrorCause } from "../../status/peer/error_cause.ts";
-import type { PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
+import type { DroppedBy, PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -69,10 +70,11 @@ export class Peers {
     host: Host,
     alarms: Alarms,
     instances: () => readonly Instance[],
+    droppedBy: (instance: Instance) => DroppedBy | null,
   ) {
     this.#host = host;
     this.#alarms = alarms;
-    this.#watch = new PeerWatch(host, alarms, instances);
+    this.#watch = new PeerWatch(host, alarms, instances, droppedBy);
     this.#node = config.node;
     this.reconfigure(config);
   }
@@ -152,6 +154,14 @@ export class Peers {
       if (this.#counterpart(peer, config)?.address_on_backup !== undefined) return peer.config.name;
     }
     return null;
+  }
+
+  /** The reachable peers whose firewalls drop the adverts of this instance on their way to them, as they say. */
+  dropping({ config }: Pick<Instance, "config">): DroppingNode[] {
+    return Array.from(this.#peers.values()).flatMap((peer) => {
+      const rules = this.#counterpart(peer, config)?.adverts_dropped_by;
+      return rules === undefined ? [] : [{ node: peer.config.name, rules }];
+    });
   }
 
   /** The instances of the reachable peers that are the same virtual router. */

@@ -11,7 +11,7 @@
 import { STATUS_OF } from "../status_of.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
-import { asSaidOf, ruleRemedy } from "../remedies.ts";
+import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies.ts";
 import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
@@ -182,19 +182,20 @@ function holderReasons(
 ): ReasonNow[] {
   if (lasting.length > 1) {
     const names = lasting.map(({ name }) => name).join(" and ");
-    const deaf = lasting.flatMap(({ name, member }) => {
+    const deaf = lasting.flatMap(({ name, member }): DroppingNode[] => {
       const rules = member!.adverts_dropped_by;
-      return rules === undefined ? [] : [{ name, rules }];
+      return rules === undefined ? [] : [{ node: name, rules }];
     });
-    if (deaf.length > 0) {
-      const who = deaf.map(({ name, rules }) =>
-        `the firewall of ${name} drops VRRP (${rules.rule})`
+    const remedy = rulesRemedy(deaf);
+    if (remedy !== null) {
+      const who = deaf.map(({ node, rules }) =>
+        `the firewall of ${node} drops VRRP (${rules.rule})`
       );
       return [{
         code: "two_holders",
         node: null,
         message: `${names} are master at the same time: ${who.join("; ")}`,
-        hint: deaf.map(({ name, rules }) => ruleRemedy(rules, name)).join("; "),
+        hint: remedy,
         hasRemedy: true,
       }];
     }

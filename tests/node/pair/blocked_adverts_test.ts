@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { SimNode } from "../../../src/sim/cluster.ts";
 import type { PairReasonCode } from "../../../src/status/pair/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
@@ -69,8 +70,8 @@ const CASES: readonly (readonly [Blocked, Outcome, Outcome])[] = [
   }],
 ];
 
-function blockedPair(blocked: Blocked) {
-  const pair = knownPair();
+function blockedPair(blocked: Blocked, settings: Partial<InstanceConfig> = {}) {
+  const pair = knownPair(settings);
   const nodes: Readonly<Record<Name, SimNode>> = { lb01: pair.lb01, lb02: pair.lb02 };
   for (const name of ["lb01", "lb02"] as const) {
     const ways = blocked[name] ?? [];
@@ -169,6 +170,33 @@ Deno.test("alarms about adverts that are dropped name the rule and the node", ()
   assert.ok(raised[0]?.hint.includes(REMEDY), JSON.stringify(deaf.lb02.daemon!.status().alarms));
   const told = JSON.stringify(deaf.lb01.daemon!.status().alarms);
   assert.match(told, /lb02 \(192\.168\.31\.12\) with priority 100 is master too/);
+});
+
+Deno.test("each alarm about two masters names the rule of the node that is deaf", () => {
+  const open = { version: 3, authentication: { type: "none" } } as const;
+  const cases = [
+    // At ten adverts a second they show a second master before any answer to ARP.
+    ["split_brain_advert", { ...open, advertIntervalCs: 10 }, ["lb02"]],
+    ["split_brain_address", { ...open, advertIntervalCs: 100 }, ["lb02"]],
+    // Neither adverts nor ARP get through: the nodes know it from each other's API.
+    ["split_brain_peer", { ...open, advertIntervalCs: 100 }, ["lb01", "lb02"]],
+  ] as const;
+  for (const [code, settings, deaf] of cases) {
+    const pair = blockedPair(code === "split_brain_peer" ? {} : { lb02: ["in"] }, settings);
+    if (code === "split_brain_peer") pair.cluster.network.partition(["lb01"], ["lb02"]);
+    for (const name of deaf) pair[name].host.dropping.in = [RULE];
+    const hints = new Set<string>();
+    for (let ms = 0; ms < LIMIT_MS + TAKEOVER_MS; ms += LOOK_MS) {
+      pair.run(LOOK_MS);
+      const found = pair.lb01.daemon!.status().alarms.find((alarm) => alarm.code === code);
+      if (found) hints.add(found.hint);
+    }
+    const known = deaf.map((name) => `${name === "lb01" ? "here" : `on ${name}`}: ${REMEDY}`);
+    assert.ok(
+      [...hints].some((hint) => known.every((remedy) => hint.includes(remedy))),
+      `${code}: ${[...hints].join(" | ")}`,
+    );
+  }
 });
 
 Deno.test("settings that keep the nodes from hearing each other are the cause in the verdict, not a firewall", () => {

@@ -19,7 +19,7 @@ function scene() {
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
   const journal = new Journal(() => host.wallClockMs());
-  const peers = { withAddressOnBackup: () => null, nameOf: () => null };
+  const peers = { withAddressOnBackup: () => null, nameOf: () => null, dropping: () => [] };
   const alarms = new Alarms(host, journal);
   const watch = new ConflictDetection(host, journal, alarms, () => peers, () => null);
   const turned = (instance: Instance & { serving: boolean }, serving: boolean) => {

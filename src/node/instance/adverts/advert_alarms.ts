@@ -9,6 +9,7 @@ import type { InstanceConfig } from "../../../config/model.ts";
 import type { Clock } from "../../../host/clock.ts";
 import type { AlarmCode } from "../../../status/alarms.ts";
 import { DROP_MESSAGES, LET_VRRP_IN, MISMATCH_MESSAGES } from "../../../status/messages.ts";
+import { type DroppingNode, rulesRemedy } from "../../../status/remedies.ts";
 import type { DropReason, Mismatch } from "../../../vrrp/receive.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { IpAddress } from "../../../wire/address.ts";
@@ -60,12 +61,15 @@ export interface AlarmContext {
   readonly alarms: Alarms;
   /** The peer that has this address; `null` if none is known to. */
   readonly nameOf: (address: IpAddress) => string | null;
+  /** The peers whose firewalls drop the adverts of an instance, as they say. */
+  readonly dropping: (instance: { readonly config: InstanceConfig }) => readonly DroppingNode[];
 }
 
 export class AdvertAlarms {
   readonly #clock: Clock;
   readonly #alarms: Alarms;
   readonly #nameOf: AlarmContext["nameOf"];
+  readonly #dropping: AlarmContext["dropping"];
   #config: InstanceConfig;
   #refused: Debounce;
   #rival: Debounce;
@@ -73,10 +77,11 @@ export class AdvertAlarms {
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
 
-  constructor(config: InstanceConfig, { clock, alarms, nameOf }: AlarmContext) {
+  constructor(config: InstanceConfig, { clock, alarms, nameOf, dropping }: AlarmContext) {
     this.#clock = clock;
     this.#alarms = alarms;
     this.#nameOf = nameOf;
+    this.#dropping = dropping;
     this.#config = config;
     this.#refused = debounce(config);
     this.#rival = debounce(config);
@@ -149,14 +154,18 @@ export class AdvertAlarms {
   /** This node is master and stays so, although a weaker master has just been heard. */
   otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
     if (!this.#rival.happened(this.#clock.nowMs())) return;
+    const name = this.#nameOf(source);
+    const deaf = this.#dropping({ config: this.#config }).filter(({ node }) => node === name);
+    const why = deaf.length === 0
+      ? "it does not hear our adverts, or refuses them"
+      : `its firewall drops our adverts (${deaf.map(({ rules }) => rules.rule).join("; ")})`;
     const message =
       `${
         this.#sender(source)
       } with priority ${priority} is master too and does not yield to this ` +
-      `node's ${ownPriority}: it does not hear our adverts, or refuses them`;
-    const hint = `on ${
-      this.#nameOf(source) ?? source
-    }: ${LET_VRRP_IN}; \`vipd listen\` there shows what arrives`;
+      `node's ${ownPriority}: ${why}`;
+    const hint = rulesRemedy(deaf) ??
+      `on ${name ?? source}: ${LET_VRRP_IN}; \`vipd listen\` there shows what arrives`;
     this.#raise("split_brain_advert", source, { message, hint });
   }
 

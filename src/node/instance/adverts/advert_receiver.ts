@@ -34,7 +34,7 @@ import {
 import { TRAILER_OCTETS } from "../../../wire/vrrp_trailer.ts";
 import type { Alarms } from "../../journal/alarms.ts";
 import { DropLog } from "../../journal/drop_log.ts";
-import { AdvertAlarms, OTHER_SETTINGS } from "./advert_alarms.ts";
+import { AdvertAlarms, type AlarmContext, OTHER_SETTINGS } from "./advert_alarms.ts";
 
 /** How many adverts were accepted. */
 export type ReceivedCounters = Pick<
@@ -67,6 +67,7 @@ export interface ReceiverContext {
   readonly isPeer: (address: IpAddress) => boolean;
   /** The nodes of `peers`. */
   readonly nodes: () => OtherRouters["nodes"];
+  readonly dropping: AlarmContext["dropping"];
 }
 
 export class AdvertReceiver {
@@ -91,12 +92,12 @@ export class AdvertReceiver {
   constructor(
     config: InstanceConfig,
     authentication: AuthenticationField,
-    { host, journal, alarms, isPeer, nodes }: ReceiverContext,
+    { host, journal, alarms, isPeer, nodes, dropping }: ReceiverContext,
   ) {
     this.#host = host;
     this.#isPeer = isPeer;
     this.alarms = new AdvertAlarms(config, {
-      ...{ clock: host, alarms },
+      ...{ clock: host, alarms, dropping },
       nameOf: (address) =>
         nodes().find(({ addresses }) => addresses.includes(address))?.name ?? null,
     });
