@@ -149,6 +149,7 @@ export async function runDaemon(
   const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;
   const listens = config.api.listen.map(formatListenAddress).join(", ");
   const message = `vipd ${VERSION} starts on ${config.node}, API on ${listens}`;
+  node.recordRemains();
   node.journal.record("notice", "started", message);
   try {
     node.start();

@@ -34,6 +34,8 @@ export interface DaemonNode {
   readonly recorded: readonly InstanceToRecord[];
   status(): NodeStatus;
   statusParts(): StatusParts;
+  /** Records what the engine before this one has left by its death; before the entry that this one starts. */
+  recordRemains(): void;
   start(): void;
   /** Hands over and removes the addresses. */
   stop(): Promise<void>;

@@ -2,9 +2,10 @@
  * The remains of an engine that died are removed from the machine, and its instances say goodbye, as it would have done:
  * first the addresses go, then priority 0 leaves, so that at no moment two nodes have them. Synchronous.
  *
- * It touches only what the engine's record names, the configuration has, the machine shows vipd's mark on and no other
- * engine has locked; of
- * an instance that finds none of its addresses nothing is said, because its mastership ended before.
+ * It touches only what the configuration has, the machine shows vipd's mark on and no other engine has locked, and what
+ * is that engine's: its record names it, or no other program of this machine speaks VRRP. The record may be older than
+ * the last reload, or missing, because the engine waits for no disk. Of an instance that finds none of its addresses
+ * nothing is said, because its mastership ended before.
  *
  * @module
  */
@@ -43,6 +44,16 @@ export interface Goodbye {
   readonly said: IpAddress | null;
 }
 
+/** The machine at the begin of a goodbye. */
+interface Found {
+  /** The addresses with vipd's mark; `null` if the kernel has no marks. */
+  readonly marked: readonly PlacedAddress[] | null;
+  /** No other vipd can have put there what carries the mark. */
+  readonly alone: boolean;
+  /** True of an address that the record has, whichever instance it was of. */
+  readonly isNamed: (address: PlacedAddress) => boolean;
+}
+
 /** An instance of which something is left. */
 interface Left {
   readonly config: InstanceConfig;
@@ -50,21 +61,26 @@ interface Left {
   readonly addresses: readonly VirtualAddress[];
 }
 
-/** Removes what is left and says goodbye; returns the outcome for each instance of which something was left. */
+/**
+ * Removes what is left and says goodbye; returns the outcome for each instance of which something was left.
+ *
+ * @param record `null`: the engine has left none
+ */
 export function sayGoodbye(
   config: Config,
-  record: ResourceRecord,
+  record: ResourceRecord | null,
   host: GoodbyeHost,
   marks: SendMarks,
 ): Goodbye[] {
   const left: Left[] = [];
   const farewells: Goodbye[] = [];
-  for (const recorded of record.instances) {
-    if (!mayAct(recorded, record, host)) continue;
-    const found = leftOf(config, recorded, host);
-    if (found === null) continue;
-    if ("problems" in found) farewells.push(found);
-    else left.push(found);
+  const found = foundOn(host, record);
+  for (const recorded of instancesOf(config, record)) {
+    if (record !== null && isPast(recorded, record, host)) continue;
+    const remains = leftOf(config, recorded, found, host);
+    if (remains === null) continue;
+    if ("problems" in remains) farewells.push(remains);
+    else left.push(remains);
   }
   // All go before anybody speaks: members of a sync group and shared addresses move together.
   const taken = left.map((each) => ({ each, problems: takeOff(each, host) }));
@@ -72,15 +88,50 @@ export function sayGoodbye(
   return [...farewells, ...said];
 }
 
+/** True if vipd left something that is configured, by the kernel's marks alone: whether to look further without a record. */
+export function hasRemains({ instances }: Config, host: GoodbyeHost): boolean {
+  const { marked, alone } = foundOn(host, null);
+  return alone &&
+    instances.some(({ addresses }) =>
+      addresses.some((address) => marked!.some((other) => sameAddress(other, address)))
+    );
+}
+
+function foundOn(host: GoodbyeHost, record: ResourceRecord | null): Found {
+  const named = record?.instances.flatMap(({ addresses }) => addresses) ?? [];
+  return {
+    marked: host.marksAddresses ? host.markedAddresses() : null,
+    alone: host.marksAddresses && !host.othersSpeak,
+    isNamed: (address) => named.some((other) => sameAddress(other, address)),
+  };
+}
+
+/** Those of the record, and those of the configuration that it lacks. */
+function instancesOf({ instances }: Config, record: ResourceRecord | null): RecordedInstance[] {
+  const recorded = record?.instances ?? [];
+  const others = instances.filter((each) => !recorded.some((other) => isRecordOf(other, each)));
+  return [
+    ...recorded,
+    ...others.map(({ interface: name, family, vrid, leaseSeconds }) => ({
+      ...{ interface: name, family, vrid, leaseSeconds },
+      ...{ held: false, source: null, addresses: [] },
+    })),
+  ];
+}
+
 /** The remains of the instance, a reason to leave it alone, or `null` for nothing. */
 function leftOf(
   { instances }: Config,
   recorded: RecordedInstance,
+  found: Found,
   host: GoodbyeHost,
 ): Left | Goodbye | null {
-  const present = recorded.addresses.filter((address) => isLeft(address, recorded, host));
-  if (present.length === 0) return null;
   const config = instances.find((each) => isRecordOf(recorded, each));
+  // It may have died between the addresses and the record of them.
+  const unnamed = found.alone ? config?.addresses.filter((it) => !found.isNamed(it)) ?? [] : [];
+  const named = recorded.held || found.alone ? recorded.addresses : [];
+  const present = [...named, ...unnamed].filter((address) => isThere(address, found, host));
+  if (present.length === 0) return null;
   const router = config?.name ?? `VRID ${recorded.vrid} on ${recorded.interface}`;
   const elsewhere = present.flatMap((address) => {
     const { lock, text } = addressResource(address);
@@ -111,30 +162,20 @@ function leftOf(
   return { config, addresses, source: source ?? recorded.source };
 }
 
-/** Whether what carries the mark can only be that engine's. */
-function mayAct(
-  { held, leaseSeconds }: RecordedInstance,
+/** The kernel has taken the addresses of one that died so long ago: those that are there are another's. */
+function isPast(
+  { leaseSeconds }: RecordedInstance,
   { writtenAtMs }: ResourceRecord,
   host: GoodbyeHost,
 ): boolean {
-  // The kernel has taken the addresses of one that died so long ago: those that are there are another's.
-  const deadForMs = host.wallClockMs() - writtenAtMs;
   const longestMs = RECORD_EVERY_MS + LATE_RECORD_MS + (leaseSeconds ?? Infinity) * 1000;
-  if (deadForMs > longestMs) return false;
-  // It may have died between the addresses and the record of them.
-  return held || (host.marksAddresses && !host.othersSpeak);
+  return host.wallClockMs() - writtenAtMs > longestMs;
 }
 
-function isLeft(
-  address: PlacedAddress,
-  { held }: RecordedInstance,
-  host: GoodbyeHost,
-): boolean {
-  if (host.marksAddresses) {
-    return host.markedAddresses().some((other) => sameAddress(other, address));
-  }
+function isThere(address: PlacedAddress, { marked }: Found, host: GoodbyeHost): boolean {
+  if (marked !== null) return marked.some((other) => sameAddress(other, address));
   const { addresses = [] } = host.interfaceState(address.device) ?? {};
-  return held && addresses.some((other) => other.address === address.address);
+  return addresses.some((other) => other.address === address.address);
 }
 
 /** In the order of a stop: routes and rules, addresses, the interface with the virtual MAC address. */

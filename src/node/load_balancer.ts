@@ -27,6 +27,7 @@ import type { Instance } from "./instance/instance.ts";
 import type { AlarmText } from "./journal/alarms.ts";
 import type { ManagedInstance } from "./instance_manager.ts";
 import { NodeParts, type NodeStores } from "./node_parts.ts";
+import { recordRemains } from "./journal/remains.ts";
 import { OverrideCommands } from "./overrides/override_commands.ts";
 import type { StoredOverride } from "./overrides/stored_override.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
@@ -67,6 +68,13 @@ export class LoadBalancer {
       this.#parts.overrideStore,
       (instance) => this.#known(instance),
     );
+  }
+
+  /** Records what the engine before this one has left by its death; before the entry that this one starts. */
+  recordRemains(): void {
+    for (const { instance, left } of this.#parts.stale.remains(this.#config.instances)) {
+      recordRemains(this.journal, instance, left);
+    }
   }
 
   /** Removes what is stale from an earlier run, then lets checks and instances run. */

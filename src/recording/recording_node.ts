@@ -28,7 +28,7 @@ import { RecordingStore } from "./recording_store.ts";
 const EFFECTS: ReadonlySet<string> = new Set(["state_changed", "alarm_raised", "alarm_cleared"]);
 /** Those by which a node knows what it went through before its start. */
 const MOVES: ReadonlySet<string> = new Set([
-  ...["started", "state_changed", "hold_ended"],
+  ...["started", "engine_died", "state_changed", "hold_ended"],
   ...["order_given", "order_failed", "order_resumed", "order_ended"],
 ]);
 
@@ -79,6 +79,11 @@ export class RecordingNode {
 
   get recorded(): readonly InstanceToRecord[] {
     return this.#node.recorded;
+  }
+
+  /** Its outcome is in the journal at the start. */
+  recordRemains(): void {
+    this.#node.recordRemains();
   }
 
   start(): void {

@@ -33,6 +33,8 @@ export const JOURNAL_CODES = {
   config_changed: "A reload changed this key.",
   crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
+  engine_died:
+    "An engine died and left these addresses on the machine, which vipd takes off; it counts for `damping`.",
   front_ended: "The process that serves the API has ended, why, and whether it is started again.",
   front_not_separated:
     "The front runs as the engine's own user, which could end the engine; what to do about it.",

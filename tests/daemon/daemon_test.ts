@@ -47,6 +47,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
   clientAnswered(): void {}
 
+  recordRemains(): void {}
+
   certificateEnds(): void {}
 
   apiDown(problem: string | null): void {

@@ -258,7 +258,7 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     "cli/manpage",
     ["+ /out | End the mastership of an engine that died*", GOODBYE],
     ["+ /out | Ends the mastership of an engine that died*", GOODBYE],
-    ["+ /out | It touches only what the engine wrote into held.json*", GOODBYE],
+    ["+ /out | It touches only what the configuration has and what carries vipd's mark*", GOODBYE],
     ["+ /out | the configuration of the engine (default *", GOODBYE],
     ["+ /out | vipd goodbye*", GOODBYE],
     ["* /out | Write the configuration and the systemd unit* of this machine.", UNITS],
@@ -735,6 +735,7 @@ const SOLE_BACKUP =
 const SOLE_BACKUP_STATUS =
   "`GET /v1/status` has `sole_backup` for each instance: whether it applies, and " +
   "why or why not";
+const ENGINE_DIED = "`vipd goodbye` records in the journal what it found (new code `engine_died`)";
 const THIRD_ROUTER = "New code of the journal: `third_router`";
 
 const MASKED =
@@ -749,7 +750,11 @@ const SECRETS: readonly AcceptedDifference[] = of(
 );
 
 const ELECTION: readonly AcceptedDifference[] = [
-  ...of("codes/journal", ["+ /third_router *", THIRD_ROUTER]),
+  ...of(
+    "codes/journal",
+    ["+ /third_router *", THIRD_ROUTER],
+    ["+ /engine_died *", ENGINE_DIED],
+  ),
   ...of(
     "codes/OpenAPI",
     ["+ /*/sole_backup *", SOLE_BACKUP_STATUS],

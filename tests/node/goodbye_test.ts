@@ -1,24 +1,13 @@
 /** What a dead engine has left goes, and its instances say goodbye; the other node takes over as after a clean stop. */
 
 import assert from "node:assert/strict";
-import type { AuthenticationConfig, Config, InstanceConfig } from "../../src/config/model.ts";
-import type { GoodbyeHost } from "../../src/host/goodbye_host.ts";
-import { type Goodbye, sayGoodbye } from "../../src/node/goodbye.ts";
+import type { AuthenticationConfig, InstanceConfig } from "../../src/config/model.ts";
 import { SendMarks } from "../../src/node/instance/adverts/send_marks.ts";
-import {
-  decodeResourceRecord,
-  encodeResourceRecord,
-  type RecordedInstance,
-  type ResourceRecord,
-} from "../../src/node/resources/resource_record.ts";
+import type { RecordedInstance } from "../../src/node/resources/resource_record.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { SimStore } from "../../src/sim/store.ts";
 import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
-
-/** The addresses of an instance, and what its machine is asked with. */
-type Surroundings = Partial<
-  Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "markedAddresses" | "lockHolder">
->;
+import { goodbye, recordOf, remains, type Surroundings } from "./dead_engine.ts";
 
 function holders({ nodes }: SimCluster): string[] {
   return nodes.filter(({ host }) => host.virtualAddresses.length > 0).map(({ name }) => name);
@@ -32,38 +21,6 @@ function pair(changes: Partial<InstanceConfig> = {}) {
   assert.deepEqual(holders(cluster), ["lb01"]);
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   return { cluster, lb01, lb02 };
-}
-
-/** What the engine of this node has written down. */
-function recordOf(node: SimNode): ResourceRecord {
-  const text = encodeResourceRecord("boot", node.host.wallClockMs(), node.daemon!.recorded);
-  const decoded = decodeResourceRecord(text);
-  assert.ok(decoded.ok);
-  return decoded.record;
-}
-
-function goodbye(
-  { config, host }: SimNode,
-  record: ResourceRecord,
-  around: Surroundings & { readonly config?: Config; readonly marks?: SendMarks } = {},
-): Goodbye[] {
-  const { config: other = config, marks = new SendMarks(null), ...rest } = around;
-  const machine: GoodbyeHost = {
-    wallClockMs: () => host.wallClockMs(),
-    interfaceState: (name) => host.interfaceState(name),
-    openVrrp: (...asked) => host.openVrrp(...asked),
-    sendVrrpAs: (...asked) => host.sendVrrpAs(...asked),
-    removeAddress: (address) => host.removeAddress(address),
-    ownRouting: () => host.ownRouting(),
-    removeRouting: (entry) => host.removeRouting(entry),
-    removeInterface: (name) => host.removeInterface(name),
-    markedAddresses: () => host.markedAddresses(),
-    marksAddresses: true,
-    othersSpeak: false,
-    lockHolder: () => null,
-    ...rest,
-  };
-  return sayGoodbye(other, record, machine, marks);
 }
 
 function killed(changes: Partial<InstanceConfig> = {}) {
@@ -119,10 +76,13 @@ const UNTOUCHED: readonly (readonly [
     held: false,
   })],
   ["without marks, the engine was not master", { marksAddresses: false }, () => ({ held: false })],
-  ["the record is of another virtual router's address", {}, () => ({
+  ["the record lacks the address and another program speaks VRRP", { othersSpeak: true }, () => ({
     addresses: [{ address: "192.168.31.6", device: "eth1" }],
   })],
-  ["the record has the address on another interface", {}, () => ({
+  ["the record has it elsewhere and another program speaks VRRP", { othersSpeak: true }, () => ({
+    addresses: [{ address: VIP.address, device: "eth2" }],
+  })],
+  ["without marks, the record has the address elsewhere", { marksAddresses: false }, () => ({
     addresses: [{ address: VIP.address, device: "eth2" }],
   })],
 ];
@@ -160,6 +120,54 @@ Deno.test("an engine that died between its addresses and the record of them is b
   assert.equal(goodbye(lb01, { ...record, instances }).length, 1);
   cluster.run(1000);
   assert.deepEqual(holders(cluster), ["lb02"]);
+});
+
+const SECOND = { ...VIP, address: "192.168.31.6", label: "eth1:2" };
+
+Deno.test("an address that a reload brought goes too, although the record is older", () => {
+  const { cluster, lb01, lb02 } = pair();
+  const record = recordOf(lb01);
+  for (const node of [lb01, lb02]) {
+    const [instance] = node.config.instances;
+    node.reload({ ...node.config, instances: [{ ...instance!, addresses: [VIP, SECOND] }] });
+  }
+  lb01.kill();
+  assert.equal(lb01.host.virtualAddresses.length, 2);
+  const [farewell] = goodbye(lb01, record);
+  assert.deepEqual(farewell!.problems, []);
+  assert.deepEqual(farewell!.removed, [VIP, SECOND]);
+  assert.equal(lb01.host.virtualAddresses.length, 0);
+  cluster.run(1000);
+  assert.deepEqual(holders(cluster), ["lb02"]);
+});
+
+Deno.test("without a record, the kernel's marks alone say what an engine left", () => {
+  const rows: readonly (readonly [string, Surroundings, number])[] = [
+    ["nothing else speaks VRRP", {}, 0],
+    ["another program speaks VRRP", { othersSpeak: true }, 1],
+    ["the kernel has no marks", { marksAddresses: false }, 1],
+    ["none carries the mark", { markedAddresses: () => [] }, 1],
+  ];
+  for (const [what, around, stay] of rows) {
+    const { cluster, lb01 } = killed();
+    assert.equal(remains(lb01, around), stay === 0, what);
+    const farewells = goodbye(lb01, null, around);
+    assert.equal(lb01.host.virtualAddresses.length, stay, what);
+    assert.deepEqual(farewells.map(({ said }) => said), stay ? [] : ["192.168.31.11"], what);
+    if (stay > 0) continue;
+    cluster.run(1000);
+    assert.deepEqual(holders(cluster), ["lb02"], what);
+  }
+});
+
+Deno.test("an address that the record has of another virtual router is not this one's", () => {
+  const { lb01, record } = killed();
+  const [instance] = lb01.config.instances;
+  // The file was changed and never taken.
+  const config = { ...lb01.config, instances: [{ ...instance!, vrid: 56 }] };
+  const [farewell, ...more] = goodbye(lb01, record, { config });
+  assert.match(farewell!.problems.join(), /does not have all of it any more/);
+  assert.deepEqual([more, lb01.host.virtualAddresses.length], [[], 1]);
 });
 
 Deno.test("what carries the mark long after the engine's last sign of life is another's", () => {

@@ -20,9 +20,10 @@ has left on this machine and sends priority 0 in its name, so that the other
 node need not wait for Master_Down_Interval. systemd runs it after each end of
 vipd.service (ExecStopPost=); after a clean stop there is nothing to do.
 
-It touches only what the engine wrote into held.json in run_dir, what the
-configuration has, and what carries vipd's mark; and nothing while an engine
-runs. Needs root, or CAP_NET_RAW and CAP_NET_ADMIN.
+It touches only what the configuration has and what carries vipd's mark, as
+far as held.json in run_dir names it or no other program here speaks VRRP;
+and nothing while an engine runs. Needs root, or CAP_NET_RAW and
+CAP_NET_ADMIN.
 
 Examples:
   vipd goodbye
@@ -36,7 +37,7 @@ Options:
   maxOperands: 0,
   async execute(args, context) {
     const config = await load(args.text("config") ?? DEFAULT_CONFIG, context);
-    if (!await hasRecord(config.runDir)) {
+    if (!await hasRecord(config.runDir) && !await marksAreLeft(config)) {
       context.output.out("nothing to do: no engine has left anything behind\n");
       return EXIT.ok;
     }
@@ -48,6 +49,20 @@ Options:
     }
   },
 };
+
+/** Without a record: a stop was clean, or the engine died before it could write one. */
+async function marksAreLeft(config: Config): Promise<boolean> {
+  const [{ LinuxGoodbyeHost }, { hasRemains }] = await Promise.all([
+    import("../../linux/goodbye_host.ts"),
+    import("../../node/goodbye.ts"),
+  ]);
+  const host = new LinuxGoodbyeHost();
+  try {
+    return hasRemains(config, host);
+  } finally {
+    await host.close();
+  }
+}
 
 /** Uses the fast path if possible: milliseconds count here, and the engine has reported warnings before. */
 async function load(path: string, context: CliContext): Promise<Config> {
@@ -77,7 +92,6 @@ async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
   const host = new LinuxGoodbyeHost();
   try {
     const found = await findRecord(config.runDir, host.boot);
-    if (found.kind === "none") return EXIT.ok;
     if (found.kind === "unusable") {
       throw new CliError(
         EXIT.failure,
@@ -85,13 +99,15 @@ async function act(config: Config, { output }: CliContext): Promise<ExitCode> {
       );
     }
     const marks = new SendMarks(await storeOf(config));
-    const farewells = sayGoodbye(config, found.record, host, marks);
+    const record = found.kind === "record" ? found.record : null;
+    const farewells = sayGoodbye(config, record, host, marks);
     for (const farewell of farewells) output.out(`${farewellText(farewell)}\n`);
     await marks.close();
-    await handToOwner(config.stateDir);
+    await handToOwner(config.stateDir, join(config.stateDir, MARKS_FILE));
+    await toJournal(config, farewells, output);
     if (farewells.some(({ problems }) => problems.length > 0)) return EXIT.failure;
     if (farewells.length === 0) output.out("nothing of the engine is left on this machine\n");
-    await removeRecord(config.runDir);
+    if (record !== null) await removeRecord(config.runDir);
     return EXIT.ok;
   } finally {
     await host.close();
@@ -104,12 +120,31 @@ async function storeOf({ instances, stateDir }: Config) {
   return signs ? await openStateFile(stateDir, MARKS_FILE) : null;
 }
 
-/** The engine must be able to read what root has written here. */
-async function handToOwner(stateDir: string): Promise<void> {
+/** The next engine counts the moves, and this one may have died before its last entries were on the disk. */
+async function toJournal(
+  { stateDir }: Config,
+  farewells: readonly Goodbye[],
+  { err }: CliContext["output"],
+): Promise<void> {
+  const died = farewells.filter(({ removed }) => removed.length > 0);
+  if (died.length === 0) return;
+  const [{ addToJournal, journalPaths }, { recordRemains }] = await Promise.all([
+    import("../../daemon/files/journal_file.ts"),
+    import("../../node/journal/remains.ts"),
+  ]);
+  const problem = await addToJournal(stateDir, (entries) => {
+    for (const { instance, removed } of died) recordRemains(entries, instance, removed);
+  });
+  if (problem !== null) err(`the journal does not say so: ${problem.message}\n`);
+  await handToOwner(stateDir, journalPaths(stateDir).current);
+}
+
+/** The engine must be able to read and write what root has written here. */
+async function handToOwner(stateDir: string, path: string): Promise<void> {
   if (Deno.uid() !== 0) return;
   try {
     const { uid, gid } = await Deno.stat(stateDir);
-    await Deno.chown(join(stateDir, MARKS_FILE), uid, gid);
+    await Deno.chown(path, uid, gid);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -14,7 +14,7 @@ import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost, Pause } from "../../runtime/waiting.ts";
-import type { JournalEntry, Severity } from "../../status/journal.ts";
+import { Journal, type JournalEntry, type Severity } from "../../status/journal.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";
@@ -81,6 +81,25 @@ async function readBoth(stateDir: string): Promise<FoundJournal> {
     }
   }
   return { entries: entries.slice(-MAX_ENTRIES), problems };
+}
+
+/** Adds what `record` records to the journal of an engine that has ended; why the disk has not taken it, or `null`. */
+export async function addToJournal(
+  stateDir: string,
+  record: (journal: Journal) => void,
+): Promise<HostError | null> {
+  const { entries } = await readJournal(stateDir);
+  let problem: HostError | null = unansweredDisk(WRITE_LIMIT_MS);
+  const file = new JournalFile(stateDir, {
+    refused: (why) => problem = why,
+    taken: () => problem = null,
+  });
+  const journal = new Journal(() => Date.now());
+  journal.restore(entries);
+  journal.listen((entry) => file.add(entry));
+  record(journal);
+  await file.close(WRITE_LIMIT_MS);
+  return problem;
 }
 
 export class JournalFile {

@@ -44,7 +44,8 @@ export function engineRestarts(
       begun = false;
       running = null;
     }
-    if (begun) running = entry;
+    // Somebody else says so, and not why.
+    if (begun && entry.code !== "engine_died") running = entry;
   }
   end();
   return { restarts, last };

@@ -31,23 +31,31 @@ export type MoveEntry = Pick<
 /**
  * The moves of an instance since it was last held back, oldest first.
  *
+ * The journal's file may lack the last moments before a death, or a whole short run. Then the addresses that were left
+ * show a mastership that had just begun. After a hand-over they may be such as serve on for open connections.
+ *
  * @param entries the journal's, oldest first; its last one about a start is that of the present engine
  */
 export function movesOf(entries: readonly MoveEntry[], instance: string): Move[] {
   let moves: Move[] = [];
   let master = false;
+  let handedOver = false;
   let ordered = false;
   let orderedBefore = false;
   for (const entry of entries) {
     const { time, code, subject, transition, priority = null, trial = false } = entry;
     const atMs = Date.parse(time);
+    const unsaid = { atMs, reason: "", priority: null, ordered, trial: false };
     if (code === "started") {
-      if (master) {
-        moves.push({ atMs, kind: "died", reason: "", priority: null, ordered, trial: false });
-      }
-      master = ordered = false;
+      if (master) moves.push({ ...unsaid, kind: "died" });
+      master = handedOver = ordered = false;
     }
     if (subject !== instance) continue;
+    if (code === "engine_died") {
+      if (!master && !handedOver) moves.push({ ...unsaid, kind: "came" });
+      if (!handedOver) moves.push({ ...unsaid, kind: "died" });
+      master = handedOver = false;
+    }
     if (code === "hold_ended") moves = [];
     if (code === "order_given") orderedBefore = ordered;
     if (code === "order_given" || code === "order_resumed") ordered = true;
@@ -57,6 +65,7 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
     const kind = moveKind(transition);
     if (kind) moves.push({ atMs, kind, reason: transition.reason, priority, ordered, trial });
     master = transition.to === "master";
+    handedOver = kind === "left" && transition.to !== "fault";
   }
   return moves;
 }

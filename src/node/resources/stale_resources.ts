@@ -99,6 +99,18 @@ export class StaleResources {
     }
   }
 
+  /** The addresses of each instance that an engine of this run directory has left by its death, if there are any. */
+  remains(instances: readonly InstanceConfig[]): { instance: string; left: VirtualAddress[] }[] {
+    const { host, isOwn, owners } = this.#options;
+    const marked = host.markedAddresses().filter((address) =>
+      isOwn(address) && owners.elsewhere(addressResource(address)) === null
+    );
+    return instances.map(({ name, addresses }) => ({
+      instance: name,
+      left: addresses.filter((address) => marked.some((other) => sameAddress(other, address))),
+    })).filter(({ left }) => left.length > 0);
+  }
+
   /** Configured addresses that another daemon had in its care until now, and has left. */
   removeConfigured(instances: readonly InstanceConfig[]): void {
     const configured = instances.flatMap(({ addresses }) => addresses);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  addToJournal,
   JournalFile,
   type JournalFileOptions,
   journalPaths,
@@ -49,6 +50,22 @@ Deno.test("what one run records the next one finds, for root alone to read", asy
     ]);
     assert.equal((await Deno.stat(journalPaths(stateDir).current)).mode! & 0o777, 0o600);
     assert.equal((await Deno.stat(stateDir)).mode! & 0o777, 0o700);
+  });
+});
+
+Deno.test("somebody else adds to the journal of an engine that has ended, or says why not", async () => {
+  await inFolder(async (folder) => {
+    const stateDir = `${folder}/state`;
+    await write(stateDir, [entry(1), entry(2)]);
+    const add = () =>
+      addToJournal(stateDir, (journal) => journal.record("warning", "engine_died", "x", "VI_1"));
+    assert.equal(await add(), null);
+    const { entries: [, , third, ...more] } = await readJournal(stateDir);
+    const { id, code, subject } = third!;
+    assert.deepEqual([id, code, subject, more], [3, "engine_died", "VI_1", []]);
+    await Deno.remove(stateDir, { recursive: true });
+    await Deno.writeTextFile(stateDir, "in the way");
+    assert.match((await add())!.message, /not a directory|Not a directory|in the way|exists/);
   });
 });
 

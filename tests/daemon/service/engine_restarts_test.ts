@@ -26,6 +26,9 @@ Deno.test("a run that does not end with its farewell was a restart, with its rea
     [["started", "stopping"], 1, "it was stopping"],
     [["started", "stopped", "started", "state_changed", "started", "stopped"], 1, KILLED],
     [["started", "started", "started"], 3, KILLED],
+    // `vipd goodbye` and the next engine know that it died, and not why.
+    [["started", "crashed", "engine_died", "engine_died", "started"], 2, KILLED],
+    [["started", "crashed", "engine_died"], 1, "it was crashed"],
     // A run may have something to say of its configuration before it starts.
     [["started", "stopped", "lease_long", "started", "stopped", "lease_long"], 0, null],
     [["started", "stopped", "lease_long", "started", "lease_long", "started"], 2, KILLED],

@@ -161,22 +161,31 @@ Deno.test("what an order brings and ends does not count; what fails during it do
   }
 });
 
-/** lb01 dies 5 s after each takeover and starts a second later; for so long. Returns how often the address moved. */
-function loop(cluster: SimCluster, lb01: Restarted, forMs: number): number {
+/**
+ * lb01 dies so long after each takeover, by default 5 s, and starts a second later; for so long. Returns how often the
+ * address moved.
+ */
+function loop(
+  cluster: SimCluster,
+  lb01: Restarted,
+  forMs: number,
+  { livesMs = 5000, lostMs = 0, goodbye = false } = {},
+): number {
   let moves = 0;
   let holder = "";
   let diesAtMs = Infinity;
   let startsAtMs = Infinity;
   const untilMs = cluster.time.nowMs + forMs;
   while (cluster.time.nowMs < untilMs) {
-    cluster.run(10);
+    cluster.run(Math.min(10, Math.max(1, livesMs)));
     const nowMs = cluster.time.nowMs;
     const [now = holder] = cluster.holders;
     if (now !== holder) moves++;
-    if (now === "lb01" && holder !== "lb01" && lb01.node.daemon) diesAtMs = nowMs + 5000;
+    if (now === "lb01" && holder !== "lb01" && lb01.node.daemon) diesAtMs = nowMs + livesMs;
     holder = now;
     if (nowMs >= diesAtMs) {
-      lb01.kill();
+      lb01.kill(lostMs);
+      if (goodbye) lb01.goodbye();
       [diesAtMs, startsAtMs] = [Infinity, nowMs + 1000];
     }
     if (nowMs >= startsAtMs) {
@@ -212,6 +221,41 @@ Deno.test("after four moves it stays backup, says so, and has its priority back 
   assert.deepEqual(alarms(), ["crash_loop"]);
   cluster.run(HOLD_MS);
   assert.deepEqual([alarms(), lb01.node.status.priority.effective], [[], 150]);
+});
+
+Deno.test("a death counts whose mastership the disk does not know yet, by the addresses that it left", () => {
+  for (const goodbye of [false, true]) {
+    const { cluster, lb01, lb02 } = pair();
+    const moves = loop(cluster, lb01, 60_000, { livesMs: 0, lostMs: 1000, goodbye });
+    assert.ok(moves - 1 <= 4, `${moves - 1} moves`);
+    const { priority, state } = lb01.node.status;
+    assert.deepEqual([state, priority.effective, lb02.status.state], ["backup", 1, "master"]);
+    const [raised] = lb01.node.daemon!.status().alarms;
+    assert.match(raised!.message, /^vipd died twice as master within 10 min, in 4 moves/);
+  }
+});
+
+Deno.test("addresses that were left are a death, but not after a hand-over", () => {
+  const left = { ...entry(0, "engine_died"), subject: "VI_1" };
+  const [came, gave] = mastership("master_silent", "demote");
+  const fault = entry(0, "master -> fault");
+  const started = entry(0, "started");
+  const cases: [string, (MoveEntry | undefined)[], string[]][] = [
+    ["nothing else is known", [started, left, started], ["came", "died"]],
+    ["the disk knows of the mastership", [started, came, left, started], ["came", "died"]],
+    ["nothing is known of a second run", [started, left, left, started], [
+      ...["came", "died", "came", "died"],
+    ]],
+    ["after a failure", [started, came, fault, left, started], ["came", "left", "came", "died"]],
+    ["after a hand-over", [started, came, gave, left, started], ["came", "left"]],
+    ["of a run after it", [started, came, gave, left, left, started], [
+      ...["came", "left", "came", "died"],
+    ]],
+  ];
+  for (const [name, entries, kinds] of cases) {
+    assert.deepEqual(movesOf(entries.map((e) => e!), "VI_1").map(({ kind }) => kind), kinds, name);
+    assert.equal(movesOf(entries.map((e) => e!), "VI_2").length, 0, name);
+  }
 });
 
 Deno.test("one death among other moves is no crash loop, and is named", () => {

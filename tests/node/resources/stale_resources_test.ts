@@ -104,6 +104,23 @@ Deno.test("what goes at the start is vipd's own, and what nobody renews", async 
   }
 });
 
+Deno.test("what an engine left that died is vipd's own, configured and in nobody's care", () => {
+  const lockedBy = { pid: 1, name: "vipd" };
+  const rows: readonly (readonly [string, Surroundings, readonly VirtualAddress[]])[] = [
+    ["its own", { marked: [LEASED], own: true }, [PUT]],
+    ["not on the machine", { own: true }, []],
+    ["perhaps another daemon's", { marked: [LEASED] }, []],
+    ["locked by another daemon", { marked: [LEASED], own: true, lockedBy }, []],
+    ["not configured", { marked: [{ ...PUT, address: "192.168.31.9" }], own: true }, []],
+  ];
+  for (const [what, surroundings, left] of rows) {
+    const { markedAddresses, removed } = scene(surroundings);
+    const remains = markedAddresses.remains([CONFIG]);
+    assert.deepEqual(remains, left.length > 0 ? [{ instance: CONFIG.name, left }] : [], what);
+    assert.deepEqual(removed, [], what);
+  }
+});
+
 Deno.test("whose address it is, is said at once where a lock shows it", () => {
   const { markedAddresses, journal } = scene({
     marked: [LEASED],
