@@ -209,6 +209,7 @@ const peerReport = z.discriminatedUnion("ok", [
     answer: z.object({
       node: name,
       version: name,
+      engine: z.object({ startedAt: z.iso.datetime(), restarts: z.int().min(0) }).optional(),
       instances: peerInstances,
     }) satisfies z.ZodType<PeerAnswer>,
   }),

@@ -120,6 +120,7 @@ export class NodeParts {
       ...{ clock: host, journal, alarms: this.alarms, instances: managed },
       node: () => this.peers.node,
       peers: () => this.peers.status(),
+      restartedMs: () => this.peers.restartedMs,
       peerAt: (address) => this.peers.nameOf(address),
       stray: (instance) => this.strays.of(instance),
       droppedBy: (instance) => this.rules.of(instance),

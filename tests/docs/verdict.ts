@@ -36,7 +36,8 @@ longer by what it exceeds the second. A reason that is over stays for one more s
 that refused connections within the last ten seconds counts as refusing them while its API is
 silent. After a move, the verdict stays until the new one is known; the sentence says who serves now,
 and that it is not known yet whether another node is ready. After five seconds of that the verdict is
-\`unverified\`. The codes are stable.
+\`unverified\`. They count once more from the moment at which a peer answers again whose engine was
+restarted, and had not died: on a busy machine that takes longer. The codes are stable.
 
 So a verdict turns within five seconds of its cause, with \`advert_interval\` of up to a second. A
 check of the standby takes its own time first: \`fall * interval + timeout\` at most

@@ -105,6 +105,8 @@ const status = z.object({
   version: name,
   now: moment.optional().catch(undefined),
   rehearsal: z.object({ at: name }).optional().catch(undefined),
+  processes: z.object({ engine: z.object({ started_at: moment, restarts: z.int().min(0) }) })
+    .optional().catch(undefined),
   alarms: few(MAX_INSTANCES).pipe(z.array(alarm)).optional().catch(undefined),
   instances: few(MAX_INSTANCES),
 });
@@ -144,9 +146,11 @@ export function readPeerStatus(text: string): ReadStatus | { readonly problem: s
     instances.push(isStray ? { address_on_backup: null, ...one.data } : one.data);
   }
   const rehearsedAt = read.data.rehearsal?.at;
+  const engine = read.data.processes?.engine;
   return {
     ...{ node, version, instances, atMs: now === undefined ? null : Date.parse(now) },
     ...(rehearsedAt !== undefined && { rehearsedAt }),
+    ...(engine && { engine: { startedAt: engine.started_at, restarts: engine.restarts } }),
   };
 }
 

@@ -43,7 +43,10 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
   protected: "notice",
 };
 
-/** A verdict that has been open for longer is unknown, in milliseconds. */
+/**
+ * A verdict that has been open for longer is unknown, in milliseconds. It counts once more if a peer answers again after a
+ * restart: while a busy machine starts vipd, each step is short enough, but their sum may not be.
+ */
 const OPEN_MS = 5000;
 
 /** `peer_config_differs` reports settings; an override of a person is no alarm. */
@@ -80,6 +83,8 @@ export interface PairContext {
   readonly node: () => string;
   readonly instances: () => readonly Instance[];
   readonly peers: () => readonly PeerStatus[];
+  /** Monotonic: when a peer last answered for the first time after a restart in order; `-Infinity` if none has. */
+  readonly restartedMs: () => number;
   /** The peer that has an address from which adverts come; `null` if none is known to. */
   readonly peerAt: (address: IpAddress) => string | null;
   /** Its address that is on this machine although it is not master. */
@@ -252,7 +257,7 @@ export class PairWatch {
     const known = verdictOf({ ...service, reasons: counted });
     const open = known === null || known === "protected" && service.reasons.length > 0;
     standing.openSinceMs = open ? standing.openSinceMs ?? nowMs : null;
-    if (open && nowMs - standing.openSinceMs! < OPEN_MS + slackMs) {
+    if (open && nowMs < this.#openUntilMs(standing.openSinceMs!, slackMs)) {
       this.#remain(standing, service);
       return this.#alarm(instance, { ...standing, service });
     }
@@ -274,6 +279,14 @@ export class PairWatch {
       name,
       { verdict: { from: before, to: now } },
     );
+  }
+
+  /** Of a second restart, as of one that was no stop in order, nothing is waited for. */
+  #openUntilMs(sinceMs: number, slackMs: number): number {
+    const limitMs = OPEN_MS + slackMs;
+    const restartedMs = this.#context.restartedMs();
+    const restarted = restartedMs >= sinceMs && restartedMs < sinceMs + limitMs;
+    return (restarted ? restartedMs : sinceMs) + limitMs;
   }
 
   /**

@@ -47,6 +47,8 @@ interface Peer {
   cause: PeerErrorCause | undefined;
   clockOffsetMs: number | null;
   rehearsal: PeerReport["rehearsal"];
+  /** Monotonic: when it first answered after a restart in order; `-Infinity` if it has not. */
+  restartedMs: number;
   /** From where it has advertised as master, as it said itself. */
   readonly sources: Set<IpAddress>;
 }
@@ -123,6 +125,11 @@ export class Peers {
   /** An instance became master or ceased to be. */
   stateChanged(instance: Instance): void {
     this.#watch.stateChanged(instance);
+  }
+
+  /** Monotonic: when the last of them first answered after a restart in order; `-Infinity` if none has. */
+  get restartedMs(): number {
+    return Math.max(-Infinity, ...this.#peers.values().map((peer) => peer.restartedMs));
   }
 
   /** The name of this node. */
@@ -230,6 +237,7 @@ export class Peers {
       cause: undefined,
       clockOffsetMs: null,
       rehearsal: undefined,
+      restartedMs: -Infinity,
       sources: new Set(),
     };
   }
@@ -243,6 +251,7 @@ export class Peers {
   }
 
   #answered(peer: Peer, answer: PeerAnswer): void {
+    if (isRestart(peer.answer?.engine, answer.engine)) peer.restartedMs = this.#host.nowMs();
     peer.sinceMs = this.#host.nowMs();
     peer.seenAtMs = this.#host.wallClockMs();
     peer.answer = answer;
@@ -294,4 +303,10 @@ export class Peers {
         : "correct that here: the user of vipd run must be able to read token_file of `peers`",
     });
   }
+}
+
+/** Another engine runs than before, and that one has ended in order. */
+function isRestart(before: PeerAnswer["engine"], now: PeerAnswer["engine"]): boolean {
+  return before !== undefined && now !== undefined && before.startedAt !== now.startedAt &&
+    before.restarts === now.restarts;
 }

@@ -26,6 +26,8 @@ export interface PeerAnswer {
   readonly version: string;
   /** When it rehearsed last; absent if it has not. Only the front reads it. */
   readonly rehearsedAt?: string | undefined;
+  /** When its engine started, and how many before it ended unasked; absent if its version does not say so. */
+  readonly engine?: { readonly startedAt: string; readonly restarts: number } | undefined;
   readonly instances: readonly PeerInstanceStatus[];
 }
 

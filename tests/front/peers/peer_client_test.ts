@@ -135,7 +135,11 @@ Deno.test("how far a peer's clock is ahead is known by its status, or by Date of
       assert.equal(client.clockOffsetMs, null);
       const report = await client.ask(answerLimitOctets(1), AbortSignal.timeout(1000));
       assert.ok(report.ok, JSON.stringify(report));
-      assert.deepEqual(Object.keys(report.answer), ["node", "version", "instances"], what);
+      assert.deepEqual(
+        Object.keys(report.answer),
+        ["node", "version", "instances", "engine"],
+        what,
+      );
       const { clockOffsetMs } = client;
       if (offsetMs === null || clockOffsetMs === null) assert.equal(clockOffsetMs, offsetMs, what);
       else assert.ok(Math.abs(clockOffsetMs - offsetMs) <= withinMs, `${what}: ${clockOffsetMs}`);

@@ -32,6 +32,8 @@ export function knownPair(settings: Partial<InstanceConfig> = {}, check?: CheckC
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   const contact = new Map<SimNode, Contact>();
   const altered = new Map<SimNode, Alter>();
+  /** The engines after the first, as a node's API says: when each started, in milliseconds, and how many died. */
+  const engines = new Map<SimNode, { readonly started: number; readonly restarts: number }>();
   /** How far the clock of lb02 is ahead, in milliseconds. */
   const clock = { offsetMs: 0 };
   /** The findings of the comparison of rehearsals, on both nodes. */
@@ -47,7 +49,11 @@ export function knownPair(settings: Partial<InstanceConfig> = {}, check?: CheckC
     const status = of.daemon!.status();
     const alter = altered.get(of) ?? ((instance: InstanceStatus) => instance);
     const instances = status.instances.map(alter).filter((instance) => instance !== null);
-    const answer = readPeerAnswer(JSON.stringify({ ...status, instances }));
+    const { started, restarts } = engines.get(of) ?? { started: 0, restarts: 0 };
+    const { processes: { engine, front } } = status;
+    const started_at = new Date(Date.parse(engine.started_at) + started).toISOString();
+    const processes = { front, engine: { ...engine, started_at, restarts } };
+    const answer = readPeerAnswer(JSON.stringify({ ...status, processes, instances }));
     return "problem" in answer ? { ok: false, error: answer.problem } : { ok: true, answer };
   };
   let askedMs = 0;
@@ -67,5 +73,5 @@ export function knownPair(settings: Partial<InstanceConfig> = {}, check?: CheckC
   const changes = (node: SimNode) =>
     node.daemon!.journal.since().filter(({ code }) => code === "verdict_changed")
       .map(({ message }) => message);
-  return { cluster, lb01, lb02, contact, altered, clock, rehearsal, run, pairOf, changes };
+  return { cluster, lb01, lb02, contact, altered, engines, clock, rehearsal, run, pairOf, changes };
 }

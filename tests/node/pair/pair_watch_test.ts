@@ -274,6 +274,53 @@ Deno.test("what is neither good nor bad for long is not protected", () => {
   assert.equal(pairOf(lb01).verdict, "protected");
 });
 
+/** lb02 is away, answers as one that has heard nobody yet, and is ready in the end. */
+function restartSlowly(
+  { lb02, contact, altered, engines, run }: ReturnType<typeof knownPair>,
+  restarts: number,
+  { awayMs = 2800, deafMs = 4000 } = {},
+): void {
+  contact.set(lb02, "refused");
+  run(awayMs);
+  contact.delete(lb02);
+  const { started = 0 } = engines.get(lb02) ?? {};
+  engines.set(lb02, { started: started + awayMs, restarts });
+  altered.set(lb02, (instance) => ({ ...instance, master: null }));
+  run(deafMs);
+}
+
+Deno.test("a restart in order that takes a busy machine seven seconds is no news", () => {
+  for (let phaseMs = 0; phaseMs < 1000; phaseMs += 130) {
+    const pair = knownPair();
+    pair.run(phaseMs);
+    const before = pair.changes(pair.lb01);
+    restartSlowly(pair, 0);
+    pair.altered.delete(pair.lb02);
+    pair.run(10_000);
+    assert.deepEqual(pair.changes(pair.lb01), before, `phase ${phaseMs} ms`);
+  }
+});
+
+Deno.test("a standby that died and hears nobody is unverified after five seconds", () => {
+  const pair = knownPair();
+  restartSlowly(pair, 1, { deafMs: 2700 });
+  assert.equal(pair.pairOf(pair.lb01).verdict, "unverified");
+});
+
+Deno.test("a standby that is restarted again and again is unverified in the end", () => {
+  const pair = knownPair();
+  for (let count = 0; count < 4; count++) {
+    restartSlowly(pair, 0, { awayMs: 1800, deafMs: 1200 });
+  }
+  assert.equal(pair.pairOf(pair.lb01).verdict, "unverified");
+});
+
+Deno.test("a restart in order after which the standby hears nobody is unverified within ten seconds", () => {
+  const pair = knownPair();
+  restartSlowly(pair, 0, { deafMs: 7000 });
+  assert.equal(pair.pairOf(pair.lb01).verdict, "unverified");
+});
+
 Deno.test("a command's answer has the verdict and the client check, as the status has them", async () => {
   const { cluster, lb01, lb02 } = knownPair();
   for (const node of [lb01, lb02]) {
