@@ -43,6 +43,17 @@ export interface CliContext {
   readLine(): Promise<string | null>;
 }
 
+/** The same output, whose texts go through these. */
+export function outputThrough(output: Output, texts: Pick<Output, "out" | "err">): Output {
+  return {
+    ...texts,
+    hasReader: () => output.hasReader(),
+    colour: output.colour,
+    rows: () => output.rows(),
+    columns: () => output.columns(),
+  };
+}
+
 /** The context of a real process. */
 export function processContext(build: Build = SOURCE_BUILD): CliContext {
   let hasReader = true;

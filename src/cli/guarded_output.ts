@@ -6,7 +6,7 @@
  */
 
 import { printableLines } from "../wire/printable.ts";
-import type { CliContext } from "./context.ts";
+import { type CliContext, outputThrough } from "./context.ts";
 import { SCREEN_SEQUENCES } from "./text/terminal/screen.ts";
 import { STYLE_SEQUENCES } from "./text/terminal/style.ts";
 
@@ -20,14 +20,10 @@ export function guarded(context: CliContext): CliContext {
   const { output, ask } = context;
   return {
     ...context,
-    output: {
+    output: outputThrough(output, {
       out: (text) => output.out(harmless(text)),
       err: (text) => output.err(harmless(text)),
-      hasReader: () => output.hasReader(),
-      colour: output.colour,
-      rows: () => output.rows(),
-      columns: () => output.columns(),
-    },
+    }),
     ask: ask && ((question, byDefault) => ask(printableLines(question), byDefault)),
   };
 }

@@ -12,7 +12,7 @@ import {
   DAEMON_OPTIONS_HELP,
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
-import type { CliContext } from "../context.ts";
+import { type CliContext, outputThrough } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { commandEach, TARGET_OPTIONS, whyOf } from "../target/commanding.ts";
 import { clientFor } from "../target/target.ts";
@@ -171,14 +171,7 @@ function muted(context: CliContext): CliContext {
   const { output } = context;
   return {
     ...context,
-    output: {
-      out: () => {},
-      err: (text) => output.err(text),
-      hasReader: () => output.hasReader(),
-      colour: output.colour,
-      rows: () => output.rows(),
-      columns: () => output.columns(),
-    },
+    output: outputThrough(output, { out: () => {}, err: (text) => output.err(text) }),
   };
 }
 
