@@ -103,7 +103,7 @@ export async function debugAsDescribed(
   assert.equal(ended.code, 0, ended.said);
   await vipd.ended;
   const replayed = await typeHere(here(lines.replay));
-  assert.match(replayed, /^run 1 of 1, vipd \S+: \d+ turns in /m);
+  assert.match(replayed, /^run 1 of 1, vipd .*\nthe same effects at the same times$/m);
   const [adverts, renewals, events] = await looking;
   assert.match(adverts.said, /VRRPv2, Advertisement, vrid 55, prio \d+/);
   assert.match(renewals.said, /inet 192\.168\.31\.5\/24 /);

@@ -164,7 +164,10 @@ class Replaying {
 
   constructor(turns: readonly Turn[]) {
     this.#timers = new ReplayingTimers(
-      turns.flatMap(({ heard }) => heard.kind === "timer" ? [heard.dueMs] : []),
+      turns.flatMap(({ atMs, heard }) =>
+        heard.kind === "timer" ? [{ dueMs: heard.dueMs, atMs }] : []
+      ),
+      turns.map(({ atMs }) => atMs),
     );
     this.#host = new ReplayingHost(this.#script, this.#timers);
     this.#script.onHeard((heard) => this.#deliver(heard));
@@ -198,11 +201,11 @@ class Replaying {
   async #unrecorded(turn: Turn, untilMs: number): Promise<Did[]> {
     const all: Did[] = [];
     for (;;) {
-      const timer = this.#timers.unrecorded(untilMs);
+      const timer = this.#timers.unrecorded(turn.atMs, untilMs);
       if (!timer) return all;
-      const wallMs = turn.wallMs + timer.dueMs - turn.atMs;
-      const { dueMs } = timer;
-      this.#script.begin({ atMs: dueMs, wallMs, heard: { kind: "timer", dueMs } });
+      const { dueMs, atMs } = timer;
+      const wallMs = turn.wallMs + atMs - turn.atMs;
+      this.#script.begin({ atMs, wallMs, heard: { kind: "timer", dueMs } });
       timer.fire();
       await pause();
       all.push(...this.#script.finish());

@@ -11,6 +11,19 @@ interface Setting {
   dueMs: number;
 }
 
+/** A timer as it fired in the field. */
+export interface Firing {
+  readonly dueMs: number;
+  readonly atMs: number;
+}
+
+/** A timer that fires in no turn of the field. */
+export interface Unrecorded {
+  readonly dueMs: number;
+  readonly atMs: number;
+  readonly fire: () => void;
+}
+
 /** How late a timer may have fired in the field that nobody has recorded, in milliseconds. */
 const LATE_MS = 50;
 
@@ -19,13 +32,18 @@ export class ReplayingTimers {
   readonly #set = new Set<Setting>();
   /** How often a timer of each time is still to fire as recorded. */
   readonly #recorded: Map<number, number>;
+  readonly #standstills: readonly Firing[];
 
-  /** `recorded`: the times of all timers that fired in the field. */
-  constructor(recorded: readonly number[]) {
+  /**
+   * @param recorded all timers that fired in the field
+   * @param turnsMs when the field had a turn, in order
+   */
+  constructor(recorded: readonly Firing[], turnsMs: readonly number[]) {
     this.#recorded = new Map();
-    for (const dueMs of recorded) {
+    for (const { dueMs } of recorded) {
       this.#recorded.set(dueMs, (this.#recorded.get(dueMs) ?? 0) + 1);
     }
+    this.#standstills = standstillsOf(recorded, turnsMs);
   }
 
   set(atMs: number, fire: () => void): CancelTimer {
@@ -53,16 +71,37 @@ export class ReplayingTimers {
     if (setting) this.#fire(setting);
   }
 
-  /** The earliest that is due well before `untilMs` and fires in no later turn; `null` when there is none. */
-  unrecorded(untilMs: number): { readonly dueMs: number; readonly fire: () => void } | null {
+  /**
+   * The earliest that is due well before `untilMs` and fires in no later turn; `null` if there is none. If it had no turn
+   * because the process stood still, it fires at `sinceMs`, after the turn that was last.
+   */
+  unrecorded(sinceMs: number, untilMs: number): Unrecorded | null {
     const [first] = Array.from(this.#set)
       .filter(({ dueMs }) => dueMs + LATE_MS < untilMs && !this.#recorded.get(dueMs))
+      .filter(({ dueMs }) => !this.#standstills.some((it) => isHeldBack(dueMs, untilMs, it)))
       .sort((a, b) => a.dueMs - b.dueMs);
-    return first ? { dueMs: first.dueMs, fire: () => this.#fire(first) } : null;
+    if (!first) return null;
+    const { dueMs } = first;
+    const atMs = dueMs + LATE_MS < sinceMs ? sinceMs : dueMs;
+    return { dueMs, atMs, fire: () => this.#fire(first) };
   }
 
   #fire(setting: Setting): void {
     this.#set.delete(setting);
     setting.fire();
   }
+}
+
+/** Of the timers of the field that were late because there was no turn when they were due. */
+function standstillsOf(recorded: readonly Firing[], turnsMs: readonly number[]): Firing[] {
+  return recorded.filter(({ dueMs, atMs }) => {
+    if (dueMs + LATE_MS >= atMs) return false;
+    const nextMs = turnsMs.find((turnMs) => turnMs >= dueMs) ?? atMs;
+    return dueMs + LATE_MS < nextMs;
+  });
+}
+
+/** True of a timer that was due after one that waits for the end of a standstill. */
+function isHeldBack(timerMs: number, untilMs: number, { dueMs, atMs }: Firing): boolean {
+  return dueMs <= timerMs && untilMs <= atMs;
 }
