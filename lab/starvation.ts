@@ -90,8 +90,26 @@ export class StarvationWatch implements Disposable {
  * /proc/PID/schedstat (sched-stats.rst of Linux), which is in nanoseconds; 0 if it has ended.
  */
 export function processorWaitMs(pid: number): number {
+  return waitMs(`/proc/${pid}/schedstat`);
+}
+
+/** The same of the thread that has waited longest: the main thread of a test runner sleeps while another one works. */
+export function longestThreadWaitMs(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
   try {
-    return Number(Deno.readTextFileSync(`/proc/${pid}/schedstat`).split(" ")[1]) / 1e6;
+    return Math.max(
+      0,
+      ...Array.from(Deno.readDirSync(tasks), ({ name }) => waitMs(`${tasks}/${name}/schedstat`)),
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+function waitMs(path: string): number {
+  try {
+    return Number(Deno.readTextFileSync(path).split(" ")[1]) / 1e6;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw error;

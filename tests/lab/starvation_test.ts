@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { processorWaitMs, Starvation } from "../../lab/starvation.ts";
+import { longestThreadWaitMs, processorWaitMs, Starvation } from "../../lab/starvation.ts";
 
 /** At these moments, in milliseconds, each process has waited for so long until then. */
 type Moments = readonly (readonly [atMs: number, ...waitsMs: number[]])[];
@@ -38,4 +38,30 @@ for (const [name, moments, lastMs, totalMs] of CASES) {
 Deno.test("the kernel counts how long this process waits; an ended one waits no more", () => {
   assert.ok(processorWaitMs(Deno.pid) > 0);
   assert.equal(processorWaitMs(2 ** 22 + 1), 0);
+});
+
+Deno.test("of a process whose main thread sleeps, the thread that waits counts", async () => {
+  const spin =
+    "const end = performance.now() + 700; while (performance.now() < end); setInterval(() => {}, 60_000);";
+  const program = `const url = "data:text/javascript," + encodeURIComponent(${
+    JSON.stringify(spin)
+  });
+    for (let n = 0; n < 2; n++) new Worker(url, { type: "module" });
+    setTimeout(() => console.log("spun"), 1000);
+    setTimeout(() => {}, 60_000);`;
+  await using process = new Deno.Command("taskset", {
+    args: ["--cpu-list", "0", Deno.execPath(), "eval", program],
+    ...{ stdin: "null", stdout: "piped", stderr: "inherit" },
+  }).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  const [longestMs, mainMs] = [longestThreadWaitMs(process.pid), processorWaitMs(process.pid)];
+  assert.ok(
+    longestMs >= 100 && longestMs > mainMs,
+    `${longestMs} ms, of the main thread ${mainMs}`,
+  );
+  process.kill("SIGKILL");
+  await process.status;
+  await reader.cancel();
+  assert.equal(longestThreadWaitMs(process.pid), 0);
 });

@@ -1,7 +1,7 @@
 /** A copy of the repository in which one file at a time is broken and tested. */
 
 import { dirname, join } from "node:path";
-import { processorWaitMs } from "../../lab/starvation.ts";
+import { longestThreadWaitMs } from "../../lab/starvation.ts";
 import type { TestCall } from "./rooms.ts";
 import { broken, type Site } from "./sites.ts";
 
@@ -92,7 +92,7 @@ export class Workshop {
     let limit: ReturnType<typeof setTimeout>;
     const waitOn = (ms: number) => {
       limit = setTimeout(() => {
-        const moreMs = leftMs(performance.now() - startMs, processorWaitMs(child.pid));
+        const moreMs = leftMs(performance.now() - startMs, longestThreadWaitMs(child.pid));
         if (moreMs > 0) return waitOn(moreMs);
         late = true;
         end(child);
