@@ -44,6 +44,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "The octet is missing only if the tag is the last one: then the element begins behind the end, whatever its length, " +
       "and that throws.",
   },
+  {
+    file: "src/node/instance/adverts/advert_alarms.ts",
+    function: "AdvertAlarms.#otherMasterGone",
+    before: 'if (!this.#standing.delete("split_brain_advert")) return;',
+    after: "",
+    proof:
+      "Nobody else raises this alarm, so that without an entry there is none to withdraw. An entry that stays is read " +
+      "only to withdraw the alarm of its source once more; another source's takes its place.",
+  },
 ];
 
 /** The entries that fit no site any more. */
