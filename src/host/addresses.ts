@@ -36,6 +36,11 @@ export interface Addresses {
     leaseSeconds: number,
     failed: (error: HostError) => void,
   ): void;
+  /**
+   * Puts an IPv4 address that vipd has added behind the others of its network; meanwhile the host has it all the time.
+   * On an error it may be gone.
+   */
+  demoteAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null;
   /** Removes an address that vipd has added from its device; no error when there is none. */
   removeAddress(address: VirtualAddress): HostError | null;
   /**

@@ -191,6 +191,14 @@ export class RecordingHost implements Host {
     );
   }
 
+  demoteAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    return this.#did(
+      "demoteAddress",
+      [address, leaseSeconds ?? null],
+      () => this.#host.demoteAddress(address, leaseSeconds),
+    );
+  }
+
   /** The result is recorded as the positions of those that were put. */
   addNewAddresses(
     addresses: readonly VirtualAddress[],

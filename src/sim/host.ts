@@ -189,6 +189,11 @@ export class SimHost extends SimMachine implements Host {
     }
   }
 
+  demoteAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    this.removeAddress(address);
+    return this.addAddress(address, leaseSeconds);
+  }
+
   removeAddress(address: VirtualAddress): HostError | null {
     this.carried.remove((other) => sameAddress(other, address));
     return null;

@@ -252,6 +252,10 @@ export class ReplayingHost implements Host {
     this.#act("renewAddresses", addresses.length, leaseSeconds);
   }
 
+  demoteAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    return this.#act("demoteAddress", address, leaseSeconds ?? null);
+  }
+
   removeAddress(address: VirtualAddress): HostError | null {
     return this.#act("removeAddress", address);
   }

@@ -29,6 +29,11 @@ import { encodePut, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
 import type { NetlinkRequester } from "./netlink_socket.ts";
 import type { SecondaryPromotion } from "./secondary_promotion.ts";
 
+/** The prefix of an IPv4 address that is a network of its own. */
+const HOST_PREFIX_LENGTH = 32;
+/** Longer than the few requests that need it take. */
+const BRIDGE_SECONDS = 2;
+
 /** An address, and the kernel's index of the interface that will carry it. */
 export interface NewAddress {
   readonly address: VirtualAddress;
@@ -86,6 +91,28 @@ export class AddressRequests {
     this.#readAgain();
     const isOwn = this.#table.carried(index, address.address).own.length > 0;
     return isOwn ? this.#request(address, index, NLM_F_REPLACE, leaseSeconds) : null;
+  }
+
+  /**
+   * Removes the address and adds it again, which puts it behind the others of its network. Meanwhile the interface has
+   * it once more, as a network of its own: without that the kernel would drop what arrives for it. If vipd ends there,
+   * that one's lease soon ends, too.
+   */
+  demote(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement {
+    const { own } = this.#table.carried(index, address.address);
+    const { label: _, ...unlabelled } = address;
+    const bridge = { ...unlabelled, prefixLength: HOST_PREFIX_LENGTH };
+    const bridged = this.#requester.request(
+      RTM_NEWADDR,
+      NLM_F_CREATE | NLM_F_EXCL,
+      encodePut(bridge, index, BRIDGE_SECONDS),
+    );
+    for (const { prefixLength } of own) {
+      this.#removeOne({ index, address: address.address, prefixLength });
+    }
+    const answer = this.#request(address, index, NLM_F_EXCL, leaseSeconds);
+    if (bridged.errno === 0) this.#removeOne({ ...bridge, index });
+    return answer;
   }
 
   /** True for an address that the interface does not carry, according to the table. */

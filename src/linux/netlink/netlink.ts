@@ -186,6 +186,16 @@ export class Netlink {
     }
   }
 
+  /** Puts an address that vipd has added behind the others of its network. */
+  demoteAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
+    const action = `put ${address.address}/${address.prefixLength} behind the host's own addresses`;
+    return this.change(
+      address.device,
+      action,
+      (index) => this.#addresses.demote(address, index, leaseSeconds),
+    );
+  }
+
   /** `addNewAddresses` with the same objects will be quicker, as long as their interfaces stay. */
   prepareAddresses(addresses: readonly VirtualAddress[], leaseSeconds?: number): void {
     const placed = addresses.flatMap((address) => {

@@ -34,6 +34,8 @@ export function linuxAddresses({ netlink, drain, filter, announcer }: AddressPar
       return added;
     },
 
+    demoteAddress: (address, leaseSeconds) => netlink.demoteAddress(address, leaseSeconds),
+
     renewAddresses: (addresses, leaseSeconds, failed) =>
       netlink.renewAddresses({ addresses, leaseSeconds, failed }),
 

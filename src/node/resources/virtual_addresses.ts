@@ -326,7 +326,11 @@ export class VirtualAddresses {
     const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
       "network; put on again behind the host's own";
     this.#record("notice", "address_promoted", message);
-    this.#reconciler.desire(without(wanted, leading));
+    const refused = leading.filter((address) =>
+      this.#host.demoteAddress(address, this.#lease?.seconds) !== null
+    );
+    if (refused.length === 0) return;
+    this.#reconciler.desire(without(wanted, refused));
     this.#reconciler.desire(wanted);
   }
 

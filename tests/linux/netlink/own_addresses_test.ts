@@ -319,3 +319,41 @@ namespaceTest(
     await host.close();
   },
 );
+
+namespaceTest(
+  import.meta.url,
+  "a virtual address that is the primary one gets behind the host's own, and the host has it all the while",
+  async () => {
+    addCable();
+    const labelled = { ...VIP, label: "eth0:1" };
+    const host = openHost();
+    strictEqual(host.addAddress(labelled, 60), null);
+    ip("address add 192.168.31.11/24 dev eth0");
+    await until("the own one is known", () => host.interfaceState("eth0")!.addresses.length === 2);
+    const order = () =>
+      host.interfaceState("eth0")!.addresses.map(({ address, secondary }) =>
+        secondary ? `${address} secondary` : address
+      );
+    deepStrictEqual(order(), ["192.168.31.5", "192.168.31.11 secondary"]);
+    const monitor = new Deno.Command("ip", {
+      args: ["-4", "monitor", "route"],
+      stdout: "piped",
+    }).spawn();
+    await delay(300);
+    strictEqual(host.demoteAddress(labelled, 60), null);
+    deepStrictEqual(order(), ["192.168.31.11", "192.168.31.5 secondary"]);
+    await delay(300);
+    monitor.kill();
+    // The kernel drops what arrives for an address without such a route.
+    let routes = 1;
+    const counts = new TextDecoder().decode((await monitor.output()).stdout).split("\n")
+      .filter((line) => line.includes("local 192.168.31.5 "))
+      .map((line) => routes += line.startsWith("Deleted") ? -1 : 1);
+    ok(counts.length > 0 && Math.min(...counts) > 0, counts.join());
+    const virtual = seen().filter(({ local }) => local === VIP.address);
+    deepStrictEqual(virtual.map(({ prefixlen, label }) => [prefixlen, label]), [[24, "eth0:1"]]);
+    ok(virtual[0]!.valid_life_time > 50, "with its lease");
+    strictEqual(found(host, labelled), "present");
+    await host.close();
+  },
+);
