@@ -12,7 +12,7 @@ import { Lab } from "../../lab/network.ts";
 import { PAIR_ADDRESS as VIP, TWO_NETWORKS_PLAN } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
-import { atOnce } from "../at_once.ts";
+import { atOnce, type Step } from "../at_once.ts";
 
 /** Skew_Time and Master_Down_Interval of lb02 (priority 100) in version 2 at 1 s (RFC 3768 section 6.1), in milliseconds. */
 const SKEW_MS = 610;
@@ -28,11 +28,21 @@ interface Case {
   readonly file?: string;
   /** The address whose holder is watched. @default {VIP} */
   readonly watched?: string;
+  /** Commands on the nodes before vipd starts, without `ip`; OWN is the number at the end of the own address. */
+  readonly prepare?: readonly string[];
 }
 
+const VIP6 = "2001:db8:31::5";
 const ON_ETH1 = `interface: eth0, addresses: [{ address: ${VIP}/24, device: eth1 }]`;
+/** The same over IPv6, which has version 3 alone. */
+const ON_ETH1_IPV6: Case = {
+  instance: `interface: eth0, version: 3, addresses: [{ address: "fe80::5/64" }, ` +
+    `{ address: "${VIP6}/64", device: eth1 }]`,
+  watched: VIP6,
+};
+const IPV6 = `interface: eth1, version: 3, addresses: ["fe80::5/64", "${VIP6}/64"]`;
 
-async function openPair({ instance, file = "", watched = VIP }: Case) {
+async function openPair({ instance, file = "", watched = VIP, prepare = [] }: Case) {
   await using made = new AsyncDisposableStack();
   const lab = made.use(await Lab.open(`link-${crypto.randomUUID()}`, TWO_NETWORKS_PLAN));
   const binary = Deno.env.get("VIPD_BINARY");
@@ -43,6 +53,9 @@ async function openPair({ instance, file = "", watched = VIP }: Case) {
     return new Vipd(lab.host(name), { config, binary });
   };
   const [lb01, lb02] = [node("lb01", 150), node("lb02", 100)];
+  for (const [{ host }, own] of [[lb01, "11"], [lb02, "12"]] as const) {
+    for (const command of prepare) await ip(host, ...command.replace("OWN", own).split(" "));
+  }
   const holders = await HolderWatch.start([lb01.host, lb02.host], watched);
   // The one that is to be master first: with `preempt: false` it stays with who is.
   await lb01.start();
@@ -98,49 +111,80 @@ function movesAtOnce(
 
 const VIRTUAL = { instance: `interface: eth1, virtual_mac: true, addresses: [${VIP}/24]` };
 const ON_ETH1_ALONE = `interface: eth1, addresses: [${VIP}/24]`;
-const ROUTED = { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, device: eth0 }]` };
+
+/** The pair of each family, its cable that fails, how, and the fault. */
+const FAILING: readonly (readonly [
+  what: string,
+  device: "eth0" | "eth1",
+  how: "set down" | "unplugged",
+  says: RegExp,
+  ipv4: Case,
+  ipv6: Case,
+])[] = [
+  [
+    "the device of the address loses its carrier",
+    "eth1",
+    "unplugged",
+    /eth1, which is to carry a virtual address, has no carrier/,
+    { instance: ON_ETH1 },
+    ON_ETH1_IPV6,
+  ],
+  [
+    "the device of the address is set down",
+    "eth1",
+    "set down",
+    /eth1, which is to carry a virtual address, is down/,
+    { instance: ON_ETH1 },
+    ON_ETH1_IPV6,
+  ],
+  [
+    "the device of a route is set down",
+    "eth0",
+    "set down",
+    /eth0, which is to carry a route, is down/,
+    { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, device: eth0 }]` },
+    {
+      instance: `${IPV6}, routes: [{ to: "2001:db8:9::/48", device: eth0 }]`,
+      watched: VIP6,
+    },
+  ],
+  [
+    "the interface of a route's gateway is set down",
+    "eth0",
+    "set down",
+    /eth0, which is to carry a route, is down/,
+    { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1 }]` },
+    {
+      // The kernel takes this address away with the link.
+      prepare: ["address add 2001:db8:30::OWN/64 dev eth0 nodad"],
+      instance: `${IPV6}, routes: [{ to: "2001:db8:9::/48", via: "2001:db8:30::1" }]`,
+      watched: VIP6,
+    },
+  ],
+];
 
 Deno.test("links that fail", async (t) => {
+  const fails = (set: Case, [, device, how, says]: (typeof FAILING)[number]) =>
+    movesAtOnce(
+      set,
+      ({ lab, lb01 }) =>
+        how === "unplugged"
+          ? lab.cut("lb01", device, "unplugged")
+          : ip(lb01.host, "link", "set", device, "down"),
+      says,
+    );
   await atOnce(t, [
-    [
-      "the device of the address loses its carrier",
-      movesAtOnce(
-        { instance: ON_ETH1 },
-        ({ lab }) => lab.cut("lb01", "eth1", "unplugged"),
-        /eth1, which is to carry a virtual address, has no carrier/,
-      ),
-    ],
-    [
-      "the device of the address is set down",
-      movesAtOnce(
-        { instance: ON_ETH1 },
-        ({ lb01 }) => ip(lb01.host, "link", "set", "eth1", "down"),
-        /eth1, which is to carry a virtual address, is down/,
-      ),
-    ],
-    [
-      "the device of a route is set down",
-      movesAtOnce(
-        ROUTED,
-        ({ lb01 }) => ip(lb01.host, "link", "set", "eth0", "down"),
-        /eth0, which is to carry a route, is down/,
-      ),
-    ],
-    [
-      "the interface of a route's gateway is set down",
-      movesAtOnce(
-        { instance: `${ON_ETH1_ALONE}, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1 }]` },
-        ({ lb01 }) => ip(lb01.host, "link", "set", "eth0", "down"),
-        /eth0, which is to carry a route, is down/,
-      ),
-    ],
+    ...FAILING.flatMap((row): Step[] => [
+      [row[0], fails(row[4], row)],
+      [`${row[0]}, over IPv6`, fails(row[5], row)],
+    ]),
     ["one of a route's two next hops is dead: the kernel takes the other", oneNextHopDead],
     ["the virtual interface is set down, and again", virtualInterfaceDown],
     ["the own address goes: the goodbye has its last source", ownAddressGone],
     ["the own link-local address goes: the goodbye leaves as a frame", linkLocalGone],
     ["the device of the address is renamed, with lease: off", renamedDevice],
     ["the interface is renamed, with lease: off", renamedInterface],
-  ], 3);
+  ], 4);
 });
 
 async function oneNextHopDead(): Promise<void> {
@@ -244,11 +288,16 @@ async function renamedInterface(): Promise<void> {
 Deno.test("adverts that do not leave", async (t) => {
   const address = `interface: eth1, addresses: [${VIP}/24]`;
   await atOnce(t, [
-    ["a firewall drops them on their way out", () => firewalled(address)],
-    ["a firewall, without a lease", () => firewalled(`${address}, lease: off`)],
-    ["a firewall, by unicast", () => firewalled(`${address}, unicast: { peers: [PEER] }`)],
-    ["they are larger than the MTU", tooLarge],
-  ], 2);
+    ["a firewall drops them on their way out", () => firewalled({ instance: address })],
+    ["a firewall, over IPv6", () => firewalled({ instance: IPV6, watched: VIP6 })],
+    ["a firewall, without a lease", () => firewalled({ instance: `${address}, lease: off` })],
+    [
+      "a firewall, by unicast",
+      () => firewalled({ instance: `${address}, unicast: { peers: [PEER] }` }),
+    ],
+    ["they are larger than the MTU", () => tooLarge(LARGE.IPv4)],
+    ["they are larger than the MTU, over IPv6", () => tooLarge(LARGE.IPv6)],
+  ], 3);
 });
 
 /** Longest time in which two were seen to hold the address since `sinceMs`, in milliseconds. */
@@ -265,8 +314,8 @@ const DROPS_ADVERTS = `table inet f {
 }
 `;
 
-async function firewalled(instance: string): Promise<void> {
-  const { lab, lb01, holders } = await openPair({ instance });
+async function firewalled(set: Case): Promise<void> {
+  const { lab, lb01, holders } = await openPair(set);
   await using _lab = lab;
   const fromMs = clockMs();
   await lb01.host.run(["nft", "-f", "-"], { stdin: DROPS_ADVERTS });
@@ -291,17 +340,47 @@ async function hasAlarm(vipd: Vipd): Promise<boolean> {
   return alarms.some(({ code }) => code === "adverts_not_sent");
 }
 
-async function tooLarge(): Promise<void> {
-  const more = Array.from({ length: 140 }, (_, index) => `10.50.0.${index + 1}/32`);
-  const { lab, lb01, holders } = await openPair({
-    instance: `interface: eth1, addresses: [${[`${VIP}/24`, ...more].join(", ")}]`,
-  });
+/** A pair whose adverts fit, an MTU with which they do not, and their size. */
+interface Large {
+  readonly set: Case;
+  readonly mtu: number;
+  readonly octets: number;
+}
+
+const counted = (count: number, address: (number: number) => string) =>
+  Array.from({ length: count }, (_, index) => address(index + 1)).join(", ");
+
+const LARGE: Readonly<Record<"IPv4" | "IPv6", Large>> = {
+  IPv4: {
+    set: {
+      instance: `interface: eth1, addresses: [${VIP}/24, ${
+        counted(140, (number) => `10.50.0.${number}/32`)
+      }]`,
+    },
+    mtu: 576,
+    octets: 600,
+  },
+  IPv6: {
+    set: {
+      instance: `interface: eth1, version: 3, addresses: ["fe80::5/64", "${VIP6}/64", ${
+        counted(83, (number) => `"2001:db8:50::${number}/128"`)
+      }]`,
+      watched: VIP6,
+    },
+    mtu: 1400,
+    octets: 1408,
+  },
+};
+
+async function tooLarge({ set, mtu, octets }: Large): Promise<void> {
+  const { lab, lb01, holders } = await openPair(set);
   await using _lab = lab;
   const fromMs = clockMs();
-  await ip(lb01.host, "link", "set", "eth1", "mtu", "576");
+  await ip(lb01.host, "link", "set", "eth1", "mtu", `${mtu}`);
   await holders.heldBy("lb02", 10_000);
   await waitFor("the alarm", () => hasAlarm(lb01), { timeoutMs: 3000, everyMs: 50 });
-  assert.match(lb01.lastLines.join("\n"), /EMSGSIZE, an advert of 600 octets is larger than/);
+  const said = new RegExp(`EMSGSIZE, an advert of ${octets} octets is larger than`);
+  assert.match(lb01.lastLines.join("\n"), said);
   assert.equal(twoHeldMs(holders, fromMs), 0);
 }
 
