@@ -14,10 +14,10 @@ import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
 import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
-import { type HostileResult, isNamed, takeRow } from "./hostile/runner.ts";
+import { type HostileResult, takeRow } from "./hostile/runner.ts";
 import { updateTable } from "./markdown_table.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
-import { type ScenarioResult, take } from "./runner.ts";
+import { isNamed, type ScenarioResult, take } from "./runner.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
 
@@ -29,7 +29,8 @@ Usage: deno task bench [options]
 
   --binary PATH   the built executable (dist/vipd) instead of the source
   --runs N        how often each scenario is run with each daemon (default 5)
-  --only NAMES    only these scenarios, separated by commas; the names are below
+  --only NAMES    only these scenarios, separated by commas; the names are below, and the beginning of some names,
+                  such as kernel, means all of these
   --seconds N     how long each hostile load lasts (default 30)
   --json FILE     write the value of every run to FILE
   --markdown      print the table alone, without what happens on the way
@@ -72,7 +73,9 @@ async function bench(options: Options): Promise<number> {
   const startedAtMs = performance.now();
   const taken: ScenarioResult[] = [];
   for (const scenario of SCENARIOS) {
-    if (options.only.length > 0 && !options.only.includes(scenario.name)) continue;
+    if (options.only.length > 0 && !options.only.some((name) => isNamed(scenario.name, name))) {
+      continue;
+    }
     taken.push(await take(scenario, { ...options, tell: progress }));
   }
   const hostile = await takeHostile(options, progress);
@@ -99,7 +102,9 @@ async function takeHostile(
   options: Options,
   progress: (line: string) => void,
 ): Promise<HostileResult[]> {
-  const rows = HOSTILE_ROWS.filter((row) => options.only.some((name) => isNamed(row, name)));
+  const rows = HOSTILE_ROWS.filter((row) =>
+    options.only.some((name) => isNamed(`hostile-${row.name}`, name))
+  );
   if (rows.length === 0) return [];
   await ensurePackages(["bindfs", "openssl", "prlimit"], progress);
   const results: HostileResult[] = [];
@@ -188,5 +193,6 @@ function optionsOf(args: string[]): Options | null {
 }
 
 function isScenario(name: string): boolean {
-  return SCENARIOS.some((it) => it.name === name) || HOSTILE_ROWS.some((it) => isNamed(it, name));
+  return SCENARIOS.some((it) => isNamed(it.name, name)) ||
+    HOSTILE_ROWS.some((it) => isNamed(`hostile-${it.name}`, name));
 }

@@ -26,6 +26,11 @@ export interface ScenarioResult {
   readonly failures: readonly string[];
 }
 
+/** Whether `--only WANTED` means the scenario or row of this name: this one, or all that begin so. */
+export function isNamed(name: string, wanted: string): boolean {
+  return name === wanted || name.startsWith(`${wanted}-`);
+}
+
 /** Measures one scenario: the daemons change places from run to run, so that neither always has the fresher machine. */
 export async function take(scenario: Scenario, options: RunnerOptions): Promise<ScenarioResult> {
   const { runs, binary, tell } = options;

@@ -17,6 +17,7 @@ import { MANY_INSTANCES } from "./scenarios/many_instances.ts";
 import { NGINX_KILLED } from "./scenarios/nginx_killed.ts";
 import { NODE_VANISHES } from "./scenarios/node_vanishes.ts";
 import { ONE_INSTANCE } from "./scenarios/one_instance.ts";
+import { OWN_ADDRESS } from "./scenarios/own_address.ts";
 import { RELEASED } from "./scenarios/released.ts";
 import { REQUESTS } from "./scenarios/requests.ts";
 
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   HUNDREDTH,
   ...DAEMON_DIES,
   ...KERNEL,
+  ...OWN_ADDRESS,
   ...MANY_INSTANCES,
   API_LOAD,
   HTTP_SERVER,

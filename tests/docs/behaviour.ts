@@ -193,7 +193,12 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           NODE.source,
           "a moment without the source changes nothing, and is looked at when it is over",
         ),
+        prove(
+          LINUX.addresses,
+          "a virtual address that is the primary one gets behind the host's own, and the host has it all the while",
+        ),
       ],
+      keepalived: `two elections (${BENCH("kernel-return")})`,
     },
     {
       kind: "the own address is gone for good",

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { AddressWatch } from "../../lab/address_watch.ts";
 import { gaps, HolderWatch, possible, type Span } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab, type LabPlan } from "../../lab/network.ts";
@@ -12,7 +13,7 @@ import { ONE_SECOND, PAIR_ADDRESS, PAIR_PLAN, skewMs, vipdConfig } from "../../l
 import { Prober } from "../../lab/prober.ts";
 import { Vipd } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
-import { WireWatch } from "../../lab/wire.ts";
+import { type WirePacket, WireWatch } from "../../lab/wire.ts";
 import { atOnce, type Step } from "../at_once.ts";
 
 const OWN = "192.168.31.11/24";
@@ -32,7 +33,7 @@ interface Pair {
 interface PairOptions {
   /** The configuration of the node with this priority, whose own address ends with this number. */
   readonly config?: (priority: number, own: number) => string;
-  /** Commands on the nodes before vipd starts, without `ip`. */
+  /** Commands on the nodes before vipd starts, without `ip`; OWN is the number at the end of the own address. */
   readonly prepare?: readonly string[];
   readonly promoteSecondaries?: boolean;
   readonly address?: string;
@@ -46,9 +47,9 @@ async function withPair(
   await using lab = await Lab.open(`own-address-${crypto.randomUUID()}`, PLAN);
   const [host1, host2] = [lab.host("lb01"), lab.host("lb02")];
   const setting = `/proc/sys/net/ipv4/conf/eth1/promote_secondaries`;
-  for (const host of [host1, host2]) {
+  for (const [host, own] of [[host1, "11"], [host2, "12"]] as const) {
     await host.run(["sh", "-c", `echo ${promoteSecondaries ? 1 : 0} >${setting}`]);
-    for (const command of prepare) await ip(host, command);
+    for (const command of prepare) await ip(host, command.replace("OWN", own));
   }
   const watch = await HolderWatch.start([host1, host2], address, 5);
   const binary = Deno.env.get("VIPD_BINARY");
@@ -106,11 +107,19 @@ async function moves({ lb01, lb02 }: Pair): Promise<number> {
 
 const lengthMs = ({ fromMs, untilMs }: Span) => untilMs - fromMs;
 
+/** The adverts of an election: those of the other node, and goodbyes. */
+function othersAdverts({ packets }: WireWatch): readonly WirePacket[] {
+  return packets.filter((it) =>
+    it.kind === "advert" && (it.source !== "192.168.31.11" || it.priority === 0)
+  );
+}
+
 async function backAtOnce(promoteSecondaries: boolean): Promise<void> {
   await withPair({ promoteSecondaries }, async (pair) => {
     const { lab, lb01: { host } } = pair;
     const before = await moves(pair);
     const prober = await Prober.start(lab.host("client"), PAIR_ADDRESS);
+    const wire = await WireWatch.start(lab.host("client"), "eth1");
     await sleep(300);
     const fromMs = clockMs();
     await ipAtOnce(host, `address del ${OWN} dev eth1`, `address add ${OWN} dev eth1`);
@@ -118,6 +127,7 @@ async function backAtOnce(promoteSecondaries: boolean): Promise<void> {
     const silentMs = await prober.longestSilenceMs(fromMs, clockMs());
     assert.ok(silentMs < 100, `silent for ${silentMs} ms`);
     assert.equal(await moves(pair), before);
+    assert.deepEqual(othersAdverts(wire), []);
     assert.deepEqual(await addresses(host), ["192.168.31.11", "192.168.31.5 secondary"]);
     await prober.stop();
   });
@@ -125,15 +135,17 @@ async function backAtOnce(promoteSecondaries: boolean): Promise<void> {
 
 async function backSoon(promoteSecondaries: boolean): Promise<void> {
   await withPair({ promoteSecondaries }, async (pair) => {
-    const { lb01: { host }, watch } = pair;
+    const { lab, lb01: { host }, watch } = pair;
     const before = await moves(pair);
-    const script = `ip address del ${OWN} dev eth1; sleep 0.1; ip address add ${OWN} dev eth1; ` +
-      "date +%s%N";
-    const { stdout } = await host.run(["sh", "-c", script]);
+    const kernel = await AddressWatch.start(host, "eth1");
+    const wire = await WireWatch.start(lab.host("client"), "eth1");
+    const script = `ip address del ${OWN} dev eth1; sleep 0.1; ip address add ${OWN} dev eth1`;
+    await host.run(["sh", "-c", script]);
     await sleep(1000);
-    const heldMs = watch.holdings().findLast((it) => it.host === "lb01")!.fromMs;
-    const backMs = heldMs - Number(stdout) / 1e6;
-    assert.ok(backMs < 100, `back after ${backMs} ms`);
+    // `deno task bench --only kernel-return-later` has the figure; here the machine may be busy.
+    const backMs = kernel.backMs(OWN, `${PAIR_ADDRESS}/24`);
+    assert.ok(backMs < 500, `a secondary address again after ${backMs} ms`);
+    assert.deepEqual(othersAdverts(wire), []);
     // The kernel keeps it, and vipd puts it behind the own one again.
     const longestMs = Math.max(0, ...gaps(possible(watch.holdings())).map(lengthMs));
     if (promoteSecondaries) assert.ok(longestMs < 100, `away for ${longestMs} ms`);
@@ -324,9 +336,35 @@ async function otherMac(): Promise<void> {
   });
 }
 
-async function cableBack(): Promise<void> {
+/** As `unicast`, over IPv6. */
+const unicastIpv6 = (priority: number, own: number) =>
+  `instances:
+  - name: VI_1
+    interface: eth1
+    vrid: 55
+    priority: ${priority}
+    version: 3
+    advert_interval: 100ms
+    addresses: [fe80::5/64, "2001:db8::5/64"]
+    source_address: "2001:db8::${own}"
+    unicast: { peers: ["2001:db8::${own === 11 ? 12 : 11}"] }
+    preempt_delay: 30s
+`;
+
+/** The pair, and the other node's source. */
+const BY_UNICAST: Readonly<Record<"IPv4" | "IPv6", readonly [PairOptions, string]>> = {
+  IPv4: [{ config: unicast("    preempt_delay: 30s\n") }, "192.168.31.12"],
+  IPv6: [{
+    config: unicastIpv6,
+    prepare: ["address add 2001:db8::OWN/64 dev eth1 nodad"],
+    address: "2001:db8::5",
+  }, "2001:db8::12"],
+};
+
+async function cableBack(family: "IPv4" | "IPv6"): Promise<void> {
+  const [options, other] = BY_UNICAST[family];
   await withPair(
-    { config: unicast("    preempt_delay: 30s\n") },
+    options,
     async ({ lab, lb01, lb02, watch }) => {
       await lab.cut("lb01", "eth1", "unplugged");
       await watch.heldBy("lb02", 5000);
@@ -338,7 +376,7 @@ async function cableBack(): Promise<void> {
       assert.deepEqual(watch.now(), ["lb02"]);
       const { instances: [instance] } = (await lb01.status())!;
       assert.equal(instance!.state, "backup");
-      assert.equal(instance!.master?.address, "192.168.31.12");
+      assert.equal(instance!.master?.address, other);
       // If that one dies, nothing delays the takeover.
       await lb02.signal("SIGKILL");
       await reaches(lb01, "master");
@@ -387,7 +425,8 @@ Deno.test("what takes longer with an own address", async (t) => {
     ["a master whose MAC address changes is reached at once, over IPv4 and IPv6", otherMac],
     [
       "a node whose cable is back leaves a weaker unicast master in peace for the preempt delay",
-      cableBack,
+      () => cableBack("IPv4"),
     ],
+    ["the same over IPv6", () => cableBack("IPv6")],
   ]);
 });

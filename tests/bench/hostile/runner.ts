@@ -27,12 +27,6 @@ export interface HostileResult {
   readonly failures: readonly string[];
 }
 
-/** Whether `--only NAME` means this row: all of them, those that begin so, or this one. */
-export function isNamed(row: HostileRow, name: string): boolean {
-  const own = `hostile-${row.name}`;
-  return own === name || own.startsWith(`${name}-`);
-}
-
 export async function takeRow(row: HostileRow, options: HostileOptions): Promise<HostileResult> {
   const { binary, durationMs, runs, tell } = options;
   const outcomes: RowOutcome[] = [];
