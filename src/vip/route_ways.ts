@@ -33,21 +33,26 @@ export function hasGatewayAlone(route: VirtualRoute): boolean {
 /**
  * The interfaces of each of the route's ways: any one of them will do. For a gateway alone they are those with the
  * narrowest network that has it; none if it is in no network, such as one behind a route of its own.
+ *
+ * @param isSetUp whether an interface is set up, with or without a carrier: the kernel knows no network of another one
  */
 export function wayDevices(
   route: VirtualRoute,
   networks: readonly InterfaceNetwork[],
+  isSetUp: (device: string) => boolean,
 ): readonly (readonly string[])[] {
   return waysOf(route).map(({ via, device }) => {
     if (device !== undefined) return [device];
-    return via === undefined ? [] : devicesTo(via, networks);
+    if (via === undefined) return [];
+    const around = networks.filter(({ address, prefixLength }) =>
+      isInNetwork(via, address, prefixLength)
+    );
+    const known = around.filter((network) => isSetUp(network.device));
+    return narrowestOf(known.length > 0 ? known : around);
   });
 }
 
-function devicesTo(gateway: IpAddress, networks: readonly InterfaceNetwork[]): string[] {
-  const around = networks.filter(({ address, prefixLength }) =>
-    isInNetwork(gateway, address, prefixLength)
-  );
+function narrowestOf(around: readonly InterfaceNetwork[]): string[] {
   const narrowest = Math.max(...around.map(({ prefixLength }) => prefixLength));
   const devices = around.filter(({ prefixLength }) => prefixLength === narrowest)
     .map(({ device }) => device);

@@ -39,8 +39,24 @@ const ROWS: readonly (readonly [what: string, way: Partial<VirtualRoute>, device
 for (const [what, way, devices] of ROWS) {
   Deno.test(`the ways of a route: ${what}`, () => {
     const route = { kind: "route", family: "ipv4", to: null, table: 254, ...way } as const;
-    assert.deepEqual(wayDevices(route, NETWORKS), devices);
+    assert.deepEqual(wayDevices(route, NETWORKS, () => true), devices);
     const alone = [way, ...way.nextHops ?? []].some(({ via, device }) => via && !device);
     assert.equal(hasGatewayAlone(route), alone);
   });
 }
+
+Deno.test("the ways of a route: an interface that is set down is in the way of nothing that another one reaches", () => {
+  const route = {
+    kind: "route",
+    family: "ipv4",
+    to: null,
+    table: 254,
+    via: "192.168.31.66",
+  } as const;
+  const devices = (...down: string[]) =>
+    wayDevices(route, NETWORKS, (device) => !down.includes(device));
+  assert.deepEqual(devices(), [["eth3"]]);
+  assert.deepEqual(devices("eth3"), [["eth1", "eth2"]]);
+  assert.deepEqual(devices("eth3", "eth1"), [["eth2"]]);
+  assert.deepEqual(devices("eth3", "eth1", "eth2"), [["eth3"]]);
+});

@@ -21,7 +21,7 @@ import {
 import type { IpAddress } from "../../wire/address.ts";
 import type { Checks } from "../checks/checks.ts";
 import type { Networks } from "../gateway_networks.ts";
-import { linkProblem, type Links } from "../link_states.ts";
+import { linkProblem, type Links, type LinkState } from "../link_states.ts";
 import type { VrrpPorts } from "../ports.ts";
 import type { SourceNow } from "./adverts/advert_source.ts";
 
@@ -170,7 +170,7 @@ export function deviceFaults(config: InstanceConfig, surroundings: DeviceSurroun
   }
   carried.delete(config.interface);
   return Array.from(carried).flatMap(([device, load]) => {
-    const problem = deviceProblem(device, surroundings);
+    const problem = linkProblem(deviceState(device, surroundings));
     return problem ? [`interface ${device}, which is to carry ${load}, ${problem}`] : [];
   });
 }
@@ -182,19 +182,21 @@ function devicesInTheWay(
   surroundings: DeviceSurroundings,
 ): readonly string[] {
   // A gateway may be in the network of an address that comes with the route.
-  const ways = wayDevices(route, [...surroundings.networks.all, ...addresses]);
+  const ways = wayDevices(
+    route,
+    [...surroundings.networks.all, ...addresses],
+    (device) => !["down", "absent"].includes(deviceState(device, surroundings)),
+  );
   const isOpen = (devices: readonly string[]) =>
-    devices.length === 0 || devices.some((device) => deviceProblem(device, surroundings) === null);
+    devices.length === 0 || devices.some((device) => deviceState(device, surroundings) === "up");
   return ways.some(isOpen) ? [] : ways.flat();
 }
 
-function deviceProblem(
+function deviceState(
   device: string,
   { host, links, isVirtualInterface }: DeviceSurroundings,
-): string | null {
-  return isVirtualInterface(device) && host.interfaceState(device)
-    ? null
-    : linkProblem(links.state(device));
+): LinkState {
+  return isVirtualInterface(device) && host.interfaceState(device) ? "up" : links.state(device);
 }
 
 /** How a tracked thing is. */
