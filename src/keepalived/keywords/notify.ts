@@ -30,8 +30,9 @@ function notifyRule(
   appended: boolean,
 ): Rule<Notified> {
   return carried<Notified>("notify[]", ({ notify }, statement, report) => {
-    const { text, words, ignored } = splitScript(statement.rest);
-    const command = commandOf(text, words, statement, report);
+    const script = splitScript(statement.rest);
+    const { ignored } = script;
+    const command = commandOf(script, statement, report);
     if (!command) return;
     if (statement.keyword === "notify_deleted") {
       report.add(

@@ -34,7 +34,7 @@ const PROGRAMS: Readonly<Record<string, Recognise>> = {
   netcat: netcat,
 };
 
-const SHELLS = ["sh", "bash", "dash", "ash"];
+export const SHELLS: readonly string[] = ["sh", "bash", "dash", "ash"];
 
 /** The check that does what the script does, or `null` if vipd has to run a program for it. */
 export function recogniseProbe(script: readonly string[]): RecognisedProbe | null {

@@ -16,16 +16,22 @@ export function stripComment(text: string): Decommented {
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
-    if (character === '"') quoted = !quoted;
-    if (quoted || (character !== "#" && character !== "!")) continue;
-    return { text: text.slice(0, i), cutsWord: i > 0 && !/[\s{}]/.test(text[i - 1]!) };
+    if (character === "\\" && text[i + 1] === '"') i++;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === "#" || character === "!")) {
+      return { text: text.slice(0, i), cutsWord: i > 0 && !/[\s{}]/.test(text[i - 1]!) };
+    }
   }
   return { text, cutsWord: false };
 }
 
+/** Keywords whose values are scripts. In them a backslash takes away the meaning of a quotation mark. */
+const OF_SCRIPTS = /^\s*(?:script|notify(?:_\w+)?|\w+_script)\s/;
+
 /** True if a double quotation mark has no partner. */
 export function hasOpenQuote(text: string): boolean {
-  return (text.split('"').length - 1) % 2 === 1;
+  const plain = OF_SCRIPTS.test(text) ? text.replace(/\\./g, "") : text;
+  return (plain.split('"').length - 1) % 2 === 1;
 }
 
 /** Words separated by blanks; `"` keeps blanks in a word and is removed. */
@@ -34,48 +40,75 @@ export function splitWords(text: string): string[] {
   return words.map((word) => word.replaceAll('"', ""));
 }
 
-/**
- * Program and arguments of a script. keepalived takes the first word of the value, which double quotes may span, and
- * splits that at blanks; single quotes keep blanks in an argument. `ignored` are further words after it, which are no
- * arguments.
- */
-export function splitScript(value: string): {
+/** A `script` or `notify` as keepalived takes it apart. */
+export interface Script {
+  /** What is run, without the quotation marks around it. */
   readonly text: string;
+  /** Program and arguments. */
   readonly words: readonly string[];
+  /** Further words after the first one of the value, which are no arguments. */
   readonly ignored: readonly string[];
-} {
-  const { first, after } = firstWord(value.trim());
-  const words = first.match(/(?:'[^']*'?|\\.|[^\s'\\])+/g) ?? [];
+  /** True if a quotation mark has no partner, so that keepalived runs nothing. */
+  readonly open: boolean;
+}
+
+/**
+ * Program and arguments of a script. keepalived takes the first word of the value, and takes that apart into words once
+ * more; both times quotation marks of either kind hold a word together, and a backslash escapes a character.
+ */
+export function splitScript(value: string): Script {
+  const outer = escapedWords(value);
+  const text = outer.words[0] ?? "";
+  const inner = escapedWords(text);
   return {
-    text: first.replace(/\\(["\\])/g, "$1"),
-    words: words.map(unescapeWord),
-    ignored: splitWords(after),
+    text: text.trim(),
+    words: inner.words,
+    ignored: outer.words.slice(1),
+    open: outer.open || inner.open,
   };
 }
 
-/** The value's first word; a backslash protects a quotation mark. */
-function firstWord(value: string): { first: string; after: string } {
-  const quote = value[0];
-  if (quote !== '"' && quote !== "'") {
-    const first = /^\S*/.exec(value)![0];
-    return { first, after: value.slice(first.length) };
-  }
-  const pattern = quote === '"' ? /^"((?:[^"\\]|\\.)*)"?/ : /^'((?:[^'\\]|\\.)*)'?/;
-  const match = pattern.exec(value)!;
-  return { first: match[1]!, after: value.slice(match[0].length) };
+/** A word: quoted parts, escaped characters and others. */
+const WORD = /(?:'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\.|[^\s'"\\]|\\$)+/gs;
+const PART = /(['"])((?:[^\\]|\\.)*?)(\1|\\?$)|(\\.|[^'"])/gs;
+
+function escapedWords(text: string): { readonly words: readonly string[]; readonly open: boolean } {
+  let open = false;
+  const words = Array.from(
+    text.matchAll(WORD),
+    ([word]) =>
+      word.replace(PART, (_, quote?: string, inside?: string, end?: string, other?: string) => {
+        if (quote === undefined) return unescape(other!);
+        // keepalived lets a mark at the very end pass.
+        open ||= end !== quote && inside !== "";
+        return unescape(inside!);
+      }),
+  );
+  return { words, open };
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  n: "\n",
-  t: "\t",
-  r: "\r",
   a: "\x07",
+  b: "\b",
   E: "\x1b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
 };
 
-function unescapeWord(word: string): string {
-  return word.replace(
-    /'([^']*)'?|\\(.)/g,
-    (_, quoted?: string, escaped?: string) => quoted ?? ESCAPES[escaped!] ?? escaped!,
+/** `\n`, `\101`, `\x41`, `\cA`, and any other character for itself. */
+function unescape(text: string): string {
+  return text.replace(
+    /\\(?:([0-3][0-7]{2})|x([0-9a-fA-F]{2})|c([@-_a-z])|(.))/gs,
+    (_, octal?: string, hex?: string, control?: string, other?: string) => {
+      if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      if (control !== undefined) {
+        return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 31);
+      }
+      return ESCAPES[other!] ?? other!;
+    },
   );
 }

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describeLookalike, withoutLookalikes } from "../../../src/keepalived/syntax/lookalikes.ts";
-import { splitScript, splitWords, stripComment } from "../../../src/keepalived/syntax/words.ts";
+import {
+  hasOpenQuote,
+  splitScript,
+  splitWords,
+  stripComment,
+} from "../../../src/keepalived/syntax/words.ts";
 
 Deno.test("a comment begins at # or ! anywhere outside double quotes", () => {
   const cases: readonly [string, string, boolean][] = [
@@ -15,6 +20,7 @@ Deno.test("a comment begins at # or ! anywhere outside double quotes", () => {
     ["auth_pass pa#ss!", "auth_pass pa", true],
     ['auth_pass "pa!s#s"', 'auth_pass "pa!s#s"', false],
     ['script "a # b" # c', 'script "a # b" ', false],
+    ['script "a \\"b # c\\" d" # e', 'script "a \\"b # c\\" d" ', false],
     ["script 'a # b'", "script 'a ", false],
     ["// no comment", "// no comment", false],
   ];
@@ -43,8 +49,20 @@ Deno.test("a script's first word is its program with arguments, what follows is 
     ["\"/bin/a 'b c' d\"", ["/bin/a", "b c", "d"], []],
     ["'/bin/echo a b'", ["/bin/echo", "a", "b"], []],
     ['"/bin/a" user group', ["/bin/a"], ["user", "group"]],
-    ['"/bin/a \\"b\\" c\\\\d"', ["/bin/a", '"b"', "c\\d"], []],
-    ['"/bin/printf a\\tb"', ["/bin/printf", "a\tb"], []],
+    // As keepalived 2.2.7 splits them.
+    ['"/bin/a \\"b c\\" c\\\\d"', ["/bin/a", "b c", "cd"], []],
+    ['"/bin/printf a\\tb"', ["/bin/printf", "a", "b"], []],
+    ['"/bin/printf a\\\\tb"', ["/bin/printf", "a\tb"], []],
+    ["'/bin/a \\\"b c\\\"'", ["/bin/a", "b c"], []],
+    ["'/bin/a \"b c\" d'", ["/bin/a", "b c", "d"], []],
+    ['"/bin/a \'b \\"c\\" d\'"', ["/bin/a", 'b "c" d'], []],
+    ['"/bin/sh -c \\"a | grep \'x y\'\\""', ["/bin/sh", "-c", "a | grep 'x y'"], []],
+    ['"/bin/a b"c"d e"', ["/bin/a", "bcd", "e"], []],
+    ["\"/bin/a 'b'c'd' e'f g'\"", ["/bin/a", "bcd", "ef g"], []],
+    ['"/bin/a \\x41\\102\\cA"', ["/bin/a", "AB\x01"], []],
+    ["/bin/a\\ x", ["/bin/a", "x"], []],
+    ['\\"/bin/a\\"', ["/bin/a"], []],
+    ["\"/bin/a '' x\"", ["/bin/a", "", "x"], []],
     ["", [], []],
     ['""', [], []],
     ['"/bin/a', ["/bin/a"], []],
@@ -53,6 +71,14 @@ Deno.test("a script's first word is its program with arguments, what follows is 
     const split = splitScript(value);
     assert.deepEqual([split.words, split.ignored], [words, ignored], value);
   }
+});
+
+Deno.test("a quotation mark of a script without a partner is told", () => {
+  assert.equal(splitScript('"/bin/a \'b"').open, true);
+  assert.equal(splitScript('\\"/bin/a b\\"').open, true);
+  assert.equal(splitScript("\"/bin/a 'b'\"").open, false);
+  assert.equal(hasOpenQuote('script "/bin/a \\"b"'), false);
+  assert.equal(hasOpenQuote('auth_pass "a\\"b"'), true, "only scripts know the backslash");
 });
 
 Deno.test("look-alikes are named with what they look like", () => {

@@ -8,11 +8,21 @@ import { quote } from "../../../config/values/result.ts";
 import type { Report } from "../../finding.ts";
 import { needsShell, shellFor } from "./shell.ts";
 import type { Statement } from "../../syntax/statement.ts";
+import type { Script } from "../../syntax/words.ts";
+
+const OF_HERE_DOCUMENT = [
+  'its quotation marks are written \\", as in a here-document of a shell',
+  'write " without the \\ and import again',
+] as const;
+
+const OPEN = [
+  "a quotation mark in it has no partner, so keepalived runs nothing",
+  "put quotation marks in pairs, such as script \"/path 'an argument'\", and import again",
+] as const;
 
 /** Program and arguments; `null`, with a finding, if there are none. */
 export function commandOf(
-  text: string,
-  words: readonly string[],
+  { text, words, open }: Script,
   statement: Statement,
   report: Report,
 ): readonly string[] | null {
@@ -21,13 +31,9 @@ export function commandOf(
     report.add("ignored", statement, "its program is missing", 'write "/path/to/program"');
     return null;
   }
-  if (/^["\\]/.test(text) || program.includes('"')) {
-    report.add(
-      "error",
-      statement,
-      'its quotation marks are written \\", as in a here-document of a shell',
-      'write " without the \\ and import again',
-    );
+  if (open) {
+    const [message, remedy] = /^["']/.test(text) ? OF_HERE_DOCUMENT : OPEN;
+    report.add("error", statement, message, remedy);
     return null;
   }
   if (needsShell(text, words)) {

@@ -80,7 +80,8 @@ export function reportScript(
       "end it with grep -q, or take a check of vipd",
     );
   }
-  const offer = offerProbe(whole);
+  // A check cannot ask for the opposite.
+  const offer = /^\s*!/.test(whole) ? null : offerProbe(whole);
   if (offer === null) return;
   report.add(
     "advice",

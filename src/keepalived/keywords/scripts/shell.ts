@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isShellSyntax } from "../../resolve/probe_recogniser.ts";
+import { isShellSyntax, SHELLS } from "../../resolve/probe_recogniser.ts";
 
 /** A pipe without blanks, as in `ss -ltn|grep :80`; a regular expression such as `nginx|haproxy` is none. */
 const GLUED_PIPE =
@@ -23,8 +23,15 @@ const BASH: readonly RegExp[] = [
   /\bpipefail\b|\b(?:BASH\w*|RANDOM|SECONDS|HOSTNAME)\b(?=[^=]|$)/,
 ];
 
-/** True if the script means something only to a shell. */
+/** Words with which only a shell begins: its grammar, its commands, a variable. */
+const BEGINNING =
+  /^(?:!|[({:.]|if|while|until|for|case|exit|exec|eval|source|set|cd|export|trap|ulimit|umask|command|type|\w+=.*)$/s;
+
+/** True if the script means something only to a shell, and names none itself. */
 export function needsShell(text: string, words: readonly string[]): boolean {
+  const [program = "", option] = words;
+  if (option === "-c" && SHELLS.includes(program.slice(program.lastIndexOf("/") + 1))) return false;
+  if (BEGINNING.test(program)) return true;
   const unquoted = text.replace(/'[^']*'/g, "''");
   return words.some(isShellSyntax) || GLUED_PIPE.test(unquoted);
 }

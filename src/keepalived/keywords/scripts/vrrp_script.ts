@@ -132,9 +132,20 @@ function readScript(
   report: Report,
   scriptText: ScriptText,
 ): void {
-  const { text, words, ignored } = splitScript(statement.rest);
+  const script = splitScript(statement.rest);
+  const { text, words, ignored, open } = script;
+  const quoted = /^["']/.test(statement.rest);
+  if (ignored.length > 0 && quoted) {
+    report.add(
+      "ignored",
+      statement,
+      `what follows the script is not looked at: ${quote(ignored.join(" "))}`,
+      "put each keyword on a line of its own",
+    );
+  }
   // The intention is clear even if the quotation marks are missing.
-  const recognised = recogniseProbe(words) ?? recogniseProbe([...words, ...ignored]);
+  const more = quoted ? [] : ignored;
+  const recognised = open ? null : recogniseProbe(words) ?? recogniseProbe([...words, ...more]);
   if (recognised) {
     partial.probe = recognised.probe;
     if (recognised.timeoutS !== undefined) partial.probeTimeoutS = recognised.timeoutS;
@@ -143,23 +154,23 @@ function readScript(
       "carried_differently",
       statement,
       `${
-        quote([text, ...ignored].join(" "))
+        quote([text, ...more].join(" "))
       } becomes a check of type ${recognised.probe.type}, which starts no program` +
-        (ignored.length === 0 ? "" : `; keepalived runs ${quote(text)} alone`) +
+        (more.length === 0 ? "" : `; keepalived runs ${quote(text)} alone`) +
         (difference === undefined ? "" : `; ${difference}`),
       "there is nothing to do; for the program itself write a check of type exec",
     );
     return;
   }
-  if (ignored.length > 0) {
+  if (more.length > 0 && !open) {
     report.add(
       "ignored",
       statement,
-      `without quotation marks only ${quote(text)} is run, without ${quote(ignored.join(" "))}`,
+      `without quotation marks only ${quote(text)} is run, without ${quote(more.join(" "))}`,
       'put program and arguments into one pair of quotation marks: script "/path argument"',
     );
   }
-  const command = commandOf(text, words, statement, report);
+  const command = commandOf(script, statement, report);
   partial.unusable = command === null;
   if (command === null) return;
   partial.probe = { type: "exec", command };
