@@ -35,6 +35,10 @@ export interface PartialAnnounce {
   refreshS?: number;
   delayLowerPriorityS?: number;
   repeatLowerPriority?: number;
+  /** Announcements at each refresh. */
+  refreshRepeat?: Said<number>;
+  /** What it says of announcements to a weaker master. */
+  readonly lowerPriority: Statement[];
 }
 
 /** A check's probe; keys as in vipd's configuration. */
@@ -104,6 +108,15 @@ export interface PartialMail {
   connectTimeoutS?: number;
   faults?: boolean;
   readonly statements: Statement[];
+  /** What is wrong with them; it matters only if mail is sent. */
+  readonly problems: MailProblem[];
+}
+
+/** Values that nobody could send mail with or to. */
+export interface MailProblem {
+  readonly statement: Statement;
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /** One object that an instance tracks. */
@@ -220,13 +233,13 @@ export interface PartialImport {
 }
 
 export function emptyImport(): PartialImport {
-  const mail = { to: [], statements: [] };
+  const mail = { to: [], statements: [], problems: [] };
   return {
     names: new Set(),
     mail,
     fifos: [],
     multicastGroups: {},
-    announce: {},
+    announce: { lowerPriority: [] },
     interfaces: [],
     checks: [],
     instances: [],

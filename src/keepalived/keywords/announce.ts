@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { PartialAnnounce } from "../partial.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
+import type { PartialAnnounce, PartialImport } from "../partial.ts";
 import { carried, notCarried, type Rule } from "./rules.ts";
 import { type NumberRange, readNumber } from "./values.ts";
 
 /** keepalived's highest values (seconds), and vipd's limits: an hour, a day, 100 times. */
 const DELAY: NumberRange = { min: 0, max: 4294, vipdMax: 3600 };
 const REFRESH: NumberRange = { min: 0, max: 4_294_967_295, vipdMax: 86_400 };
-const REPEAT: NumberRange = { min: 1, max: 4_294_967_295, vipdMax: 100 };
+/** keepalived makes 1 of 0. */
+const REPEAT: NumberRange = { min: 0, max: 4_294_967_295, vipdMin: 1, vipdMax: 100 };
+const REPEAT_LOWER: NumberRange = { ...REPEAT, vipdMin: 0 };
 
 /** keepalived's `vrrp_garp_master_delay` etc., each with `prefix` instead of `vrrp_`. */
 export function announceRules<T>(
@@ -40,22 +43,27 @@ export function announceRules<T>(
         if (value !== null) announceOf(target).refreshS = value;
       },
     ),
-    [`${prefix}garp_master_refresh_repeat`]: notCarried(
-      "vipd announces once at each refresh",
-      "shorten `announce.refresh` if one is not enough",
-      ["1"],
+    [`${prefix}garp_master_refresh_repeat`]: carried(
+      "",
+      (target, statement, report) => {
+        const value = readNumber(statement, REPEAT, report);
+        if (value !== null) announceOf(target).refreshRepeat = { value, statement };
+      },
+      { note: "vipd announces once at each refresh; more are not carried over" },
     ),
     [`${prefix}garp_lower_prio_delay`]: carried(
       "instances[].announce.delay_lower_priority",
       (target, statement, report) => {
         const value = readNumber(statement, DELAY, report);
+        announceOf(target).lowerPriority.push(statement);
         if (value !== null) announceOf(target).delayLowerPriorityS = value;
       },
     ),
     [`${prefix}garp_lower_prio_repeat`]: carried(
       "instances[].announce.repeat_lower_priority",
       (target, statement, report) => {
-        const value = readNumber(statement, { ...REPEAT, min: 0 }, report);
+        const value = readNumber(statement, REPEAT_LOWER, report);
+        announceOf(target).lowerPriority.push(statement);
         if (value !== null) announceOf(target).repeatLowerPriority = value;
       },
     ),
@@ -65,4 +73,42 @@ export function announceRules<T>(
       ["0"],
     ),
   };
+}
+
+/** Reports the announcements that the file asks for and nobody makes; each statement once. */
+export function reportUnannounced(partial: PartialImport, report: Report): void {
+  const { instances, announce: all, strict } = partial;
+  const effective = instances.map((instance) => ({
+    announce: { ...all, ...instance.announce },
+    strict: (instance.strict ?? strict)?.value ?? false,
+  }));
+  for (const own of [all, ...instances.map(({ announce }) => announce)]) {
+    const repeat = own.refreshRepeat;
+    if (repeat === undefined || repeat.value <= 1) continue;
+    const refreshed = effective.some(({ announce: { refreshRepeat, refreshS = 0 } }) =>
+      refreshRepeat === repeat && refreshS > 0
+    );
+    if (refreshed) {
+      report.add(
+        "not_carried",
+        repeat.statement,
+        "vipd announces once at each refresh",
+        "shorten `announce.refresh` if one is not enough",
+      );
+    } else {
+      const message = "without `garp_master_refresh` nothing is repeated";
+      report.add("carried_differently", repeat.statement, message, NOTHING_TO_DO);
+    }
+  }
+  const isStrict = ({ strict }: { readonly strict: boolean }) => strict;
+  const mute = [
+    ...(effective.length > 0 && effective.every(isStrict) ? all.lowerPriority : []),
+    ...instances.flatMap(({ announce }, index) =>
+      effective[index]!.strict ? announce.lowerPriority : []
+    ),
+  ];
+  for (const statement of mute) {
+    const message = "strict mode answers a weaker master without announcements";
+    report.add("carried_differently", statement, message, NOTHING_TO_DO);
+  }
 }

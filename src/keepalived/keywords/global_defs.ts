@@ -23,9 +23,8 @@ const NO_SNMP = notCarried(
   "use the HTTP API and GET /metrics",
 );
 
-const NO_FIREWALL = notCarried(
-  "vipd changes no firewall rules",
-  "add the rules to the system's own firewall configuration",
+const FIREWALL = builtIn(
+  "vipd keeps packets from the addresses with rules of its own where `accept: false` asks for it",
 );
 
 const LVS_TUNING = outOfScope(
@@ -128,9 +127,12 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
     NO_SNMP,
   ),
   ...each(
-    "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex " +
-      "disable_local_igmp",
-    NO_FIREWALL,
+    "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex",
+    FIREWALL,
+  ),
+  disable_local_igmp: notCarried(
+    "vipd leaves IGMP of the machine as it is",
+    "let the firewall discard the IGMP packets that the network must not see",
   ),
   ...each(
     "lvs_sync_daemon lvs_sync_daemon_interface lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_timeouts " +

@@ -38,32 +38,36 @@ function setting(
     note: "where `smtp_alert` asks for mail; without it keepalived sends none either",
     maxWords: key === "server" ? 2 : 1,
     adds: key === "to",
+    takesBlock: key === "to",
   });
 }
 
-const from = setting("from", (mail, statement, report) => {
-  const value = readAddress(statement.words[0] ?? "", statement, report);
+const from = setting("from", (mail, statement) => {
+  const value = readAddress(statement.words[0] ?? "", statement, mail);
   if (value !== null) mail.from = value;
 });
 
 /** The recipients and settings of mail. Only the end of the import knows whether any is sent. */
 export const MAIL_RULES: Rules<PartialImport> = {
-  notification_email: setting("to", ({ to }, { block }, report) => {
+  notification_email: setting("to", (mail, { block }) => {
     for (const statement of block ?? []) {
       for (const text of [statement.keyword, ...statement.words]) {
-        const value = readAddress(text, statement, report);
-        if (value !== null) to.push(value);
+        const value = readAddress(text, statement, mail);
+        if (value !== null) mail.to.push(value);
       }
     }
   }),
   ...each("notification_email_from email_from", from),
-  smtp_server: setting("server", (mail, statement, report) => {
+  smtp_server: setting("server", (mail, statement) => {
     const [host = "", port] = statement.words;
     const address = host.includes(":") ? `[${host}]` : host;
     const text = port === undefined ? host : `${address}:${port}`;
     const read = readMailServer(text);
     if (read.ok) mail.server = { value: { text, host: String(read.value.host) }, statement };
-    else report.add("error", statement, read.problem.message, read.problem.hint);
+    else {
+      const remedy = "write a name or an address, and the port after a blank: mail.example.com 25";
+      mail.problems.push({ statement, message: read.problem.message, remedy });
+    }
   }),
   smtp_helo_name: setting("helo_name", (mail, statement, report) => {
     const value = readWord(statement, report);
@@ -74,20 +78,23 @@ export const MAIL_RULES: Rules<PartialImport> = {
     if (value !== null) mail.connectTimeoutS = value;
   }),
   ...each("smtp_alert smtp_alert_vrrp", SMTP_ALERT),
-  email_faults: carried("notify[].on", ({ mail }) => {
+  email_faults: carried("notify[].on", ({ mail }, statement) => {
+    mail.statements.push(statement);
     mail.faults = true;
   }, { maxWords: 0 }),
-  no_email_faults: carried("notify[].on", ({ mail }) => {
+  no_email_faults: carried("notify[].on", ({ mail }, statement) => {
+    mail.statements.push(statement);
     mail.faults = false;
   }, { note: "mail without `fault`", maxWords: 0 }),
   smtp_alert_checker: builtIn("it is not about the addresses"),
 };
 
-/** Reports a mail address that vipd does not accept as a loss. */
-function readAddress(text: string, statement: Statement, report: Report): string | null {
+/** The address; `null`, with a problem, for one that vipd does not accept. */
+function readAddress(text: string, statement: Statement, mail: PartialMail): string | null {
   const read = readMailAddress(text);
   if (read.ok) return text;
-  report.add("not_carried", statement, `${quote(text)} is not a mail address`, read.problem.hint);
+  const message = `${quote(text)} is not a mail address`;
+  mail.problems.push({ statement, message, remedy: read.problem.hint });
   return null;
 }
 
@@ -103,6 +110,9 @@ export function resolveMail(
   ) => parts.filter((part) => part.alerts ?? alerts);
   const told = [...alerting(instances), ...alerting(groups)];
   if (told.length === 0) return reportUnused(mail, report);
+  for (const { statement, message, remedy } of mail.problems) {
+    report.add("not_carried", statement, message, remedy);
+  }
   const statement = mail.statements[0] ?? told[0]!.statement;
   if (mail.to.length === 0) {
     const message = "nobody gets the mail: there is no `notification_email`";

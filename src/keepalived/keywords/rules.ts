@@ -25,6 +25,8 @@ export interface Rule<T> {
   readonly maxWords: number;
   /** True if a second use adds to the first instead of replacing it. */
   readonly adds: boolean;
+  /** True if a block must follow. */
+  readonly takesBlock: boolean;
   readonly apply: (target: T, statement: Statement, report: Report, reading: Reading) => void;
 }
 
@@ -35,15 +37,16 @@ interface CarriedOptions {
   readonly note?: string;
   readonly maxWords?: number;
   readonly adds?: boolean;
+  readonly takesBlock?: boolean;
 }
 
 /** A keyword that becomes `key`. */
 export function carried<T>(
   key: string,
   apply: Rule<T>["apply"],
-  { note = "", maxWords = 1, adds = false }: CarriedOptions = {},
+  { note = "", maxWords = 1, adds = false, takesBlock = false }: CarriedOptions = {},
 ): Rule<T> {
-  return { fate: "carried", key, note, maxWords, adds, apply };
+  return { fate: "carried", key, note, maxWords, adds, takesBlock, apply };
 }
 
 /** A keyword that vipd has no equivalent for. `unless` are words with which it asks for what vipd does anyway. */
@@ -77,6 +80,7 @@ function telling(
     note: remedy === NOTHING_TO_DO ? message : remedy,
     maxWords: Infinity,
     adds: true,
+    takesBlock: false,
     apply(_, statement, report) {
       if (isDefault(statement.words)) return;
       report.add(severity, statement, message, remedy);
@@ -136,8 +140,15 @@ export function applyRules<T>(
       report.add("advice", statement, message, "keep one of the two");
     }
     seen.set(keyword, statement);
-    if (rule.fate === "carried") inspectWords(statement, rule.maxWords, report);
+    if (rule.fate === "carried" && !(rule.takesBlock && statement.block === null)) {
+      inspectWords(statement, rule.maxWords, report);
+    }
     reading.known(statement, rule.key, rule.note);
+    if (rule.takesBlock && statement.block === null) {
+      const message = "its { is missing, and keepalived takes the lines below it for its block";
+      report.add("error", statement, message, `write \`${keyword} { ... }\` and import again`);
+      continue;
+    }
     rule.apply(target, statement, report, reading);
   }
 }

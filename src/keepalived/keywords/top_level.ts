@@ -49,7 +49,7 @@ function block<T>(
     const target = begin(partial, statement, reading);
     if (target === null) return;
     applyRules(statement.block ?? [], rules, target, statement.keyword, reading);
-  }, { note, adds: true });
+  }, { note, adds: true, takesBlock: true });
 }
 
 /** The keywords outside of all blocks. */
@@ -63,7 +63,7 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
     const instance = {
       name,
       statement,
-      announce: {},
+      announce: { lowerPriority: [] },
       addresses: [],
       routes: [],
       rules: [],
@@ -91,6 +91,7 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
   interface_up_down_delays: carried("interfaces", readInterfaceDelays, {
     maxWords: 0,
     adds: true,
+    takesBlock: true,
     note: "`NAME DOWN UP` becomes `NAME: { up_delay: UP, down_delay: DOWN }`",
   }),
   linkbeat_interfaces: builtIn("vipd hears of the carrier from the kernel"),

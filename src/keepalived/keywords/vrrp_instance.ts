@@ -53,7 +53,7 @@ export function trackRule<T extends { readonly tracks: PartialTrack[] }>(
     for (const statement of block ?? []) {
       tracks.push({ kind, ...readTrackEntry(statement, report), statement });
     }
-  }, { maxWords: 0, adds: true });
+  }, { maxWords: 0, adds: true, takesBlock: true });
 }
 
 /** Tracking that vipd does not know; of an instance or of a sync group. */
@@ -94,7 +94,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   }, { maxWords: 0 }),
   authentication: carried("instances[].authentication", (partial, { block }, _, reading) => {
     applyRules(block ?? [], AUTHENTICATION_RULES, partial, "authentication", reading);
-  }, { maxWords: 0 }),
+  }, { maxWords: 0, takesBlock: true }),
   virtual_ipaddress: addressRule(false),
   virtual_ipaddress_excluded: addressRule(true),
   track_script: trackRule("script", "instances[].track[].check"),
@@ -119,6 +119,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   }, {
     maxWords: 0,
     adds: true,
+    takesBlock: true,
     note: "the lowest `min_ttl` of all peers becomes `unicast.min_ttl`",
   }),
   unicast_ttl: carried("instances[].unicast.ttl", (partial, statement, report) => {
@@ -186,7 +187,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   auth_hmac: carried("instances[].authentication", (partial, statement, _, reading) => {
     partial.hmac = { statement, keys: [] };
     applyRules(statement.block ?? [], HMAC_RULES, partial.hmac, "auth_hmac", reading);
-  }, { maxWords: 0, note: "becomes `authentication: { type: hmac }`" }),
+  }, { maxWords: 0, takesBlock: true, note: "becomes `authentication: { type: hmac }`" }),
   accept: carried("instances[].accept", (partial, statement) => {
     partial.accept = { value: true, statement };
   }, { maxWords: 0, note: "vipd's default; counts in strict mode" }),
@@ -206,7 +207,12 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
       const entry = readRoute(statement, report);
       if (entry) routes.push(entry);
     }
-  }, { maxWords: 0, adds: true, note: "without `encap`, `realms`, `from` and times of TCP" }),
+  }, {
+    maxWords: 0,
+    adds: true,
+    takesBlock: true,
+    note: "without `encap`, `realms`, `from` and times of TCP",
+  }),
   virtual_rules: carried("instances[].rules", ({ rules }, { block }, report) => {
     for (const statement of block ?? []) {
       const entry = readRule(statement, report);
@@ -215,6 +221,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   }, {
     maxWords: 0,
     adds: true,
+    takesBlock: true,
     note: "rules that name their table; without a priority 16384, 16383, … in their order",
   }),
   native_ipv6: builtIn("the addresses say the family"),
@@ -262,6 +269,7 @@ function addressRule(excluded: boolean): Rule<PartialInstance> {
   }, {
     maxWords: 0,
     adds: true,
+    takesBlock: true,
     note: excluded
       ? "with `advertise: false`; of either family"
       : "`dev` becomes `device`, `label` stays; without a length /32",

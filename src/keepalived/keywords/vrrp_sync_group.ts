@@ -10,12 +10,12 @@ import { carried, each, type Rules } from "./rules.ts";
 import { trackRule, UNTRACKED } from "./vrrp_instance.ts";
 
 export const SYNC_GROUP_RULES: Rules<PartialGroup> = {
-  group: carried("sync_groups[].instances", ({ members }, { block, words }) => {
-    members.push(...words);
+  group: carried("sync_groups[].instances", ({ members }, { block }) => {
     for (const { keyword, words } of block ?? []) members.push(keyword, ...words);
   }, {
-    maxWords: Infinity,
+    maxWords: 0,
     adds: true,
+    takesBlock: true,
   }),
   track_script: trackRule("script", "instances[].track[].check"),
   track_process: trackRule("process", "instances[].track[].check"),

@@ -9,6 +9,7 @@ import { quote } from "../../config/values/result.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
+import { reportUnannounced } from "../keywords/announce.ts";
 import { resolveFifos } from "../keywords/fifo.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
@@ -46,6 +47,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const checks = resolveChecks(partial, report);
   const groups = resolveGroups(partial, report);
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
+  reportUnannounced(partial, report);
   const taken = withoutShared(withoutWrong(partial.instances, report), report);
   const instances = withRulePriorities(taken);
   return {

@@ -32,7 +32,13 @@ export function resolveTracks(
   // The definition of the check reports why it cannot be used.
   const unusable = new Set(all.checks.filter(({ probe }) => !probe).map(blockKey));
   const seen = new Set<string>();
+  const again = withoutFirst(partial.tracks).union(withoutFirst(group?.tracks ?? []));
   const entries = tracks.flatMap((track): TrackedEntry[] => {
+    if (again.has(track)) {
+      const message = `${quote(track.name)} stands above already; the first one counts`;
+      report.add("ignored", track.statement, message, "keep one of the two");
+      return [];
+    }
     if (unusable.has(blockKey(track))) return [];
     if (isOwnInterface(track, partial, report)) return [];
     const target = resolveTarget(track, checks, report);
@@ -62,6 +68,16 @@ export function resolveTracks(
   });
   if (!partial.noPreempt) adviseOnWeights(entries, priority, report);
   return entries;
+}
+
+/** The entries whose object another one above has. */
+function withoutFirst(tracks: readonly PartialTrack[]): Set<PartialTrack> {
+  const first = new Map<string, PartialTrack>();
+  for (const track of tracks) {
+    const key = blockKey(track);
+    if (!first.has(key)) first.set(key, track);
+  }
+  return new Set(tracks.filter((track) => first.get(blockKey(track)) !== track));
 }
 
 /** An instance watches its own interface anyway; keepalived ignores an entry for it, with its weight. */

@@ -25,7 +25,8 @@ const MAX_LINE = 64 * 1024;
 const MAX_DEPTH = 100;
 
 /** Blocks that only the file itself has. */
-const BLOCK_OF_FILE = /^(?:global_defs|vrrp_\w+|virtual_server\w*|static_\w+|bfd_instance)$/;
+const BLOCK_OF_FILE =
+  /^(?:global_defs|vrrp_\w+|virtual_server\w*|static_\w+|bfd_instance|track_file|garp_group|interface_up_down_delays)$/;
 
 interface OpenBlock {
   readonly statements: Statement[];
@@ -140,12 +141,16 @@ class Parser {
     this.#report.addAt("advice", opener, opener.keyword, message, remedy);
   }
 
-  /** Surplus braces after the last block mean nothing; earlier ones have closed a block too early. */
+  /** Surplus braces between whole blocks mean nothing; others have closed a block too early. */
   #reportSurplus(): void {
+    const read = this.#open[0]!.statements;
+    const isWhole = (statement: Statement | undefined) =>
+      statement === undefined ||
+      (statement.block !== null && BLOCK_OF_FILE.test(statement.keyword));
     for (const { place, statements } of this.#surplus) {
-      const read = this.#open[0]!.statements;
-      if (statements === read.length && read.at(-1)?.block !== null) {
-        const message = "a } without its { after the last block has no effect";
+      if (isWhole(read[statements - 1]) && isWhole(read[statements])) {
+        const where = statements === read.length ? "after the last block" : "between two blocks";
+        const message = `a } without its { ${where} has no effect`;
         this.#report.addAt("ignored", place, "}", message, "remove it");
         continue;
       }
