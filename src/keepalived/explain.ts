@@ -60,6 +60,7 @@ export class Meanings {
 }
 
 const AS_BLOCK = "as its block";
+const LEFT_OUT = "left out, with its block";
 
 /** Of these kinds is a finding about a line that is without effect in the result, unless the result points to it. */
 const WITHOUT_EFFECT: ReadonlySet<FindingKind> = new Set<FindingKind>([
@@ -71,25 +72,32 @@ function placeKey({ file, line }: Place): string {
   return `${file}\n${line}`;
 }
 
-/** Explains every line; `result` is `null` if nothing is written. */
+/** Explains every line; `result` is `null` if nothing is written. `leftOut` are statements that are not in it. */
 export function explainLines(
   lines: readonly SourceLine[],
   findings: readonly Finding[],
   meanings: Meanings,
   result: FileData | null,
+  leftOut: readonly Statement[] = [],
 ): ExplainedLine[] {
+  const without = new Set(leftOut.map(placeKey));
   const told = Map.groupBy(findings, placeKey);
   const origins = Map.groupBy(result?.origins ?? [], ([, statement]) => placeKey(statement));
   const secretParameters = parametersOfSecrets(lines);
+  /** What the reference says of a line that the result does not point to. */
+  const meant = (place: string, here: readonly Finding[]) => {
+    const keys = here.some(({ kind }) => WITHOUT_EFFECT.has(kind)) ? [] : meanings.keys(place);
+    // A finding says more exactly what the reference says.
+    return here.length > 0 ? keys : [...keys, ...meanings.notes(place)];
+  };
   return lines.map(({ file, line, text }, index) => {
     const place = placeKey({ file, line });
     const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
     const here = told.get(place) ?? [];
-    const without = here.some(({ kind }) => WITHOUT_EFFECT.has(kind));
-    const known = values.length > 0 ? values : without ? [] : meanings.keys(place);
-    // A finding says more exactly what the reference says.
-    const notes = here.length > 0 || values.length > 0 ? [] : meanings.notes(place);
-    const said = [...known, ...notes, ...here.map(findingText)];
+    const said = [
+      ...(values.length > 0 ? values : without.has(place) ? [LEFT_OUT] : meant(place, here)),
+      ...here.map(findingText),
+    ];
     const becomes = said.length > 0 ? said : meanings.inherited(place);
     return {
       file,

@@ -79,7 +79,8 @@ export function formatFinding(finding: Finding): string {
 
 /** Collects findings. */
 export class Report {
-  readonly #findings: Finding[] = [];
+  #findings: Finding[] = [];
+  readonly #without: Statement[] = [];
 
   /** Adds a finding about a statement. */
   add(kind: FindingKind, statement: Statement, message: string, remedy: string): void {
@@ -96,6 +97,25 @@ export class Report {
   ): void {
     const severity = kind === "not_carried" && remedy === NOTHING_TO_DO ? "note" : SEVERITIES[kind];
     this.#findings.push({ severity, kind, file, line, keyword, message, remedy });
+  }
+
+  /**
+   * Leaves out a block of which nothing is in the result, and says why. What would become of it otherwise matters to
+   * nobody; what is wrong with it may be the reason.
+   */
+  leaveOut(kind: FindingKind, block: Statement, message: string, remedy: string): void {
+    const inside = statementsOf(block);
+    const places = new Set(inside.map(({ file, line }) => `${file}\n${line}`));
+    this.#findings = this.#findings.filter(({ kind, file, line }) =>
+      kind === "error" || kind === "ignored" || !places.has(`${file}\n${line}`)
+    );
+    for (const statement of inside.slice(1)) this.#without.push(statement);
+    this.add(kind, block, message, remedy);
+  }
+
+  /** The statements in blocks that were left out. */
+  get leftOut(): readonly Statement[] {
+    return this.#without;
   }
 
   /** True if the import must not write a result. */
@@ -115,4 +135,9 @@ export class Report {
     const rank = ({ file }: Finding) => files.indexOf(file);
     return this.#findings.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);
   }
+}
+
+/** A statement, and all that is in its block. */
+function statementsOf(statement: Statement): Statement[] {
+  return [statement, ...(statement.block ?? []).flatMap(statementsOf)];
 }

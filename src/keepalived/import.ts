@@ -112,7 +112,7 @@ export function importLines(
   const counts = { instances: resolved.instances.length, checks: resolved.checks.length };
   const explain = () => {
     const result = resolved.instances.length === 0 ? null : toFileData(resolved);
-    return explainLines(lines, findings, meanings, result);
+    return explainLines(lines, findings, meanings, result, report.leftOut);
   };
   if (failed) return { yaml: null, findings, counts, explain };
   return { yaml: render(resolved, start.file, findings), findings, counts, explain };

@@ -5,6 +5,8 @@
  */
 
 import { formatDuration } from "../../config/values/durations.ts";
+import { quote } from "../../config/values/result.ts";
+import type { InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import { reportRenamed, SECOND_OF_NAME, vipdName } from "../keywords/values.ts";
 import type { CheckProbe, PartialCheck, PartialImport, PartialTrack } from "../partial.ts";
@@ -54,7 +56,7 @@ export function resolveChecks(
       continue;
     }
     if (checks.has(blockKey(partial))) {
-      report.add("ignored", statement, ...SECOND_OF_NAME);
+      report.leaveOut("ignored", statement, ...SECOND_OF_NAME);
       continue;
     }
     const wanted = vipdName(partial.name);
@@ -70,6 +72,38 @@ export function resolveChecks(
     checks.set(blockKey(partial), { name, data, partial });
   }
   return checks;
+}
+
+/** The checks that an instance tracks. keepalived runs no others. */
+export function trackedChecks(
+  { checks: partials, instances: tracking, groups }: PartialImport,
+  checks: NamedChecks,
+  instances: readonly InstanceEntries[],
+  report: Report,
+): NamedCheck[] {
+  const tracked = new Set(
+    instances.flatMap(({ track }) =>
+      [track ?? []].flat().map(({ value }) => (value as { readonly check?: string }).check)
+    ),
+  );
+  const named = new Set([...tracking, ...groups].flatMap(({ tracks }) => tracks.map(blockKey)));
+  for (const partial of partials) {
+    if (!partial.probe && !named.has(blockKey(partial))) leaveOutUntracked(partial, report);
+  }
+  return checks.values().toArray().filter(({ name, partial }) => {
+    if (tracked.has(name)) return true;
+    leaveOutUntracked(partial, report);
+    return false;
+  });
+}
+
+function leaveOutUntracked({ kind, name, statement }: PartialCheck, report: Report): void {
+  report.leaveOut(
+    "ignored",
+    statement,
+    `nothing tracks ${quote(name)}, so it is not run, as in keepalived`,
+    `name it in \`track_${kind}\` of a vrrp_instance below it, or remove it`,
+  );
 }
 
 function timing(partial: PartialCheck): Omit<CheckData, keyof CheckProbe> {

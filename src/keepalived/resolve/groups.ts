@@ -19,7 +19,7 @@ export function resolveGroups({ groups, instances }: PartialImport, report: Repo
     const members = membersOf(group, known, groupOf, report);
     if (members.length === 0) {
       const message = `${quote(group.name)} has no member, so keepalived removes it`;
-      report.add("ignored", group.statement, message, "check the names in `group`");
+      report.leaveOut("ignored", group.statement, message, "check the names in `group`");
       return [];
     }
     if (members.length === 1) {

@@ -16,7 +16,7 @@ import { resolveNotify } from "../keywords/notify.ts";
 import { vipdName } from "../keywords/values.ts";
 import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
-import { type NamedCheck, resolveChecks } from "./check.ts";
+import { type NamedCheck, resolveChecks, trackedChecks } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
 import { withRulePriorities } from "./rule_priorities.ts";
@@ -49,11 +49,12 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
   reportUnannounced(partial, report);
   const taken = withoutShared(withoutWrong(partial.instances, report), report);
-  const instances = withRulePriorities(taken);
+  const instances = withRulePriorities(taken)
+    .map((instance) => resolveInstance(instance, partial, checks, report));
   return {
     node: resolveNode(partial, report),
-    checks: [...checks.values()],
-    instances: instances.map((instance) => resolveInstance(instance, partial, checks, report)),
+    checks: trackedChecks(partial, checks, instances, report),
+    instances,
     startDelay: resolveStartDelay(partial),
     process: resolveProcess(partial),
     interfaces: resolveInterfaceDelays(partial),

@@ -68,15 +68,21 @@ export const SCRIPT_RULES: Rules<PartialCheck> = {
   init_fail: builtIn("until a check has answered, vipd does not become master"),
 };
 
+const WITH_PARAMETERS = "write an `exec` check with pgrep -f";
+
 export const PROCESS_RULES: Rules<PartialCheck> = {
   process: carried("checks.NAME.process", (partial, statement, report) => {
-    const [path = ""] = statement.words;
+    const [path = "", ...parameters] = statement.words.flatMap((word) => word.split(/\s+/));
     const name = path.slice(path.lastIndexOf("/") + 1);
     const read = readProcessName(name);
     partial.unusable = !read.ok;
     if (read.ok) partial.probe = { type: "process", process: name };
     else report.add("error", statement, read.problem.message, read.problem.hint);
-  }, { note: "the name only; parameters are not looked at" }),
+    if (parameters.length > 0) {
+      const message = `the check looks at a process's name, not at ${quote(parameters.join(" "))}`;
+      report.add("not_carried", statement, message, WITH_PARAMETERS);
+    }
+  }, { note: "the name only; parameters are not looked at", maxWords: Infinity }),
   weight: weightRule(254),
   quorum: notCarried(
     "one process of the name is enough for the check",
