@@ -79,8 +79,11 @@ export function formatFinding(finding: Finding): string {
 
 /** Collects findings. */
 export class Report {
-  #findings: Finding[] = [];
+  readonly #findings: Finding[] = [];
   readonly #without: Statement[] = [];
+  /** Lines of which nothing is in the result; how many findings were made before that was known. */
+  readonly #outdated = new Map<string, number>();
+  readonly #silenced = new Set<string>();
 
   /** Adds a finding about a statement. */
   add(kind: FindingKind, statement: Statement, message: string, remedy: string): void {
@@ -95,6 +98,7 @@ export class Report {
     message: string,
     remedy: string,
   ): void {
+    if (this.#silenced.has(lineKey({ file, line }))) return;
     const severity = kind === "not_carried" && remedy === NOTHING_TO_DO ? "note" : SEVERITIES[kind];
     this.#findings.push({ severity, kind, file, line, keyword, message, remedy });
   }
@@ -104,13 +108,16 @@ export class Report {
    * nobody; what is wrong with it may be the reason.
    */
   leaveOut(kind: FindingKind, block: Statement, message: string, remedy: string): void {
-    const inside = statementsOf(block);
-    const places = new Set(inside.map(({ file, line }) => `${file}\n${line}`));
-    this.#findings = this.#findings.filter(({ kind, file, line }) =>
-      kind === "error" || kind === "ignored" || !places.has(`${file}\n${line}`)
-    );
-    for (const statement of inside.slice(1)) this.#without.push(statement);
+    for (const [index, statement] of statementsOf(block).entries()) {
+      this.#outdated.set(lineKey(statement), this.#findings.length);
+      if (index > 0) this.#without.push(statement);
+    }
     this.add(kind, block, message, remedy);
+  }
+
+  /** Takes no more findings about a line: all of them would have one cause. */
+  silence(place: Place): void {
+    this.#silenced.add(lineKey(place));
   }
 
   /** The statements in blocks that were left out. */
@@ -133,8 +140,16 @@ export class Report {
   /** In the order in which the files were read, and by line. */
   sorted(files: readonly string[]): Finding[] {
     const rank = ({ file }: Finding) => files.indexOf(file);
-    return this.#findings.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);
+    const current = this.#findings.filter((finding, index) =>
+      finding.kind === "error" || finding.kind === "ignored" ||
+      index >= (this.#outdated.get(lineKey(finding)) ?? 0)
+    );
+    return current.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);
   }
+}
+
+function lineKey({ file, line }: Place): string {
+  return `${file}\n${line}`;
 }
 
 /** A statement, and all that is in its block. */

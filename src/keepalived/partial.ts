@@ -157,6 +157,8 @@ export interface PartialInstance {
   multicastGroup?: Said<IpAddress>;
   unicastTtl?: Said<number>;
   vrid?: Said<number>;
+  /** True if a finding says that it is none. */
+  vridWrong?: boolean;
   priority?: Said<number>;
   version?: Said<2 | 3>;
   advertIntervalS?: Said<number>;
@@ -221,6 +223,8 @@ export interface PartialImport {
   /** Time between announcements, of IPv4 and of IPv6. */
   garpIntervalS?: Said<number>;
   gnaIntervalS?: Said<number>;
+  /** Rules of `static_rules` without a priority, by family: they take the first ones. */
+  readonly staticRules: Record<Family, number>;
   /** True if the source asks for mail for all instances. */
   alerts?: boolean;
   readonly mail: PartialMail;
@@ -239,6 +243,7 @@ export function emptyImport(): PartialImport {
     mail,
     fifos: [],
     multicastGroups: {},
+    staticRules: { ipv4: 0, ipv6: 0 },
     announce: { lowerPriority: [] },
     interfaces: [],
     checks: [],

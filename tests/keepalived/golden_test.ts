@@ -15,9 +15,14 @@ async function readFolder(folder: URL, prefix = ""): Promise<Record<string, stri
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) {
       Object.assign(files, await readFolder(new URL(`${name}/`, folder), `${prefix}${name}/`));
-    } else files[prefix + name] = await Deno.readTextFile(new URL(name, folder));
+    } else files[prefix + name] = await readWhole(new URL(name, folder));
   }
   return files;
+}
+
+/** The text as an import reads it: a byte order mark is a character of it. */
+async function readWhole(file: URL): Promise<string> {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(file));
 }
 
 const READ = await readFolder(FOLDER);

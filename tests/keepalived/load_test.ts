@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { readConfigFile } from "../../src/config/yaml/read_file.ts";
+import { loadRead } from "../../src/daemon/config/load.ts";
 import { loadKeepalived } from "../../src/keepalived/load.ts";
 import { isKeepalived } from "../../src/keepalived/syntax/recognise.ts";
 import { filesOf, instanceWith } from "./support.ts";
@@ -104,4 +106,17 @@ Deno.test("neither a password nor an escape sequence is shown", async () => {
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
     assert.doesNotMatch(text, /\x1b/);
   }
+});
+
+Deno.test("a byte order mark is a part of the first word, as in keepalived", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".conf" });
+  await Deno.writeTextFile(path, `\ufeffglobal_defs {\nvrrp_version 3\n}\n${instanceWith("")}`);
+  const read = await readConfigFile(path);
+  assert.ok(read.ok);
+  assert.doesNotMatch(read.value.text, /\ufeff/, "other readers do not see it");
+  const loaded = await loadRead(path, read.value, { hostname: () => "lb01" });
+  await Deno.remove(path);
+  assert.ok(loaded.ok);
+  assert.equal(loaded.config.instances[0]?.version, 2);
+  assert.match(loaded.warnings.map(({ message }) => message).join("\n"), /U\+FEFF/);
 });

@@ -46,6 +46,15 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "surplus_brace.conf": /Extra '\}' found|Unknown keyword '\}'/,
   "typos.conf": any(UNKNOWN, /interface eth0; for|Non-existent interface/),
 
+  // Marks and quotation marks, blocks and braces.
+  "blocks_missing.conf":
+    /has extra parameters|has empty group block|not found, ignoring|has no virtual router|Unknown keyword|Unexpected '\{'/,
+  "byte_order_mark.conf": any(UNKNOWN, /track script chk not found/),
+  "byte_order_mark_comment.conf": UNKNOWN,
+  "parameters_undefined.conf": any(UNKNOWN, /interface \$ for|Non-existent interface/),
+  "scripts_open_quote.conf": /missing terminating '|No script set for|track script chk not found/,
+  "surplus_brace_in_instance.conf": any(UNKNOWN_BLOCK, /Extra '\}' found/),
+
   // Templates.
   "parameters_broken.conf": "no end",
   "template_erb.conf": PRIORITY,
@@ -64,11 +73,14 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "authentication.conf":
     /Truncating|unknown authentication type|no password given|does not support authentication/,
   "includes_broken.conf": /missing\.conf|open problem|already defined/,
+  "garp_unannounced.conf": /greater than 0, setting to 1|Strict mode requires no repeat garps/,
   "interval_fraction_version2.conf": INTERVAL,
   "interval_too_long_version3.conf": INTERVAL,
   "ipv6_order.conf": /Cannot specify scope for IPv6 addresses/,
   "kubernetes.conf": /VRRP version 3 does not support authentication/,
   "label_ipv6.conf": /Cannot specify label for IPv6 addresses/,
+  "mail_wrong_asked.conf": /Invalid smtp server/,
+  "mail_wrong_unasked.conf": /Invalid smtp server/,
   "master_without_priority.conf": any(UNKNOWN_STATE, PRIORITY),
   "multicast_group_wrong.conf": /\[10\.0\.0\.5\] is not multicast/,
   "password_cut_character.conf": CUT_PASSWORD,
@@ -89,6 +101,10 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "timers.conf":
     /vrrp_delay_after_boot|'101'|'1001'|Preempt_delay not valid|preempt.delay will not work|is incompatible with/,
   "track_file.conf": "no end",
+  "tracks_again.conf": /duplicate track_(?:script|interface)|has only 1 virtual router/,
+  "unicast_peers_unreadable.conf": /malformed unicast peer address|without any unicast peers/,
+  "unicast_peers_wrong.conf":
+    /malformed unicast peer|is missing a value|24[;,]|10\.0\.0\.102|address family must match/,
   "version3.conf": any(INTERVAL, /v3_checksum_as_v2|'4'|Version must be|soon/),
 
   // Settings that do not go together, or of which it warns.
@@ -103,6 +119,7 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
     /cannot track route .* with no interface|must have a destination|table blue not found|No action/,
   ),
   "rules_in_order.conf": NO_PREFERENCE,
+  "static_rules.conf": NO_PREFERENCE,
   "strict_version2.conf": /Strict mode does not|incompatible with strict mode|does not comply/,
   "strict_version3.conf": /incompatible with strict mode|Strict mode requires no repeat garps/,
   "track_interfaces.conf": /Ignoring track_interface eth0 since own interface/,

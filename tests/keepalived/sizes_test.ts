@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
+import { explainedText } from "../../src/keepalived/explain.ts";
 import { seededRandom } from "../wire/random.ts";
 import { importText, instanceWith, told } from "./support.ts";
 
@@ -59,12 +60,21 @@ const LARGE: Readonly<Record<string, readonly [text: string, expected: RegExp]>>
   "checks, and tracks of others": [
     lines((n) => `vrrp_script s${n} {\nscript "/usr/bin/ask"\n}`, LINES / 5) +
     instanceWith(`track_script {\n${lines((n) => `t${n}`, LINES / 5)}}`),
+    /nothing tracks "s0"/,
+  ],
+  "checks that are tracked": [
+    lines((n) => `vrrp_script s${n} {\nscript "/usr/bin/ask"\n}`, LINES / 5) +
+    instanceWith(`track_script {\n${lines((n) => `s${n}`, LINES / 5)}}`),
     /are too many/,
+  ],
+  "wrong addresses": [
+    instanceWith(`virtual_ipaddress {\n${lines((n) => `${ten(n)}.x/24`)}}`),
+    /is not an IP address/,
   ],
   "checks whose names become one": [
     lines((n) => `vrrp_script ${"!%&*".charAt(n % 4)}${n} {\nscript /bin/x\n}`, LINES / 3) +
     lines((n) => `vrrp_script x${"%".repeat(n)} {\nscript /bin/x\n}`, 200) + instanceWith(""),
-    /are too many/,
+    /nothing tracks "%1"/,
   ],
   "blocks in blocks": [lines(() => "a {") + instanceWith(""), /more than 100 blocks are open/],
   "one line": [
@@ -82,7 +92,8 @@ Deno.test("a hundred thousand lines and ten megabytes are read to their end with
     await t.step(name, async () => {
       // By the processor's time, because other tests run at the same time.
       const before = cpuUsage();
-      const { yaml, findings } = await importText(text);
+      const { yaml, findings, explain } = await importText(text);
+      explainedText(explain());
       const { user, system } = cpuUsage(before);
       assert.match(yaml ?? told(findings).join("\n"), expected);
       assert.ok(user + system < 5_000_000, `${(user + system) / 1e6} s`);

@@ -3,7 +3,7 @@
 import { ownAddressFindings } from "../../config/machine/own_addresses.ts";
 import { addressesOn, sourceFindings } from "../../config/machine/own_sources.ts";
 import { ok, type Result } from "../../config/values/result.ts";
-import { decodeConfig, FOREIGN_FILE } from "../../config/yaml/read_file.ts";
+import { decodeConfig, FOREIGN_FILE, markedText } from "../../config/yaml/read_file.ts";
 import { ownInterfaces, shortName } from "../../daemon/config/load.ts";
 import { diskFiles } from "../../daemon/config/source_files.ts";
 import { ENGINE } from "../../daemon/service/unit.ts";
@@ -93,7 +93,7 @@ function sourceFiles(context: CliContext): SourceFiles {
     async readFile(path): Promise<Result<string>> {
       if (path !== "-") return await diskFiles.readFile(path);
       const read = decodeConfig(await context.readStdin(), FOREIGN_FILE);
-      return read.ok ? ok(read.value.text) : read;
+      return read.ok ? ok(markedText(read.value)) : read;
     },
   };
 }

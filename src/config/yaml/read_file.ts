@@ -21,6 +21,15 @@ const OWN_DESCRIPTOR = /^\/dev\/fd\/\d+$/;
 export interface ConfigFile {
   readonly text: string;
   readonly mode: number | null;
+  /** True if a byte order mark, which is no part of the text, precedes it. */
+  readonly marked?: true;
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** The text with its byte order mark, for readers to whom that is a character like others. */
+export function markedText({ text, marked }: ConfigFile): string {
+  return marked ? `${BYTE_ORDER_MARK}${text}` : text;
 }
 
 /** The bounds of a file. */
@@ -86,8 +95,12 @@ function decode(
   { others }: FileReading,
 ): Result<ConfigFile> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: others === "refused" }).decode(octets);
-    return ok({ text, mode: mode === null ? null : mode & 0o777 });
+    const decoder = new TextDecoder("utf-8", { fatal: others === "refused", ignoreBOM: true });
+    const text = decoder.decode(octets);
+    const permissions = mode === null ? null : mode & 0o777;
+    return text.startsWith(BYTE_ORDER_MARK)
+      ? ok({ text: text.slice(BYTE_ORDER_MARK.length), mode: permissions, marked: true })
+      : ok({ text, mode: permissions });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return failed(

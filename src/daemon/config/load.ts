@@ -21,6 +21,7 @@ import {
   decodeConfig,
   type FileReading,
   FOREIGN_FILE,
+  markedText,
   readConfigFile,
 } from "../../config/yaml/read_file.ts";
 import { CliError, EXIT } from "../../exit.ts";
@@ -110,10 +111,11 @@ export type LoadedText = LoadResult & { readonly text?: string };
 /** Loads a file that was read already; `name` is its path. */
 export async function loadRead(
   name: string,
-  { text, mode }: ConfigFile,
+  read: ConfigFile,
   context: Pick<LoadContext, "hostname">,
   { lenient = false, ...ofImport }: LoadAnyOptions = {},
 ): Promise<LoadedText> {
+  const { text, mode } = read;
   const hostname = context.hostname();
   if (!isKeepalived(name, text)) {
     const config = fastConfig(text, name, { hostname, mode });
@@ -126,7 +128,7 @@ export async function loadRead(
     ...diskFiles,
     // Uses the text that was already read, because a pipe can be read only once.
     readFile: (file: string) =>
-      file === name ? Promise.resolve(ok(text)) : diskFiles.readFile(file),
+      file === name ? Promise.resolve(ok(markedText(read))) : diskFiles.readFile(file),
   };
   const options = { id: shortName(hostname), hostname, mode, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");

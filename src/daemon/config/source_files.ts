@@ -5,7 +5,7 @@
  */
 
 import { ok } from "../../config/values/result.ts";
-import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
+import { FOREIGN_FILE, markedText, readConfigFile } from "../../config/yaml/read_file.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { withKernelFiles } from "../files/kernel_files.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
@@ -13,7 +13,7 @@ import { threadPool } from "../../runtime/thread_pool.ts";
 export const diskFiles: SourceFiles = {
   async readFile(path) {
     const read = await readConfigFile(path, FOREIGN_FILE);
-    return read.ok ? ok(read.value.text) : read;
+    return read.ok ? ok(markedText(read.value)) : read;
   },
   async listFolder(path) {
     try {

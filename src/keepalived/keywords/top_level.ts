@@ -80,7 +80,18 @@ export const TOP_LEVEL_RULES: Rules<PartialImport> = {
     partial.groups.push(group);
     return group;
   }, "what the group tracks, its members track"),
-  ...each("static_ipaddress static_routes static_rules track_group", NO_STATIC),
+  ...each("static_ipaddress static_routes track_group", NO_STATIC),
+  static_rules: {
+    ...NO_STATIC,
+    apply(partial, statement, report, reading) {
+      NO_STATIC.apply(partial, statement, report, reading);
+      for (const { keyword, words } of statement.block ?? []) {
+        const rule = [keyword, ...words].join(" ");
+        if (/\b(?:priority|preference|order)\b/.test(rule)) continue;
+        partial.staticRules[/:|\binet6\b/.test(rule) ? "ipv6" : "ipv4"]++;
+      }
+    },
+  },
   ...each("virtual_server virtual_server_group SSL", NO_LVS),
   bfd_instance: notCarried("vipd does not speak BFD", "shorten `advert_interval`, with version 3"),
   ...each("track_file vrrp_track_file", block("checks.NAME", FILE_RULES, beginCheck("file"))),

@@ -5,6 +5,7 @@
  */
 
 import { quote } from "../../config/values/result.ts";
+import { canonicalIp } from "../../wire/address.ts";
 import type { Entry } from "../entry.ts";
 import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { PartialInstance, PartialPeer } from "../partial.ts";
@@ -16,13 +17,14 @@ export function readPeer(statement: Statement, report: Report): PartialPeer {
   for (let at = 0; at < statement.words.length; at += 2) {
     const [option = "", value = ""] = statement.words.slice(at, at + 2);
     if (option === "min_ttl" && /^\d{1,3}$/.test(value)) minTtl = Number(value);
-    else {
-      report.add(
-        "not_carried",
-        statement,
-        `${quote(`${option} ${value}`.trim())} has no place in vipd`,
-        option === "max_ttl" ? NOTHING_TO_DO : "correct it and import again",
-      );
+    else if (option === "max_ttl") {
+      const message = `${quote(`${option} ${value}`.trim())} has no place in vipd`;
+      report.add("not_carried", statement, message, NOTHING_TO_DO);
+    } else {
+      const message = `${
+        quote(`${option} ${value}`.trim())
+      } is no option of a peer; it has no effect`;
+      report.add("ignored", statement, message, "check its spelling; one peer a line");
     }
   }
   const address = withoutMask(statement.keyword, statement, report);
@@ -43,7 +45,7 @@ export function resolveUnicast(
   { peers: written = [], sourceAddress, unicastTtl }: PartialInstance,
   report: Report,
 ): Entry | undefined {
-  const peers = written.filter(({ address, statement }) => {
+  const peers = readable(written, report).filter(({ address, statement }) => {
     if (address !== sourceAddress?.value) return true;
     const message = "it is this node's own address, which hears nothing of itself";
     report.add("carried_differently", statement, `${message}; it is left out`, NOTHING_TO_DO);
@@ -73,4 +75,16 @@ export function resolveUnicast(
     ...(minTtl > 1 ? { min_ttl: minTtl } : {}),
   };
   return { value, statement: first.statement };
+}
+
+/** The peers that keepalived can read. Without any it would be multicast, which nobody means. */
+function readable(peers: readonly PartialPeer[], report: Report): PartialPeer[] {
+  const known = peers.filter(({ address }) => canonicalIp(address) !== null);
+  const kind = known.length > 0 ? "ignored" : "error";
+  for (const { address, statement } of peers) {
+    if (canonicalIp(address) !== null) continue;
+    const message = `${quote(address)} is not an IP address, so keepalived leaves the peer out`;
+    report.add(kind, statement, message, "write the address of the other node, one a line");
+  }
+  return known;
 }

@@ -23,6 +23,8 @@ export interface NumberRange {
   readonly vipdMax?: number;
   /** True if fractions such as `0.5` are valid. */
   readonly fractions?: boolean;
+  /** True if there is no default. */
+  readonly needed?: boolean;
 }
 
 /** The number that follows a keyword; `null`, with a finding, if keepalived would not accept it. */
@@ -32,20 +34,25 @@ export function readNumber(
   report: Report,
 ): number | null {
   const text = statement.words[0];
-  const { min, max, fractions = false } = range;
+  const { min, max, fractions = false, needed = false } = range;
   const pattern = fractions ? /^[+-]?(\d+\.?\d*|\.\d+)$/ : /^[+-]?\d+$/;
   const value = text !== undefined && pattern.test(text) ? Number(text) : NaN;
   if (value >= min && value <= max) return limited(value, statement, range, report);
   const what = fractions ? "a number" : "a whole number";
   report.add(
-    "ignored",
+    needed ? "error" : "ignored",
     statement,
     text === undefined
       ? "its value is missing"
-      : `${quote(text)} is not ${what} from ${min} to ${max}`,
-    "the default counts, as in keepalived; correct it and import again",
+      : `${quote(text)} is not ${what} from ${min} to ${max}${undefinedParameter(text)}`,
+    `${needed ? "" : "the default counts, as in keepalived; "}correct it and import again`,
   );
   return null;
+}
+
+/** keepalived takes the name of a parameter that is not defined for the value. */
+function undefinedParameter(text: string): string {
+  return /^\$\w+$/.test(text) ? ", and no line above it defines a parameter of this name" : "";
 }
 
 function limited(

@@ -70,8 +70,9 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
     if (value !== null) partial.interface = { value, statement };
   }),
   virtual_router_id: carried("instances[].vrid", (partial, statement, report) => {
-    const value = readNumber(statement, { min: 1, max: 255 }, report);
+    const value = readNumber(statement, { min: 1, max: 255, needed: true }, report);
     if (value !== null) partial.vrid = { value, statement };
+    partial.vridWrong = value === null;
   }),
   priority: carried("instances[].priority", (partial, statement, report) => {
     // keepalived replaces a wrong one by 100, also with `state MASTER`: only without the keyword that means 255.

@@ -29,6 +29,7 @@ export function resolveInstance(
 ): InstanceEntries {
   const name = vipdName(partial.name);
   reportRenamed(partial.statement, partial.name, name, report);
+  reportMissing(partial, report);
   const family = resolveFamily(partial);
   const addresses = resolveAddresses(partial, family, report);
   const said = partial.version ?? all.version;
@@ -60,6 +61,24 @@ export function resolveInstance(
     ...list("track", resolveTracks(partial, all, checks, priority, report)),
     ...optional("announce", resolveAnnounce(partial, all, family, context.strict)),
   };
+}
+
+/** What keepalived does not run without. */
+function reportMissing(
+  { statement, interface: link, vrid, vridWrong }: PartialInstance,
+  report: Report,
+) {
+  const tell = (keyword: string, example: string) => {
+    const message = `its \`${keyword}\` is missing`;
+    report.add(
+      "error",
+      statement,
+      message,
+      `write \`${keyword} ${example}\` into it and import again`,
+    );
+  };
+  if (!vrid && !vridWrong) tell("virtual_router_id", "55");
+  if (!link) tell("interface", "eth1");
 }
 
 function optional(key: string, entry: Entry | undefined): Record<string, Entry> {
@@ -248,9 +267,9 @@ function resolveAddresses(
   const kept = ordered.filter((entry) => {
     if (entry.excluded || familyInText(entry.address) === family) return true;
     report.add(
-      "not_carried",
+      "ignored",
       entry.statement,
-      "adverts name addresses of one family, that of their first one",
+      "adverts name addresses of one family, that of their first one, so keepalived leaves it out",
       "move it to `virtual_ipaddress_excluded`, or write an instance of its own for it",
     );
     return false;

@@ -49,7 +49,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const groupNames = new Set(groups.map(({ value }) => (value as { name: string }).name));
   reportUnannounced(partial, report);
   const taken = withoutShared(withoutWrong(partial.instances, report), report);
-  const instances = withRulePriorities(taken)
+  const instances = withRulePriorities(taken, partial.staticRules)
     .map((instance) => resolveInstance(instance, partial, checks, report));
   return {
     node: resolveNode(partial, report),

@@ -5,14 +5,18 @@
  * @module
  */
 
+import type { Family } from "../../wire/address.ts";
 import type { Entry } from "../entry.ts";
 import type { PartialInstance } from "../partial.ts";
 
 const FIRST_PRIORITY = 16_384;
 
-/** The same instances; each rule has a priority. */
-export function withRulePriorities(instances: readonly PartialInstance[]): PartialInstance[] {
-  const next = { ipv4: FIRST_PRIORITY, ipv6: FIRST_PRIORITY };
+/** The same instances; each rule has a priority. `taken` are those of static rules. */
+export function withRulePriorities(
+  instances: readonly PartialInstance[],
+  taken: Readonly<Record<Family, number>>,
+): PartialInstance[] {
+  const next = { ipv4: FIRST_PRIORITY - taken.ipv4, ipv6: FIRST_PRIORITY - taken.ipv6 };
   const complete = (rule: Entry): Entry => {
     const value = rule.value as Readonly<Record<string, string | number>>;
     if (value.priority !== undefined) return rule;

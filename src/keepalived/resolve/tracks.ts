@@ -11,7 +11,7 @@ import type { Entry } from "../entry.ts";
 import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { Weight } from "../keywords/weight.ts";
 import type { PartialImport, PartialInstance, PartialTrack } from "../partial.ts";
-import type { Place, Statement } from "../syntax/statement.ts";
+import type { Statement } from "../syntax/statement.ts";
 import { blockKey, type NamedChecks } from "./check.ts";
 
 /** Weights with a smaller sum than this rarely span the distance between two priorities. */
@@ -192,7 +192,7 @@ function resolveTarget(
     );
     return null;
   }
-  if (isLater(found.partial.statement, statement)) {
+  if (found.partial.statement.order > statement.order) {
     report.add(
       "ignored",
       statement,
@@ -204,11 +204,6 @@ function resolveTarget(
     return null;
   }
   return { key: "check", name: found.name, weight: found.partial.weight };
-}
-
-/** Within one file; between two files the order is unknown without reading them in order. */
-function isLater(a: Place, b: Place): boolean {
-  return a.file === b.file && a.line > b.line;
 }
 
 /** vipd's weight; undefined for none, `null` if the entry cannot be carried. */

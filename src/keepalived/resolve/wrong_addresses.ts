@@ -50,6 +50,12 @@ function takenOf(entry: PartialAddress): Taken {
     return { finding: [message, "shorten the label"] };
   }
   const bits = ip.includes(":") ? 128 : 32;
+  const written = /^([1-9]\d{0,2})[^\d.].*$/s.exec(length ?? "")?.[1];
+  if (written !== undefined && Number(written) <= bits) {
+    const message = `${quote(length!)} is no prefix length; keepalived takes the ${written} of it`;
+    const remedy = "remove what follows the number; each address stands in a line of its own";
+    return { entry: { ...entry, address: `${ip}/${written}` }, finding: [message, remedy] };
+  }
   const outside = /^\d+$/.test(length ?? "") && Number(length) > bits;
   if (!outside && !/^\d+(?:\.\d+){3}$/.test(length ?? "")) return { entry };
   const message = `${quote(length!)} is no prefix length, so keepalived takes ${bits}`;

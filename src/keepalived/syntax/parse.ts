@@ -10,7 +10,7 @@ import { Conditions } from "./conditions.ts";
 import { Parameters } from "./parameters.ts";
 import { isSequence, readSequence, type Sequence } from "./sequences.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
-import { hasOpenQuote, splitWords, stripComment } from "./words.ts";
+import { hasOpenQuote, splitWords, stripComment, trimBlanks } from "./words.ts";
 
 /** How many characters parameters may add; nested parameters multiply. */
 const MAX_EXPANSION = 1024 * 1024;
@@ -59,6 +59,7 @@ class Parser {
   /** Lines still to read, the next one last. */
   #pending: Pending[] = [];
   #expansionLeft = MAX_EXPANSION;
+  #count = 0;
   readonly #conditions: Conditions;
   /** The variables of the environment that were reported. */
   readonly #told = new Set<string>();
@@ -161,7 +162,7 @@ class Parser {
 
   #readLine(line: SourceLine): void {
     const { text, cutsWord } = stripComment(line.text);
-    if (text.trim() === "") return;
+    if (trimBlanks(text) === "") return;
     if (text.length > MAX_LINE) return this.#tooLong(line);
     const conditional = this.#conditions.apply(text, line);
     if (conditional === null) return;
@@ -173,6 +174,8 @@ class Parser {
     const expanded = this.#parameters.expand(conditional, line);
     if (!expanded.ok) {
       this.#error(line, firstWord(conditional), expanded.message, expanded.remedy);
+      // Nothing else is known of the line.
+      this.#report.silence(line);
       // The braces of parameters are no blocks.
       this.#readPieces(conditional.replace(/\$\{[^{}]*\}/g, "_"), line, cutsWord);
       return;
@@ -238,7 +241,7 @@ class Parser {
     for (const [index, piece] of pieces.entries()) {
       if (piece === "{") this.#openBlock(line);
       else if (piece === "}") this.#closeBlock(line);
-      else if (piece.trim() !== "") this.#add(piece, line);
+      else if (trimBlanks(piece) !== "") this.#add(piece, line);
       if (cutsWord && index === pieces.length - 1) this.#warnOfCut(piece, line);
     }
   }
@@ -254,11 +257,15 @@ class Parser {
   }
 
   #add(piece: string, { file, line }: Place): void {
-    const trimmed = piece.trim();
+    const trimmed = trimBlanks(piece);
     const [keyword = "", ...words] = splitWords(trimmed);
-    const written = /^(?:"[^"]*"?|[^\s"])+/.exec(trimmed)?.[0] ?? "";
+    const written = /^(?:"[^"]*"?|[^ \t-\r"])+/.exec(trimmed)?.[0] ?? "";
     const rest = trimmed.slice(written.length).trim();
-    this.#open.at(-1)!.statements.push({ keyword, words, rest, block: null, file, line });
+    this.#open.at(-1)!.statements.push({
+      ...{ keyword, words, rest, file, line },
+      order: this.#count++,
+      block: null,
+    });
   }
 
   #openBlock(line: SourceLine): void {

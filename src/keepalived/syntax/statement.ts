@@ -24,6 +24,8 @@ export interface Statement extends Place {
   readonly words: readonly string[];
   /** The text after the keyword, as written, because scripts have their own quoting rules. */
   readonly rest: string;
+  /** How many statements were read before it: keepalived knows only what stands above. */
+  readonly order: number;
   /** `null` if no `{` follows. */
   readonly block: readonly Statement[] | null;
 }

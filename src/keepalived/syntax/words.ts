@@ -34,9 +34,14 @@ export function hasOpenQuote(text: string): boolean {
   return (plain.split('"').length - 1) % 2 === 1;
 }
 
+/** Without the blanks around it. Those that only Unicode knows are letters for keepalived. */
+export function trimBlanks(text: string): string {
+  return text.replace(/^[ \t-\r]+/, "").replace(/[ \t-\r]+$/, "");
+}
+
 /** Words separated by blanks; `"` keeps blanks in a word and is removed. */
 export function splitWords(text: string): string[] {
-  const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
+  const words = text.match(/(?:"[^"]*"?|[^ \t-\r"])+/g) ?? [];
   return words.map((word) => word.replaceAll('"', ""));
 }
 
@@ -69,7 +74,7 @@ export function splitScript(value: string): Script {
 }
 
 /** A word: quoted parts, escaped characters and others. */
-const WORD = /(?:'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\.|[^\s'"\\]|\\$)+/gs;
+const WORD = /(?:'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\.|[^ \t-\r'"\\]|\\$)+/gs;
 const PART = /(['"])((?:[^\\]|\\.)*?)(\1|\\?$)|(\\.|[^'"])/gs;
 
 function escapedWords(text: string): { readonly words: readonly string[]; readonly open: boolean } {
