@@ -13,6 +13,7 @@ import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
 import { applyRules, FILE, guesser } from "./keywords/rules.ts";
 import { scriptFiles, type ScriptText } from "./keywords/scripts/script_offer.ts";
+import { takeScriptUser, USUAL_SCRIPT_USER } from "./keywords/scripts/script_user.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
@@ -58,7 +59,9 @@ export async function importKeepalived(
   const usesEnvironment = lines.some(({ text }) => text.includes("${_ENV"));
   const environment = usesEnvironment ? await source.readEnvironment?.() : undefined;
   const scriptText = (script: string) => scripts.get(script) ?? null;
-  return importLines(files, lines, options, report, { scriptText, environment });
+  const hasScriptUser = await source.hasUser?.(USUAL_SCRIPT_USER) ?? false;
+  const surroundings = { scriptText, environment, hasScriptUser };
+  return importLines(files, lines, options, report, surroundings);
 }
 
 /** The texts of the script files that are there, as far as a human writes them. */
@@ -80,6 +83,7 @@ async function readScripts(
 interface Surroundings {
   readonly scriptText?: ScriptText;
   readonly environment?: EnvironmentValues | undefined;
+  readonly hasScriptUser?: boolean;
 }
 
 /** Imports lines that were read already; `files` are their files in the order of reading. */
@@ -88,7 +92,7 @@ export function importLines(
   lines: readonly SourceLine[],
   options: ImportOptions,
   report: Report,
-  { scriptText = () => null, environment }: Surroundings = {},
+  { scriptText = () => null, environment, hasScriptUser = false }: Surroundings = {},
 ): ImportResult {
   const template = findTemplate(lines);
   if (template) {
@@ -102,6 +106,7 @@ export function importLines(
   const reading = { report, homesOf, scriptText, guess: guesser(), known };
   applyRules(statements, TOP_LEVEL_RULES, partial, FILE, reading);
   const start = { file: files[0] ?? "", line: 1 };
+  if (hasScriptUser) takeScriptUser(partial, start, report);
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);
   // Settings of load balancing change nothing if nothing is balanced.

@@ -72,6 +72,7 @@ export interface PartialCheck {
   graceS?: Said<number>;
   /** `user` or `user:group`. */
   user?: string;
+  userStatement?: Statement;
   weight: Weight;
 }
 
@@ -220,6 +221,8 @@ export interface PartialImport {
   nice?: Said<number>;
   /** `user` or `user:group` of scripts that name none. */
   scriptUser?: string;
+  /** True if the source names the user, also if that is the usual one. */
+  scriptUserSaid?: boolean;
   /** Time between announcements, of IPv4 and of IPv6. */
   garpIntervalS?: Said<number>;
   gnaIntervalS?: Said<number>;

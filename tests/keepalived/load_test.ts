@@ -120,3 +120,32 @@ Deno.test("a byte order mark is a part of the first word, as in keepalived", asy
   assert.equal(loaded.config.instances[0]?.version, 2);
   assert.match(loaded.warnings.map(({ message }) => message).join("\n"), /U\+FEFF/);
 });
+
+Deno.test("scripts run as keepalived's usual user where the machine has it and the file names none", async (t) => {
+  const script = 'vrrp_script ask {\nscript "/bin/ask"\n}\n';
+  const tracked = instanceWith('track_script {\nask\n}\nnotify "/bin/tell"');
+  const cases: readonly [string, string, boolean, string | null][] = [
+    ["the machine has it", "", true, "keepalived_script"],
+    ["it has not", "", false, null],
+    ["the file names root", "global_defs {\nscript_user root\n}\n", true, null],
+    ["the file names another", "global_defs {\nscript_user nobody\n}\n", true, "nobody"],
+  ];
+  for (const [name, before, has, user] of cases) {
+    await t.step(name, async () => {
+      const files = {
+        ...filesOf({ "k.conf": before + script + tracked }),
+        hasUser: (asked: string) => Promise.resolve(has && asked === "keepalived_script"),
+      };
+      const loaded = await loadKeepalived("k.conf", files, { ...OPTIONS, mode: null });
+      assert.ok(loaded.ok);
+      const { checks, notify } = loaded.config;
+      const users = [...Object.values(checks), ...notify].map((each) => {
+        const user = "user" in each ? each.user : undefined;
+        return typeof user === "object" ? user.name : null;
+      });
+      assert.deepEqual(users, [user, user]);
+      const told = loaded.warnings.filter(({ message }) => /which this machine has/.test(message));
+      assert.equal(told.length, user === "keepalived_script" ? 1 : 0);
+    });
+  }
+});

@@ -101,7 +101,6 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "timers.conf":
     /vrrp_delay_after_boot|'101'|'1001'|Preempt_delay not valid|preempt.delay will not work|is incompatible with/,
   "track_file.conf": "no end",
-  "tracks_again.conf": /duplicate track_(?:script|interface)|has only 1 virtual router/,
   "unicast_peers_unreadable.conf": /malformed unicast peer address|without any unicast peers/,
   "unicast_peers_wrong.conf":
     /malformed unicast peer|is missing a value|24[;,]|10\.0\.0\.102|address family must match/,

@@ -6,6 +6,7 @@
 
 import { ok } from "../../config/values/result.ts";
 import { FOREIGN_FILE, markedText, readConfigFile } from "../../config/yaml/read_file.ts";
+import { findUser } from "../../health/programs/accounts.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { withKernelFiles } from "../files/kernel_files.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
@@ -32,6 +33,9 @@ export const diskFiles: SourceFiles = {
     const text = await withKernelFiles((files) => files.readKernelFile("/proc/self/environ")) ?? "";
     const entries = text.split("\0").map((entry) => /^([^=]+)=(.*)$/s.exec(entry));
     return new Map(entries.flatMap((parts) => parts ? [[parts[1]!, parts[2]!]] : []));
+  },
+  async hasUser(name) {
+    return typeof await findUser(name) === "number";
   },
 };
 

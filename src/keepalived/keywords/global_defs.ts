@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NOTHING_TO_DO } from "../finding.ts";
 import type { PartialImport } from "../partial.ts";
 import { announceRules } from "./announce.ts";
 import { FIFO_RULES } from "./fifo.ts";
@@ -41,8 +42,11 @@ const SPACING: NumberRange = { min: 0.000_001, max: 1, vipdMin: 0.001, fractions
 
 function spacingRule(field: "garpIntervalS" | "gnaIntervalS", family: string): Rule<PartialImport> {
   return carried<PartialImport>("instances[].announce.interval", (partial, statement, report) => {
-    // keepalived's own example has 0; it means none.
-    if (statement.words[0] === "0") return;
+    // keepalived's own example has it.
+    if (statement.words[0] === "0") {
+      report.add("ignored", statement, "0 is no time; there is none without it", NOTHING_TO_DO);
+      return;
+    }
     const value = readNumber(statement, SPACING, report);
     if (value !== null) partial[field] = { value, statement };
   }, { note: `of all ${family} instances` });
@@ -108,6 +112,7 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
   ),
   script_user: carried("checks.NAME.user", (partial, statement, report) => {
     const user = readScriptUser(statement, report);
+    partial.scriptUserSaid = true;
     if (user === undefined) delete partial.scriptUser;
     else partial.scriptUser = user;
   }, { note: "of every `exec` that names none, and of `notify`", maxWords: 2 }),

@@ -6,7 +6,7 @@
 
 import { readMulticastGroup } from "../../config/values/virtual_address.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
-import type { Entry } from "../entry.ts";
+import type { Entry, InstanceEntries } from "../entry.ts";
 import type { Report } from "../finding.ts";
 import type { PartialImport, PartialInstance } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
@@ -40,6 +40,22 @@ function readGroup(statement: Statement, report: Report): IpAddress | null {
   if (read.ok) return read.value;
   report.add("ignored", statement, read.problem.message, read.problem.hint);
   return null;
+}
+
+/** Reports the groups of a family that no instance sends to. */
+export function reportUnusedGroups(
+  { multicastGroups, instances: partials }: PartialImport,
+  instances: readonly InstanceEntries[],
+  report: Report,
+): void {
+  const used = new Set(
+    instances.flatMap(({ multicast_group }) => multicast_group ? [multicast_group].flat() : []),
+  );
+  for (const said of Object.values(multicastGroups)) {
+    if (partials.length === 0 || used.has(said)) continue;
+    const message = "no instance sends its adverts to this group";
+    report.add("ignored", said.statement, message, "there is nothing to do");
+  }
 }
 
 /** An instance with unicast peers has no group. */

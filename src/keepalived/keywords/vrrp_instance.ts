@@ -90,7 +90,11 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   nopreempt: carried("instances[].preempt", (partial, statement) => {
     partial.noPreempt = statement;
   }, { note: "becomes `preempt: false`, not together with `state MASTER`", maxWords: 0 }),
-  preempt: carried("instances[].preempt", (partial) => {
+  preempt: carried("instances[].preempt", (partial, _, report) => {
+    if (partial.noPreempt) {
+      const message = "`preempt` below it counts";
+      report.add("ignored", partial.noPreempt, message, "keep one of the two");
+    }
     delete partial.noPreempt;
   }, { maxWords: 0 }),
   authentication: carried("instances[].authentication", (partial, { block }, _, reading) => {

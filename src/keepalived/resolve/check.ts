@@ -7,7 +7,7 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import { quote } from "../../config/values/result.ts";
 import type { InstanceEntries } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import { reportRenamed, SECOND_OF_NAME, vipdName } from "../keywords/values.ts";
 import type { CheckProbe, PartialCheck, PartialImport, PartialTrack } from "../partial.ts";
 
@@ -66,6 +66,10 @@ export function resolveChecks(
     names.set(wanted, count).set(name, name === wanted ? count : 1);
     reportRenamed(statement, partial.name, name, report);
     const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
+    if (partial.userStatement && probe.type !== "exec") {
+      const message = `a check of type ${probe.type} starts no program`;
+      report.add("carried_differently", partial.userStatement, message, NOTHING_TO_DO);
+    }
     // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
     const runAs = user === "root" ? {} : { user };
     const data = { ...probe, ...runAs, ...timing(partial) };

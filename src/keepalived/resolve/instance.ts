@@ -52,7 +52,7 @@ export function resolveInstance(
     ...resolvePreemptDelay(partial, priority, context.strict, report),
     ...optional("down_timer_adverts", resolveDownTimer(partial, all, context.strict, report)),
     ...optional("authentication", resolveAuthentication(partial, context, report)),
-    ...optional("checksum", resolveChecksum(partial, version)),
+    ...optional("checksum", resolveChecksum(partial, version, report)),
     addresses: addresses.map(addressEntry),
     ...optional("accept", resolveAccept(partial, { version, strict }, priority, report)),
     ...optional("virtual_mac", partial.virtualMac),
@@ -241,8 +241,17 @@ function resolveTrackInterface({ untracked }: PartialInstance): Entry | undefine
   return untracked && { value: false, statement: untracked };
 }
 
-function resolveChecksum({ messageChecksum }: PartialInstance, version: 2 | 3): Entry | undefined {
-  if (!messageChecksum || version === 2) return undefined;
+function resolveChecksum(
+  { messageChecksum }: PartialInstance,
+  version: 2 | 3,
+  report: Report,
+): Entry | undefined {
+  if (!messageChecksum) return undefined;
+  if (version === 2) {
+    const message = "it has no effect in version 2, whose checksum covers the message alone";
+    report.add("carried_differently", messageChecksum, message, "there is nothing to do");
+    return undefined;
+  }
   return { value: "rfc9568", statement: messageChecksum };
 }
 

@@ -11,6 +11,7 @@ import type { Report } from "../finding.ts";
 import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
 import { reportUnannounced } from "../keywords/announce.ts";
 import { resolveFifos } from "../keywords/fifo.ts";
+import { reportUnusedGroups } from "../keywords/multicast_group.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
 import { vipdName } from "../keywords/values.ts";
@@ -51,6 +52,7 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const taken = withoutShared(withoutWrong(partial.instances, report), report);
   const instances = withRulePriorities(taken, partial.staticRules)
     .map((instance) => resolveInstance(instance, partial, checks, report));
+  reportUnusedGroups(partial, instances, report);
   return {
     node: resolveNode(partial, report),
     checks: trackedChecks(partial, checks, instances, report),

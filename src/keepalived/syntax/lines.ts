@@ -18,6 +18,8 @@ export interface SourceFiles {
   readonly listFolder: ListFolder;
   /** The variables of the environment; absent if the source is another machine's. */
   readEnvironment?(): Promise<EnvironmentValues>;
+  /** True if the machine has the user; absent if the source is another machine's. */
+  hasUser?(name: string): Promise<boolean>;
 }
 
 /** The files that were read, in this order, and their lines. */

@@ -6,7 +6,11 @@
 
 import { readUser } from "../../../config/values/command.ts";
 import type { Report } from "../../finding.ts";
-import type { Statement } from "../../syntax/statement.ts";
+import type { PartialImport } from "../../partial.ts";
+import type { Place, Statement } from "../../syntax/statement.ts";
+
+/** keepalived runs scripts as this user if the machine has it and the file names none (keepalived.conf(5)). */
+export const USUAL_SCRIPT_USER = "keepalived_script";
 
 /** The user that vipd runs programs as if none is configured, as in keepalived. */
 const DEFAULT_USER = "root";
@@ -27,4 +31,22 @@ export function scriptUser(
   const read = readUser(user);
   if (read.ok) return user;
   report.add("error", statement, read.problem.message, read.problem.hint);
+}
+
+/** Gives the scripts that name no user the usual one, which this machine has. */
+export function takeScriptUser(partial: PartialImport, start: Place, report: Report): void {
+  if (partial.scriptUserSaid) return;
+  partial.scriptUser = USUAL_SCRIPT_USER;
+  const { checks, instances, groups } = partial;
+  const notified = [...instances, ...groups].some(({ notify }) =>
+    notify.some(({ user }) => user === undefined)
+  );
+  if (
+    !notified && !checks.some(({ probe, user }) => probe?.type === "exec" && user === undefined)
+  ) {
+    return;
+  }
+  const message = `scripts run as the user ${USUAL_SCRIPT_USER}, which this machine has`;
+  const remedy = "write `script_user` into global_defs if another one is to run them";
+  report.addAt("carried_differently", start, "", message, remedy);
 }

@@ -64,6 +64,7 @@ export const SCRIPT_RULES: Rules<PartialCheck> = {
   weight: weightRule(253),
   user: carried("checks.NAME.user", (partial, statement, report) => {
     partial.user = readScriptUser(statement, report) ?? "root";
+    partial.userStatement = statement;
   }, { note: "of `exec`; the other types start no program", maxWords: 2 }),
   init_fail: builtIn("until a check has answered, vipd does not become master"),
 };
