@@ -8,6 +8,7 @@ import { printable } from "../wire/printable.ts";
 import { isSecretKey } from "../config/secrets/secret_places.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { FileData } from "./resolve/resolve.ts";
+import { ByPlace } from "./syntax/by_place.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 import { stripComment } from "./syntax/words.ts";
 
@@ -17,21 +18,6 @@ export interface ExplainedLine extends Place {
   readonly text: string;
   /** Keys of the result with their values, and findings; empty for comments and braces. */
   readonly becomes: readonly string[];
-}
-
-/** Values by the line that they belong to. A key made of both takes a second for a file of ten megabytes. */
-class ByPlace<T> {
-  readonly #files = new Map<string, Map<number, T>>();
-
-  get({ file, line }: Place): T | undefined {
-    return this.#files.get(file)?.get(line);
-  }
-
-  set({ file, line }: Place, value: T): void {
-    const lines = this.#files.get(file);
-    if (lines) lines.set(line, value);
-    else this.#files.set(file, new Map([[line, value]]));
-  }
 }
 
 function grouped<T>(values: Iterable<T>, placeOf: (value: T) => Place): ByPlace<T[]> {
@@ -47,8 +33,8 @@ function grouped<T>(values: Iterable<T>, placeOf: (value: T) => Place): ByPlace<
 
 /** The meaning of each line's keywords in the tables, for lines that the result does not point to. */
 export class Meanings {
-  readonly #keys = new ByPlace<Set<string>>();
-  readonly #notes = new ByPlace<Set<string>>();
+  readonly #keys = new ByPlace<string[]>();
+  readonly #notes = new ByPlace<string[]>();
   /** Entries of lists mean what their block means. */
   readonly #inherited = new ByPlace<string>();
 
@@ -58,19 +44,19 @@ export class Meanings {
     if (meaning === "") return;
     const meanings = key === "" ? this.#notes : this.#keys;
     const known = meanings.get(statement);
-    if (known) known.add(meaning);
-    else meanings.set(statement, new Set([meaning]));
+    if (!known) meanings.set(statement, [meaning]);
+    else if (!known.includes(meaning)) known.push(meaning);
     this.#inherit(statement, key === "" ? AS_BLOCK : key);
   }
 
   /** vipd's keys for a place. */
   keys(place: Place): readonly string[] {
-    return [...this.#keys.get(place) ?? []];
+    return this.#keys.get(place) ?? [];
   }
 
   /** The reference about keywords without such a key. */
   notes(place: Place): readonly string[] {
-    return [...this.#notes.get(place) ?? []];
+    return this.#notes.get(place) ?? [];
   }
 
   inherited(place: Place): readonly string[] {
@@ -94,15 +80,14 @@ const WITHOUT_EFFECT: ReadonlySet<FindingKind> = new Set<FindingKind>([
   ...["error", "not_carried", "out_of_scope", "ignored"] as const,
 ]);
 
-/** Explains every line; `result` is `null` if nothing is written. `leftOut` are statements that are not in it. */
+/** Explains every line; `result` is `null` if nothing is written. Nothing of the lines `leftOut` is in it. */
 export function explainLines(
   lines: readonly SourceLine[],
   findings: readonly Finding[],
   meanings: Meanings,
   result: FileData | null,
-  leftOut: readonly Statement[] = [],
+  leftOut: ByPlace<true> = new ByPlace(),
 ): ExplainedLine[] {
-  const without = grouped(leftOut, (statement) => statement);
   const told = grouped(findings, (finding) => finding);
   const origins = grouped(result?.origins ?? [], ([, statement]) => statement);
   const secretParameters = parametersOfSecrets(lines);
@@ -117,7 +102,7 @@ export function explainLines(
     const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
     const here = told.get(place) ?? [];
     const said = [
-      ...(values.length > 0 ? values : without.get(place) ? [LEFT_OUT] : meant(place, here)),
+      ...(values.length > 0 ? values : leftOut.get(place) ? [LEFT_OUT] : meant(place, here)),
       ...here.map(findingText),
     ];
     const becomes = said.length > 0 ? said : meanings.inherited(place);

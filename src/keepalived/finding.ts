@@ -5,6 +5,7 @@
  */
 
 import { printable } from "../wire/printable.ts";
+import { ByPlace } from "./syntax/by_place.ts";
 import type { Place, Statement } from "./syntax/statement.ts";
 
 /**
@@ -80,10 +81,10 @@ export function formatFinding(finding: Finding): string {
 /** Collects findings. */
 export class Report {
   readonly #findings: Finding[] = [];
-  readonly #without: Statement[] = [];
+  readonly #without = new ByPlace<true>();
   /** Lines of which nothing is in the result; how many findings were made before that was known. */
-  readonly #outdated = new Map<string, number>();
-  readonly #silenced = new Set<string>();
+  readonly #outdated = new ByPlace<number>();
+  readonly #silenced = new ByPlace<true>();
 
   /** Adds a finding about a statement. */
   add(kind: FindingKind, statement: Statement, message: string, remedy: string): void {
@@ -98,7 +99,7 @@ export class Report {
     message: string,
     remedy: string,
   ): void {
-    if (this.#silenced.has(lineKey({ file, line }))) return;
+    if (this.#silenced.get({ file, line })) return;
     const severity = kind === "not_carried" && remedy === NOTHING_TO_DO ? "note" : SEVERITIES[kind];
     this.#findings.push({ severity, kind, file, line, keyword, message, remedy });
   }
@@ -108,20 +109,28 @@ export class Report {
    * nobody; what is wrong with it may be the reason.
    */
   leaveOut(kind: FindingKind, block: Statement, message: string, remedy: string): void {
-    for (const [index, statement] of statementsOf(block).entries()) {
-      this.#outdated.set(lineKey(statement), this.#findings.length);
-      if (index > 0) this.#without.push(statement);
-    }
+    this.#outdate(block);
+    for (const inside of block.block ?? []) this.#markWithout(inside);
     this.add(kind, block, message, remedy);
+  }
+
+  #outdate(statement: Statement): void {
+    this.#outdated.set(statement, this.#findings.length);
+    for (const inside of statement.block ?? []) this.#outdate(inside);
+  }
+
+  #markWithout(statement: Statement): void {
+    this.#without.set(statement, true);
+    for (const inside of statement.block ?? []) this.#markWithout(inside);
   }
 
   /** Takes no more findings about a line: all of them would have one cause. */
   silence(place: Place): void {
-    this.#silenced.add(lineKey(place));
+    this.#silenced.set(place, true);
   }
 
-  /** The statements in blocks that were left out. */
-  get leftOut(): readonly Statement[] {
+  /** The lines in blocks that were left out. */
+  get leftOut(): ByPlace<true> {
     return this.#without;
   }
 
@@ -142,17 +151,8 @@ export class Report {
     const rank = ({ file }: Finding) => files.indexOf(file);
     const current = this.#findings.filter((finding, index) =>
       finding.kind === "error" || finding.kind === "ignored" ||
-      index >= (this.#outdated.get(lineKey(finding)) ?? 0)
+      index >= (this.#outdated.get(finding) ?? 0)
     );
     return current.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line);
   }
-}
-
-function lineKey({ file, line }: Place): string {
-  return `${file}\n${line}`;
-}
-
-/** A statement, and all that is in its block. */
-function statementsOf(statement: Statement): Statement[] {
-  return [statement, ...(statement.block ?? []).flatMap(statementsOf)];
 }

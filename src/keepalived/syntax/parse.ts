@@ -149,8 +149,10 @@ class Parser {
       statement === undefined ||
       (statement.block !== null && BLOCK_OF_FILE.test(statement.keyword));
     for (const { place, statements } of this.#surplus) {
-      if (isWhole(read[statements - 1]) && isWhole(read[statements])) {
-        const where = statements === read.length ? "after the last block" : "between two blocks";
+      const isLast = statements === read.length;
+      const before = read[statements - 1];
+      if (isLast ? before?.block !== null : isWhole(before) && isWhole(read[statements])) {
+        const where = isLast ? "after the last block" : "between two blocks";
         const message = `a } without its { ${where} has no effect`;
         this.#report.addAt("ignored", place, "}", message, "remove it");
         continue;

@@ -36,7 +36,15 @@ export function hasOpenQuote(text: string): boolean {
 
 /** Without the blanks around it. Those that only Unicode knows are letters for keepalived. */
 export function trimBlanks(text: string): string {
-  return text.replace(/^[ \t-\r]+/, "").replace(/[ \t-\r]+$/, "");
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (from < to && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+/** As isspace(3) has it. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** Words separated by blanks; `"` keeps blanks in a word and is removed. */
@@ -75,20 +83,18 @@ export function splitScript(value: string): Script {
 
 /** A word: quoted parts, escaped characters and others. */
 const WORD = /(?:'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|\\.|[^ \t-\r'"\\]|\\$)+/gs;
-const PART = /(['"])((?:[^\\]|\\.)*?)(\1|\\?$)|(\\.|[^'"])/gs;
+const PART = /(['"])((?:[^\\]|\\.)*?)(\1|\\?$)|((?:\\.|[^'"\\]|\\$)+)/gs;
 
 function escapedWords(text: string): { readonly words: readonly string[]; readonly open: boolean } {
+  if (!/['"\\]/.test(text)) return { words: text.match(/[^ \t-\r]+/g) ?? [], open: false };
   let open = false;
-  const words = Array.from(
-    text.matchAll(WORD),
-    ([word]) =>
-      word.replace(PART, (_, quote?: string, inside?: string, end?: string, other?: string) => {
-        if (quote === undefined) return unescape(other!);
-        // keepalived lets a mark at the very end pass.
-        open ||= end !== quote && inside !== "";
-        return unescape(inside!);
-      }),
-  );
+  const unquoted = (_: string, quote?: string, inside?: string, end?: string, other?: string) => {
+    if (quote === undefined) return unescape(other!);
+    // keepalived lets a mark at the very end pass.
+    open ||= end !== quote && inside !== "";
+    return unescape(inside!);
+  };
+  const words = Array.from(text.matchAll(WORD), ([word]) => word.replace(PART, unquoted));
   return { words, open };
 }
 
@@ -105,7 +111,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** `\n`, `\101`, `\x41`, `\cA`, and any other character for itself. */
 function unescape(text: string): string {
-  return text.replace(
+  return !text.includes("\\") ? text : text.replace(
     /\\(?:([0-3][0-7]{2})|x([0-9a-fA-F]{2})|c([@-_a-z])|(.))/gs,
     (_, octal?: string, hex?: string, control?: string, other?: string) => {
       if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
