@@ -91,7 +91,7 @@ export function explainLines(
   const told = grouped(findings, (finding) => finding);
   const origins = grouped(result?.origins ?? [], ([, statement]) => statement);
   const secretParameters = parametersOfSecrets(lines);
-  /** What the reference says of a line that the result does not point to. */
+  /** The reference about a line that the result does not point to. */
   const meant = (place: Place, here: readonly Finding[]) => {
     const keys = here.some(({ kind }) => WITHOUT_EFFECT.has(kind)) ? [] : meanings.keys(place);
     // A finding says more exactly what the reference says.

@@ -105,8 +105,8 @@ export class Report {
   }
 
   /**
-   * Leaves out a block of which nothing is in the result, and says why. What would become of it otherwise matters to
-   * nobody; what is wrong with it may be the reason.
+   * Leaves out a block of which nothing is in the result, and says why. How it would be carried over matters to nobody;
+   * its mistakes may be the reason.
    */
   leaveOut(kind: FindingKind, block: Statement, message: string, remedy: string): void {
     this.#outdate(block);

@@ -137,7 +137,7 @@ function check(resolved: Resolved, start: Place, options: ImportOptions, report:
   const diagnostics = checked.ok ? checked.warnings : checked.diagnostics;
   const found = checked.ok ? options.onMachine?.(checked.config) ?? [] : [];
   for (const diagnostic of [...diagnostics, ...placeFindings(found, null, start.file)]) {
-    // Told in the words of the source.
+    // Reported already, in the words of the source.
     if (
       /^instances\[\d+\]\.(?:vrid|interface)$/.test(diagnostic.key ?? "") &&
       diagnostic.code === "missing_key"

@@ -37,7 +37,7 @@ export interface PartialAnnounce {
   repeatLowerPriority?: number;
   /** Announcements at each refresh. */
   refreshRepeat?: Said<number>;
-  /** What it says of announcements to a weaker master. */
+  /** Its statements about announcements to a weaker master. */
   readonly lowerPriority: Statement[];
 }
 
@@ -109,7 +109,7 @@ export interface PartialMail {
   connectTimeoutS?: number;
   faults?: boolean;
   readonly statements: Statement[];
-  /** What is wrong with them; it matters only if mail is sent. */
+  /** Their mistakes, which matter only if mail is sent. */
   readonly problems: MailProblem[];
 }
 

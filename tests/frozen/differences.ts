@@ -13,6 +13,7 @@ import { IMPORT_MORE } from "./differences/import_more.ts";
 import { IMPORT_PIPES } from "./differences/import_pipes.ts";
 import { IMPORT_IGNORED } from "./differences/import_ignored.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
+import { IMPORT_UNTRACKED } from "./differences/import_untracked.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
 import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
@@ -808,6 +809,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...IMPORT_PIPES,
   ...IMPORT_IGNORED,
   ...IMPORT_REACH,
+  ...IMPORT_UNTRACKED,
   ...INSTANCE_ADDRESSES,
   ...LINK_STATES,
   ...OWN_ADDRESS,

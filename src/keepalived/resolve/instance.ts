@@ -63,7 +63,7 @@ export function resolveInstance(
   };
 }
 
-/** What keepalived does not run without. */
+/** Reports the keywords that keepalived does not run without. */
 function reportMissing(
   { statement, interface: link, vrid, vridWrong }: PartialInstance,
   report: Report,

@@ -55,7 +55,7 @@ export function splitWords(text: string): string[] {
 
 /** A `script` or `notify` as keepalived takes it apart. */
 export interface Script {
-  /** What is run, without the quotation marks around it. */
+  /** The program with its arguments, without the quotation marks around both. */
   readonly text: string;
   /** Program and arguments. */
   readonly words: readonly string[];
