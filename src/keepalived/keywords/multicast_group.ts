@@ -7,7 +7,7 @@
 import { readMulticastGroup } from "../../config/values/virtual_address.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import type { PartialImport, PartialInstance } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { carried, type Rule } from "./rules.ts";
@@ -54,7 +54,7 @@ export function reportUnusedGroups(
   for (const said of Object.values(multicastGroups)) {
     if (partials.length === 0 || used.has(said)) continue;
     const message = "no instance sends its adverts to this group";
-    report.add("ignored", said.statement, message, "there is nothing to do");
+    report.add("ignored", said.statement, message, NOTHING_TO_DO);
   }
 }
 
