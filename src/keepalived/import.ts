@@ -59,7 +59,10 @@ export async function importKeepalived(
   const usesEnvironment = lines.some(({ text }) => text.includes("${_ENV"));
   const environment = usesEnvironment ? await source.readEnvironment?.() : undefined;
   const scriptText = (script: string) => scripts.get(script) ?? null;
-  const hasScriptUser = await source.hasUser?.(USUAL_SCRIPT_USER) ?? false;
+  // A name service may take its time.
+  const runsScripts = lines.some(({ text }) => /^\s*(?:script|notify)/.test(text)) &&
+    !lines.some(({ text }) => /^\s*script_user\s/.test(text));
+  const hasScriptUser = runsScripts && await source.hasUser?.(USUAL_SCRIPT_USER) === true;
   const surroundings = { scriptText, environment, hasScriptUser };
   return importLines(files, lines, options, report, surroundings);
 }
