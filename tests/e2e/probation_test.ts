@@ -17,7 +17,7 @@ type Name = keyof typeof NODE_ADDRESSES;
 
 const FOLDER = "/run/lab";
 const CONFIG = `${FOLDER}/vipd.yaml`;
-const RECORD = `${FOLDER}/state/probation.json`;
+const RECORD = `${FOLDER}/state/probation`;
 const LIMITS = { timeoutMs: 8000, everyMs: 50 };
 /** Nobody listens there. */
 const DEAD_CHECK = `checks:
@@ -125,7 +125,22 @@ Deno.test("a configuration on probation is lost to a kill, kept by a word, and a
   await t.step("nobody keeps it in time: it goes back", async () => {
     assert.equal((await lb01.command("reload", "--confirm", "1s")).code, 0);
     await stands(150, true);
-    assert.equal((await lb01.command("reload", "--keep")).code, 6);
+    const { code, stderr } = await lb01.command("reload", "--keep");
+    assert.equal(code, 6);
+    assert.match(
+      stderr,
+      /^vipd: it is too late: vipd runs with the configuration before the one in/,
+    );
+  });
+
+  await t.step("the remedy's command writes back what vipd runs with", async () => {
+    const alarms = (await lb01.status())?.alarms ?? [];
+    const { hint = "" } = alarms.find(({ code }) => code === "reload_failed") ?? {};
+    const [command = ""] = hint.split(" && vipd reload");
+    await hosts.lb01.run(["sh", "-c", command]);
+    assert.equal((await lb01.command("reload")).code, 0);
+    await stands(150, false);
+    await write(configOf("lb01", 120));
   });
 
   await t.step("what is kept stays after a kill", async () => {

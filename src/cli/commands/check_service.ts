@@ -12,7 +12,7 @@ import { type InstalledUnit, installedUnit } from "../../daemon/service/installe
 import { type Account, findAccount } from "../../health/programs/accounts.ts";
 import { DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { shellWord } from "../text/shell_word.ts";
+import { shellWord } from "../../wire/shell_word.ts";
 
 /** The outcome of a check as the unit's user. */
 export interface ServiceCheck {

@@ -85,9 +85,15 @@ export class Probation {
       this.close();
       const endsMs = clock.nowMs() + restMs;
       const cancel = clock.setTimer(endsMs, this.#options.expired);
+      this.#wentBack = false;
       this.#running = { earlier, record, endsMs, cancel };
       return Promise.resolve(null);
     };
+  }
+
+  /** True if vipd runs with the configuration before the one in the file, because nobody kept that one. */
+  get wentBack(): boolean {
+    return this.#wentBack;
   }
 
   /** The configuration to go back to if the time is over; `null` if somebody was faster. */

@@ -10,14 +10,15 @@ import { join } from "node:path";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import { shellWord } from "../../wire/shell_word.ts";
 import { requireOwnFolder } from "../files/own_folder.ts";
 
 /** Its file in `state_dir`. */
-export const PROBATION_FILE = "probation.json";
+export const PROBATION_FILE = "probation";
 /** How long a start waits for the disk, in milliseconds; it waits once more for the rest of its state. */
 const READ_LIMIT_MS = 2000;
-/** JSON writes a character of a configuration of 1 MiB with six at most, in octets. */
-const MAX_OCTETS = 7 * 1024 * 1024;
+/** A configuration of 1 MiB and the line above it, in octets. */
+const MAX_OCTETS = 1024 * 1024 + 16 * 1024;
 
 export interface ProbationRecord {
   /** The configuration's file. */
@@ -31,7 +32,7 @@ export interface ProbationRecord {
   readonly until: string;
 }
 
-const KEYS = ["path", "earlier", "tried", "since", "until"] as const satisfies readonly (
+const KEYS = ["path", "tried", "since", "until"] as const satisfies readonly (
   keyof ProbationRecord
 )[];
 
@@ -40,9 +41,14 @@ export function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The content of the file. */
-export function recordText(record: ProbationRecord): string {
-  return JSON.stringify({ version: 1, ...record });
+/** The content of the file: a line of JSON, and below it the earlier text as it was. */
+export function recordText({ earlier, ...head }: ProbationRecord): string {
+  return `${JSON.stringify({ version: 1, ...head })}\n${earlier}`;
+}
+
+/** The command of a shell that writes the earlier text of the record at `record` back into `file`. */
+export function writeBackCommand(record: string, file: string): string {
+  return `tail -n +2 ${shellWord(record)} > ${shellWord(file)}`;
 }
 
 /**
@@ -66,9 +72,11 @@ export async function findProbation(
 /** A file that is damaged or of another version says nothing. */
 async function read(file: string): Promise<ProbationRecord | null> {
   try {
-    const value = JSON.parse(await readRegular(file, MAX_OCTETS));
+    const text = await readRegular(file, MAX_OCTETS);
+    const headEnd = text.indexOf("\n");
+    const value = JSON.parse(text.slice(0, headEnd));
     const isRecord = value.version === 1 && KEYS.every((key) => typeof value[key] === "string");
-    return isRecord ? value : null;
+    return isRecord ? { ...value, earlier: text.slice(headEnd + 1) } : null;
   } catch {
     return null;
   }

@@ -26,6 +26,7 @@ import type { FrontCare } from "../front/front_care.ts";
 import type { DaemonNode, Machine, TrialHost } from "../machine.ts";
 import type { LoadedText } from "./load.ts";
 import { Probation, type ProbationClock, type Settle } from "./probation.ts";
+import { writeBackCommand } from "./probation_record.ts";
 import { tryConfig, verdictsAfter } from "./reload_trial.ts";
 
 /** The file that was named at the start. */
@@ -54,7 +55,7 @@ export interface Reloadable {
   readonly trialHost?: TrialHost | undefined;
   readonly clock: ProbationClock;
   /** Keeps what is on probation. */
-  readonly probationStore: Pick<StateStore, "write" | "found">;
+  readonly probationStore: Pick<StateStore, "path" | "write" | "found">;
   /** Reports a problem that does not prevent the reload. */
   warn(code: JournalCode, message: string): void;
   /** Another configuration is in force. */
@@ -69,10 +70,6 @@ type Prepared =
 
 const RESTART_HINT = "restart vipd (systemctl restart vipd), or put the old value back";
 const KEPT_HINT = "what was in use before stays in use";
-/** The file is valid: a reload would take what nobody has kept. */
-const WENT_BACK =
-  "put what vipd runs with back into the file, then vipd reload; a reload of the file as it is " +
-  "takes it for good";
 const NO_TEXT = "a configuration that cannot be read again cannot be on probation";
 const DEFECT_HINT = "this is a defect of vipd, please report it";
 
@@ -103,7 +100,7 @@ export class Reloader {
       ...{ path: source.path, store, clock },
       expired: () => void this.#inTurn(() => this.#goBack()),
     }, source.wentBack !== undefined);
-    if (source.wentBack !== undefined) parts.node.reloadFailed([source.wentBack], WENT_BACK);
+    if (source.wentBack !== undefined) this.#reportWentBack([source.wentBack]);
     if (store.found.kind === "unreadable") this.#recordUnknown(store.found.message);
   }
 
@@ -254,13 +251,21 @@ export class Reloader {
     node.reconfigure(earlier.config);
     this.#inForce(earlier.config, earlier.text);
     const problem = prepared.ok ? [] : [formatDiagnostic(prepared.problem)];
-    node.reloadFailed([wentBackText(source.path, "nobody kept it in time"), ...problem], WENT_BACK);
+    this.#reportWentBack([wentBackText(source.path, "nobody kept it in time"), ...problem]);
+  }
+
+  /** The file is valid: a reload would take what nobody has kept. */
+  #reportWentBack(problems: readonly string[]): void {
+    const { node, probationStore, source: { path } } = this.#parts;
+    const writeBack = writeBackCommand(probationStore.path, path);
+    const hint = `${writeBack} && vipd reload writes what vipd runs with back into the file, and ` +
+      "ends this alarm; vipd reload alone takes the file as it is, for good";
+    node.reloadFailed(problems, hint);
   }
 
   async #keep(): Promise<KeepOutcome> {
     if (this.#probation.status === null) {
-      const { path } = this.#parts.source;
-      return { ok: false, message: `nothing is on probation: vipd runs on with ${path} as it is` };
+      return { ok: false, message: this.#nothingToKeep() };
     }
     const problem = await this.#probation.keep();
     if (problem !== null) {
@@ -269,6 +274,13 @@ export class Reloader {
     const message = "the configuration is kept: its probation is over";
     this.#parts.node.journal.record("notice", "probation_kept", message);
     return { ok: true };
+  }
+
+  #nothingToKeep(): string {
+    if (!this.#probation.wentBack) return "nothing is on probation";
+    const { path } = this.#parts.source;
+    return `it is too late: ${wentBackText(path, "nobody kept that in time")}; vipd reload takes ` +
+      "the file all the same, and vipd reload --confirm tries it again";
   }
 
   #recordUnknown(problem: string): void {

@@ -44,6 +44,7 @@ export class Reloading {
       trialHost: host,
       clock: host,
       probationStore: {
+        path: "/var/lib/vipd/probation",
         found,
         write: (text) => {
           if (this.diskProblem === null) this.written.unshift(text);

@@ -7,6 +7,7 @@ import {
   digestOf,
   PROBATION_FILE,
   recordText,
+  writeBackCommand,
 } from "../../../src/daemon/config/probation_record.ts";
 import { loadToStart } from "../../../src/daemon/config/start.ts";
 import { openStateFile } from "../../../src/daemon/files/state_file.ts";
@@ -55,12 +56,24 @@ Deno.test("a file that somebody has edited counts, and so does one that was kept
     await Deno.writeTextFile(path, tried.replace("priority: 120", "priority: 110"));
     assert.deepEqual(await priorityAt(path), { priority: 110, wentBack: "" });
     await Deno.writeTextFile(path, tried);
-    for (const kept of ["", "{", "null", '{"version":2}']) {
+    for (const kept of ["", "{", "null", "null\n", '{"version":2}', '{"version":2}\n']) {
       await Deno.writeTextFile(record, kept);
       assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
     }
     await Deno.remove(record);
     assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
+  });
+});
+
+Deno.test("a shell writes back what vipd went back to, octet by octet", async () => {
+  await withProbation(async ({ folder, path, record }) => {
+    const file = join(folder, "the file's name");
+    const command = writeBackCommand(record, file);
+    const { success } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+    assert.ok(success);
+    const written = await Deno.readTextFile(file);
+    assert.equal(written, exampleConfig(folder));
+    assert.notEqual(written, await Deno.readTextFile(path));
   });
 });
 
@@ -81,8 +94,8 @@ Deno.test("nobody else can write what vipd goes back to", async () => {
 
 Deno.test("better the configuration that nobody kept than none", async () => {
   await withProbation(async ({ path, record }) => {
-    const content = JSON.parse(await Deno.readTextFile(record));
-    await Deno.writeTextFile(record, JSON.stringify({ ...content, earlier: "instances: 1" }));
+    const [head] = (await Deno.readTextFile(record)).split("\n");
+    await Deno.writeTextFile(record, `${head}\ninstances: 1\n`);
     const { loaded, wentBack } = await loadToStart(path, processContext());
     assert.ok(loaded.ok);
     assert.equal(wentBack, undefined);
