@@ -114,8 +114,10 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
       "`systemctl status vipd vipd-front` there, or the log of vipd without systemd; firewall, `url`, `token_file` and `ca` of `peers`",
   },
   peer_not_asked: {
-    meaning: "this node cannot ask the peer's API, because it cannot read `token_file`",
-    remedy: "make the file readable for the user of `vipd run` on this node",
+    meaning:
+      "this node cannot ask the peer's API: it cannot read `token_file`, or token, certificate or `url` do not fit that API",
+    remedy:
+      "the message names it: make the file readable for the user of `vipd run` here, or `vipd pair` on both nodes again",
   },
   peer_older: {
     meaning:

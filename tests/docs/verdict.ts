@@ -78,7 +78,11 @@ A machine that refuses connections to the API runs no vipd, as a rule: its engin
 has ended again within a second. The verdict is \`unprotected\` (\`standby_stopped\`), also if only
 the front is gone, as after \`systemctl stop vipd-front\`: nobody knows then whether that node would
 serve. The same holds if the front of a standby answers that its engine does not. If there is no
-answer at all, nothing is known: \`unverified\` (\`peer_silent\`).
+answer at all, nothing is known: \`unverified\` (\`peer_silent\`). An API that answers and refuses the
+token, or whose certificate is refused here, is not silent: \`unverified\` (\`peer_not_asked\`).
+
+After \`vipd pair\` a node that runs also refuses, until \`vipd reload\` has run there: its API was open
+to its own machine alone. The message names that cause as long as the API has never answered.
 
 ## The clocks
 

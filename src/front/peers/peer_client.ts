@@ -130,7 +130,7 @@ export class PeerClient {
     if ("problem" in heard) return faulty(heard.problem, heard.cause);
     const asked = { fromMs, toMs: Date.now() };
     const read = readPeerStatus(heard.text);
-    if ("problem" in read) return faulty(read.problem);
+    if ("problem" in read) return faulty(read.problem, "mismatch");
     const { atMs, ...answer } = read;
     const dateMs = Date.parse(heard.date ?? "");
     if (atMs !== null) this.#clock.add(sampleOfStatus(atMs, asked));
@@ -150,10 +150,14 @@ export class PeerClient {
     const texts: string[] = [];
     let date: string | null = null;
     let unavailable = false;
+    let refusal: number | null = null;
     const problem = await request(questionOf(this.#peer, token, path), (answer, text) => {
       if (answer.status === null) return null;
       unavailable = answer.status === UNAVAILABLE && answer.contentOctets <= PROBLEM_OCTETS;
-      if (answer.status !== 200 && !unavailable) return statusText(answer.status, token !== null);
+      if (answer.status !== 200 && !unavailable) {
+        refusal = answer.status;
+        return statusText(answer.status, token !== null);
+      }
       if (answer.contentOctets > limitOctets) return "its answer is too long for one of vipd's";
       if (nesting.add(text) > NESTING_LIMIT) {
         return "its answer is nested deeper than any of vipd's";
@@ -162,7 +166,7 @@ export class PeerClient {
       date = answer.date;
       return null;
     }, { signal, shutDown: this.#shutDown });
-    if (problem !== null) return { problem };
+    if (problem !== null) return { problem, ...(fits(refusal) ? {} : { cause: "mismatch" }) };
     const text = texts.join("");
     if (!unavailable) return { text, date };
     return problemCode(text) === ENGINE_GONE
@@ -203,7 +207,16 @@ const NOBODY_LISTENS = /os error (2|111)\)/;
 
 function causeOf(error: unknown): PeerErrorCause | undefined {
   if (error instanceof TokenFileError) return "not_asked";
-  return error instanceof Error && NOBODY_LISTENS.test(error.message) ? "refused" : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof HttpSyntaxError || certificateText(error.message) !== null) {
+    return "mismatch";
+  }
+  return NOBODY_LISTENS.test(error.message) ? "refused" : undefined;
+}
+
+/** A server that has failed may be vipd all the same. */
+function fits(refusal: number | null): boolean {
+  return refusal === null || refusal >= 500;
 }
 
 function statusText(status: number, hasToken: boolean): string {
@@ -222,6 +235,11 @@ function failureText(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
   if (NOBODY_LISTENS.test(reason)) return "nobody listens there";
+  return certificateText(reason) ?? reason;
+}
+
+/** Why its certificate is not accepted; `null` if that is not the reason. */
+function certificateText(reason: string): string | null {
   if (/UnknownIssuer/.test(reason)) {
     return "its certificate is signed by nobody that this machine trusts: name it in ca";
   }
@@ -235,5 +253,5 @@ function failureText(error: unknown): string {
   if (/Expired|NotValidYet|certificate expired|not valid yet/.test(reason)) {
     return "its certificate is not valid at this time: see the clocks of both nodes (timedatectl) and when it ends";
   }
-  return reason;
+  return null;
 }

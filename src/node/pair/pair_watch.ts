@@ -208,8 +208,9 @@ export class PairWatch {
     const judged = judge(view);
     const reasons = judged.reasons.map((reason) => this.#explained(instance, reason));
     const service = { ...judged, reasons };
-    const moved = service.servedBy !== null && service.servedBy !== standing.service.servedBy;
-    standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs, moved });
+    const { servedBy } = service;
+    const moved = servedBy !== null && servedBy !== standing.service.servedBy;
+    standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs, servedBy, moved });
     this.#conclude(instance, standing, service, { nowMs, slackMs });
     standing.cancelDue();
     const dueMs = standing.holds.dueMs(slackMs);

@@ -37,21 +37,23 @@ export class ReasonHolds {
    * Takes the reasons of this moment.
    *
    * @param slackMs added to each hold time: what a slow advert interval makes later.
+   * @param servedBy the node that serves: it has not stopped, whatever its machine did before.
    * @param moved another node serves than before: a reason that is over was about the one before.
    */
   observe(
     reasons: readonly ReasonNow[],
-    { nowMs, wallMs, slackMs, moved }: {
+    { nowMs, wallMs, slackMs, servedBy, moved }: {
       readonly nowMs: number;
       readonly wallMs: number;
       readonly slackMs: number;
+      readonly servedBy: string | null;
       readonly moved: boolean;
     },
   ): void {
     const next: HeldReason[] = [];
     const add = (held: HeldReason) => next.includes(held) || next.push(held);
     for (const reason of reasons) {
-      const refusal = this.#refusalBefore(reason, nowMs);
+      const refusal = reason.node === servedBy ? null : this.#refusalBefore(reason, nowMs);
       if (refusal !== null) {
         add(refusal);
         continue;

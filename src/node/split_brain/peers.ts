@@ -11,7 +11,7 @@ import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
-import { reasonCause } from "../../status/pair/standby_reasons.ts";
+import { MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer/answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
 import type { DroppingNode } from "../../status/remedies.ts";
@@ -290,17 +290,15 @@ export class Peers {
     const told = shown.map(({ config: { name, url }, error, cause }) =>
       cause === "not_asked"
         ? `this node cannot ask ${name} (${url}): ${error}`
+        : cause === "mismatch"
+        ? `this node gets no status of ${name} (${url}): ${error}`
         : `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
     );
-    const asked = shown.some(({ cause }) => cause !== "not_asked");
     this.#alarms.raise("peer_unreachable", null, {
       message: told.join("; "),
       causes: shown.map(({ config }) => config.name),
       evidenceFor: shown[0]!.reported,
-      hint: asked
-        ? `is vipd running there (${STATUS_OF.engine}), does its api.listen reach beyond that ` +
-          "machine, and do url, token_file and ca of `peers` here fit it?"
-        : "correct that here: the user of vipd run must be able to read token_file of `peers`",
+      hint: unreachableHint(new Set(shown.map(({ cause }) => cause))),
     });
   }
 }
@@ -309,4 +307,16 @@ export class Peers {
 function isRestart(before: PeerAnswer["engine"], now: PeerAnswer["engine"]): boolean {
   return before !== undefined && now !== undefined && before.startedAt !== now.startedAt &&
     before.restarts === now.restarts;
+}
+
+/** For peers that are not reachable for these causes. */
+function unreachableHint(causes: ReadonlySet<PeerErrorCause | undefined>): string {
+  const [cause] = causes.size === 1 ? causes : [];
+  if (cause === "not_asked") {
+    return "correct that here: the user of vipd run must be able to read token_file of `peers`";
+  }
+  if (cause === "mismatch") return MISMATCH_HINT;
+  return `is vipd running there (${STATUS_OF.engine}), does its api.listen reach beyond that ` +
+    "machine (after vipd pair only once vipd reload has run there), and do url, token_file and " +
+    "ca of `peers` here fit it?";
 }

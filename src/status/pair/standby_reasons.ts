@@ -39,6 +39,10 @@ const CHECK = /^check /;
 const OWN_ADDRESS = /so it would ask itself/;
 const HELD_BACK = "held back: ";
 
+/** Pairing exchanges all that a node needs to ask the other one. */
+export const MISMATCH_HINT = "make url, token_file and ca of `peers` fit that node, or vipd pair " +
+  "on both again, then vipd reload on both";
+
 /** Differences of which each keeps one node from serving for the other. */
 const GRAVE: readonly string[] = [
   "VRID",
@@ -76,8 +80,10 @@ export function standbyReasons(
 /** The reason of a node whose API does not answer; `null` if it does. */
 export function silenceReason(
   { own }: Pick<PairView, "own">,
-  { name, contact, error }: PairNode,
+  { name, contact, error, version }: PairNode,
 ): ReasonNow | null {
+  // Before vipd has read what `vipd pair` wrote, its API is open to its own machine alone.
+  const neverAnswered = version === null;
   switch (contact) {
     case "own":
     case "answers":
@@ -93,9 +99,13 @@ export function silenceReason(
       return {
         code: "standby_stopped",
         node: name,
-        message: `vipd does not run on ${name}, or its front does not: its machine refuses ` +
-          "connections to the API",
-        hint: `start it on ${name}: systemctl start vipd vipd-front, or vipd run without ` +
+        message: neverAnswered
+          ? `vipd does not run on ${name}, or its front does not, or it has not been reloaded since ` +
+            "vipd pair: its machine refuses connections to the API"
+          : `vipd does not run on ${name}, or its front does not: its machine refuses connections ` +
+            "to the API",
+        hint: (neverAnswered ? `vipd reload on ${name} if it runs; else ` : "") +
+          `start it on ${name}: systemctl start vipd vipd-front, or vipd run without ` +
           `systemd; ${STATUS_OF.both} there says why it ended`,
       };
     case "not_asked":
@@ -105,6 +115,13 @@ export function silenceReason(
         message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
         hint: `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
           "of `peers`",
+      };
+    case "mismatch":
+      return {
+        code: "peer_not_asked",
+        node: own.name,
+        message: `${own.name} gets no status of ${name}: ${error}`,
+        hint: MISMATCH_HINT,
       };
     case "silent":
       return {

@@ -257,7 +257,7 @@ function doubts(
 
 /** A master is heard whatever its API does: its engine runs. */
 function masterSilence(view: PairView, master: PairNode): ReasonNow | null {
-  const { name, contact } = master;
+  const { name, contact, version } = master;
   if (contact !== "refused" && contact !== "engine_gone") return silenceReason(view, master);
   const what = contact === "refused" ? "refuses connections" : "does not reach its engine";
   return {
@@ -265,7 +265,8 @@ function masterSilence(view: PairView, master: PairNode): ReasonNow | null {
     node: name,
     message: `the API of ${name} ${what}, though its adverts are heard`,
     hint: `does the front of vipd run on ${name} (${STATUS_OF.front}), and does its api.listen ` +
-      "reach beyond that machine?",
+      "reach beyond that machine?" +
+      (version === null ? " After vipd pair: vipd reload there" : ""),
   };
 }
 

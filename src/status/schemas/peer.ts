@@ -69,7 +69,8 @@ export const peer = z.strictObject({
   error: z.string().nullable().describe("Why the last question was not answered"),
   error_cause: z.enum(PEER_ERROR_CAUSES).optional().describe(
     "What the error proves: the machine refuses connections (refused), the front answers that its engine does not " +
-      "(engine_gone), this node could not ask (not_asked); absent for any other",
+      "(engine_gone), this node could not ask (not_asked), something answers there and token, certificate or url do not fit " +
+      "(mismatch); absent for any other",
   ),
   /** When it last answered; `null` when it has not yet. */
   last_seen: time.nullable(),

@@ -19,6 +19,10 @@ async function asked(url: string, rest: Partial<PeerConfig> = {}, limitMs = 1000
   return await client.ask(answerLimitOctets(1), AbortSignal.timeout(limitMs));
 }
 
+function causeOf(report: PeerReport) {
+  return report.ok ? undefined : report.cause;
+}
+
 function errorOf(report: PeerReport): string {
   return report.ok ? assert.fail("it answered") : report.error;
 }
@@ -177,13 +181,15 @@ Deno.test("what is no answer of vipd is told as what it is", async (t) => {
   });
 });
 
-Deno.test("a failure says what it proves: that nothing listens, the engine is gone, or this node could not ask", async () => {
+Deno.test("a failure says what it proves: that nothing listens, the engine is gone, another answers, or this node could not ask", async () => {
   const problem = (code: string) => () =>
     Response.json({ type: "about:blank", status: 503, code }, { status: 503 });
   const cases: readonly [string, () => Response, string | undefined, RegExp][] = [
     ["the front's", problem("engine_unreachable"), "engine_gone", /its engine does not$/],
     ["another problem", problem("token_unavailable"), undefined, /it answers 503/],
     ["no JSON", () => new Response("<html>", { status: 503 }), undefined, /it answers 503/],
+    ["not vipd's", () => new Response("no such page", { status: 404 }), "mismatch", /answers 404/],
+    ["another program's", () => json({ node: 1 }), "mismatch", /its status lacks what vipd says/],
     ["long", () => new Response("x".repeat(9000), { status: 503 }), undefined, /it answers 503/],
   ];
   for (const [what, answer, cause, says] of cases) {
@@ -294,11 +300,15 @@ Deno.test("the token is shown where one is configured, and stands in no error", 
   assert.ok(listen?.kind === "tcp");
   const url = `http://127.0.0.1:${listen.port}`;
   try {
-    assert.match(errorOf(await asked(url)), /wants a token \(401\).*token_file/);
+    const without = await asked(url);
+    assert.match(errorOf(without), /wants a token \(401\).*token_file/);
+    assert.equal(causeOf(without), "mismatch");
     await Deno.writeTextFile(file, `${TOKEN}\n`);
     assert.equal((await asked(url, { tokenFile: file })).ok, true);
     await Deno.writeTextFile(file, "wrong-but-secret\n");
-    const refused = errorOf(await asked(url, { tokenFile: file }));
+    const report = await asked(url, { tokenFile: file });
+    const refused = errorOf(report);
+    assert.equal(causeOf(report), "mismatch");
     assert.match(refused, /refuses the token in token_file/);
     assert.ok(!refused.includes("wrong-but-secret"));
     assert.match(errorOf(await asked(url, { tokenFile: "/nonexistent" })), /\/nonexistent/);
@@ -317,7 +327,9 @@ Deno.test("a certificate that nobody vouches for is refused until it is named", 
       () => json(exampleStatus()),
     );
     const url = `https://127.0.0.1:${server.addr.port}`;
-    assert.match(errorOf(await asked(url)), /nobody that this machine trusts: name it in ca/);
+    const report = await asked(url);
+    assert.match(errorOf(report), /nobody that this machine trusts: name it in ca/);
+    assert.equal(causeOf(report), "mismatch");
     assert.equal((await asked(url, { ca: pem.cert })).ok, true);
     await server.shutdown();
   } finally {

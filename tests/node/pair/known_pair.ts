@@ -9,7 +9,7 @@ import type { InstanceStatus } from "../../../src/status/status.ts";
 import type { PeerReport, RehearsalReason } from "../../../src/status/peer/answer.ts";
 
 /** How the machine of a node answers questions to its API. */
-export type Contact = "open" | "refused" | "silent" | "engine_gone" | "not_asked";
+export type Contact = "open" | "refused" | "silent" | "engine_gone" | "not_asked" | "mismatch";
 
 const FAILURES: Readonly<Record<Exclude<Contact, "open">, PeerReport>> = {
   refused: { ok: false, error: "nobody listens there", cause: "refused" },
@@ -19,6 +19,7 @@ const FAILURES: Readonly<Record<Exclude<Contact, "open">, PeerReport>> = {
     error: "its front answers that its engine does not",
     cause: "engine_gone",
   },
+  mismatch: { ok: false, error: "it refuses the token in token_file (401)", cause: "mismatch" },
   not_asked: { ok: false, error: "cannot read the token file /x: EACCES", cause: "not_asked" },
 };
 

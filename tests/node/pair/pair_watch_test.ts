@@ -39,6 +39,7 @@ for (
     ["engine_gone", "unprotected", "standby_stopped"],
     ["silent", "unverified", "peer_silent"],
     ["not_asked", "unverified", "peer_not_asked"],
+    ["mismatch", "unverified", "peer_not_asked"],
   ] as const
 ) {
   Deno.test(`an API that is ${contact}: ${verdict} within five seconds, and back`, () => {
@@ -102,6 +103,26 @@ for (const begin of ["refused", "silent"] as const) {
       assert.ok(count("alarm_raised peer_unreachable") <= 1, seen.join());
     });
   }
+}
+
+for (const how of ["mismatch", "silent"] as const) {
+  Deno.test(`a node that refused and serves again has not stopped, though its API is ${how}`, () => {
+    const { lb01, lb02, cluster, contact, run, pairOf } = knownPair();
+    contact.set(lb01, "refused");
+    lb01.kill();
+    run(10_000);
+    assert.equal(pairOf(lb02).reasons[0]?.code, "standby_stopped");
+    contact.set(lb01, how);
+    lb01.start();
+    const seen = new Set<string>();
+    for (let ms = 0; ms < 12_000; ms += 100) {
+      run(100);
+      const { served_by, sentence } = pairOf(lb02);
+      if (served_by === lb01.name) seen.add(sentence);
+    }
+    assert.equal(cluster.nodes[0]!.status.state, "master");
+    assert.deepEqual([...seen].filter((sentence) => /does not run/.test(sentence)), []);
+  });
 }
 
 Deno.test("planned hand-overs bring no verdict but protected, if the order ends", async () => {

@@ -81,6 +81,24 @@ Deno.test("what keeps this node from asking is not blamed on the peer", () => {
   assert.equal(node.status().peers[0]!.error_cause, undefined);
 });
 
+Deno.test("an API that answers and does not fit is not said to be silent", () => {
+  const { cluster, node, told } = lonely();
+  const error = "it refuses the token in token_file (401)";
+  for (let seconds = 0; seconds < 12; seconds++) {
+    told({ ok: false, error, cause: "mismatch" });
+    cluster.run(1000);
+  }
+  const { alarms: [alarm], instances } = node.status();
+  assert.match(alarm!.message, /^this node gets no status of peer \(http:.*refuses the token in/);
+  assert.match(alarm!.hint, /vipd pair on both again/);
+  const [reason] = instances[0]!.pair.reasons;
+  assert.equal(
+    reason?.message,
+    "lb01 gets no status of peer: it refuses the token in token_file (401)",
+  );
+  assert.equal(reason?.hint, alarm!.hint);
+});
+
 Deno.test("a node that asks itself by mistake says so and believes nothing", () => {
   const { node, told } = lonely();
   assert.equal(told(alive("lb01")), 1000);

@@ -290,6 +290,25 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
     /vipd does not run on lb02, or its front does not: its machine refuses connections/,
   ],
   [
+    "a machine that has always refused connections, as before the reload after vipd pair",
+    view({
+      peers: [{
+        ...peer("lb02", null, "nobody listens there", null, "refused"),
+        version: null,
+      }],
+    }),
+    ["standby_stopped"],
+    "unprotected",
+    /or its front does not, or it has not been reloaded since vipd pair: its machine refuses/,
+  ],
+  [
+    "an API that refuses the token",
+    view({ peers: [peer("lb02", null, "it refuses the token", null, "mismatch")] }),
+    ["peer_not_asked"],
+    "unverified",
+    /served by lb01; lb01 gets no status of lb02: it refuses the token$/,
+  ],
+  [
     "a front whose engine does not answer",
     view({ peers: [peer("lb02", null, "its engine does not", null, "engine_gone")] }),
     ["standby_stopped"],
