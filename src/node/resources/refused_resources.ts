@@ -367,8 +367,9 @@ export class RefusedResources {
 
   #endFault(): void {
     this.#forgetFault();
-    this.#raise();
+    // The alarm about the fault ends first: it must not begin because this one ends.
     this.#changed();
+    this.#raise();
   }
 
   #forgetFault(): void {

@@ -113,6 +113,11 @@ for (const [blocked, soon, later] of CASES) {
       }
     }
     assertSaid(pair, SAFE);
+    for (const { daemon } of [pair.lb01, pair.lb02]) {
+      const raised = daemon!.journal.since().filter(({ code }) => code === "alarm_raised");
+      // What is over raises nothing.
+      assert.deepEqual(raised.filter(({ alarm }) => alarm === "fault"), []);
+    }
   });
 }
 

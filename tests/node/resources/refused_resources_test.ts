@@ -86,6 +86,9 @@ for (const [what, changes, refused, take] of CASES) {
     assert.deepEqual(cluster.holders, ["lb01"]);
     assert.equal(lb02.status.state, "backup");
     assert.deepEqual(alarms(lb01), []);
+    const raised = lb01.daemon!.journal.since().filter(({ code }) => code === "alarm_raised");
+    // What is over raises nothing.
+    assert.deepEqual([...new Set(raised.map(({ alarm }) => alarm))], ["resource_refused"]);
   });
 }
 

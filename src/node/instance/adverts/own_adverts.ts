@@ -100,8 +100,7 @@ export class OwnAdverts {
   /** Takes the kernel's answer. */
   answered(error: HostError | null): void {
     if (!this.#wayOut.answered(error)) return;
-    this.stall.opened();
-    this.#instance.evaluate();
+    this.stall.opened(() => this.#instance.evaluate());
   }
 
   /** The next advert is one of the new configuration. */

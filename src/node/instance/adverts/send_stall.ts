@@ -78,10 +78,15 @@ export class SendStall {
     else if (error) this.#failed(error, deadlineMs);
   }
 
-  /** The kernel says that adverts would leave now. */
-  opened(): void {
+  /**
+   * The kernel says that adverts would leave now. `noticed` looks at the instance again: the alarm about its fault ends
+   * there, and must not begin because this one ends.
+   */
+  opened(noticed: () => void): void {
     this.#record("");
-    this.#over();
+    const isOver = this.#forget();
+    noticed();
+    if (isOver) this.#withdraw();
   }
 
   /** An interface that is gone would say so with every advert. */
@@ -93,16 +98,21 @@ export class SendStall {
 
   #left(): void {
     this.#lastLeftMs = this.#context.host.nowMs();
-    this.#over();
+    if (this.#forget()) this.#withdraw();
   }
 
-  #over(): void {
-    const { alarms, instance } = this.#context;
-    if (!this.#error) return;
+  /** True if there was an error. */
+  #forget(): boolean {
+    if (!this.#error) return false;
     this.#error = null;
     this.#stalled = false;
     this.#retryMs = FIRST_RETRY_MS;
     this.#cancel();
+    return true;
+  }
+
+  #withdraw(): void {
+    const { alarms, instance } = this.#context;
     alarms.withdraw("adverts_not_sent", instance);
   }
 
