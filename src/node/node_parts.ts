@@ -214,6 +214,7 @@ export class NodeParts {
       others: (instance) => ({
         noneAble: this.peers.noneAble(instance) !== null,
         better: this.peers.haveBetter(instance),
+        heldBack: this.peers.heldBack(instance),
       }),
       thirdRouters: new ThirdRouters(stores.thirdRouters ?? null),
       masterElsewhere: (instance) =>

@@ -184,6 +184,7 @@ export class Candidacy {
   #othersSeen(): OtherNodesSeen {
     const seen = this.#instance.together.map((instance) => this.#context.others(instance));
     return {
+      heldBack: seen.find(({ heldBack }) => heldBack !== null)?.heldBack ?? null,
       noneAble: seen.some(({ noneAble }) => noneAble),
       better: seen.every(({ better }) => better),
     };

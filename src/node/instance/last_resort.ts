@@ -18,6 +18,8 @@ export interface OtherNodesSeen {
   readonly noneAble: boolean;
   /** One of them is well and would serve if it were let. */
   readonly better: boolean;
+  /** The name of one that would be better if it were not held back; `null` for none. */
+  readonly heldBack: string | null;
 }
 
 /** An instance at this moment. */
@@ -66,10 +68,18 @@ export class LastResort {
     this.#askedMs ??= -Infinity;
     this.#alarms.raise("serving_unwell", this.#instance, {
       message: `serves although it is not well, for no other node does: ${unwell.join("; ")}`,
-      hint: "repair what is named, here or on the other node; the first node that is well serves",
+      hint: this.#remedy(others().heldBack),
       evidenceFor: reportedBy,
     });
     return false;
+  }
+
+  /** A hold stands above a last resort, because a node that is held back may be the one that makes the addresses move. */
+  #remedy(heldBack: string | null): string {
+    return heldBack === null
+      ? "repair what is named, here or on the other node; the first node that is well serves"
+      : `vipd promote ${this.#instance} on ${heldBack} ends its hold, and it serves; or repair ` +
+        "what is named here";
   }
 
   #mayAsk(nowMs: number, others: () => OtherNodesSeen): boolean {

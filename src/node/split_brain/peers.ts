@@ -11,7 +11,7 @@ import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
-import { MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
+import { heldBackBy, MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer/answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
 import type { DroppingNode } from "../../status/remedies.ts";
@@ -200,6 +200,16 @@ export class Peers {
       const theirs = this.#counterpart(peer, config);
       return theirs?.state === "backup" && unableText(theirs) === null;
     });
+  }
+
+  /** The name of a reachable peer that nothing but its hold keeps from serving; `null` for none. */
+  heldBack({ config }: Pick<Instance, "config">): string | null {
+    const held = this.#peers.values().find((peer) => {
+      const theirs = this.#counterpart(peer, config);
+      return theirs?.state === "backup" && theirs.override === null &&
+        theirs.lowered_by?.length === 1 && heldBackBy(theirs.lowered_by) !== undefined;
+    });
+    return held?.config.name ?? null;
   }
 
   status(): PeerStatus[] {

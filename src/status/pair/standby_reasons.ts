@@ -245,18 +245,23 @@ export function blockedReason({ name, member }: PairNode): ReasonNow | null {
   };
 }
 
+/** Why a node is held back, of what lowers its priority; `undefined` if it is not. */
+export function heldBackBy(causes: readonly string[] | undefined): string | undefined {
+  return causes?.find((cause) => cause.startsWith(HELD_BACK))?.slice(HELD_BACK.length);
+}
+
 /** Without an override, only what it tracks, or being held back, lowers a priority. */
 function unwellReason({ instance }: PairView, { name, member }: PairNode): ReasonNow | null {
   const { state, override, priority: { configured, effective }, lowered_by: causes } = member!;
   if (state !== "backup" || override !== null || effective >= configured) return null;
-  const held = causes?.find((cause) => cause.startsWith(HELD_BACK));
+  const held = heldBackBy(causes);
   const unwilling = effective <= PRIORITY_UNWILLING;
   const what = held !== undefined
     ? `${name} is held back and serves only if no other node does`
     : unwilling
     ? `${name} serves only if no other node does`
     : `${name} is not well`;
-  const why = held?.slice(HELD_BACK.length) ?? causes?.join(", ") ?? "a check there fails";
+  const why = held ?? causes?.join(", ") ?? "a check there fails";
   const lowers = held === undefined && !unwilling
     ? `; its priority is ${effective} instead of ${configured}`
     : "";

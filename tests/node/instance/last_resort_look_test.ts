@@ -5,16 +5,18 @@ import { SimCluster } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
 
 const UNWELL = ["nginx is down"];
-const ABLE = () => ({ noneAble: false, better: false });
-const BETTER = () => ({ noneAble: false, better: true });
-const NONE = () => ({ noneAble: true, better: false });
+const ABLE = () => ({ noneAble: false, better: false, heldBack: null });
+const BETTER = () => ({ noneAble: false, better: true, heldBack: null });
+const NONE = () => ({ noneAble: true, better: false, heldBack: null });
+const HELD = () => ({ noneAble: true, better: false, heldBack: "lb02" });
 
 function open() {
   const { host } = new SimCluster([{}]).nodes[0]!;
   const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
   const resort = new LastResort("web", alarms);
   const stands = () => alarms.status().some(({ code }) => code === "serving_unwell");
-  return { resort, stands };
+  const remedy = () => alarms.status()[0]?.hint;
+  return { resort, stands, remedy };
 }
 
 Deno.test("a master that is no longer well asks once, and again after ten seconds if another is better", () => {
@@ -30,6 +32,16 @@ Deno.test("a master that is no longer well asks once, and again after ten second
   assert.equal(unwell(11_000), false, "nobody is better");
   assert.equal(unwell(11_000, BETTER), true);
   assert.equal(unwell(20_999, BETTER), false);
+});
+
+Deno.test("while the other node is held back, its promote is the remedy", () => {
+  const { resort, remedy } = open();
+  const unwell = { unwell: UNWELL, state: "master", nowMs: 1000 } as const;
+  resort.look({ unwell: [], state: "master", nowMs: 0 }, ABLE);
+  assert.equal(resort.look(unwell, HELD), false);
+  assert.match(remedy()!, /^vipd promote web on lb02 ends its hold, and it serves; or repair/);
+  resort.look(unwell, NONE);
+  assert.match(remedy()!, /the first node that is well serves$/);
 });
 
 Deno.test("it does not ask where nobody could serve, nor while it hands over", () => {

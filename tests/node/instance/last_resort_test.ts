@@ -5,6 +5,7 @@ import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { handOverLimitMs } from "../../../src/vrrp/timers.ts";
+import { knownPair } from "../pair/known_pair.ts";
 import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
 
 const SITE: TrackConfig = tracked({ kind: "check", check: "nginx", whenDown: "last_resort" });
@@ -151,6 +152,21 @@ Deno.test("a master that knows that nobody is able asks nobody", () => {
   }
   assert.equal(goodbyes(lb01), before);
   assert.deepEqual(alarms(lb01), ["serving_unwell", "unprotected"]);
+});
+
+Deno.test("the remedy names the promote that ends the hold of a node that is well", () => {
+  const { lb01, lb02, altered, run } = knownPair({ track: [SITE] });
+  const what = "held back: the addresses came or went 4 times within 10 min";
+  altered.set(lb02, (instance) => ({
+    ...instance,
+    priority: { ...instance.priority, effective: 1, reasons: [{ what, change: -99 }] },
+  }));
+  run(3000);
+  fails(lb01);
+  run(5000);
+  const remedy = () =>
+    lb01.daemon!.status().alarms.find(({ code }) => code === "serving_unwell")?.hint;
+  assert.match(remedy()!, /^vipd promote VI_1 on lb02 ends its hold/);
 });
 
 Deno.test("one that is not well serves when nobody else does, later than a hand-over lasts", () => {
