@@ -20,7 +20,7 @@ export const FINDINGS = {
   firewall_drops_vrrp: "The packet filter drops the other node's adverts: both become master.",
   firewall_drops_own_adverts: "The packet filter drops this node's adverts: both become master.",
   firewall_unknown: "It is not known whether the packet filter lets adverts pass.",
-  address_in_use: "Another machine has the virtual address, and it is not this pair's other node.",
+  address_in_use: "Another machine has the virtual address, and no advert of this pair says why.",
   vrid_in_use: "Another pair uses this VRID on this network.",
   peer_differs: "The other node's settings do not match: adverts are refused, or both serve.",
   adverts_unusable: "Adverts with this VRID arrive that every router discards.",

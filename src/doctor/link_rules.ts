@@ -138,20 +138,40 @@ function judge({ tool, program, text }: FilterFacts, advert: Advert): FilterJudg
 }
 
 /** Others that answer for the virtual addresses. */
-export function claimFindings({ config, claims, heard }: InstanceFacts): Finding[] {
+export function claimFindings({ config, claims, heard, others }: InstanceFacts): Finding[] {
+  const { name: subject, interface: link, vrid } = config;
+  const own = config.addresses.map(({ address }) => address);
   // The pair's other node has the address while it is master.
   const served = heard?.senders.some(({ role, addresses }) =>
-    role === "master" && config.addresses.some(({ address }) => addresses.includes(address))
+    role === "master" && own.some((address) => addresses.includes(address))
   );
   if (served) return [];
-  return claims.map(({ address, mac }) => ({
-    code: "address_in_use",
-    severity: "error",
-    subject: config.name,
-    message: `${mac} answers for ${address} on ${config.interface}, and no master of VRID ` +
-      `${config.vrid} speaks: it is another machine, or a node whose adverts do not arrive`,
-    command: `arping -c 3 -I ${config.interface} ${address}`,
-  }));
+  const advertised = others.flatMap(({ vrid: theirs, senders }) =>
+    senders.filter(({ role }) => role === "master").map(({ address: from, addresses }) => {
+      const shared = own.filter((address) => addresses.includes(address));
+      return { from, theirs, shared };
+    })
+  ).filter(({ shared }) => shared.length > 0);
+  const explained = advertised.flatMap(({ shared }) => shared);
+  return [
+    ...advertised.map(({ from, theirs, shared }): Finding => ({
+      code: "address_in_use",
+      severity: "error",
+      subject,
+      message: `${from} advertises ${shared.join(", ")} under VRID ${theirs}, here it is VRID ` +
+        `${vrid}: give the instance the same vrid on both nodes; if ${from} is none of this pair, ` +
+        "take the address off one of the two",
+      command: `vipd listen --interface ${link} --for 10s`,
+    })),
+    ...claims.filter(({ address }) => !explained.includes(address)).map(({ address, mac }) => ({
+      code: "address_in_use" as const,
+      severity: "error" as const,
+      subject,
+      message: `${mac} answers for ${address} on ${link}, and no master of VRID ${vrid} that is ` +
+        "heard advertises it: it is another machine, or a node whose adverts do not arrive",
+      command: `arping -c 3 -I ${link} ${address}`,
+    })),
+  ];
 }
 
 /** Others that speak VRRP with this VRID. */

@@ -39,6 +39,7 @@ const INSTANCE: InstanceFacts = {
   openProblem: null,
   claims: [],
   heard: null,
+  others: [],
   rejected: [],
 };
 const HEALTHY: Facts = {
@@ -202,6 +203,20 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
     }],
   }, []],
   ["a stranger has the address", link({ claims: CLAIM }), ["address_in_use"]],
+  [
+    "the other node has the address under another VRID, and another pair this one",
+    link({
+      ...heard({ addresses: ["192.168.31.77"] }),
+      others: [{ ...heard({}).heard!, vrid: 77 }],
+      claims: CLAIM,
+    }),
+    ["address_in_use", "vrid_in_use"],
+  ],
+  [
+    "a stranger has the address, and another pair the VRID",
+    link({ ...heard({ addresses: ["192.168.31.77"] }), claims: CLAIM }),
+    ["address_in_use", "vrid_in_use"],
+  ],
   ["another pair's VRID", link(heard({ addresses: ["192.168.31.77"] })), ["vrid_in_use"]],
   ["another version", link(heard({ version: 3 })), ["peer_differs"]],
   ["another interval", link(heard({ intervalMs: 2000 })), ["peer_differs"]],

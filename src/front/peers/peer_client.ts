@@ -214,7 +214,7 @@ function causeOf(error: unknown): PeerErrorCause | undefined {
   return NOBODY_LISTENS.test(error.message) ? "refused" : undefined;
 }
 
-/** A server that has failed may be vipd all the same. */
+/** A server that has failed may still be vipd. */
 function fits(refusal: number | null): boolean {
   return refusal === null || refusal >= 500;
 }

@@ -12,6 +12,10 @@ const FIX =
 const SERVICE =
   "`vipd doctor`, as root, tries the configuration as the user of `vipd.service`, too (`service_refused`)";
 
+const OTHER_VRID =
+  "`vipd doctor` names the router that advertises an instance's address under another VRID; it called " +
+  'the pair\'s other node "another machine". The meaning of its code `address_in_use` says so';
+
 const HELP = ["cli/help doctor", "cli/doctor --help", "cli/doctor -h"];
 
 export const DOCTOR: readonly AcceptedDifference[] = [
@@ -41,6 +45,7 @@ export const DOCTOR: readonly AcceptedDifference[] = [
     ["+ /out | with *fix: ask nothing", FIX],
   ),
   ...of("codes/findings of the doctor", ["+ /service_refused *", SERVICE]),
+  ...of("codes/findings of the doctor", ["~ /address_in_use *", OTHER_VRID]),
   ...of(
     "cli/completion *",
     ["* /out | *print an object: *, each with *", CHECKLIST],

@@ -51,6 +51,9 @@ export async function linkFacts(
       return mac === undefined ? [] : [{ address, mac }];
     }),
     heard: heardFor(config, routers),
+    others: routers.filter((router) =>
+      router.interface === config.interface && router.vrid !== config.vrid
+    ),
     rejected: rejected.filter((it) => it.interface === config.interface && it.vrid === config.vrid),
   }));
 }
