@@ -29,6 +29,7 @@ import {
 } from "./answer_shapes.ts";
 import { DaemonRefusedError, DaemonUnreachableError, unreachable } from "./client_errors.ts";
 import { type ApiTarget, ask, exchange, formatTarget, openClient } from "./exchange.ts";
+import type { ProblemCode } from "./problem.ts";
 import {
   ASK_AGAIN_TIMES,
   isCut,
@@ -77,9 +78,13 @@ export interface ClientOptions {
   readonly orderTimeoutMs?: number;
   /** How long the client repeats a command that was not answered. */
   readonly repeat?: RepeatTimes;
+  /** What a refusal means at this daemon, with the remedy; `null` if what the daemon says will do. */
+  readonly explainRefusal?: (code: string) => string | null;
   /** Any other knowledge about a daemon that does not answer, with the remedy; `null` for none. */
   readonly explain?: () => Promise<string | null>;
 }
+
+const UNKNOWN_CALL = "route_unknown" satisfies ProblemCode;
 
 /** How long the client waits for the file of a token that it may not need, in milliseconds. */
 const TOKEN_LIMIT_MS = 200;
@@ -188,7 +193,6 @@ export class ApiClient {
 
   /** The text of `GET /metrics`. */
   async metrics(): Promise<string> {
-    const where = formatTarget(this.#target);
     const timeoutMs = this.#options.readTimeoutMs ?? 5000;
     return await this.#reading(async (headers) => {
       const request = { method: "GET", headers };
@@ -197,7 +201,7 @@ export class ApiClient {
       ).catch(async (error) => {
         throw await this.#unreachable(error, timeoutMs);
       });
-      if (status !== 200) throw failureOf(where, text);
+      if (status !== 200) throw this.#failureOf(text);
       return text;
     });
   }
@@ -220,7 +224,7 @@ export class ApiClient {
         return response.body;
       }
       const text = await untilAborted(response.text(), signal).catch(broken);
-      throw failureOf(formatTarget(this.#target), text);
+      throw this.#failureOf(text);
     });
   }
 
@@ -238,7 +242,7 @@ export class ApiClient {
       for await (const { event, data } of events) {
         if (event !== "entry") continue;
         const entry = readAnswer(data, entryShape);
-        if (entry === null) throw failureOf(formatTarget(this.#target), data);
+        if (entry === null) throw this.#failureOf(data);
         yield entry;
       }
     } catch (error) {
@@ -336,14 +340,30 @@ export class ApiClient {
     shape: Shape<T>,
     timeoutMs: number,
   ): Promise<T> {
-    const where = formatTarget(this.#target);
     const { status, text } = await exchange(this.#target, path, request, timeoutMs, this.#options)
       .catch(async (error) => {
         throw await this.#unreachable(error, timeoutMs);
       });
     const value = status === 200 ? readAnswer(text, shape) : null;
     if (value !== null) return value;
-    throw failureOf(where, text);
+    throw this.#failureOf(text);
+  }
+
+  /** The error for an answer other than the expected one. */
+  #failureOf(text: string): Error {
+    const where = formatTarget(this.#target);
+    const problem = readAnswer(text, problemShape);
+    if (problem === null) {
+      return new DaemonUnreachableError(
+        `what answers at ${where} is not vipd; name vipd's own address with --api`,
+      );
+    }
+    const { code } = problem;
+    const explained = this.#options.explainRefusal?.(code) ?? null;
+    const older = `the vipd at ${where} is older than this command and does not know this call: ` +
+      "upgrade it, or restart it if it has been upgraded";
+    const detail = explained ?? (code === UNKNOWN_CALL ? older : problem.detail);
+    return new DaemonRefusedError({ ...problem, detail });
   }
 
   async #unreachable(error: unknown, timeoutMs: number): Promise<DaemonUnreachableError> {
@@ -373,13 +393,4 @@ function passing(came: () => void): TransformStream<string, string> {
 
 function instancePath(name: string): string {
   return `/v1/instances/${encodeURIComponent(name)}`;
-}
-
-/** The error for an answer other than the expected one. */
-function failureOf(where: string, text: string): Error {
-  const problem = readAnswer(text, problemShape);
-  if (problem !== null) return new DaemonRefusedError(problem);
-  return new DaemonUnreachableError(
-    `what answers at ${where} is not vipd; name vipd's own address with --api`,
-  );
 }

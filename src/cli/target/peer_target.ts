@@ -40,6 +40,7 @@ export function peerClient(node: string, config: Config | null, path: string): A
   return new ApiClient(target, {
     caCerts: ca === undefined ? [] : [ca],
     agent: `vipd/${VERSION}`,
+    explainRefusal: (code) => refusalText(code, node, tokenFile),
     ...(tokenFile === undefined ? {} : {
       readToken: async () => {
         await requireTokenReceiver(target, config.runDir);
@@ -47,6 +48,21 @@ export function peerClient(node: string, config: Config | null, path: string): A
       },
     }),
   });
+}
+
+/** What the refusal of a peer means here, with the remedy; `null` if what the peer says will do. */
+function refusalText(code: string, node: string, tokenFile: string | undefined): string | null {
+  switch (code) {
+    case "token_wrong":
+      return `${node} refuses the token in ${tokenFile}: vipd pair on both nodes again, or put ` +
+        `the read token of ${node} there`;
+    case "token_missing":
+      return `${node} wants a token: name a file with its read token in token_file of \`peers\``;
+    case "route_unknown":
+      return `${node} runs an older vipd, which does not give what this command asks for: upgrade it`;
+    default:
+      return null;
+  }
 }
 
 /** A command that changes something takes no `--node`. */

@@ -43,3 +43,32 @@ Deno.test("the last rehearsal of another node is read, and it is asked for none"
       assert.match(last.out, /in 41 ms, 2026-03-01 10:07:00\n {2}www\.example\.com {2}200, /);
     })
   ));
+
+for (
+  const [code, status, said] of [
+    ["token_wrong", 401, /^vipd: lb02 refuses the token in \S+\/lb02\.token: vipd pair on both/],
+    ["route_unknown", 404, /^vipd: lb02 runs an older vipd, which does not give .*: upgrade it$/m],
+  ] as const
+) {
+  Deno.test(`a peer that refuses with ${code}: the message names node and remedy`, () =>
+    inFolder(async (folder) => {
+      const refusal = { type: "about:blank", title: "No", status, detail: "read the file", code };
+      const server = Deno.serve(
+        { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+        ({ headers }) =>
+          headers.has("authorization")
+            ? Response.json(refusal, { status })
+            : Response.json({ ...refusal, status: 401, code: "token_missing" }, { status: 401 }),
+      );
+      const config = `${folder}/vipd.yaml`;
+      const token = `${folder}/lb02.token`;
+      await Deno.writeTextFile(token, "correct-horse-battery-staple\n", { mode: 0o600 });
+      const peers = `peers:
+  - { name: lb02, url: "http://127.0.0.1:${server.addr.port}", token_file: ${token} }
+`;
+      await Deno.writeTextFile(config, exampleConfig(folder) + peers, { mode: 0o600 });
+      const { err } = await capture(["events", "--node", "lb02", "--config", config]);
+      await server.shutdown();
+      assert.match(err, said);
+    }));
+}
