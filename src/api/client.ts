@@ -78,7 +78,7 @@ export interface ClientOptions {
   readonly orderTimeoutMs?: number;
   /** How long the client repeats a command that was not answered. */
   readonly repeat?: RepeatTimes;
-  /** What a refusal means at this daemon, with the remedy; `null` if what the daemon says will do. */
+  /** Says what a rejection by this daemon means, with the remedy; `null` leaves the daemon's own words. */
   readonly explainRefusal?: (code: string) => string | null;
   /** Any other knowledge about a daemon that does not answer, with the remedy; `null` for none. */
   readonly explain?: () => Promise<string | null>;

@@ -78,7 +78,9 @@ function interfaceFindings(
     const message = `${name} does not do multicast`;
     found.push(...error("multicast_off", message, `ip link set ${name} multicast on`));
   }
-  if (openProblem !== null) found.push(...error("vrrp_refused", openProblem, "sudo vipd doctor"));
+  if (openProblem !== null) {
+    found.push(...error("vrrp_refused", openProblem, `ip -details address show dev ${name}`));
+  }
   return found;
 }
 

@@ -95,4 +95,4 @@ export const MISMATCH_MESSAGES: Readonly<Record<Mismatch, string>> = {
 
 /** The remedy where a firewall drops adverts: a rule of iptables does not override one of nft, so vipd looks first. */
 export const LET_VRRP_IN =
-  "let VRRP in (`sudo vipd doctor` names the rule that drops it and the command that helps)";
+  "let VRRP in (`vipd doctor` names the rule that drops it and the command that helps)";

@@ -27,9 +27,7 @@ export function rulesRemedy(dropping: readonly DroppingNode[]): string | null {
 
 /** The remedy where rules of the firewall of `node`, or of this machine, are known to drop adverts. */
 export function ruleRemedy({ rule, command }: DroppedBy, node?: string): string {
-  const commands = command.split("; ").map((one) => `sudo ${one}`).join("; ");
-  return `${
-    node === undefined ? "here" : `on ${node}`
-  }: \`${commands}\` lets them pass, ahead of ` +
-    `what drops them (${rule}); write that into the firewall's own configuration, too`;
+  const where = node === undefined ? "here" : `on ${node}`;
+  return `${where}: \`${command}\` lets them pass, ahead of what drops them (${rule}); write that ` +
+    "into the firewall's own configuration, too";
 }

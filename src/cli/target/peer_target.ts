@@ -50,7 +50,7 @@ export function peerClient(node: string, config: Config | null, path: string): A
   });
 }
 
-/** What the refusal of a peer means here, with the remedy; `null` if what the peer says will do. */
+/** The meaning of a rejection by a peer, with the remedy; `null` leaves the peer's own words. */
 function refusalText(code: string, node: string, tokenFile: string | undefined): string | null {
   switch (code) {
     case "token_wrong":

@@ -218,10 +218,9 @@ function deafReason(
     code: "standby_deaf",
     node: name,
     message: `${name} hears no adverts of ${speaker}`,
-    hint:
-      `\`sudo vipd doctor\` on ${name}, then on ${speaker}, names the firewall's rule that drops ` +
+    hint: `\`vipd doctor\` on ${name}, then on ${speaker}, names the firewall's rule that drops ` +
       "them (nft or iptables, table, chain) and the command that helps; without such a rule it is " +
-      `the network between them: \`sudo tcpdump -ni ${own.member.interface} ip proto 112\` on ${name}`,
+      `the network between them: \`tcpdump -ni ${own.member.interface} ip proto 112\` on ${name}`,
   };
 }
 
@@ -239,7 +238,7 @@ export function blockedReason({ name, member }: PairNode): ReasonNow | null {
     hasRemedy: true,
     message: `the adverts of ${name} do not leave it: ${why}`,
     hint: rules !== undefined ? ruleRemedy(rules, name) : (
-      `let protocol 112 out on ${name}: \`sudo vipd doctor\` there names the rule that drops it ` +
+      `let protocol 112 out on ${name}: \`vipd doctor\` there names the rule that drops it ` +
       "(nft or iptables, table, chain) and the command that helps"
     ),
   };

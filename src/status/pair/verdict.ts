@@ -203,7 +203,7 @@ function holderReasons(
       code: "two_holders",
       node: null,
       message: `${names} are master at the same time`,
-      hint: `\`sudo vipd doctor\` on ${names} names the firewall's rule that drops VRRP, and the ` +
+      hint: `\`vipd doctor\` on ${names} names the firewall's rule that drops VRRP, and the ` +
         "command that helps; without such a rule compare VRID, version and authentication: " +
         `\`vipd listen\` on each shows what arrives on ${own.member.interface}`,
     }];

@@ -125,8 +125,7 @@ const RULE = {
   place: "nft, table inet cut, chain c, rule with handle 2",
   command: "nft insert rule inet cut c meta l4proto 112 accept",
 };
-const REMEDY =
-  "`sudo nft insert rule inet cut c meta l4proto 112 accept` lets them pass, ahead of " +
+const REMEDY = "`nft insert rule inet cut c meta l4proto 112 accept` lets them pass, ahead of " +
   "what drops them (nft, table inet cut, chain c, rule with handle 2)";
 
 Deno.test("the rule that drops adverts is in the verdict of both nodes, with the command that helps", () => {

@@ -105,7 +105,9 @@ Deno.test("a host that has the address is a conflict, whenever it comes, and is 
     printer.addAddress(VIP);
     cluster.run(TOLD_MS);
     assert.deepEqual(codes(lb01), ["address_conflict"]);
-    assert.match(lb01.daemon!.status().alarms[0]!.message, /at 02:00:00:00:00:4d/);
+    const [alarm] = lb01.daemon!.status().alarms;
+    assert.match(alarm!.message, /at 02:00:00:00:00:4d/);
+    assert.match(alarm!.hint, /`ip neigh \| grep 02:00:00:00:00:4d` shows/);
     cluster.run(60_000);
     assert.deepEqual(cluster.holders, ["lb01"]);
     printer.removeAddress(VIP);

@@ -649,7 +649,7 @@ Deno.test("what a node says of itself names it to readers on the other one", () 
     said,
     "192.168.31.12 is master too and does not yield to lb01's 150: it does not hear lb01's adverts",
   );
-  assert.equal(asSaidOf("lb01", "here: `sudo nft x`"), "`sudo nft x`");
+  assert.equal(asSaidOf("lb01", "here: `nft x`"), "`nft x`");
   const conflict = {
     ...CONFLICT,
     alarm: "split_brain_address",

@@ -164,7 +164,7 @@ const DROPPED = "EPERM";
 
 /** By the name of the error. */
 const HINTS: Readonly<Record<string, string>> = {
-  EPERM: "`sudo vipd doctor` here names the rule that drops protocol 112 on its way out (nft or " +
+  EPERM: "`vipd doctor` here names the rule that drops protocol 112 on its way out (nft or " +
     "iptables, table, chain) and the command that helps; the other node is master meanwhile",
   EMSGSIZE:
     "make the MTU larger, write advertise: false at addresses that need not be advertised, " +

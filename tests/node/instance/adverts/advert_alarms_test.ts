@@ -121,7 +121,7 @@ Deno.test("a weaker master that does not yield is a split brain within three int
       assert.match(alarm!.message, /^192\.168\.31\.12 with priority 100 is master too/);
       assert.match(
         alarm!.hint,
-        /^on 192\.168\.31\.12: let VRRP in \(`sudo vipd doctor` names the rule/,
+        /^on 192\.168\.31\.12: let VRRP in \(`vipd doctor` names the rule/,
       );
       cluster.network.heal();
       cluster.run(Math.max(12_000, 60 * advertIntervalCs));
