@@ -32,6 +32,8 @@ export const commandClient = z.object({
   uid: z.int().min(0).max(2 ** 32 - 1).optional(),
   /** Of a client over TCP. */
   address: line(CLIENT_TEXT_MAX_LENGTH).optional(),
+  /** The name of `api.hosts` under which a reverse proxy passed it on: the address is the proxy's. */
+  proxy: line(CLIENT_TEXT_MAX_LENGTH).optional(),
   /** The name that the client gives itself, its User-Agent. */
   agent: line(CLIENT_TEXT_MAX_LENGTH).optional(),
 });
@@ -52,10 +54,9 @@ export function originOf({ by, reason }: CommandOrigin): CommandOrigin {
 
 /** The origin behind the words for an override: ` (root, uid 0)`, ` (192.168.31.20)`, or nothing. */
 export function clientText(by: CommandClient | undefined): string {
-  const { user, uid, address } = by ?? {};
-  const parts = uid === undefined
-    ? [address]
-    : [user === `${uid}` ? undefined : user, `uid ${uid}`];
+  const { user, uid, address, proxy } = by ?? {};
+  const from = uid === undefined ? [address] : [user === `${uid}` ? undefined : user, `uid ${uid}`];
+  const parts = proxy === undefined ? from : [`by the proxy of ${proxy}`, ...from];
   const known = parts.filter((part) => part !== undefined);
   return known.length === 0 ? "" : ` (${known.join(", ")})`;
 }

@@ -10,6 +10,10 @@ Deno.test("a client is named by what is known of it", () => {
   assert.equal(clientText({ user: "root", uid: 0, agent: "vipd/1" }), " (root, uid 0)");
   assert.equal(clientText({ user: "1000", uid: 1000 }), " (uid 1000)");
   assert.equal(clientText({ address: "192.168.31.20" }), " (192.168.31.20)");
+  assert.equal(
+    clientText({ address: "127.0.0.1", proxy: "lb01.example.com" }),
+    " (by the proxy of lb01.example.com, 127.0.0.1)",
+  );
   assert.equal(clientText({ agent: "curl/8" }), "");
   assert.equal(clientText(undefined), "");
 });

@@ -10,9 +10,14 @@ import { printable } from "../../wire/printable.ts";
 /** The name of a user, by its number. */
 export type UserName = (uid: number) => Promise<string>;
 
-/** The client of a request, from what the server knows of its connection. */
+/**
+ * The client of a request, from what the server knows of its connection.
+ *
+ * @param proxy the name under which a reverse proxy passed the request on; `null` without one
+ */
 export async function commandClientOf(
   { client: address, uid }: { readonly client?: string; readonly uid?: number },
+  proxy: string | null,
   userAgent: string | undefined,
   userName: UserName | undefined,
 ): Promise<CommandClient> {
@@ -22,6 +27,7 @@ export async function commandClientOf(
     ...(user !== undefined && { user: bounded(user) }),
     ...(uid !== undefined && { uid }),
     ...(address !== undefined && { address }),
+    ...(proxy !== null && { proxy: bounded(proxy) }),
     ...(agent !== "" && { agent }),
   };
 }

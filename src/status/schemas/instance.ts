@@ -43,7 +43,7 @@ commandClient.register(named, {
   id: "CommandClient",
   description:
     "Who gave a command: the user at the other end of a unix socket, or the address of a client over TCP, and what " +
-    "the client calls itself.",
+    "the client calls itself. With proxy, the name of api.hosts, user and address are the reverse proxy's.",
 });
 
 export const override = z.strictObject({

@@ -391,4 +391,9 @@ Deno.test("a demote is refused only if it says unless_worse and the other node w
   assert.equal(backend.orders.length, 2);
   await assertProblem(await demote(true, "lb02"), 409, "rehearsal_failed");
   assert.equal(backend.orders.length, 2);
+  const since = "2026-03-01T10:00:00.000Z";
+  const override = { kind: "demoted", priority: 0, since, until: null } as const;
+  const instances = backend.current.instances.map((instance) => ({ ...instance, override }));
+  backend.current = { ...backend.current, instances };
+  assert.equal((await demote(true, "lb02")).status, 200, "it is demoted already");
 });

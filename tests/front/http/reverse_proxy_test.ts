@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createApi } from "../../../src/front/http/app.ts";
+import type { CommandBy } from "../../../src/front/http/backend.ts";
 import { PAGE_HTML, PAGE_SCRIPT } from "../../../src/front/page/assets.ts";
 import { ApiServer } from "../../../src/front/server/server.ts";
 import { certificate } from "../certificates.ts";
@@ -133,6 +134,8 @@ Deno.test("an nginx offers vipd under a path, and its clients are from another m
         assert.equal(answer.status, status, origin);
       }
       assert.equal(backend.orders.length, 1);
+      const [{ client: { address, proxy } }] = backend.senders as [CommandBy];
+      assert.deepEqual([address, proxy], ["127.0.0.1", `${NAME}:${port}`]);
     });
     await t.step("events stream through it", async () => {
       backend.journal.record("notice", "state_changed", "VI_1: backup -> master", "VI_1");

@@ -44,10 +44,11 @@ export function changeCalls(
     act: (body: T, by: CommandBy, context: ApiContext) => Promise<Response>,
   ): Handler {
     return async (context) => {
-      await access.toChange(requesterOf(context));
+      const requester = requesterOf(context);
+      await access.toChange(requester);
       const body = await readBody(context.req.raw, schema, bodyTimeoutMs);
       await requireClient(context);
-      return await act(body, await commandedBy(context, userName), context);
+      return await act(body, await commandedBy(context, requester, userName), context);
     };
   }
 
@@ -80,7 +81,7 @@ export function changeCalls(
     },
     "/v1/instances/:name/demote": {
       POST: order(demoteBody, async (instance, { unless_worse: unlessWorse = false, ...body }) => {
-        if (unlessWorse) requireNoneWorse(await rendered.status());
+        if (unlessWorse) requireNoneWorse(await rendered.status(), instance);
         return { kind: "demote", instance, ...commandTerms(body) };
       }),
     },
@@ -140,18 +141,23 @@ async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
 /** A client that names its command learns its outcome by the same key (draft-ietf-httpapi-idempotency-key-header). */
 async function commandedBy(
   { req, env }: ApiContext,
+  { proxied }: Pick<Requester, "proxied">,
   userName: UserName | undefined,
 ): Promise<CommandBy> {
   const key = req.header("idempotency-key") ?? crypto.randomUUID();
   if (!/^[\x21-\x7e]{1,128}$/.test(key)) {
     throw new Problem("order_id_invalid", "Idempotency-Key takes 1 to 128 printable characters");
   }
-  const client = await commandClientOf(env, req.header("user-agent"), userName);
+  const proxy = proxied ? req.header("host") ?? null : null;
+  const client = await commandClientOf(env, proxy, req.header("user-agent"), userName);
   return { key, token: bearerToken(req.header("authorization")), client };
 }
 
 /** The last rehearsals count: to rehearse now would take as long as nginx takes. */
-function requireNoneWorse({ node, peers }: NodeStatus): void {
+function requireNoneWorse({ node, peers, instances }: NodeStatus, instance: string): void {
+  const stands = instances.find(({ name }) => name === instance)?.override?.kind === "demoted";
+  // It serves for nobody who could be served less.
+  if (stands) return;
   const faults = peers.flatMap(({ rehearsal = [] }) => rehearsal).filter((reason) =>
     reason.code === "rehearsal_failed" && reason.node !== node
   );
