@@ -13,6 +13,7 @@ import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { exitCodeOf, usageError } from "../errors.ts";
+import { type Times, timesIn } from "../text/times.ts";
 import { type CommandTarget, commandTargets } from "./command_targets.ts";
 import { refuseNode } from "./peer_target.ts";
 import { clientFor, printCommandAnswer, unkeptText } from "./target.ts";
@@ -43,7 +44,12 @@ export interface GivenCommand {
   readonly name: string;
   give(client: ApiClient, instance: string): Promise<CommandAnswer>;
   /** One line about an instance of the answer; `before`: as it was, if it is known. */
-  sentence(node: string, answer: CommandAnswer, before: InstanceStatus | undefined): string;
+  sentence(
+    node: string,
+    answer: CommandAnswer,
+    before: InstanceStatus | undefined,
+    times: Times,
+  ): string;
 }
 
 /** The result of the command for one target. */
@@ -73,7 +79,8 @@ export async function commandEach(
   if (!many && targets[0]!.moved.length === 1) {
     const { instance } = targets[0]!;
     const answer = await command.give(client, instance);
-    const sentence = command.sentence(before.node, answer, instanceOf(before, instance));
+    const times = timesIn(context.timeZone);
+    const sentence = command.sentence(before.node, answer, instanceOf(before, instance), times);
     printCommandAnswer(args, context, answer, sentence);
     return EXIT.ok;
   }
@@ -138,6 +145,7 @@ async function printLines(outcomes: readonly Outcome[], printing: Printing): Pro
         before.node,
         { ...answer, instance: status },
         instanceOf(before, name),
+        timesIn(context.timeZone),
       );
       context.output.out(`${printable(sentence + unkeptText(answer))}\n`);
     }

@@ -7,6 +7,7 @@
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import type { InstanceStatus, OverrideStatus, Verdict } from "../../status/status.ts";
 import { PAIR_REASONS, VERDICTS } from "../../status/pair/verdicts.ts";
+import type { Times } from "./times.ts";
 
 /** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
 export function stateWords(state: InstanceStatus["state"]): string {
@@ -18,11 +19,14 @@ export function promoteText(
   node: string,
   { took_ms, instance, peers }: CommandAnswer,
   before: InstanceStatus | undefined,
+  times: Times,
 ): string {
   const { name, state } = instance;
-  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${standsText(instance)}` +
+  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${
+    standsText(instance, times)
+  }` +
     peers.map((one) => `; ${one.peer} was ${stateWords(one.state)} before`).join("") +
-    replacedText(before) + verdictText(instance);
+    replacedText(before, times) + verdictText(instance);
 }
 
 /** `VI_1: lb01 is backup now, 612 ms, until ...; master is 192.168.31.12, priority 100`. */
@@ -30,13 +34,16 @@ export function demoteText(
   node: string,
   { took_ms, instance, peers }: CommandAnswer,
   before: InstanceStatus | undefined,
+  times: Times,
 ): string {
   const { name, state, master } = instance;
   const other = master && state !== "master"
     ? `; master is ${master.address}, priority ${master.priority}`
     : "";
-  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${standsText(instance)}` +
-    other + replacedText(before) + demotedVerdictText(instance, peers.length);
+  return `${name}: ${node} is ${stateWords(state)} now, ${took_ms} ms${
+    standsText(instance, times)
+  }` +
+    other + replacedText(before, times) + demotedVerdictText(instance, peers.length);
 }
 
 /** `VI_1: released; lb01 is backup, priority 150`. */
@@ -48,7 +55,7 @@ export function releaseText(
   const { name, state, priority } = instance;
   const what = before?.override === null ? "nothing to release" : "released";
   return `${name}: ${what}; ${node} is ${stateWords(state)}, priority ${priority.effective}` +
-    verdictText(instance);
+    comesText(instance) + verdictText(instance);
 }
 
 /** `VI_1: priority 120 (configured 150), until released; lb01 is master`. */
@@ -56,31 +63,42 @@ export function priorityText(
   node: string,
   { instance }: CommandAnswer,
   before: InstanceStatus | undefined,
+  times: Times,
 ): string {
   const { name, state, priority: { effective, configured }, override } = instance;
   const replaced = override?.kind === "priority" && before?.override?.kind !== "priority"
-    ? replacedText(before)
+    ? replacedText(before, times)
     : "";
   return `${name}: priority ${effective} (configured ${configured}); ` +
-    `${node} is ${stateWords(state)}${replaced}${verdictText(instance)}`;
+    `${node} is ${stateWords(state)}${replaced}${comesText(instance)}${verdictText(instance)}`;
+}
+
+/** A backup whose priority is now above the master's stops obeying its adverts, and takes over after that. */
+function comesText({ state, master, preempt, priority, timers }: InstanceStatus): string {
+  if (state !== "backup" || master === null || priority.effective <= master.priority) return "";
+  const compared = `${priority.effective} > ${master.priority}`;
+  return preempt
+    ? `; takes over from ${master.address} (${compared}) within ` +
+      `${(timers.master_down_interval_ms / 1000).toFixed(1)} s, or after preempt_delay`
+    : `; preempt is off, so ${master.address} serves on (${compared})`;
 }
 
 /** For how long the override stands that a command has brought. */
-function standsText({ override }: InstanceStatus): string {
-  return override === null ? "" : `, ${endText(override)}`;
+function standsText({ override }: InstanceStatus, times: Times): string {
+  return override === null ? "" : `, ${endText(override, times)}`;
 }
 
 /** A command replaces what stood: a demote without `--for` has no end, whatever the one before had. */
-function replacedText(before: InstanceStatus | undefined): string {
+function replacedText(before: InstanceStatus | undefined, times: Times): string {
   const { override = null } = before ?? {};
   if (override === null) return "";
   const { kind, priority } = override;
   const what = kind === "priority" ? `priority ${priority}` : kind;
-  return `; replaces ${what} ${endText(override)}`;
+  return `; replaces ${what} ${endText(override, times)}`;
 }
 
-function endText({ until }: OverrideStatus): string {
-  return until === null ? "until released" : `until ${until}`;
+function endText({ until }: OverrideStatus, times: Times): string {
+  return until === null ? "until released" : `until ${times.full(until)}`;
 }
 
 /** Just after a move the verdict is still the one of before; the sentence has what is known. */

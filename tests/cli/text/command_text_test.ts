@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { demoteText, releaseText } from "../../../src/cli/text/command_text.ts";
+import { demoteText, priorityText, releaseText } from "../../../src/cli/text/command_text.ts";
 import type { InstancePair, InstanceStatus, OverrideStatus } from "../../../src/status/status.ts";
+import { timesIn } from "../../../src/cli/text/times.ts";
 import { exampleInstance } from "../../front/fake_backend.ts";
 
 const SINCE = "2026-03-01T10:00:00.000Z";
 const UNTIL = "2026-03-01T12:00:00.000Z";
+const TIMES = timesIn("Europe/Berlin");
+const LOCAL = "2026-03-01 13:00:00";
 const DEMOTED: OverrideStatus = { kind: "demoted", priority: 1, since: SINCE, until: null };
 const LIMITED = { ...DEMOTED, until: UNTIL };
 const PAIR: InstancePair = {
@@ -26,12 +29,12 @@ type Case = readonly [
 
 const DEMOTES: readonly Case[] = [
   ["without an end", { override: DEMOTED }, {}, ", until released"],
-  ["with an end", { override: LIMITED }, {}, `, until ${UNTIL}`],
+  ["with an end", { override: LIMITED }, {}, `, until ${LOCAL}`],
   [
     "in place of one with an end",
     { override: DEMOTED },
     { override: LIMITED },
-    `, until released; replaces demoted until ${UNTIL}`,
+    `, until released; replaces demoted until ${LOCAL}`,
   ],
   [
     "of a protected pair",
@@ -52,7 +55,7 @@ Deno.test("a demote says until when, what it replaces and what the verdict becom
     await t.step(what, () => {
       const instance = exampleInstance({ state: "backup", master: null, ...now });
       const answer = { took_ms: 612, instance, peers: [] };
-      const text = demoteText("lb01", answer, exampleInstance(before));
+      const text = demoteText("lb01", answer, exampleInstance(before), TIMES);
       assert.equal(text, `VI_1: lb01 is backup now, 612 ms${want}`);
     });
   }
@@ -65,4 +68,24 @@ Deno.test("a release of nothing says so, and one whose past is not known says re
   assert.equal(what(exampleInstance()), "VI_1: nothing to release");
   assert.equal(what(exampleInstance({ override: DEMOTED })), "VI_1: released");
   assert.equal(what(undefined), "VI_1: released");
+});
+
+Deno.test("a backup that is to take over says so, after a priority and after a release", () => {
+  const master = { address: "192.168.31.11", priority: 150 };
+  const own = (effective: number, preempt: boolean) => {
+    const priority = { configured: 100, effective, reasons: [] };
+    return exampleInstance({ state: "backup", master, preempt, priority });
+  };
+  const set = (effective: number, preempt: boolean) => {
+    const answer = { took_ms: 1, instance: own(effective, preempt), peers: [] };
+    return priorityText("lb02", answer, undefined, TIMES);
+  };
+  assert.match(
+    set(200, true),
+    /takes over from 192\.168\.31\.11 \(200 > 150\) within \d\.\d s, or/,
+  );
+  assert.match(set(200, false), /preempt is off, so 192\.168\.31\.11 serves on \(200 > 150\)/);
+  assert.doesNotMatch(set(150, true), /takes over|serves on/);
+  const released = { took_ms: 1, instance: own(200, true), peers: [] };
+  assert.match(releaseText("lb02", released, undefined), /takes over from 192\.168\.31\.11 \(200/);
 });

@@ -29,6 +29,9 @@ const CONFIG =
   "New call `GET /v1/config`, the effective configuration without secrets; new error " +
   "code `config_unknown`";
 
+const OLDER =
+  "A command says if the vipd that runs is older than the command and does not know its call";
+
 const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/journal",
@@ -243,10 +246,17 @@ const API: readonly AcceptedDifference[] = of(
   ["+ /body/verdicts *", VERDICTS],
 );
 
+const CALLS: readonly AcceptedDifference[] = of(
+  "cli/*, refused: route_unknown",
+  ["- /err | vipd: No: route_unknown", OLDER],
+  ["+ /err | vipd: the vipd at * is older than this command and does not know this call: *", OLDER],
+);
+
 /** All of them. */
 export const PROBATION_DIFFERENCES: readonly AcceptedDifference[] = [
   ...CODES,
   ...HELP,
   ...MANUAL,
   ...API,
+  ...CALLS,
 ];
