@@ -110,6 +110,7 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["status", "--state", "backup,gone"], /--state takes fault, init, master, backup, not "gone"/],
     [["status", "--verdict", "safe"], /--verdict takes unserved, contested, .*, not "safe"/],
     [["status", "--brief", "--json"], /--brief and --json exclude each other/],
+    [["status", "--brief", "--all"], /--brief and --all exclude each other/],
     [["events", "--since", "1x"], /--since takes the id of an entry, or a time/],
     [["--no-color", "--state"], /unknown command "--state"/],
     [["status", "--api"], /--api needs a value/],

@@ -76,6 +76,20 @@ export function aboutSelected(
   return { ...selected, alarms, checks: [], notifications: [] };
 }
 
+/** A line for a selection that nothing fits, so that it is not taken for a failure; else empty. */
+export function nothingShownText(
+  whole: NodeStatus,
+  { instances }: NodeStatus,
+  { states, verdicts }: Selection,
+): string {
+  if (instances.length > 0 || whole.instances.length === 0) return "";
+  const wanted = [
+    ...(states === null ? [] : [`in ${states.join(" or ")}`]),
+    ...(verdicts === null ? [] : [verdicts.join(" or ")]),
+  ];
+  return `vipd: none of the instances asked for is ${wanted.join(" and ")}\n`;
+}
+
 function wordsOf(
   args: Arguments,
   option: "state" | "verdict",

@@ -21,6 +21,7 @@ import { notLiveLine } from "../../text/written_status_text.ts";
 import { seeStatus } from "./seen_status.ts";
 import {
   aboutSelected,
+  nothingShownText,
   selectInstances,
   SELECTION_HELP,
   SELECTION_OPTIONS,
@@ -74,7 +75,9 @@ ${READ_TOKEN_HELP}${DAEMON_OPTIONS_HELP}
     const { output } = context;
     const selection = selectionOf(args);
     const brief = args.flag("brief");
-    if (brief && args.flag("json")) throw usageError("--brief and --json exclude each other");
+    for (const other of ["json", "all"]) {
+      if (brief && args.flag(other)) throw usageError(`--brief and --${other} exclude each other`);
+    }
     const { status: whole, notLive } = await seeStatus(await daemonFor(args, context));
     const status = selectInstances(whole, selection);
     const style = styleFor(output.colour && !args.flag("no-color"));
@@ -98,6 +101,7 @@ ${READ_TOKEN_HELP}${DAEMON_OPTIONS_HELP}
         output.out(style.dim(`\nvipd explain ${printable(code)} says more of this code\n`));
       }
     }
+    if (!args.flag("json")) output.err(nothingShownText(whole, status, selection));
     if (!runs) return EXIT.unreachable;
     return args.flag("exit-code") ? verdictCode(status.instances) : EXIT.ok;
   },

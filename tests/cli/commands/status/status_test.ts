@@ -56,6 +56,16 @@ Deno.test("names, states and verdicts limit what is shown", async (t) => {
   }
 });
 
+Deno.test("a selection that nothing fits says so, next to the output", async () => {
+  for (const more of [[], ["--brief"]]) {
+    const { err, code } = await shown(SOME, ...more, "--state", "init", "--verdict", "contested");
+    const want = "vipd: none of the instances asked for is in init and contested\n";
+    assert.deepEqual([err, code], [want, EXIT.ok]);
+  }
+  assert.equal((await shown(SOME, "--state", "fault")).err, "");
+  assert.equal((await shown([])).err, "");
+});
+
 Deno.test("a name that no instance has is a mistake", async () => {
   const { code, err } = await shown(SOME, "web_11");
   assert.equal(code, EXIT.usage);
