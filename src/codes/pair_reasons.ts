@@ -10,7 +10,7 @@ import type { PairReasonCode } from "../status/pair/verdicts.ts";
 export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   protected: "one node serves, and at least one standby is ready to take over",
   unverified: "one node serves, but not enough is known of a standby",
-  unprotected: "one node serves, but nobody takes over if it fails",
+  unprotected: "one node serves, but not every name, or nobody takes over if it fails",
   contested: "two machines have the addresses",
   unserved: "no node has the addresses, or the one that has does not answer",
 };
@@ -43,6 +43,12 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   address_conflict: {
     meaning: "a machine that is no node of the pair has an address too; a node sees it on the link",
     remedy: "take the address off the machine that the message names",
+  },
+  serves_less: {
+    meaning:
+      "clients fail now: nginx on the node that serves lacks a name that the other node's has, does not answer, or has a " +
+      "certificate that has expired or is for another name",
+    remedy: "correct nginx there, or `vipd promote` on the other node if that one would serve more",
   },
   standby_deaf: {
     meaning: "the standby hears no adverts of the master",
@@ -91,9 +97,15 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
       "answers otherwise",
     remedy: "correct nginx there; `vipd rehearse` shows each name",
   },
+  nginx_unloadable: {
+    meaning:
+      "files of nginx on either node that it has not loaded cannot be loaded: one that they name is missing, or one is " +
+      "cut off; a reload failed, or will",
+    remedy: "correct the file that the message names; `nginx -t`, then reload nginx there",
+  },
   nginx_stale: {
     meaning:
-      "a file of nginx on the standby is newer than nginx's workers: a reload failed, or there was none",
+      "a file of nginx on either node is newer than nginx's workers: a reload failed, or there was none",
     remedy: "`nginx -t`, then reload nginx there",
   },
   not_rehearsed: {

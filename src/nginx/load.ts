@@ -8,8 +8,14 @@ import { isMask, maskTest } from "./glob.ts";
 import { type Directive, parseText } from "./syntax.ts";
 
 /** A file, or why it is not read: a few words to be read after its name. */
-export type FileText = { readonly text: string } | { readonly reason: string };
-export type FolderNames = { readonly names: readonly string[] } | { readonly reason: string };
+export type FileText = { readonly text: string } | NotRead;
+export type FolderNames = { readonly names: readonly string[] } | NotRead;
+
+export interface NotRead {
+  readonly reason: string;
+  /** There is no such file or folder. */
+  readonly missing?: true;
+}
 
 /** How files are read; neither call rejects. */
 export interface ConfigFiles {
@@ -24,12 +30,24 @@ export interface UnreadFile {
   readonly reason: string;
 }
 
+/** The names of a folder that fit a mask decide what nginx includes. */
+export interface FolderMask {
+  readonly folder: string;
+  readonly mask: string;
+}
+
 export interface NginxConfig {
   readonly directives: readonly Directive[];
   /** Each file that was read, once. */
   readonly files: readonly string[];
+  /** Each file of the tree, whether it was read or not. */
+  readonly paths: readonly string[];
+  /** Each folder that was listed. */
+  readonly masks: readonly FolderMask[];
   /** The missing parts of the tree. */
   readonly unread: readonly UnreadFile[];
+  /** Those of them that nginx cannot load either: there is no such file, or it is none of nginx's language. */
+  readonly faults: readonly UnreadFile[];
 }
 
 /** More than any node has; a file that includes itself in a circle ends before. */
@@ -49,7 +67,8 @@ export async function loadConfig(
 ): Promise<NginxConfig> {
   const loader = new Loader(prefix, files);
   const directives = await loader.file(path);
-  return { directives, files: loader.read, unread: loader.unread };
+  const { read, paths, masks, unread, faults } = loader;
+  return { directives, files: read, paths, masks, unread, faults };
 }
 
 class Loader {
@@ -59,11 +78,17 @@ class Loader {
   readonly #open: string[] = [];
   readonly read: string[] = [];
   readonly unread: UnreadFile[] = [];
+  readonly faults: UnreadFile[] = [];
+  readonly masks: FolderMask[] = [];
   #directives = 0;
 
   constructor(prefix: string, files: ConfigFiles) {
     this.#prefix = prefix;
     this.#files = files;
+  }
+
+  get paths(): string[] {
+    return Array.from(this.#trees.keys());
   }
 
   async file(path: string): Promise<readonly Directive[]> {
@@ -81,10 +106,17 @@ class Loader {
 
   async #parsed(path: string): Promise<readonly Directive[]> {
     const file = await this.#files.read(path);
-    if ("reason" in file) return this.#miss(path, file.reason);
+    if ("reason" in file) {
+      if (file.missing) this.faults.push({ path, reason: file.reason });
+      return this.#miss(path, file.reason);
+    }
     this.read.push(path);
     const { directives, problem } = parseText(file.text, path);
-    if (problem !== null) this.#miss(path, `line ${problem.line}: ${problem.message}`);
+    if (problem !== null) {
+      const reason = `line ${problem.line}: ${problem.message}`;
+      this.faults.push({ path, reason });
+      this.#miss(path, reason);
+    }
     return await this.#expanded(directives);
   }
 
@@ -126,10 +158,11 @@ class Loader {
   }
 
   async #fitting(folder: string, mask: string, isLast: boolean): Promise<string[]> {
+    this.masks.push({ folder: folder === "" ? "/" : folder, mask });
     const listed = await this.#files.list(folder === "" ? "/" : folder);
     if ("reason" in listed) {
-      // A mask in the middle goes through files too.
-      if (isLast) this.#miss(`${folder}/${mask}`, listed.reason);
+      // A mask in the middle goes through files too. In a folder that is not there, nothing fits.
+      if (isLast && !listed.missing) this.#miss(`${folder}/${mask}`, listed.reason);
       return [];
     }
     return listed.names.filter(maskTest(mask)).sort(byOctets).map((name) => `${folder}/${name}`);

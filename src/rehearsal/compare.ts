@@ -17,9 +17,8 @@ const SHOWN = 3;
 const MESSAGE_CHARS = 1500;
 
 export interface Comparison {
-  /** The node that would have to serve. */
-  readonly standby: { readonly name: string; readonly rehearsal: Rehearsal };
-  /** The node that serves, or would otherwise. */
+  /** The node that serves, or would have to. */
+  readonly node: { readonly name: string; readonly rehearsal: Rehearsal };
   readonly other: { readonly name: string; readonly rehearsal: Rehearsal };
   /** A certificate that ends sooner is reported. */
   readonly warnBeforeMs: number;
@@ -27,15 +26,19 @@ export interface Comparison {
   readonly nowMs: number;
 }
 
-/** The reasons why the standby would not serve as the other node does, or is not known to; the gravest first. */
+/**
+ * The reasons why the node would not serve as the other one does, or is not known to, and why clients fail if it is the
+ * one that serves (`serves_less`).
+ */
 export function compareRehearsals(comparison: Comparison): RehearsalReason[] {
-  const { standby, other } = comparison;
+  const { node, other } = comparison;
   const others = new Map(other.rehearsal.results.map((result) => [keyOf(result), result]));
-  const pairs = standby.rehearsal.results.map((own) => ({
+  const pairs = node.rehearsal.results.map((own) => ({
     own,
     other: others.get(keyOf(own)) ?? null,
   }));
   return [
+    servingReason(comparison, pairs),
     failedReason(comparison, pairs),
     staleReason(comparison),
     unaskedReason(comparison, pairs),
@@ -50,26 +53,86 @@ interface Pair {
 }
 
 function failedReason(comparison: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
-  const { standby } = comparison;
-  const faults = new Map<string, string>();
-  for (const pair of pairs) {
-    const fault = faultOf(pair, comparison);
-    const name = nameOf(pair.own);
-    if (fault !== null && !faults.has(name)) faults.set(name, fault);
-  }
+  const { node } = comparison;
+  const faults = faultsOf(pairs, (pair) => faultOf(pair, comparison));
   if (faults.size === 0) return null;
-  const count = new Set(pairs.map(({ own }) => nameOf(own))).size;
   const texts = Array.from(new Set(faults.values()));
   return reason(
     "rehearsal_failed",
-    standby.name,
-    `${standby.name} would serve ${count - faults.size} of ${count} ${
-      count === 1 ? "name" : "names"
-    }: ${listed(texts)}`,
-    texts.every((text) => EXPIRED.test(text))
-      ? `renew it on ${standby.name} and reload nginx there; \`vipd rehearse\` there shows each name`
-      : `correct nginx on ${standby.name}, then \`vipd rehearse\` there shows each name`,
+    node.name,
+    `${node.name} would serve ${countText(pairs, faults)}: ${listed(texts)}`,
+    remedy(node.name, texts),
   );
+}
+
+/** The node as the one that serves: what its clients see now, whether the other node is better or not. */
+function servingReason(comparison: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
+  const { node, other, nowMs } = comparison;
+  const faults = faultsOf(pairs, (pair) => servingFault(pair, nowMs));
+  if (faults.size === 0) return null;
+  const texts = Array.from(new Set(faults.values()));
+  const swapped = pairs.flatMap(({ own, other }) =>
+    other === null ? [] : [{ own: other, other: own }]
+  );
+  const isBetter = faultsOf(swapped, (pair) => servingFault(pair, nowMs)).size < faults.size;
+  return reason(
+    "serves_less",
+    node.name,
+    `${node.name} serves ${countText(pairs, faults)}: ${listed(texts)}`,
+    isBetter
+      ? `${
+        remedy(node.name, texts)
+      }; until then ${other.name} would serve more: vipd demote on ${node.name}`
+      : remedy(node.name, texts),
+  );
+}
+
+/** The first fault of each name, by the name as a person reads it. */
+function faultsOf(
+  pairs: readonly Pair[],
+  find: (pair: Pair) => string | null,
+): Map<string, string> {
+  const faults = new Map<string, string>();
+  for (const pair of pairs) {
+    const fault = find(pair);
+    const name = nameOf(pair.own);
+    if (fault !== null && !faults.has(name)) faults.set(name, fault);
+  }
+  return faults;
+}
+
+function countText(pairs: readonly Pair[], faults: ReadonlyMap<string, string>): string {
+  const count = new Set(pairs.map(({ own }) => nameOf(own))).size;
+  return `${count - faults.size} of ${count} ${count === 1 ? "name" : "names"}`;
+}
+
+function remedy(node: string, texts: readonly string[]): string {
+  return texts.every((text) => EXPIRED.test(text))
+    ? `renew it on ${node} and reload nginx there; \`vipd rehearse\` there shows each name`
+    : `correct nginx on ${node}, then \`vipd rehearse\` there shows each name`;
+}
+
+/**
+ * Why clients of the name fail at this node; `null` if they do not, or if they do at the other node as well and that may
+ * be on purpose. Answers that differ are a matter of the standby: nobody knows which one is right.
+ */
+function servingFault({ own, other }: Pair, nowMs: number): string | null {
+  const name = nameOf(own);
+  if (own.not_rehearsed !== null) return null;
+  const theirs = other?.error === null ? other : null;
+  if (own.served === false) return theirs?.served === true ? `${name} is missing` : null;
+  const expired = own.certificate && expiredText(name, own.certificate, nowMs);
+  // A server for all other names may have a certificate that nobody cares for.
+  if (expired !== null && (own.name !== "" || !isExpired(theirs?.certificate, nowMs))) {
+    return expired;
+  }
+  if (theirs === null || own.served === true && theirs.served === false) return null;
+  if (own.error !== null) return theirs.not_rehearsed === null ? unansweredText(own) : null;
+  return own.certificate === null ? null : wrongNameText(own, own.certificate, theirs.certificate);
+}
+
+function unansweredText({ port, error }: RehearsedName): string {
+  return `port ${port} does not answer (${error})`;
 }
 
 /** Why this node would not serve the name as the other does; `null` if it would. */
@@ -83,24 +146,35 @@ function faultOf({ own, other }: Pair, { other: { name: otherName }, nowMs }: Co
   // That the other node lacks it is its fault, not this one's.
   if (own.served === true && other.served === false) return null;
   if (own.error !== null) {
-    return other.not_rehearsed !== null ? null : `port ${own.port} does not answer (${own.error})`;
+    return other.not_rehearsed !== null ? null : unansweredText(own);
   }
   return certificateFault(own, other, nowMs) ?? answerFault(own, other, otherName);
 }
 
 function certificateFault(own: RehearsedName, other: RehearsedName, nowMs: number): string | null {
   if (own.certificate === null) return null;
-  const name = nameOf(own);
   const theirs = other.certificate;
-  if (theirs === null || Date.parse(theirs.expires) > nowMs) {
-    const expired = expiredText(name, own.certificate, nowMs);
+  if (!isExpired(theirs, nowMs)) {
+    const expired = expiredText(nameOf(own), own.certificate, nowMs);
     if (expired !== null) return expired;
   }
-  const isFor = (certificate: RehearsedCertificate) =>
-    isCertificateFor(certificate.names, own.name);
-  if (own.name === "" || isFor(own.certificate) || theirs === null || !isFor(theirs)) return null;
-  const names = own.certificate.names.slice(0, SHOWN).join(", ");
-  return `the certificate of ${name} is for ${names === "" ? "no name" : names}`;
+  return wrongNameText(own, own.certificate, theirs);
+}
+
+function isExpired(certificate: RehearsedCertificate | null | undefined, nowMs: number): boolean {
+  return !!certificate && Date.parse(certificate.expires) <= nowMs;
+}
+
+/** `null` if the certificate is for the name, or if that of the other node is not either. */
+function wrongNameText(
+  own: RehearsedName,
+  certificate: RehearsedCertificate,
+  theirs: RehearsedCertificate | null,
+): string | null {
+  const isFor = ({ names }: RehearsedCertificate) => isCertificateFor(names, own.name);
+  if (own.name === "" || isFor(certificate) || theirs === null || !isFor(theirs)) return null;
+  const names = certificate.names.slice(0, SHOWN).join(", ");
+  return `the certificate of ${nameOf(own)} is for ${names === "" ? "no name" : names}`;
 }
 
 const EXPIRED = /^the certificate of .* expired /;
@@ -126,19 +200,27 @@ function answerFault(own: RehearsedName, other: RehearsedName, otherName: string
 }
 
 /** The running nginx is not the one that the files describe: a reload failed, or nobody reloaded. */
-function staleReason({ standby }: Comparison): RehearsalReason | null {
-  const { stale } = standby.rehearsal.nginx;
+function staleReason({ node: { name, rehearsal } }: Comparison): RehearsalReason | null {
+  const { stale, unloadable } = rehearsal.nginx;
+  if (unloadable !== null) {
+    return reason(
+      "nginx_unloadable",
+      name,
+      `nginx on ${name} cannot load its files, neither by a reload nor when it starts: ${unloadable}`,
+      `on ${name}: correct that; when nginx -t says that it is right, systemctl reload nginx`,
+    );
+  }
   if (stale === null) return null;
   return reason(
     "nginx_stale",
-    standby.name,
-    `nginx on ${standby.name} does not serve by its files: ${stale}`,
-    `on ${standby.name}: nginx -t, then systemctl reload nginx; its error log says why one failed`,
+    name,
+    `nginx on ${name} does not serve by its files: ${stale}`,
+    `on ${name}: nginx -t, then systemctl reload nginx; its error log says why one failed`,
   );
 }
 
-function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
-  const unread = standby.rehearsal.nginx.unread.filter(({ named }) => !named);
+function unaskedReason({ node }: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
+  const unread = node.rehearsal.nginx.unread.filter(({ named }) => !named);
   const unknown = unread.map(({ path, reason }) =>
     `the names in ${path} are not known (${reason})`
   );
@@ -153,11 +235,11 @@ function unaskedReason({ standby }: Comparison, pairs: readonly Pair[]): Rehears
   if (unread.length + texts.length === 0) return null;
   return reason(
     "not_rehearsed",
-    standby.name,
-    `not all of ${standby.name} is rehearsed: ${listed([...texts, ...unknown])}`,
+    node.name,
+    `not all of ${node.name} is rehearsed: ${listed([...texts, ...unknown])}`,
     unread.length === 0
-      ? `\`vipd rehearse\` on ${standby.name} shows each name`
-      : unreadRemedy(standby.name, unread.map((file) => file.reason)),
+      ? `\`vipd rehearse\` on ${node.name} shows each name`
+      : unreadRemedy(node.name, unread.map((file) => file.reason)),
   );
 }
 
@@ -179,7 +261,7 @@ function expiryReason(
   comparison: Comparison,
   pairs: readonly Pair[],
 ): RehearsalReason | null {
-  const { standby, warnBeforeMs, nowMs } = comparison;
+  const { node, warnBeforeMs, nowMs } = comparison;
   const texts = pairs.flatMap((pair) => {
     const { own } = pair;
     // One that keeps the node from serving is reported already.
@@ -195,8 +277,8 @@ function expiryReason(
   if (texts.length === 0) return null;
   return reason(
     "certificate_expires",
-    standby.name,
-    `on ${standby.name} ${listed(Array.from(new Set(texts)))}`,
+    node.name,
+    `on ${node.name} ${listed(Array.from(new Set(texts)))}`,
     "renew the certificate on both nodes and reload nginx; rehearse.warn_before says how early this is reported",
   );
 }

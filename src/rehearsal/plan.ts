@@ -30,6 +30,8 @@ export interface PlanFacts {
   readonly servers: readonly NginxServer[] | null;
   /** Files are missing in `servers`. */
   readonly incomplete: boolean;
+  /** The files of `servers` of which nginx has loaded another text, or nothing. */
+  readonly unsure?: ReadonlySet<string>;
   readonly own: OwnAddresses;
   /** `ADDRESS PORT` of all that listens on this machine; `null` if that is not known. */
   readonly listening: ReadonlySet<string> | null;
@@ -115,8 +117,9 @@ class Planner {
     const names = this.#byPort.get(portKey(listen))?.fallback === served ? ["", ...asked] : asked;
     const place = this.#place(served);
     const paths = server.kind === "http" ? this.#facts.paths : [null];
+    const has = this.#has(server);
     for (const name of names) {
-      for (const path of paths) yield { name, port, tls, path, place, served: true };
+      for (const path of paths) yield { name, port, tls, path, place, served: has };
     }
   }
 
@@ -130,8 +133,9 @@ class Planner {
   #asked(question: Question): PlannedQuestion {
     const names = this.#byPort.get(portKey(question));
     const found = question.name === "" ? names?.fallback : names?.find(question.name);
-    if (found) return { ...question, place: this.#place(found), served: true };
-    const isUnknown = this.#facts.servers === null || this.#facts.incomplete;
+    if (found) return { ...question, place: this.#place(found), served: this.#has(found.server) };
+    const { servers, incomplete, unsure } = this.#facts;
+    const isUnknown = servers === null || incomplete || (unsure?.size ?? 0) > 0;
     const served = isUnknown ? null : false;
     if (names) {
       const { fallback } = names;
@@ -144,6 +148,11 @@ class Planner {
       ? guessedPlace(port, this.#facts.own, this.#facts.listening)
       : { deaf: `no server of nginx here listens on port ${port}` };
     return { ...question, place, served };
+  }
+
+  /** Whether the running nginx has the server; `null` if that is not known. */
+  #has({ file }: NginxServer): true | null {
+    return this.#facts.unsure?.has(file) ? null : true;
   }
 
   #place({ server, listen }: Served): Place {

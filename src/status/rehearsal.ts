@@ -49,6 +49,9 @@ const nginx = z.object({
   stale: z.string().nullable().describe(
     "Which file is newer than the workers of nginx, so that it does not serve by it; null without one",
   ),
+  unloadable: z.string().nullable().describe(
+    "Why nginx could not load the files that it has not loaded: a reload failed, or would; null if nothing shows that",
+  ),
   unread: z.array(z.object({
     path: z.string(),
     reason: z.string(),
@@ -58,7 +61,7 @@ const nginx = z.object({
 
 export const rehearsal = z.object({
   node: z.string(),
-  /** When the last one ended. */
+  /** When the last one ended, or when its word on nginx's files became another one. */
   at: time,
   took_ms: count,
   nginx,

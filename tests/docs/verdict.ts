@@ -29,7 +29,8 @@ speaks against it. A standby with vipd 0.1.0 says too little, so it is \`unverif
 (\`peer_older\`); as master such a node says enough.
 
 A reason counts after it has lasted for the time in the table, so that a hand-over, a reload or a
-restart of vipd on one node is no news. Two are shorter: a check that has failed has lasted for its
+restart of vipd on one node is no news. \`nginx_stale\` waits ten seconds for a person who edits files
+and then reloads nginx. Two are shorter: a check that has failed has lasted for its
 \`fall\` already, so \`standby_fault\` and \`standby_unwell\` for checks alone count after 0.5 s; and
 \`nobody_serves\` counts after 1.25 s if all nodes are in fault, because none of them takes over. If \`advert_interval\` is longer than a second, each time is
 longer by what it exceeds the second. A reason that is over stays for one more second. A machine
@@ -39,7 +40,9 @@ and that it is not known yet whether another node is ready. After five seconds o
 \`unverified\`. They count once more from the moment at which a peer answers again whose engine was
 restarted, and had not died: on a busy machine that takes longer. The codes are stable.
 
-So a verdict turns within five seconds of its cause, with \`advert_interval\` of up to a second. A
+So a verdict turns within five seconds of its cause, with \`advert_interval\` of up to a second; for
+\`nginx_stale\` and \`nginx_unloadable\` the cause is there when vipd looks at the files, every two
+seconds, and \`nginx_stale\` takes seven more. A
 check of the standby takes its own time first: \`fall * interval + timeout\` at most
 ([checks.md](checks.md#rise-and-fall)). The standby knows the failure then, and the master at most
 2.1 s later: a second until it asks the standby again, half a second that the reason must last, and

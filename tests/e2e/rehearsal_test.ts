@@ -1,6 +1,6 @@
 /**
  * A pair in namespaces, each node with an nginx for three names with TLS: what differs on the standby is a reason of the
- * verdict that names it, what is wrong on the master alone is none. Needs root or user namespaces.
+ * verdict that names it, and so is what fails for the clients of the master now. Needs root or user namespaces.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { waitFor } from "../../lab/wait.ts";
 import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 
 const NGINX_CONFIG = "/run/nginx/nginx.conf";
+const MORE = "/run/nginx/more";
 const NAMES = ["www", "shop", "new"] as const;
 const CERTIFICATES = [...NAMES, "expired"] as const;
 
@@ -35,7 +36,7 @@ function servers(
         return 200 "${name}\\n";
     }`
   );
-  return `server { listen 80; return 404; }\n${each.join("\n")}`;
+  return `server { listen 80; return 404; }\ninclude ${MORE}/*.conf;\n${each.join("\n")}`;
 }
 
 const RIGHT = { www: "www", shop: "shop", new: "new" };
@@ -64,9 +65,11 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
   const [lb01, lb02] = await Promise.all([begin("lb01"), begin("lb02")]);
   const status = () => lb01.vipd.status();
   const pair = async () => (await status())?.instances[0]?.pair;
-  /** What lb01 has found of lb02. */
+  /** What lb01 has found of lb02 as the standby. */
   const found = async () =>
-    (await status())?.peers[0]?.rehearsal?.filter(({ node }) => node === "lb02");
+    (await status())?.peers[0]?.rehearsal?.filter(({ code, node }) =>
+      node === "lb02" && code !== "serves_less"
+    );
   const until = async <T>(what: string, look: () => Promise<T>, is: (seen: T) => boolean) =>
     await waitFor(what, async () => is(await look()), {
       timeoutMs: 15_000,
@@ -105,6 +108,40 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
 
   await lb02.nginx.reconfigure(servers(RIGHT));
   await until("the end of the faults", found, nothing);
+
+  // A site that is added, and that nginx refuses to load.
+  const site = `${MORE}/x.conf`;
+  const add = async (more: string) => {
+    await lb02.host.write(site, `server { listen 443 ssl; server_name x.example.com; ${more}}`);
+    await lb02.host.run(["chmod", "a+rX", MORE, site]);
+  };
+  await add("ssl_certificate /no.pem; ");
+  await assert.rejects(lb02.nginx.reload());
+  await until(
+    "files that cannot be loaded",
+    pair,
+    (seen) =>
+      seen?.sentence ===
+        "VI_1 is served by lb01; nginx on lb02 cannot load its files, neither by a " +
+          "reload nor when it starts: /no.pem: there is no such file",
+  );
+  await add("");
+  await until("files that were not loaded", found, code("nginx_stale"));
+  const { stdout: now } = await lb02.vipd.command("rehearse", "--token-file", TOKEN_FILE);
+  assert.match(now, new RegExp(`! nginx does not serve by its files: ${site} is of `));
+  assert.doesNotMatch(now, /x\.example\.com|lb01 (?:would serve|serves)/);
+  await lb02.host.run(["rm", site]);
+  await until("the files as they were", pair, (seen) => seen?.verdict === "protected");
+
+  await lb01.nginx.reconfigure(servers({ ...RIGHT, shop: "expired" }));
+  await untilSaid(
+    "VI_1 is served by lb01; lb01 serves 4 of 5 names: the certificate of shop.example.com expired 29 days ago",
+  );
+  assert.deepEqual(await found(), []);
+  const { code: failed } = await lb01.vipd.command("rehearse", "--token-file", TOKEN_FILE);
+  assert.equal(failed, 1);
+  await lb01.nginx.reconfigure(servers(RIGHT));
+  await until("both serve all", pair, (seen) => seen?.verdict === "protected");
   await lb01.nginx.crash();
   await until(
     "lb01's nginx is gone",

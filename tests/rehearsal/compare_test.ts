@@ -1,8 +1,9 @@
-/** Both nodes' answers, and what they mean for a failover to lb02. */
+/** Both nodes' answers, and what they mean for a failover to lb02, and for the clients of lb01. */
 
 import assert from "node:assert/strict";
 import { compareRehearsals } from "../../src/rehearsal/compare.ts";
 import { deniedTo } from "../../src/rehearsal/denied.ts";
+import { REHEARSAL_CODES_OF } from "../../src/status/pair/verdicts.ts";
 import type { RehearsalReason } from "../../src/status/peer/answer.ts";
 import type { Rehearsal, RehearsedName } from "../../src/status/rehearsal.ts";
 import { asked, NOW_MS, rehearsal } from "./example.ts";
@@ -134,6 +135,16 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    what: "files that nginx cannot load are one finding",
+    own: [asked(SHOP)],
+    nginx: { stale: "/x is of now", unloadable: "/x: there is no such file" },
+    other: [asked(SHOP)],
+    is: [
+      "nginx_unloadable: nginx on lb02 cannot load its files, neither by a reload nor when it starts: /x: there is no " +
+      "such file",
+    ],
+  },
+  {
     what: "files that may not be read, and names given in their place",
     own: [asked(SHOP)],
     nginx: { unread: [{ path: "/etc/nginx/x", reason: deniedTo("web"), named: true }] },
@@ -157,7 +168,7 @@ function compared(
   nginx?: Partial<Rehearsal["nginx"]>,
 ): RehearsalReason[] {
   return compareRehearsals({
-    standby: { name: "lb02", rehearsal: rehearsal("lb02", own, nginx) },
+    node: { name: "lb02", rehearsal: rehearsal("lb02", own, nginx) },
     other: { name: "lb01", rehearsal: rehearsal("lb01", other) },
     warnBeforeMs: 14 * DAY_MS,
     nowMs: NOW_MS,
@@ -166,11 +177,93 @@ function compared(
 
 for (const { what, own, nginx, other, is } of CASES) {
   Deno.test(`rehearsal: ${what}`, () => {
-    const reasons = compared(own, other, nginx);
+    const reasons = compared(own, other, nginx)
+      .filter(({ code }) => REHEARSAL_CODES_OF.standby.includes(code));
     assert.deepEqual(reasons.map(({ code, message }) => `${code}: ${message}`), is);
     assert(reasons.every(({ node }) => node === "lb02"));
   });
 }
+
+/** Of lb02 as the node that serves. */
+const SERVING: readonly Case[] = [
+  { what: "alike", own: [asked(SHOP)], other: [asked(SHOP)], is: [] },
+  {
+    what: "a certificate has expired on both",
+    own: [asked(WWW), asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z"))],
+    other: [asked(WWW), asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z"))],
+    is: [
+      "serves_less: lb02 serves 1 of 2 names: the certificate of shop.example.com expired 29 days ago",
+    ],
+  },
+  {
+    what: "that of the server for all other names has expired on both, which may be on purpose",
+    own: [asked("", until("", "2026-05-03T00:00:00Z"))],
+    other: [asked("", until("", "2026-05-03T00:00:00Z"))],
+    is: [],
+  },
+  {
+    what: "only on the one that serves",
+    own: [asked("", until("", "2026-05-03T00:00:00Z"))],
+    other: [asked("")],
+    is: [
+      "serves_less: lb02 serves 0 of 1 name: the certificate of the default server of port 443 expired 29 days ago",
+    ],
+  },
+  {
+    what: "a name is missing, another one has a wrong certificate, and a port is silent",
+    own: [
+      asked("new.example.com", { served: false, status: 404 }),
+      asked(SHOP, { certificate: { ...asked(SHOP).certificate!, names: ["x.example"] } }),
+      asked("api.example.com", { port: 8443, ...SILENT }),
+      asked(WWW),
+    ],
+    other: [
+      ...[asked("new.example.com"), asked(SHOP), asked("api.example.com", { port: 8443 })],
+      asked(WWW),
+    ],
+    is: [
+      "serves_less: lb02 serves 1 of 4 names: new.example.com is missing; the certificate of shop.example.com is for " +
+      "x.example; port 8443 does not answer (connection refused)",
+    ],
+  },
+  {
+    what: "neither node answers there, which may be on purpose",
+    own: [asked(SHOP, SILENT)],
+    other: [asked(SHOP, SILENT)],
+    is: [],
+  },
+  {
+    what: "a name that only the one that serves has, and one that was named to both",
+    own: [asked(SHOP), asked(WWW, { served: false, ...until(WWW, "2026-05-03T00:00:00Z") })],
+    other: [asked(SHOP, { served: false, status: 404 }), asked(WWW, { served: false })],
+    is: [],
+  },
+  {
+    what: "answers that differ: nobody knows which is right",
+    own: [asked(SHOP, { status: 502 })],
+    other: [asked(SHOP)],
+    is: [],
+  },
+];
+
+for (const { what, own, other, is } of SERVING) {
+  Deno.test(`rehearsal of the node that serves: ${what}`, () => {
+    const reasons = compared(own, other).filter(({ code }) => code === "serves_less");
+    assert.deepEqual(reasons.map(({ code, message }) => `${code}: ${message}`), is);
+  });
+}
+
+Deno.test("the remedy names the other node only if that one would serve more", () => {
+  const expired = asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z"));
+  const renew = "renew it on lb02 and reload nginx there; `vipd rehearse` there shows each name";
+  const hintOf = (other: RehearsedName) =>
+    compared([expired], [other]).find(({ code }) => code === "serves_less")?.hint;
+  assert.equal(hintOf(expired), renew);
+  assert.equal(
+    hintOf(asked(SHOP)),
+    `${renew}; until then lb01 would serve more: vipd demote on lb02`,
+  );
+});
 
 Deno.test("the remedy for files that are not read names the user who may not, and nobody where that is not why", () => {
   const names = "give the names under rehearse.names on lb02";

@@ -25,6 +25,9 @@ export function rehearsal(
 ): Rehearsal {
   return {
     ...{ node, at: "2026-06-01T00:00:00.000Z", took_ms: 12, results },
-    nginx: { config: "/etc/nginx/nginx.conf", running: true, stale: null, unread: [], ...nginx },
+    nginx: {
+      ...{ config: "/etc/nginx/nginx.conf", running: true, stale: null, unloadable: null },
+      ...{ unread: [], ...nginx },
+    },
   };
 }

@@ -3,6 +3,7 @@
 import type { ApiClient } from "../../api/client.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
+import { findings } from "../../status/pair/rehearsal_parts.ts";
 import { printableJson } from "../../wire/printable.ts";
 import {
   type Command,
@@ -23,7 +24,8 @@ and what differs from the other node. vipd does the same by itself after each
 reload of nginx and every 15 minutes; see rehearse in the configuration. With
 --node it prints the last rehearsal of that node, which is asked for nothing.
 
-The exit code is 1 if this node would serve less than another one.
+The exit code is 1 if this node would serve less than another one, or if it
+serves now, and clients of a name fail.
 
 Examples:
   vipd rehearse
@@ -46,12 +48,13 @@ ${DAEMON_OPTIONS_HELP}
     const status = await client.status();
     if (args.flag("json")) output.out(`${printableJson(JSON.stringify(rehearsal, null, 2))}\n`);
     else output.out(rehearsalText(rehearsal, status, timesIn(context.timeZone)));
-    const failed = status.peers.some(({ rehearsal: reasons = [] }) =>
-      reasons.some(({ code, node }) => code === "rehearsal_failed" && node === status.node)
-    );
+    const found = status.peers.flatMap(({ rehearsal = [] }) => findings(status, rehearsal));
+    const failed = found.some(({ code, node }) => FAILED.includes(code) && node === status.node);
     return failed ? EXIT.failure : EXIT.ok;
   },
 };
+
+const FAILED: readonly string[] = ["rehearsal_failed", "serves_less"];
 
 /** Peers are asked once a second. */
 const COMPARED_MS = 1500;

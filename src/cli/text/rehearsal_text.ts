@@ -6,7 +6,7 @@
 
 import { nameOf } from "../../rehearsal/compare.ts";
 import type { Rehearsal, RehearsedName } from "../../status/rehearsal.ts";
-import type { NodeStatus } from "../../status/status.ts";
+import { findings, type RehearsalStatus } from "../../status/pair/rehearsal_parts.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Times } from "./times.ts";
 import { padTo, widthOf } from "./terminal/width.ts";
@@ -14,7 +14,7 @@ import { padTo, widthOf } from "./terminal/width.ts";
 /** A line for each name, and what the comparison with each peer found; ends with a newline. */
 export function rehearsalText(
   said: Rehearsal,
-  { peers }: Pick<NodeStatus, "peers">,
+  status: RehearsalStatus,
   times: Times,
 ): string {
   const { node, at, took_ms, nginx, results } = printableValue(said);
@@ -30,13 +30,14 @@ export function rehearsalText(
       ? ["vipd may not see nginx's processes: it does not notice when nginx is reloaded"]
       : []),
     ...(nginx.stale === null ? [] : [`nginx does not serve by its files: ${nginx.stale}`]),
+    ...(nginx.unloadable === null ? [] : [`nginx cannot load its files: ${nginx.unloadable}`]),
     ...nginx.unread.map(({ path, reason, named }) =>
       `${path} is not read: ${reason}${named ? "; rehearse.names stands for it" : ""}`
     ),
-    ...printableValue(peers).flatMap(({ name, rehearsal }) =>
-      rehearsal === undefined
-        ? [`${name} has not rehearsed yet, so nothing is compared with it`]
-        : rehearsal.map(({ message, hint }) => `${message}\n    ${hint}`)
+    ...printableValue(status.peers).flatMap((peer) =>
+      peer.rehearsal === undefined
+        ? [`${peer.name} has not rehearsed yet, so nothing is compared with it`]
+        : findings(status, peer.rehearsal).map(({ message, hint }) => `${message}\n    ${hint}`)
     ),
   ];
   return [

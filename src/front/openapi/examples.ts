@@ -18,7 +18,10 @@ export const REHEARSAL_EXAMPLE: Rehearsal = {
   node: "lb01",
   at: "2026-03-01T10:07:00.000Z",
   took_ms: 41,
-  nginx: { config: "/etc/nginx/nginx.conf", running: true, stale: null, unread: [] },
+  nginx: {
+    ...{ config: "/etc/nginx/nginx.conf", running: true, stale: null, unloadable: null },
+    unread: [],
+  },
   results: [{
     name: "www.example.com",
     port: 443,

@@ -5,13 +5,14 @@
  */
 
 import { dirname } from "node:path";
-import { type ConfigFiles, loadConfig } from "../../nginx/load.ts";
+import { type ConfigFiles, type FolderMask, loadConfig, type NotRead } from "../../nginx/load.ts";
 import { type NginxServer, serversOf } from "../../nginx/servers.ts";
 import { deniedTo } from "../../rehearsal/denied.ts";
 import { readRegular, UnfitFileError } from "../../runtime/regular_file.ts";
 
 /** A file of a person is a thousandth of it. */
 const MAX_OCTETS = 8 * 1024 * 1024;
+const MISSING = "there is no such file";
 
 /** The files of this machine, as far as the user of that name may read them, who runs this process. */
 function disk(user: string): ConfigFiles {
@@ -30,8 +31,13 @@ export interface ReadNginx {
   /** `null`: the main file is not read. */
   readonly servers: readonly NginxServer[] | null;
   readonly unread: readonly { readonly path: string; readonly reason: string }[];
-  /** Those that nginx reads when it starts: its configuration and the certificates. */
-  readonly files: readonly string[];
+  /** The files that nginx cannot load either. */
+  readonly faults: readonly { readonly path: string; readonly reason: string }[];
+  /** The files of its configuration, as nginx reads them when it starts. */
+  readonly paths: readonly string[];
+  readonly certificates: readonly string[];
+  /** The folders of which it includes what fits. */
+  readonly masks: readonly FolderMask[];
 }
 
 /**
@@ -41,34 +47,37 @@ export interface ReadNginx {
  */
 export async function readNginx(config: string, user: string): Promise<ReadNginx> {
   const prefix = dirname(config);
-  const { directives, files, unread } = await loadConfig(config, prefix, disk(user));
+  const { directives, files, unread, faults, ...tree } = await loadConfig(
+    config,
+    prefix,
+    disk(user),
+  );
   const servers = files.length === 0 ? null : serversOf(directives, prefix);
-  const certificates = (servers ?? []).flatMap((server) => server.certificates);
-  return { servers, unread, files: Array.from(new Set([...files, ...certificates])) };
+  const certificates = Array.from(
+    new Set((servers ?? []).flatMap((server) => server.certificates)),
+  );
+  const lost = certificates.filter(isMissing).map((path) => ({ path, reason: MISSING }));
+  return { servers, unread, faults: [...faults, ...lost], ...tree, certificates };
 }
 
-/** The file that has changed last, of those whose times can be seen; `null` without any. */
-export async function newestOf(
-  files: readonly string[],
-): Promise<{ readonly path: string; readonly atMs: number } | null> {
-  let newest = null;
-  for (const path of files) {
-    const info = await Deno.stat(path).catch(() => null);
-    const atMs = Math.max(info?.mtime?.getTime() ?? 0, info?.ctime?.getTime() ?? 0);
-    if (atMs > (newest?.atMs ?? 0)) newest = { path, atMs };
+function isMissing(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
-  return newest;
 }
 
 async function outcome<T>(
   user: string,
   operation: () => Promise<T>,
-): Promise<T | { readonly reason: string }> {
+): Promise<T | NotRead> {
   try {
     return await operation();
   } catch (error) {
     if (error instanceof UnfitFileError) return { reason: error.message };
-    if (error instanceof Deno.errors.NotFound) return { reason: "there is no such file" };
+    if (error instanceof Deno.errors.NotFound) return { reason: MISSING, missing: true };
     if (error instanceof Deno.errors.PermissionDenied) return { reason: deniedTo(user) };
     return { reason: error instanceof Error ? error.message : String(error) };
   }

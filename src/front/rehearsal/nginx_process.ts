@@ -75,13 +75,33 @@ function isContained(proc: ProcFiles, pid: number): boolean {
 }
 
 /**
- * When a process started, to a second, in milliseconds since the epoch; `null` if that is not known. By the wall clock of
- * now, as the times of new files are. proc(5), `starttime`.
+ * When nginx loaded its files, in milliseconds since the epoch; `null` if that is not known. The oldest of its workers
+ * counts: the master process starts one that has crashed again, with what it loaded before. By the wall clock of now, as
+ * the times of new files are.
  */
+export function loadedMs(proc: ProcFiles, { workers }: RunningNginx): number | null {
+  const starts = workers.map((pid) => startOf(proc, pid)).filter((startMs) => startMs !== null);
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+/** Whether both have loaded the same files: a reload leaves no worker. */
+export function isSameLoad(a: RunningNginx, b: RunningNginx): boolean {
+  return a.pid === b.pid && a.config === b.config &&
+    a.workers.some((worker) => b.workers.includes(worker));
+}
+
+/** When a process started; `null` if that is not known. proc(5), `starttime`. */
 export function startOf(proc: ProcFiles, pid: number): number | null {
   const sinceBootMs = ticksOf(proc.read(`/proc/${pid}/stat`) ?? "") / TICKS * 1000;
-  const startedMs = Date.now() - Deno.osUptime() * 1000 + sinceBootMs;
+  const startedMs = Date.now() - uptimeMs(proc) + sinceBootMs;
   return Number.isFinite(startedMs) ? startedMs : null;
+}
+
+/** In a container the file may be another one's word; the system call counts whole seconds, and rounds up. */
+function uptimeMs(proc: ProcFiles): number {
+  const roundedMs = Deno.osUptime() * 1000;
+  const exactMs = parseFloat(proc.read("/proc/uptime") ?? "") * 1000;
+  return Math.abs(exactMs - roundedMs) < 2000 ? exactMs : roundedMs - 1000;
 }
 
 /** The name of a program may have blanks and parentheses. */

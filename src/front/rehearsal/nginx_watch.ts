@@ -1,13 +1,12 @@
 /**
- * Sees that nginx was reloaded, started or ended, or that its files have changed and it has not taken them.
+ * Sees that nginx was reloaded, started or ended, or that its files have changed.
  *
  * @module
  */
 
-import type { Rehearsal } from "../../status/rehearsal.ts";
+import type { FileTimes } from "./file_times.ts";
 import { findNginx, nginxAt, type RunningNginx } from "./nginx_process.ts";
 import type { ProcFiles } from "./proc_files.ts";
-import { staleText } from "./rehearse.ts";
 
 const USUAL_CONFIG = "/etc/nginx/nginx.conf";
 /** How often the workers are looked at, in milliseconds. */
@@ -19,7 +18,7 @@ const LOOK_MS = 1000;
 const FIND_MS = 5000;
 const RESTART_MS = 60_000;
 /** How often the times of the files are looked at. */
-const FILES_MS = 30_000;
+const FILES_MS = 2000;
 
 export interface SeenNginx {
   /** `null`: none runs. */
@@ -28,21 +27,22 @@ export interface SeenNginx {
   readonly config: string;
 }
 
+/** `nginx`: the processes; it may answer something else than before. */
+export type Change = "nginx" | "files";
+
 export class NginxWatch {
   readonly #proc: ProcFiles;
-  readonly #changed: () => void;
+  readonly #changed: (what: Change) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
   #seen: SeenNginx = { nginx: null, config: USUAL_CONFIG };
   #foundMs = -Infinity;
   #endedMs = -Infinity;
   #filesMs = 0;
-  #files: readonly string[] = [];
-  /** Whether the last rehearsal found it so; `undefined` before the first. */
-  #stale: boolean | undefined;
+  /** `null` until they were read for the first time. */
+  #times: FileTimes | null = null;
 
-  /** `changed`: a rehearsal would find something else than the last one. */
-  constructor(proc: ProcFiles, changed: () => void) {
+  constructor(proc: ProcFiles, changed: (what: Change) => void) {
     this.#proc = proc;
     this.#changed = changed;
   }
@@ -58,27 +58,31 @@ export class NginxWatch {
     clearTimeout(this.#timer);
   }
 
+  /** As it was at the last look. */
+  get seen(): SeenNginx {
+    return this.#seen;
+  }
+
   /** Looks now, at all processes. */
   look(): SeenNginx {
     this.#take(findNginx(this.#proc));
     return this.#seen;
   }
 
-  /** `files`: those whose times say whether nginx serves by them. */
-  rehearsed({ nginx }: Rehearsal, files: readonly string[]): void {
-    this.#files = files;
-    this.#stale = nginx.stale !== null;
-    this.#filesMs = performance.now();
+  /** Takes the files as they were read last. `waitMs`: for so long they are not looked at. */
+  follow(times: FileTimes, waitMs = FILES_MS): void {
+    this.#times = times;
+    this.#filesMs = performance.now() + waitMs;
   }
 
   #next(): void {
-    this.#timer = setTimeout(async () => {
-      await this.#turn();
+    this.#timer = setTimeout(() => {
+      this.#turn();
       if (this.#running) this.#next();
     }, LOOK_MS);
   }
 
-  async #turn(): Promise<void> {
+  #turn(): void {
     const before = this.#seen.nginx;
     const known = before === null ? null : nginxAt(this.#proc, before.pid);
     const nowMs = performance.now();
@@ -89,21 +93,19 @@ export class NginxWatch {
       this.#foundMs = nowMs;
       this.#take(findNginx(this.#proc));
     }
-    if (serves(before) !== serves(this.#seen.nginx)) this.#changed();
-    else if (await this.#filesHaveChanged()) this.#changed();
+    if (serves(before) !== serves(this.#seen.nginx)) this.#changed("nginx");
+    else if (this.#filesHaveChanged()) this.#changed("files");
   }
 
   #take(nginx: RunningNginx | null): void {
     this.#seen = { nginx, config: nginx?.config ?? this.#seen.config };
   }
 
-  async #filesHaveChanged(): Promise<boolean> {
-    const { nginx } = this.#seen;
-    if (nginx === null || this.#stale === undefined) return false;
-    if (performance.now() - this.#filesMs < FILES_MS) return false;
-    const isStale = await staleText(this.#proc, nginx, this.#files) !== null;
-    this.#filesMs = performance.now();
-    return isStale !== this.#stale;
+  #filesHaveChanged(): boolean {
+    if (this.#seen.nginx === null || this.#times === null) return false;
+    if (performance.now() < this.#filesMs) return false;
+    this.#filesMs = performance.now() + FILES_MS;
+    return this.#times.hasChanged();
   }
 }
 

@@ -11,6 +11,7 @@ import { isAskable, keyOf, type Question } from "../../rehearsal/plan.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { RehearsalReason } from "../../status/peer/answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
+import { type NginxLoad, NginxLoads } from "./nginx_load.ts";
 import { NginxWatch } from "./nginx_watch.ts";
 import type { ProcFiles } from "./proc_files.ts";
 import { rehearse } from "./rehearse.ts";
@@ -21,6 +22,9 @@ const FIRST_MS = 2000;
 const GATHER_MS = 200;
 /** A certificate may expire without a new rehearsal: the results are compared again, in milliseconds. */
 const COMPARE_MS = 60_000;
+/** Files that are written for a while are read again and again, at most for such a part of the time. */
+const READING_PART = 0.1;
+const READ_MS = 2000;
 
 export interface RehearserOptions {
   /** The name of the user who runs this process. */
@@ -43,12 +47,15 @@ interface Compared {
 export class Rehearser {
   readonly #options: RehearserOptions;
   readonly #watch: NginxWatch;
+  readonly #loads: NginxLoads;
   readonly #peers = new Map<string, Rehearsal>();
   readonly #compared = new Map<string, Compared>();
   readonly #closing = new AbortController();
   #node = "";
   #config: RehearseConfig | null = null;
   #last: Rehearsal | null = null;
+  /** The newest word on it. */
+  #files: Pick<NginxLoad, "stale" | "unloadable"> = { stale: null, unloadable: null };
   #running: Promise<Rehearsal> | null = null;
   /** The one after it. */
   #next: Promise<Rehearsal> | null = null;
@@ -56,7 +63,11 @@ export class Rehearser {
 
   constructor(options: RehearserOptions) {
     this.#options = options;
-    this.#watch = new NginxWatch(options.proc, () => this.#soon(GATHER_MS));
+    this.#loads = new NginxLoads(options.proc, options.user);
+    this.#watch = new NginxWatch(options.proc, (what) => {
+      if (what === "nginx") this.#soon(GATHER_MS);
+      else void this.#readFiles();
+    });
   }
 
   /** The last one; `null` before the first. */
@@ -115,8 +126,8 @@ export class Rehearser {
     const there = { name: peer, rehearsal: theirs };
     const nowMs = Date.now();
     return [
-      ...compareRehearsals({ standby: there, other: here, warnBeforeMs, nowMs }),
-      ...compareRehearsals({ standby: here, other: there, warnBeforeMs, nowMs }),
+      ...compareRehearsals({ node: there, other: here, warnBeforeMs, nowMs }),
+      ...compareRehearsals({ node: here, other: there, warnBeforeMs, nowMs }),
     ];
   }
 
@@ -150,14 +161,34 @@ export class Rehearser {
     const virtual = await this.#options.virtual();
     const { names = [], paths = ["/"] } = this.#config ?? {};
     const { nginx, config } = this.#watch.look();
-    const { user, proc, shutDown } = this.#options;
-    const { rehearsal, files } = await rehearse({
-      ...{ node: this.#node, user, nginx, config, virtual, names, paths },
+    const { proc, shutDown } = this.#options;
+    const load = await this.#loads.look(nginx, config);
+    this.#files = load;
+    this.#watch.follow(load.times);
+    const rehearsal = await rehearse({
+      ...{ node: this.#node, nginx, config, load, virtual, names, paths },
       ...{ others: this.#questionsOfPeers(), proc, shutDown },
     }, this.#closing.signal);
-    this.#watch.rehearsed(rehearsal, files);
-    this.#last = rehearsal;
-    return rehearsal;
+    // With thousands of names the files may have changed meanwhile.
+    this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };
+    return this.#last;
+  }
+
+  /** nginx answers as before until it is reloaded: only whether it serves by its files is new, and known without asking it. */
+  async #readFiles(): Promise<void> {
+    const beganMs = performance.now();
+    const { nginx, config } = this.#watch.seen;
+    const load = await this.#loads.look(nginx, config);
+    const { stale, unloadable } = load;
+    this.#files = load;
+    this.#watch.follow(load.times, Math.max(READ_MS, (performance.now() - beganMs) / READING_PART));
+    const last = this.#last;
+    if (last === null) return;
+    if (last.nginx.stale === stale && last.nginx.unloadable === unloadable) return;
+    // Without what it had loaded, the last rehearsal did not know all of its names.
+    if (stale === null) this.#soon(GATHER_MS);
+    const at = new Date().toISOString();
+    this.#last = { ...last, at, nginx: { ...last.nginx, ...wordOf(load) } };
   }
 
   /** The names in the peers' own files, without those that they asked for because this node has them. */
@@ -178,4 +209,11 @@ export class Rehearser {
       this.rehearse().catch(() => {});
     }, afterMs);
   }
+}
+
+/** The part of a rehearsal that is about the files. */
+function wordOf(
+  { stale, unloadable }: Pick<NginxLoad, "stale" | "unloadable">,
+): Pick<Rehearsal["nginx"], "stale" | "unloadable"> {
+  return { stale, unloadable };
 }

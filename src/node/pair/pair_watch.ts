@@ -44,8 +44,9 @@ const SEVERITIES: Readonly<Record<Verdict, Severity>> = {
 };
 
 /**
- * A verdict that has been open for longer is unknown, in milliseconds. It counts once more if a peer answers again after a
- * restart: while a busy machine starts vipd, each step is short enough, but their sum may not be.
+ * A verdict that has been open for longer is unknown, in milliseconds; but a reason may take longer to count. It counts
+ * once more if a peer answers again after a restart: while a busy machine starts vipd, each step is short enough, but their
+ * sum may not be.
  */
 const OPEN_MS = 5000;
 
@@ -258,7 +259,11 @@ export class PairWatch {
     const known = verdictOf({ ...service, reasons: counted });
     const open = known === null || known === "protected" && service.reasons.length > 0;
     standing.openSinceMs = open ? standing.openSinceMs ?? nowMs : null;
-    if (open && nowMs < this.#openUntilMs(standing.openSinceMs!, slackMs)) {
+    const limitMs = Math.max(
+      OPEN_MS,
+      ...service.reasons.map(({ code }) => PAIR_REASONS[code].holdMs),
+    ) + slackMs;
+    if (open && nowMs < this.#openUntilMs(standing.openSinceMs!, limitMs)) {
       this.#remain(standing, service);
       return this.#alarm(instance, { ...standing, service });
     }
@@ -283,8 +288,7 @@ export class PairWatch {
   }
 
   /** Of a second restart, as of one that was no stop in order, nothing is waited for. */
-  #openUntilMs(sinceMs: number, slackMs: number): number {
-    const limitMs = OPEN_MS + slackMs;
+  #openUntilMs(sinceMs: number, limitMs: number): number {
     const restartedMs = this.#context.restartedMs();
     const restarted = restartedMs >= sinceMs && restartedMs < sinceMs + limitMs;
     return (restarted ? restartedMs : sinceMs) + limitMs;
@@ -318,7 +322,7 @@ export class PairWatch {
       evidenceFor !== null && alarms.find(["unprotected"], stands) !== null;
     if (!isThere) return;
     alarms.raise("unprotected", name, {
-      message: `no node is ready to take over: ${message}`,
+      message: code === "serves_less" ? message : `no node is ready to take over: ${message}`,
       ...{ hint, causes, evidenceFor },
       hasRemedy,
     });

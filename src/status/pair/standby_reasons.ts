@@ -9,7 +9,7 @@ import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { ruleRemedy } from "../remedies.ts";
 import { differences } from "../peer/settings.ts";
-import type { PairReasonCode } from "./verdicts.ts";
+import { type PairReasonCode, REHEARSAL_CODES_OF } from "./verdicts.ts";
 
 /** A reason at this moment, before it has lasted. */
 export interface ReasonNow {
@@ -70,11 +70,25 @@ export function standbyReasons(
     unwellReason(view, standby),
     demotedReason(view, standby),
     settingsReason(standby, master),
-    ...view.rehearsal.filter(({ node }) => node === standby.name),
+    ...rehearsalReasons(view, standby, "standby"),
     weightReason(view, standby, master),
     olderReason(standby),
     unansweredReason(standby, master),
   ].filter((reason) => reason !== null);
+}
+
+/** The findings of rehearsals about a node in its part. */
+export function rehearsalReasons(
+  { rehearsal }: Pick<PairView, "rehearsal">,
+  { name }: Pick<PairNode, "name">,
+  part: keyof typeof REHEARSAL_CODES_OF,
+): ReasonNow[] {
+  const found = rehearsal.filter(({ code, node }) =>
+    node === name && REHEARSAL_CODES_OF[part].includes(code)
+  );
+  // A certificate that has expired is in it.
+  const isLess = part === "serving" && found.some(({ code }) => code === "serves_less");
+  return isLess ? found.filter(({ code }) => code !== "certificate_expires") : found;
 }
 
 /** The reason of a node whose API does not answer; `null` if it does. */

@@ -10,7 +10,13 @@
 
 import { STATUS_OF } from "../status_of.ts";
 import type { PairNode, PairView } from "./view.ts";
-import { blockedReason, type ReasonNow, silenceReason, standbyReasons } from "./standby_reasons.ts";
+import {
+  blockedReason,
+  type ReasonNow,
+  rehearsalReasons,
+  silenceReason,
+  standbyReasons,
+} from "./standby_reasons.ts";
 import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies.ts";
 import type { Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
@@ -55,6 +61,7 @@ export function judge(view: PairView): ServiceNow {
     ...(contested ? [] : clientReasons(view.instance, nodes, master, servedBy)),
     ...holders,
     ...[...new Set([master, ...masters])].flatMap(blockedOf),
+    ...(master === null ? [] : rehearsalReasons(view, master, "serving")),
     // One standby that is ready is enough.
     ...(ready.length > 0 ? [] : judged.flatMap(({ reasons }) => reasons)),
     ...doubts(view, master, ready),

@@ -28,6 +28,8 @@ export const PAIR_REASONS = {
   stray_address: { verdict: "contested", holdMs: 0 },
   /** Another machine has an address too, by what is seen on the link; the alarm has waited long enough before. */
   address_conflict: { verdict: "contested", holdMs: 0 },
+  /** Clients of some names fail now: nginx on the node that serves lacks them, or their certificates have expired. */
+  serves_less: { verdict: "unprotected", holdMs: 3000 },
   /** A node's firewall drops its adverts on their way out: nobody hears that it serves. */
   adverts_blocked: { verdict: "unprotected", holdMs: 1500 },
   /** The standby hears no adverts of the master. */
@@ -57,11 +59,16 @@ export const PAIR_REASONS = {
   peer_older: { verdict: "unverified", holdMs: 3000 },
   /** The standby has no answer of the address, as a client, to judge by. */
   client_check_unknown: { verdict: "unverified", holdMs: 3000 },
-  /** nginx on the standby serves by older files than there are: its last reload failed, or there was none. */
-  nginx_stale: { verdict: "unverified", holdMs: 3000 },
+  /** nginx could not load the files that it has not loaded: its last reload failed, or the next one will. */
+  nginx_unloadable: { verdict: "unverified", holdMs: 3000 },
+  /**
+   * nginx serves by older files than there are: its last reload failed, or there was none. So long, people edit before
+   * they reload.
+   */
+  nginx_stale: { verdict: "unverified", holdMs: 10_000 },
   /** The standby's nginx could not be asked for every name. */
   not_rehearsed: { verdict: "unverified", holdMs: 3000 },
-  /** A certificate of the standby has expired, or expires soon, and the other node has no better one. */
+  /** A certificate expires soon, or has expired on the standby and the other node has no better one. */
   certificate_expires: { verdict: "unverified", holdMs: 3000 },
   /** The nodes' clocks differ by more than a second. */
   clock_offset: { verdict: "unverified", holdMs: 3000 },
@@ -73,8 +80,24 @@ export type PairReasonCode = keyof typeof PAIR_REASONS;
 
 /** Those that the comparison of rehearsals gives. */
 export const REHEARSAL_CODES = [
+  "serves_less",
   "rehearsal_failed",
+  "nginx_unloadable",
   "nginx_stale",
   "not_rehearsed",
   "certificate_expires",
 ] as const satisfies readonly PairReasonCode[];
+
+/** Those of them that count for a node that serves, and for one that does not. */
+export const REHEARSAL_CODES_OF: Readonly<
+  Record<"serving" | "standby", readonly (typeof REHEARSAL_CODES)[number][]>
+> = {
+  serving: ["serves_less", "nginx_unloadable", "nginx_stale", "certificate_expires"],
+  standby: [
+    "rehearsal_failed",
+    "nginx_unloadable",
+    "nginx_stale",
+    "not_rehearsed",
+    "certificate_expires",
+  ],
+};

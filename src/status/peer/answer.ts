@@ -34,7 +34,7 @@ export interface PeerAnswer {
 /** A finding of the comparison of both nodes' rehearsals, as the front has worked it out. */
 export interface RehearsalReason {
   readonly code: (typeof REHEARSAL_CODES)[number];
-  /** The node that would not serve: this one or the peer, by the name that it has here. */
+  /** The node that it is about: this one or the peer, by the name that it has here. */
   readonly node: string;
   readonly message: string;
   readonly hint: string;

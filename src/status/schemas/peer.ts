@@ -82,11 +82,12 @@ export const peer = z.strictObject({
     .describe("How far its clock is ahead of this node's; null until that is known"),
   rehearsal: z.array(z.strictObject({
     code: z.enum(REHEARSAL_CODES),
-    node: z.string().describe("The node that would not serve"),
+    node: z.string().describe("The node that it is about"),
     message: z.string(),
     hint: z.string(),
   })).optional().describe(
-    "What a comparison of both nodes' rehearsals found; absent until both have rehearsed",
+    "What a comparison of both nodes' rehearsals found, of each node as one that serves (serves_less) and as one that " +
+      "would have to; absent until both have rehearsed",
   ),
 }).register(named, {
   id: "Peer",

@@ -22,8 +22,8 @@ function node(name: string, ...results: readonly Partial<RehearsedName>[]): Node
   };
 }
 
-function ofNginx(here: NodeAnswers, there: NodeAnswers): string[] {
-  return nodeDifferences(here, there, 0).filter(({ about }) => about === "nginx")
+function ofNginx(here: NodeAnswers, there: NodeAnswers, nowMs = 0): string[] {
+  return nodeDifferences(here, there, nowMs).filter(({ about }) => about === "nginx")
     .map(({ kind, text }) => `${kind}: ${text}`);
 }
 
@@ -44,6 +44,40 @@ Deno.test("a name that the nginx of one node alone serves is a difference", () =
     "differs: nginx: new.example.com is served on lb02, not here",
   ]);
   assert.deepEqual(ofNginx(lb01, lb01), []);
+});
+
+Deno.test("certificates of nginx that have expired, end soon or end at other times are differences", () => {
+  const ends = (name: string, expires: string, more: Partial<RehearsedName> = {}) => ({
+    name,
+    certificate: { ...RESULT!.certificate!, expires: `${expires}T00:00:00Z` },
+    ...more,
+  });
+  const lb01 = node(
+    "lb01",
+    ends("both.example.com", "2026-05-01"),
+    ends("shop.example.com", "2026-08-01"),
+    ends("www.example.com", "2026-08-01"),
+    ends("own.example.com", "2026-08-01"),
+    ends("soon.example.com", "2026-06-10"),
+  );
+  const lb02 = node(
+    "lb02",
+    ends("both.example.com", "2026-05-01"),
+    ends("shop.example.com", "2026-05-03"),
+    ends("www.example.com", "2026-08-01"),
+    ends("own.example.com", "2026-08-02"),
+    ends("soon.example.com", "2026-05-01", { served: null, certificate: null }),
+    ends("none.example.com", "2026-05-01", { served: false }),
+  );
+  assert.deepEqual(ofNginx(lb01, lb02, Date.parse("2026-06-01T00:00:00Z")), [
+    "breaks: nginx: the certificate of both.example.com on lb01 has expired on 2026-05-01",
+    "breaks: nginx: the certificate of both.example.com on lb02 has expired on 2026-05-01",
+    "breaks: nginx: the certificate of shop.example.com on lb02 has expired on 2026-05-03",
+    "differs: nginx: the certificate of soon.example.com on lb01 expires on 2026-06-10",
+    "expected: nginx: the certificate of shop.example.com on lb01 expires on 2026-08-01",
+    "expected: nginx: the certificate of own.example.com on lb01 expires on 2026-08-01",
+    "expected: nginx: the certificate of own.example.com on lb02 expires on 2026-08-02",
+  ]);
 });
 
 Deno.test("what is not known of nginx is no difference, and is said", () => {

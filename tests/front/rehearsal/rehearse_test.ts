@@ -1,13 +1,9 @@
 /** A rehearsal against a real nginx: everything that it may be configured to do with a client. */
 
 import assert from "node:assert/strict";
-import { nginxAt, startOf } from "../../../src/front/rehearsal/nginx_process.ts";
-import {
-  type RehearsalPlan,
-  rehearse,
-  staleText,
-  whatIsStale,
-} from "../../../src/front/rehearsal/rehearse.ts";
+import { NginxLoads } from "../../../src/front/rehearsal/nginx_load.ts";
+import { loadedMs, nginxAt } from "../../../src/front/rehearsal/nginx_process.ts";
+import { type RehearsalPlan, rehearse } from "../../../src/front/rehearsal/rehearse.ts";
 import type { RehearsedName } from "../../../src/status/rehearsal.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import settings from "../../../deno.json" with { type: "json" };
@@ -16,18 +12,15 @@ import { freePorts, makeCertificate, startNginx } from "./real_nginx.ts";
 
 const ALL = new AbortController().signal;
 
-function planOf(config: string, changes: Partial<RehearsalPlan> = {}): RehearsalPlan {
+async function planOf(
+  config: string,
+  changes: Partial<RehearsalPlan> = {},
+  loads = new NginxLoads(proc, "web"),
+): Promise<RehearsalPlan> {
+  const { nginx = null } = changes;
   return {
-    ...{
-      user: "web",
-      node: "lb01",
-      nginx: null,
-      config,
-      virtual: ["127.0.0.77"],
-      names: [],
-      paths: ["/"],
-    },
-    ...{ others: [], proc, shutDown: () => {} },
+    ...{ node: "lb01", nginx, config, virtual: ["127.0.0.77"], names: [], paths: ["/"] },
+    ...{ load: await loads.look(nginx, config), others: [], proc, shutDown: () => {} },
     ...changes,
   };
 }
@@ -93,8 +86,8 @@ Deno.test(
       ),
       { name: "", port: stream!, tls: true, path: null },
     ];
-    const { rehearsal: learnt } = await rehearse(
-      planOf(nginx.config, { paths: ["/", "/no"], others }),
+    const learnt = await rehearse(
+      await planOf(nginx.config, { paths: ["/", "/no"], others }),
       ALL,
     );
     const root = learnt.results.filter(({ path }) => path !== "/no");
@@ -128,41 +121,124 @@ Deno.test(
 );
 
 Deno.test(
-  "workers that are new tell a reload; files that are newer than they tell one that failed",
-  {
-    permissions,
-  },
+  "nginx serves what it has loaded: what came, went or changed after that is stale, until a reload takes it",
+  { permissions },
   async () => {
     await assert.rejects(Deno.readTextFile("/proc/self/stat"), Deno.errors.NotCapable);
     const folder = await Deno.makeTempDir();
+    await Deno.mkdir(`${folder}/sites`);
+    await Deno.mkdir(`${folder}/aside`);
     const [port] = freePorts(1);
-    await using nginx = await startNginx(folder, `server { listen ${port}; return 200; }`);
+    const server = (name: string) =>
+      `server { listen ${port}; server_name ${name}.test; return 200; }`;
+    for (const name of ["a", "b"]) {
+      await Deno.writeTextFile(`${folder}/sites/${name}.conf`, server(name));
+    }
+    await Deno.writeTextFile(`${folder}/aside/old.conf`, server("old"));
+    await using nginx = await startNginx(folder, `include ${folder}/sites/*.conf;`);
     const running = () => nginxAt(proc, nginx.pid)!;
-    await waitFor("two workers", () => Promise.resolve(running().workers.length === 2), {
-      timeoutMs: 5000,
-    });
-    const before = running();
-    assert.equal(before.config, nginx.config);
-    assert.equal(await staleText(proc, before, [nginx.config]), null);
-    await nginx.signal("reload");
-    await waitFor(
-      "new workers",
-      () => {
+    const workers = async (others: readonly number[]) => {
+      await waitFor("two workers", () => {
         const { workers } = running();
-        return Promise.resolve(
-          workers.length === 2 && !workers.some((pid) => before.workers.includes(pid)),
-        );
-      },
-      { timeoutMs: 5000 },
-    );
+        return Promise.resolve(workers.length === 2 && !workers.some((it) => others.includes(it)));
+      }, { timeoutMs: 5000 });
+      // A file counts as newer from a tenth of a second on.
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    };
+    await workers([]);
+    assert.equal(running().config, nginx.config);
     assert.equal(nginxAt(proc, Deno.pid), null);
-    const { workers } = running();
-    const startedMs = startOf(proc, workers[0]!)!;
-    assert(Math.abs(startedMs - Date.now()) < 10_000, "the start of a worker is of now");
-    assert.match(
-      whatIsStale({ path: "/x", atMs: startedMs + 60_000 }, startedMs, startedMs + 90_000)!,
-      /^\/x is of /,
+    assert(
+      Math.abs(loadedMs(proc, running())! - Date.now()) < 5000,
+      "the start of a worker is of now",
     );
+    const known = new NginxLoads(proc, "web");
+    const look = async (loads = known) => {
+      const load = await loads.look(running(), nginx.config);
+      const { results } = await rehearse(
+        await planOf(nginx.config, { nginx: running(), load }),
+        ALL,
+      );
+      const names = Object.fromEntries(results.map(({ name, served }) => [name, served]));
+      const { unloadable, times } = load;
+      return { stale: load.stale?.replace(/ is .*/, "") ?? null, unloadable, names, times };
+    };
+    const path = (name: string) => `${folder}/sites/${name}.conf`;
+    const ALL_SERVED = { "": true, "a.test": true, "b.test": true };
+    const fresh = await look();
+    assert.deepEqual([fresh.stale, fresh.names], [null, ALL_SERVED]);
+    assert.equal(fresh.times.hasChanged(), false);
+
+    const changes: readonly {
+      readonly change: () => Promise<unknown>;
+      readonly back: () => Promise<unknown>;
+      readonly stale: string;
+      readonly unloadable?: string;
+      /** To one who has not seen what nginx loaded. */
+      readonly stranger: Readonly<Record<string, boolean | null>> | null;
+    }[] = [
+      {
+        change: () => Deno.writeTextFile(path("x"), `${server("x")} broken`),
+        back: () => Deno.remove(path("x")),
+        stale: path("x"),
+        unloadable: `${path("x")}: line 1: ";" is missing at the end`,
+        stranger: { ...ALL_SERVED, "x.test": null },
+      },
+      {
+        change: () =>
+          Deno.writeTextFile(
+            path("x"),
+            server("x").replace("return", "ssl_certificate /no.pem; $&"),
+          ),
+        back: () => Deno.remove(path("x")),
+        stale: path("x"),
+        unloadable: "/no.pem: there is no such file",
+        stranger: { ...ALL_SERVED, "x.test": null },
+      },
+      {
+        // A file of another time, as sites are enabled.
+        change: () => Deno.symlink("../aside/old.conf", path("old")),
+        back: () => Deno.remove(path("old")),
+        stale: path("old"),
+        stranger: { ...ALL_SERVED, "old.test": null },
+      },
+      {
+        change: () => Deno.rename(path("b"), `${folder}/b.aside`),
+        back: () => Promise.resolve(),
+        stale: path("b"),
+        stranger: null,
+      },
+      {
+        change: () => Deno.writeTextFile(path("a"), server("new")),
+        back: () => Promise.resolve(),
+        stale: path("a"),
+        stranger: { "": null, "new.test": null },
+      },
+    ];
+    for (const { change, back, stale, unloadable = null, stranger } of changes) {
+      const { times } = await look();
+      assert.equal(times.hasChanged(), false);
+      await change();
+      assert.equal(times.hasChanged(), true, stale);
+      const now = await look();
+      assert.deepEqual([now.stale, now.unloadable, now.names], [stale, unloadable, ALL_SERVED]);
+      const seen = await look(new NginxLoads(proc, "web"));
+      if (stranger === null) assert.equal(seen.stale, null);
+      else assert.deepEqual([seen.stale, seen.names], [stale, stranger]);
+      await back();
+    }
+
+    const before = running().workers;
+    await nginx.signal("reload");
+    await workers(before);
+    const after = await look();
+    assert.deepEqual([after.stale, after.names], [null, { "": true, "new.test": true }]);
+    // Whose file it is changes nothing that nginx reads, and an editor's own files are none of nginx's.
+    await Deno.chmod(path("a"), 0o600);
+    assert.equal((await look()).stale, null);
+    const again = await look();
+    await Deno.writeTextFile(`${folder}/sites/.a.conf.swp`, "");
+    assert.equal(again.times.hasChanged(), false);
   },
 );
 
@@ -198,7 +274,7 @@ Deno.test(
       `stream { server { listen ${hidden}; ssl_preread on; } }`,
       { append: true },
     );
-    const { rehearsal: learnt } = await rehearse(planOf(nginx.config), ALL);
+    const learnt = await rehearse(await planOf(nginx.config), ALL);
     const good = "a.test,b.test Test of vipd";
     assert.deepEqual(short(learnt.results, ports), {
       "- 0": `${good} 200`,
@@ -227,13 +303,13 @@ Deno.test("what is not asked, because it is too much or nginx's root is elsewher
     `http { server { listen 192.0.2.5:80; server_name ${names}; } }`,
   );
   const virtual = ["192.0.2.5"];
-  const { rehearsal: { nginx, results } } = await rehearse(planOf(config, { virtual }), ALL);
+  const { nginx, results } = await rehearse(await planOf(config, { virtual }), ALL);
   assert.equal(results.length, 5000);
   assert.deepEqual(nginx.unread, [{
     ...{ path: `the rest of ${config}`, reason: "vipd asks 5000 questions at most", named: false },
   }]);
   const jailed = { pid: 5_000_001, config, workers: [], ownRoot: true };
-  const { rehearsal } = await rehearse(planOf(config, { virtual, nginx: jailed }), ALL);
+  const rehearsal = await rehearse(await planOf(config, { virtual, nginx: jailed }), ALL);
   assert.deepEqual([rehearsal.results, rehearsal.nginx.unread.map(({ reason }) => reason)], [
     [],
     ["nginx runs in a root directory of its own, which vipd does not see"],
@@ -251,13 +327,13 @@ Deno.test("a server that hangs costs a rehearsal a moment, and what ends it ends
   const others = [true, false].map((tls) => ({
     ...{ name: "a.test", port: tls ? tlsPort! : port!, tls, path: "/" },
   }));
-  const { rehearsal: { results } } = await rehearse(
-    planOf(`${folder}/nginx.conf`, { others }),
+  const { results } = await rehearse(
+    await planOf(`${folder}/nginx.conf`, { others }),
     ALL,
   );
   assert.deepEqual(results.map(({ error }) => error), Array(4).fill("no answer within 1.5 s"));
-  const { rehearsal: ended } = await rehearse(
-    planOf(`${folder}/nginx.conf`, { others }),
+  const ended = await rehearse(
+    await planOf(`${folder}/nginx.conf`, { others }),
     AbortSignal.abort(),
   );
   assert.deepEqual(ended.results, []);

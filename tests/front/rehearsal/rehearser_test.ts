@@ -47,6 +47,46 @@ Deno.test("a start, a reload and an end of nginx are each seen once, and what is
 
 const BY_SELF: RehearseConfig = { names: [], paths: ["/"], warnBeforeMs: 0, everyMs: 900_000 };
 
+Deno.test("files that change are known within seconds, and nginx is not asked again for that", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = `${folder}/nginx.conf`;
+  await Deno.mkdir(`${folder}/sites`);
+  await Deno.writeTextFile(`${folder}/sites/a`, "server { listen 9; server_name a.test; }");
+  await Deno.writeTextFile(config, "http { include sites/*; }");
+  const uptime = () => Deno.readTextFileSync("/proc/uptime");
+  // A moment after the files.
+  const ticks = Math.round((parseFloat(uptime()) + 0.2) * 100);
+  const nginx = procFilesOf({
+    ...machine(config, [WORKER]),
+    [`/proc/${WORKER}/stat`]: `${WORKER} (nginx) S ${"0 ".repeat(18)}${ticks} 0`,
+  });
+  const rehearser = new Rehearser({
+    user: "vipd-front",
+    proc: { ...nginx, read: (path) => path === "/proc/uptime" ? uptime() : nginx.read(path) },
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+  });
+  rehearser.follow("lb01", BY_SELF, []);
+  const fresh = await rehearser.rehearse();
+  const until = (what: string, is: () => boolean) =>
+    waitFor(what, () => Promise.resolve(is()), { timeoutMs: 5000, everyMs: 20 });
+  assert.equal(fresh.nginx.stale, null);
+  // The first one by itself comes two seconds after the start.
+  await until("another rehearsal", () => rehearser.last!.at !== fresh.at);
+  const before = rehearser.last!;
+  await Deno.writeTextFile(`${folder}/sites/x`, "server { listen 9; server_name x.test;");
+  await until("a file that came", () => rehearser.last!.nginx.stale !== null);
+  const { at, results, nginx: { stale, unloadable } } = rehearser.last!;
+  assert.equal(stale?.replace(/ is of .*/, ""), `${folder}/sites/x`);
+  assert.equal(unloadable, `${folder}/sites/x: line 1: "}" is missing at the end`);
+  assert.deepEqual(results, before.results);
+  assert(at > before.at, "peers fetch it again");
+  await Deno.remove(`${folder}/sites/x`);
+  await until("a file that went", () => rehearser.last!.nginx.stale === null);
+  rehearser.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a node that is to rehearse no more forgets its last rehearsal, and a removed peer's", async () => {
   const config = await Deno.makeTempFile();
   await Deno.writeTextFile(config, "http { }");

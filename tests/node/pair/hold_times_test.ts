@@ -26,6 +26,8 @@ const SETTLE_MS = 12_000;
 const PHASES_MS = [0, 250, 500, 750];
 /** What takes no longer is ordinary: a restart, a reload on one node after the other, a slip of the hand. */
 const ORDINARY_MS = 2000;
+/** So long after its last change a file may wait for `nginx -t` and a reload. */
+const EDIT_MS = 8000;
 /** Until a backup that hears nobody is master, if its last advert was a second ago. */
 const MASTER_DOWN_MS = 2610;
 
@@ -61,15 +63,20 @@ function contact(how: "engine_gone" | "silent" | "not_asked"): Hold {
   return { ordinary: { what: "a restart", happens }, begins };
 }
 
-function rehearsed(code: (typeof REHEARSAL_CODES)[number]): Hold {
-  const begins = ({ rehearsal, lb02 }: Pair) =>
-    void rehearsal.push({ code, node: lb02.name, message: "m", hint: "h" });
+function rehearsed(
+  code: (typeof REHEARSAL_CODES)[number],
+  on: "lb01" | "lb02" = "lb02",
+  what = "a reload of nginx on one node after the other",
+  ordinaryMs = ORDINARY_MS,
+): Hold {
+  const begins = ({ rehearsal }: Pair) =>
+    void rehearsal.push({ code, node: on, message: "m", hint: "h" });
   const happens = (pair: Pair) => {
     begins(pair);
-    pair.run(ORDINARY_MS);
+    pair.run(ordinaryMs);
     pair.rehearsal.pop();
   };
-  return { ordinary: { what: "a reload of nginx on one node after the other", happens }, begins };
+  return { ordinary: { what, happens }, begins };
 }
 
 const DROPPED = { code: "EPERM", message: "EPERM, a firewall drops it" };
@@ -184,7 +191,13 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
     addresses: [{ ...instance.addresses[0]!, address: "192.168.31.6" }],
   })),
   rehearsal_failed: rehearsed("rehearsal_failed"),
-  nginx_stale: rehearsed("nginx_stale"),
+  serves_less: rehearsed("serves_less", "lb01"),
+  nginx_unloadable: rehearsed("nginx_unloadable"),
+  nginx_stale: {
+    ...rehearsed("nginx_stale", "lb02", "a person edits a file, and reloads nginx", EDIT_MS),
+    // The only one for which a person is waited for.
+    afterMs: PAIR_REASONS.nginx_stale.holdMs - PAIR_REASONS.rehearsal_failed.holdMs,
+  },
   not_rehearsed: rehearsed("not_rehearsed"),
   certificate_expires: rehearsed("certificate_expires"),
   weight_too_small: {

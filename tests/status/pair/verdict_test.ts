@@ -10,6 +10,8 @@ import {
 import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
 import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
 import { asSaidOf } from "../../../src/status/remedies.ts";
+import { REHEARSAL_CODES_OF } from "../../../src/status/pair/verdicts.ts";
+import type { RehearsalReason } from "../../../src/status/peer/answer.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
@@ -64,6 +66,10 @@ function view(changes: Partial<PairView> = {}, own: Partial<PairMember> = {}): P
     rehearsal: [],
     ...changes,
   };
+}
+
+function finding(code: RehearsalReason["code"], node: string): RehearsalReason {
+  return { code, node, message: `${code} of ${node}`, hint: "" };
 }
 
 function said(facts: PairView) {
@@ -134,6 +140,28 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
     ["rehearsal_failed"],
     "unprotected",
     /^VI_1 is served by lb01; lb02 would serve 0 of 2 names$/,
+  ],
+  [
+    "what fails at the master now comes before what would fail at the standby",
+    view({
+      rehearsal: [
+        ...REHEARSAL_CODES_OF.standby.map((code) => finding(code, "lb01")),
+        finding("serves_less", "lb01"),
+        finding("serves_less", "lb02"),
+        finding("rehearsal_failed", "lb02"),
+        finding("certificate_expires", "lb02"),
+      ],
+    }),
+    ["serves_less", "rehearsal_failed", "nginx_unloadable", "nginx_stale", "certificate_expires"],
+    "unprotected",
+    /^VI_1 is served by lb01; serves_less of lb01$/,
+  ],
+  [
+    "a master that serves by old files, next to a standby that is ready",
+    view({ rehearsal: [finding("nginx_stale", "lb01"), finding("serves_less", "lb02")] }),
+    ["nginx_stale"],
+    "unverified",
+    /^VI_1 is served by lb01; nginx_stale of lb01$/,
   ],
   [
     "not all of the standby is rehearsed",

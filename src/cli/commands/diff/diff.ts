@@ -22,9 +22,10 @@ export const diff: Command = {
   help: `Compares the running vipd of this node with that of NODE, one of its peers (the
 only one if you omit it): the configurations, the versions, the kernel's
 settings that matter, the certificates of the API, and the names that nginx
-serves, as of each node's last rehearsal. First what keeps the two from being a
-pair; then what else differs, which may be on purpose. What every node has of
-its own, such as its name and priority, is shown with --all.
+serves and when their certificates end, as of each node's last rehearsal. First
+what keeps the two from being a pair; then what else differs, which may be on
+purpose. What every node has of its own, such as its name and priority, is shown
+with --all.
 
 No node shows a password, a key, a token, an argument of a program, or more of a
 URL than its host: these are not compared. vipd check --peer FILE compares

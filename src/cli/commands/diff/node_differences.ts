@@ -11,7 +11,7 @@ import {
 } from "../../../config/pair_differences.ts";
 import { nameOf } from "../../../rehearsal/compare.ts";
 import type { CertificateFacts, NodeConfig } from "../../../status/node_config.ts";
-import type { Rehearsal, RehearsedName } from "../../../status/rehearsal.ts";
+import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../../../status/rehearsal.ts";
 
 /** A difference between the nodes. */
 export interface NodeDifference {
@@ -47,6 +47,7 @@ export function nodeDifferences(
     ...versionDifferences(own, other),
     ...settingDifferences(own, other),
     ...siteDifferences(here, there),
+    ...siteCertificates(here, there, nowMs),
     ...[own, other].flatMap(({ node, certificates }) =>
       certificates.map((certificate) => certificateFinding(node, certificate, nowMs))
     ),
@@ -85,15 +86,55 @@ function certificateFinding(
   { use, subject, ends }: CertificateFacts,
   nowMs: number,
 ): NodeDifference {
-  const endsMs = ends === null ? Infinity : Date.parse(ends);
-  const kind = endsMs <= nowMs ? "breaks" : endsMs - nowMs < RENEW_MS ? "differs" : "expected";
-  const verb = endsMs <= nowMs ? "has expired on" : "expires on";
-  const when = ends === null ? "at a time that cannot be read" : ends.slice(0, 10);
   return {
-    kind,
+    kind: endKind(ends, nowMs),
     about: "certificate",
-    text: `certificate of ${node} at ${use} (${subject}) ${verb} ${when}`,
+    text: `certificate of ${node} at ${use} (${subject}) ${endText(ends, nowMs)}`,
   };
+}
+
+function endKind(ends: string | null, nowMs: number): DifferenceKind {
+  const leftMs = ends === null ? Infinity : Date.parse(ends) - nowMs;
+  return leftMs <= 0 ? "breaks" : leftMs < RENEW_MS ? "differs" : "expected";
+}
+
+function endText(ends: string | null, nowMs: number): string {
+  if (ends === null) return "expires at a time that cannot be read";
+  return `${Date.parse(ends) <= nowMs ? "has expired" : "expires"} on ${ends.slice(0, 10)}`;
+}
+
+/**
+ * The certificates that both nodes' nginx shows for a name: one that has expired or ends soon, on either node, and two that end at
+ * other times, which is right if each node renews its own.
+ */
+function siteCertificates(here: NodeAnswers, there: NodeAnswers, nowMs: number): NodeDifference[] {
+  const [own, other] = [certificatesOf(here.rehearsal), certificatesOf(there.rehearsal)];
+  const names = Array.from(new Set([...own.keys(), ...other.keys()]));
+  return names.flatMap((name) => {
+    const both = [own.get(name), other.get(name)];
+    const said = [here, there].flatMap(({ config: { node } }, index) => {
+      const certificate = both[index];
+      return certificate === undefined ? [] : [{
+        kind: endKind(certificate.expires, nowMs),
+        about: "nginx",
+        text: `nginx: the certificate of ${name} on ${node} ${endText(certificate.expires, nowMs)}`,
+      }];
+    });
+    const isOdd = said.some(({ kind }) => kind !== "expected") ||
+      said.length === 2 && both[0]!.expires !== both[1]!.expires;
+    return isOdd ? said : [];
+  });
+}
+
+/** The one of each name with its port, as people read it. */
+function certificatesOf(rehearsal: Rehearsal | null): Map<string, RehearsedCertificate> {
+  const found = new Map<string, RehearsedCertificate>();
+  for (const result of rehearsal?.results ?? []) {
+    const { certificate, served } = result;
+    // A server for all other names shows its own to a name that it does not have.
+    if (certificate !== null && served !== false) found.set(nameOf(result), certificate);
+  }
+  return found;
 }
 
 /** Names that the nginx of one node has a server for, and that of the other node has none. */
