@@ -46,6 +46,7 @@ export const DIAGNOSTIC_CODES = {
   duplicate_notify: "Two entries of `notify` of one name.",
   login_not_encrypted: "A mail server's password would travel in clear text.",
   notify_file_unreadable: "Warning: a file that `notify` names cannot be read.",
+  peer_token_unreadable: "Warning: a `token_file` of `peers` cannot be read.",
   notify_pipe_unusable:
     "Warning: what is at the path of a named pipe is none, or vipd cannot make one there.",
   notify_file_open: "Warning: other users can read a file that holds a secret.",

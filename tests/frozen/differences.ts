@@ -25,6 +25,7 @@ import { PROBATION_DIFFERENCES } from "./differences/probation.ts";
 import { REHEARSE } from "./differences/rehearse.ts";
 import { REMEDIES } from "./differences/remedies.ts";
 import { SHOWN } from "./differences/shown.ts";
+import { WITHOUT_SYSTEMD } from "./differences/without_systemd.ts";
 
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
 const RECORDING_CODES = "New codes of the journal: `recording_started`, `recording_ended`";
@@ -822,6 +823,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...PAIR,
   ...CLIENT,
   ...SHOWN,
+  ...WITHOUT_SYSTEMD,
   ...OVERRIDES,
   ...ALARMS_BY_CAUSE,
   ...ONBOARD,

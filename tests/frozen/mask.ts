@@ -35,7 +35,7 @@ const BUILD = /\((?:commit [0-9a-f]+(?:-dirty)?, )?(?:source|compiled|portable)\
 /** Diagnostics about programs, files and users of this machine. */
 const MACHINE_CODES =
   "unknown_user|user_needs_root|program_missing|program_not_executable|program_unsafe|" +
-  "notify_file_unreadable|notify_file_open|source_ambiguous";
+  "notify_file_unreadable|notify_file_open|peer_token_unreadable|source_ambiguous";
 /** Each with the two lines that show its place. */
 const MACHINE_DIAGNOSTICS = new RegExp(
   `^.*\\[(?:${MACHINE_CODES})\\]\\n(?:[ \\d]{5} \\|.*\\n){0,2}`,

@@ -8,7 +8,7 @@ import { fastConfig } from "../../config/build/fast_path.ts";
 import { compareDiagnostics } from "../../config/diagnostics.ts";
 import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
-import { notifyFileFindings } from "../../config/machine/notify_files.ts";
+import { rereadFileFindings } from "../../config/machine/reread_files.ts";
 import { ownPeerFindings } from "../../config/machine/own_peers.ts";
 import { ownAddressFindings, someVirtual } from "../../config/machine/own_addresses.ts";
 import { addressesOn, allAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
@@ -150,7 +150,7 @@ async function withMachine(
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
     programFindings(config),
-    notifyFileFindings(config),
+    rereadFileFindings(config),
     mtuFindings(config),
     sourceFindings(config, addressesOn),
     ownPeers,

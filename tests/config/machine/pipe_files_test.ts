@@ -1,7 +1,7 @@
 /** `vipd check` looks at the path of a named pipe. */
 
 import assert from "node:assert/strict";
-import { notifyFileFindings } from "../../../src/config/machine/notify_files.ts";
+import { rereadFileFindings } from "../../../src/config/machine/reread_files.ts";
 import { config } from "../../../src/sim/cluster.ts";
 
 Deno.test("a pipe may be missing, but nothing else may be there, and its folder must be", async (t) => {
@@ -20,7 +20,7 @@ Deno.test("a pipe may be missing, but nothing else may be there, and its folder 
       await t.step(name, async () => {
         const path = `${folder}/${name}`;
         const target = { name: "pipe", type: "fifo", path, on: ["master"] } as const;
-        const found = await notifyFileFindings({ ...config("lb01", {}), notify: [target] });
+        const found = await rereadFileFindings({ ...config("lb01", {}), notify: [target] });
         assert.equal(found.length, expected === null ? 0 : 1);
         if (expected === null) return;
         assert.equal(found[0]!.code, "notify_pipe_unusable");

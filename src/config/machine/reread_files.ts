@@ -1,6 +1,6 @@
 /**
- * This machine's view of the files that `notify` names: warnings, because they are read again at each use and may
- * come later.
+ * This machine's view of the files that `notify` and `peers` name: warnings, because they are read again at each use and
+ * may come later.
  *
  * @module
  */
@@ -9,8 +9,10 @@ import { dirname } from "node:path";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
+import type { DiagnosticCode } from "../diagnostics.ts";
 import type { Config } from "../model.ts";
 import type { NotifyConfig } from "../notify_model.ts";
+import type { Path } from "../path.ts";
 import { type Finding, warningAt } from "../rules/findings.ts";
 
 /** Permissions of everybody. */
@@ -21,27 +23,51 @@ const LIMIT_MS = 2000;
 const MAX_OCTETS = 1024 * 1024;
 
 interface NamedFile {
-  readonly key: string;
+  /** The key that names it. */
+  readonly place: Path;
   readonly path: string;
+  /** A secret, which nobody but vipd is to use. */
   readonly secret: boolean;
+  readonly unreadable: UnreadableFile;
 }
+
+/** The finding about a file that cannot be read. */
+interface UnreadableFile {
+  readonly code: DiagnosticCode;
+  readonly hint: string;
+}
+
+const OF_NOTIFY: UnreadableFile = {
+  code: "notify_file_unreadable",
+  hint: "without it nothing can be sent; make it, readable by vipd's user alone",
+};
+const OF_PEER: UnreadableFile = {
+  code: "peer_token_unreadable",
+  hint: "without it the peer cannot be asked; `vipd pair` makes it, or copy the peer's " +
+    "api.read_token_file, readable by vipd's user alone",
+};
 
 /** The findings about every such file. */
-export async function notifyFileFindings({ notify }: Config): Promise<Finding[]> {
-  const findings = await Promise.all(
-    notify.map(async (target, index) =>
-      await Promise.all([
-        ...filesOf(target).map((file) => inspect(file, index)),
-        ...(target.type === "fifo" ? [pipeFindings(target.path, index)] : []),
-      ])
-    ),
+export async function rereadFileFindings({ notify, peers }: Config): Promise<Finding[]> {
+  const files = [
+    ...notify.flatMap((target, index) => filesOf(target, index)),
+    ...peers.flatMap(({ tokenFile: path }, index) => {
+      const place = ["peers", index, "token_file"];
+      // The other node decides whether its token is a secret.
+      return path === undefined ? [] : [{ place, path, secret: false, unreadable: OF_PEER }];
+    }),
+  ];
+  const pipes = notify.map((target, index) =>
+    target.type === "fifo" ? pipeFindings(target.path, index) : []
   );
-  return findings.flat(2);
+  return (await Promise.all([...files.map(inspect), ...pipes])).flat();
 }
 
-function filesOf(target: NotifyConfig): NamedFile[] {
+function filesOf(target: NotifyConfig, index: number): NamedFile[] {
   const file = (key: string, path: string | undefined, secret: boolean) =>
-    path === undefined ? [] : [{ key, path, secret }];
+    path === undefined
+      ? []
+      : [{ place: ["notify", index, key], path, secret, unreadable: OF_NOTIFY }];
   switch (target.type) {
     case "exec":
     case "fifo":
@@ -60,16 +86,16 @@ function filesOf(target: NotifyConfig): NamedFile[] {
   }
 }
 
-async function inspect(file: NamedFile, index: number): Promise<Finding[]> {
-  const examination = new PooledOperation("file", () => examine(file, index));
+async function inspect(file: NamedFile): Promise<Finding[]> {
+  const examination = new PooledOperation("file", () => examine(file));
   const turn = await examination.run(AbortSignal.timeout(LIMIT_MS));
   return turn.ok
     ? turn.value
-    : [unreadable(file, index, `its file system has not answered for ${LIMIT_MS / 1000} s`)];
+    : [unreadable(file, `its file system has not answered for ${LIMIT_MS / 1000} s`)];
 }
 
-async function examine(file: NamedFile, index: number): Promise<Finding[]> {
-  const { key, path, secret } = file;
+async function examine(file: NamedFile): Promise<Finding[]> {
+  const { place, path, secret } = file;
   try {
     const info = await Deno.stat(path);
     const { mode } = info;
@@ -79,11 +105,11 @@ async function examine(file: NamedFile, index: number): Promise<Finding[]> {
     (await Deno.open(path)).close();
     if (!secret || ((mode ?? 0) & OTHERS) === 0) return [];
     const message = `every user of this machine can use the secret in ${path}`;
-    return [warningAt(["notify", index, key], "notify_file_open", message, `chmod o= ${path}`)];
+    return [warningAt(place, "notify_file_open", message, `chmod o= ${path}`)];
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const missing = error instanceof Deno.errors.NotFound;
-    const found = unreadable(file, index, missing ? "there is no such file" : error.message);
+    const found = unreadable(file, missing ? "there is no such file" : error.message);
     return error instanceof Deno.errors.PermissionDenied
       ? [{ ...found, unreadable: path }]
       : [found];
@@ -122,7 +148,9 @@ function reasonOf(error: unknown): string {
   return error.message;
 }
 
-function unreadable({ key, path }: NamedFile, index: number, why: string): Finding {
-  const hint = "without it nothing can be sent; make it, readable by vipd's user alone";
-  return warningAt(["notify", index, key], "notify_file_unreadable", `${path}: ${why}`, hint);
+function unreadable(
+  { place, path, unreadable: { code, hint } }: NamedFile,
+  why: string,
+): Finding {
+  return warningAt(place, code, `${path}: ${why}`, hint);
 }
