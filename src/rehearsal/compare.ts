@@ -215,7 +215,7 @@ function staleReason({ node: { name, rehearsal } }: Comparison): RehearsalReason
     "nginx_stale",
     name,
     `nginx on ${name} does not serve by its files: ${stale}`,
-    `on ${name}: nginx -t, then systemctl reload nginx; its error log says why one failed`,
+    `on ${name}: nginx -t, then nginx -s reload; its error log says why one failed`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * The source of why a process of vipd ended, on a machine of which nobody knows here whether systemd runs it: the other
- * node, or this one as others see it.
+ * Commands on a machine of which nobody knows here whether systemd runs it: the other node, or this one as others see
+ * it. Why a process of vipd ended, and how it starts.
  *
  * @module
  */
@@ -8,6 +8,12 @@
 function statusOf(units: string): string {
   return `systemctl status ${units}, or the log of vipd without systemd`;
 }
+
+/** Starts both processes. */
+export const START = "systemctl start vipd vipd-front, or vipd run without systemd";
+
+/** Ends them, and starts them again. */
+export const RESTART = "systemctl restart vipd; without systemd end vipd run and start it again";
 
 export const STATUS_OF = {
   engine: statusOf("vipd"),

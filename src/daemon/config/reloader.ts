@@ -19,6 +19,7 @@ import type { InstanceForecast } from "../../node/forecast.ts";
 import { planReload } from "../../node/reload_plan.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/reloading.ts";
+import { RESTART } from "../../status/status_of.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";
@@ -68,7 +69,7 @@ type Prepared =
   | { readonly ok: true; readonly commit: () => void }
   | { readonly ok: false; readonly problem: Diagnostic };
 
-const RESTART_HINT = "restart vipd (systemctl restart vipd), or put the old value back";
+const RESTART_HINT = `restart vipd (${RESTART}), or put the old value back`;
 const KEPT_HINT = "what was in use before stays in use";
 const NO_TEXT = "a configuration that cannot be read again cannot be on probation";
 const DEFECT_HINT = "this is a defect of vipd, please report it";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { STATUS_OF } from "../status_of.ts";
+import { START, STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { ruleRemedy } from "../remedies.ts";
@@ -119,8 +119,7 @@ export function silenceReason(
           : `vipd does not run on ${name}, or its front does not: its machine refuses connections ` +
             "to the API",
         hint: (neverAnswered ? `vipd reload on ${name} if it runs; else ` : "") +
-          `start it on ${name}: systemctl start vipd vipd-front, or vipd run without ` +
-          `systemd; ${STATUS_OF.both} there says why it ended`,
+          `start it on ${name}: ${START}; ${STATUS_OF.both} there says why it ended`,
       };
     case "not_asked":
       return {

@@ -302,6 +302,8 @@ function clockReason(name: string, offsetMs: number, ownName: string): ReasonNow
     message: `the clock of ${name} is ${
       seconds.toFixed(seconds < 10 ? 1 : 0)
     } s ${way} that of ${ownName}`,
-    hint: `let chrony or systemd-timesyncd keep both clocks: timedatectl there and on ${ownName}`,
+    hint:
+      "let chrony or systemd-timesyncd keep both clocks: timedatectl or chronyc tracking there " +
+      `and on ${ownName}`,
   };
 }

@@ -157,7 +157,7 @@ export function configText(plan: Plan, interfaces: readonly InterfaceState[]): s
   return `# yaml-language-server: $schema=vipd.schema.json
 #
 # vipd on ${plan.node}, the ${role} of a pair. Written by: vipd init
-# Every key: vipd man vipd.yaml. After a change: vipd check, then systemctl reload vipd.
+# Every key: vipd man vipd.yaml. After a change: vipd check --probe && vipd reload.
 #
 # The interfaces of this machine were:
 ${found}
