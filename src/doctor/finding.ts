@@ -41,7 +41,8 @@ export const FINDINGS = {
     "Unicast adverts could come from several own addresses, and the other node accepts one.",
   unit_missing: "systemd knows no vipd.service: vipd does not start at boot.",
   unit_disabled: "vipd does not start at boot.",
-  service_refused: "The service does not start with this configuration, although root can use it.",
+  service_refused:
+    "The user that runs vipd cannot use all that the configuration names, although root can.",
   folder_unusable: "A folder that vipd writes cannot be used.",
   token_readable: "Other users can read a token of the API.",
   daemon_unreachable: "No vipd answers on this machine.",

@@ -159,11 +159,15 @@ export class TokenFile {
 /** The creator of the file knows the token, so it must be vipd's user or root. The same for a link that leads to it. */
 async function requireOwner(path: string): Promise<void> {
   const trusted = await trustedUsers();
-  for (const { uid } of [await Deno.lstat(path), await Deno.stat(path)]) {
+  for (const { uid, isSymlink } of [await Deno.lstat(path), await Deno.stat(path)]) {
     if (uid === null || trusted.has(uid)) continue;
+    const [other, own] = [await userName(uid), await userName(Deno.uid() ?? 0)];
     throw new TokenFileError(
-      `the token file ${path} is user ${await userName(uid)}'s, who knows what is in it: ` +
-        "remove it, and a running vipd makes it again; or chown it to root, with a new token",
+      `the token file ${path} is user ${other}'s, who knows what is in it: if that user may, ` +
+        `chown ${
+          isSymlink ? "-h " : ""
+        }${own} ${path}; else remove it, and a running vipd makes another one, which all who use ` +
+        "this one need, as the other node of the pair does",
     );
   }
 }

@@ -47,7 +47,7 @@ Deno.test("init asks the link before it writes, and writes only what it has show
   assert.match(stdout, /To be written:\s+\/run\/lab\/etc\/vipd\.yaml/);
   assert.match(
     stdout,
-    /On the other node:\s+vipd init .*\s+Then, .*\s+vipd pair\s+vipd pair --join\s+Start it/,
+    /On the other node:\s+vipd init .* --no-unit\s+Then, .*\s+vipd pair\s+vipd pair --join\s+Start it/,
   );
   const written = await lb01.run(["ls", FOLDER]);
   assert.deepEqual(written.stdout.trim().split("\n"), ["vipd.schema.json", "vipd.yaml"]);

@@ -1,5 +1,6 @@
 /** `vipd pair` as a person uses it, on a host of the lab. */
 
+import assert from "node:assert/strict";
 import type { LabHost } from "../../lab/host.ts";
 import type { LabProcess } from "../../lab/process.ts";
 import { vipdCommand } from "../../lab/vipd.ts";
@@ -11,6 +12,22 @@ export const CONFIG_FILE = "/run/lab/vipd.yaml";
 const AT_KEYBOARD = 'mkfifo "$0"; exec 3<>"$0"; exec "$@" <&3';
 /** Types what comes from standard input, once there is a keyboard. */
 const TYPING = 'until [ -p "$0" ]; do sleep 0.05; done; exec cat >"$0"';
+
+/** Pairs two hosts as the README says it; `installed`: their vipd. */
+export async function paired(
+  first: LabHost,
+  second: LabHost,
+  installed: readonly string[],
+): Promise<void> {
+  const pairing = new PairingCommand(first, [], [], installed);
+  const joining = new PairingCommand(second, ["--join"], [], installed);
+  await joining.type(await pairing.line());
+  for (const one of [joining, pairing]) {
+    await one.says(/To be written on this node/);
+    await one.type("y");
+  }
+  assert.deepEqual([await pairing.ended(), await joining.ended()], [0, 0], joining.said);
+}
 
 /** One `vipd pair`, from its start to its end. */
 export class PairingCommand {

@@ -34,6 +34,19 @@ const FOLDERS = {
   Cache: ["/var/cache", "CACHE_DIRECTORY"],
 } as const;
 
+/** The folder of sd_booted(3), and a systemctl(1) to ask; what the machine itself has enabled is not this host's. */
+const SEEMS_TO_RUN = `
+mkdir -p /run/systemd/system
+rm -f ${UNITS}/multi-user.target.wants/keepalived.service /usr/bin/systemctl
+printf '#!/bin/sh\\n[ "$1" = is-enabled ] && [ -e "${UNITS}/$2" ] && echo enabled\\n' >/usr/bin/systemctl
+chmod 755 /usr/bin/systemctl
+`;
+
+/** Makes vipd take the host for a machine that systemd runs; it needs files of its own. */
+export async function systemdSeemsToRun(host: LabHost): Promise<void> {
+  await host.run(["sh", "-c", SEEMS_TO_RUN]);
+}
+
 /** A service that was started from its unit, and those that its unit wants. */
 export class Service implements Disposable {
   readonly process: LabProcess;

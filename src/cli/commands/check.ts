@@ -21,7 +21,8 @@ column and remedy, on standard error. Ends with 3 if the configuration is not
 valid.
 A file that you may not read ends with 4.
 A keepalived.conf is valid where vipd does all it says; see vipd import --help.
-As root it also tries as the user of vipd.service, if that reads the file.
+As root it also tries as the user of vipd.service, if that reads the file, or
+without systemd as the owner of state_dir.
 
 With --probe each check of it runs once on this machine, as vipd would run it,
 and the interfaces are looked at; it ends with 1 if a check fails or an instance
@@ -63,7 +64,7 @@ Options:
       : null;
     const own = result.ok ? result.warnings : result.diagnostics;
     const asService = result.ok
-      ? await (await import("./check_service.ts")).checkAsService(path, own, context)
+      ? await (await import("./check_service.ts")).checkAsService(path, result.config, own, context)
       : null;
     const ofService = asService?.diagnostics ?? [];
     const report: Report = {

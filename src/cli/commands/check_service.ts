@@ -1,85 +1,141 @@
 /**
- * A check as the user of the unit: root reads more than the service that will run.
+ * A check as the user that runs vipd here: root reads more than that one.
  *
  * @module
  */
 
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
+import type { Config } from "../../config/model.ts";
 import { checkInChild } from "../../daemon/config/load_in_child.ts";
 import { selfCommand } from "../../daemon/self_command.ts";
-import { type InstalledUnit, installedUnit } from "../../daemon/service/installed_unit.ts";
-import { type Account, findAccount } from "../../health/programs/accounts.ts";
+import { ownerOf } from "../../daemon/service/daemon_user.ts";
+import { installedUnit } from "../../daemon/service/installed_unit.ts";
+import { systemdRuns } from "../../daemon/service/systemd.ts";
+import { type Account, findAccount, groupName, userName } from "../../health/programs/accounts.ts";
 import { DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { shellWord } from "../../wire/shell_word.ts";
 
-/** The outcome of a check as the unit's user. */
+/** The user that runs vipd with a configuration. */
+export interface Runner {
+  /** `vipd, the user of vipd.service`. */
+  readonly named: string;
+  readonly user: string;
+  readonly account: Account;
+}
+
+/** The command after which the user can read a file, and what else is to be done then. */
+export interface ReadingRemedy {
+  /** For root. */
+  readonly command: string;
+  /** `null` if that is all. */
+  readonly then: string | null;
+}
+
+/** The outcome of a check as that user. */
 export interface ServiceCheck {
   readonly user: string;
   /** The problems that only this user has with the file. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For each file that this user may not read, by its path. */
+  readonly remedies: ReadonlyMap<string, ReadingRemedy>;
 }
 
 /**
- * Checks the file as the unit's user; `null` if the unit reads another file, root does not ask, or the user is root.
+ * Checks the file as the user that runs vipd with it; `null` if that is not known, root does not ask, or the user is
+ * root.
  *
  * @param own what root has found
  */
 export async function checkAsService(
   path: string,
+  { stateDir }: Pick<Config, "stateDir">,
   own: readonly Diagnostic[],
   { build }: Pick<CliContext, "build">,
 ): Promise<ServiceCheck | null> {
   if (Deno.uid() !== 0 || path === "-") return null;
-  const unit = await installedUnit();
-  if (unit === null || await realPath(unit.config) !== await realPath(path)) return null;
-  const { user } = unit;
-  const account = await findAccount({ name: user });
-  if (typeof account === "string" || account.uid === 0) return null;
+  const runner = await runnerOf(path, stateDir);
+  if (runner === null || runner.account.uid === 0) return null;
+  const { user, account } = runner;
   const absolute = resolve(path);
   const checked = await checkInChild(absolute, build, account).catch((error) => {
     if (error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
   });
   if (checked === null) {
-    return { user, diagnostics: [mayNotExecute(path, unit, selfCommand(build))] };
+    const diagnostics = [await mayNotExecute(path, runner, selfCommand(build))];
+    return { user, diagnostics, remedies: new Map() };
   }
   if (!checked.ok) return null;
   const diagnostics = checked.value.diagnostics.map((one) =>
     one.file === absolute ? { ...one, file: path } : one
   );
   const unread = new Set(diagnostics.flatMap(({ unreadable }) => unreadable ?? []));
-  const commands = await Promise.all(
-    Array.from(unread, async (file) => [file, await readingCommand(file, user, account)] as const),
+  const read = await Promise.all(
+    Array.from(
+      unread,
+      async (file) => [file, await readingRemedy(file, runner, stateDir)] as const,
+    ),
   );
-  return { user, diagnostics: onlyOf(diagnostics, own, unit, new Map(commands)) };
+  const remedies = new Map(read);
+  return { user, diagnostics: onlyOf(diagnostics, own, runner, remedies), remedies };
 }
 
-/** The unit's user may not execute vipd, as after a copy by a user whose files are that user's own, umask(2). */
-export function mayNotExecute(
+/**
+ * The user of the unit that reads the file. A unit runs nothing where systemd does not; there, and without a unit, it is the
+ * owner of the state directory, which another user's vipd does not take, for the file that vipd reads by default.
+ */
+async function runnerOf(path: string, stateDir: string): Promise<Runner | null> {
+  const reads = async (file: string) => await realPath(file) === await realPath(path);
+  const unit = await systemdRuns() ? await installedUnit() : null;
+  if (unit !== null) {
+    const account = await reads(unit.config) ? await findAccount({ name: unit.user }) : "";
+    if (typeof account === "string") return null;
+    return { named: `${unit.user}, the user of ${unit.name}`, user: unit.user, account };
+  }
+  const account = await reads(DEFAULT_CONFIG) ? await ownerOf(stateDir) : null;
+  if (account === null) return null;
+  const user = await userName(account.uid);
+  return { named: `${user}, the owner of ${stateDir}`, user, account };
+}
+
+/** The user may not execute vipd, as after a copy by a user whose files are that user's own, umask(2). */
+export async function mayNotExecute(
   path: string,
-  { name, user }: Pick<InstalledUnit, "name" | "user">,
+  { named, account }: Runner,
   [program = ""]: readonly string[],
-): Diagnostic {
+): Promise<Diagnostic> {
+  const word = shellWord(program);
+  const remedy = await entersFolders(program, account)
+    ? `chmod 755 ${word}`
+    : `install -m 755 ${word} ${shellWord(join("/usr/local/bin", basename(program)))}`;
   return {
     ...{ severity: "error", code: "file_unreadable", file: path },
     ...{ line: null, column: null, key: null, excerpt: null },
-    message: `for ${user}, the user of ${name}: it may not execute ${program}`,
-    hint: `chmod 755 ${shellWord(program)}`,
+    message: `for ${named}: it may not execute ${program}`,
+    hint: remedy,
   };
 }
 
-/** The command, for root, after which this user can read the file. */
-export async function readingCommand(
+/** How this user gets to read the file. All that is in its state directory is its own. */
+export async function readingRemedy(
   file: string,
-  user: string,
-  account: Account,
-): Promise<string> {
-  const word = shellWord(file);
-  if (await entersFolders(file, account)) return `chgrp ${user} ${word} && chmod 640 ${word}`;
-  const copy = shellWord(join(dirname(DEFAULT_CONFIG), basename(file)));
-  return `install -m 640 -g ${user} ${word} ${copy}, and name that file: ${user} does not get to this one`;
+  { user, account }: Pick<Runner, "user" | "account">,
+  stateDir: string,
+): Promise<ReadingRemedy> {
+  if ((await realPath(file)).startsWith(`${await realPath(stateDir)}/`)) {
+    return { command: `chown -R ${user} ${shellWord(stateDir)}`, then: null };
+  }
+  const [word, group] = [shellWord(file), await groupName(account.gid)];
+  if (await entersFolders(file, account)) {
+    return { command: `chgrp ${group} ${word} && chmod 640 ${word}`, then: null };
+  }
+  const copy = join(dirname(DEFAULT_CONFIG), basename(file));
+  return {
+    command: `install -m 640 -g ${group} ${word} ${shellWord(copy)}`,
+    then: `name ${copy} in its place, because ${user} does not get into the folder of ${file}`,
+  };
 }
 
 /** Whether a user can get to the file through all its folders; path_resolution(7). */
@@ -94,24 +150,27 @@ async function entersFolders(file: string, { uid, gid }: Account): Promise<boole
 }
 
 /**
- * Those of the unit's user that root does not have, in words that say whose they are.
+ * Those of the user that root does not have, in words that say whose they are.
  *
- * @param commands after which the user can read a file, by its path
+ * @param remedies for a file that the user may not read, by its path
  */
 export function onlyOf(
   theirs: readonly Diagnostic[],
   own: readonly Diagnostic[],
-  { name, user }: Pick<InstalledUnit, "name" | "user">,
-  commands: ReadonlyMap<string, string>,
+  { named }: Pick<Runner, "named">,
+  remedies: ReadonlyMap<string, ReadingRemedy>,
 ): Diagnostic[] {
   const key = ({ code, file, line, column, message }: Diagnostic) =>
     JSON.stringify([code, file, line, column, message]);
   const known = new Set(own.map(key));
-  return theirs.filter((one) => !known.has(key(one))).map((one) => ({
-    ...one,
-    message: `for ${user}, the user of ${name}: ${one.message}`,
-    hint: commands.get(one.unreadable ?? "") ?? one.hint,
-  }));
+  return theirs.filter((one) => !known.has(key(one))).map((one) => {
+    const message = `for ${named}: ${one.message}`;
+    const remedy = remedies.get(one.unreadable ?? "");
+    if (remedy === undefined) return { ...one, message };
+    const { command, then } = remedy;
+    // Last, so that it can be taken from the line as it stands.
+    return { ...one, message, hint: then === null ? command : `${then}: ${command}` };
+  });
 }
 
 async function realPath(path: string): Promise<string> {

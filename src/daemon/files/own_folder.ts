@@ -6,6 +6,7 @@
  */
 
 import { CliError, EXIT } from "../../exit.ts";
+import { userName } from "../../health/programs/accounts.ts";
 import {
   followSafely,
   openToWrite,
@@ -30,8 +31,15 @@ export async function requireOwnFolder(
   const looking = threadPool.run(use, () => unsafeFolder(path));
   const turn = await atMost(looking, LOOK_LIMIT_MS, { ok: false } as const);
   if (!turn.ok || turn.value === null) return;
-  const { message, remedy, ofAnother } = turn.value;
-  const other = ofAnother ? `, run vipd as that user, or choose another ${key}` : "";
+  const { message, ofAnother } = turn.value;
+  const remedy = turn.value.path === path && ofAnother
+    // All that is in it is that user's, too.
+    ? `chown -R ${await userName(Deno.uid() ?? 0)} ${path}`
+    : turn.value.remedy;
+  const their = key === "state_dir" ? "run_dir" : "state_dir";
+  const other = ofAnother
+    ? `, run vipd as that user with a ${their} of that user's, or choose another ${key}`
+    : "";
   throw new CliError(
     EXIT.failure,
     `others could plant files in ${key} ${path}: ${message}; ${remedy}${other}`,

@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { CliError, EXIT } from "../../exit.ts";
+import { userName } from "../../health/programs/accounts.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import { openFresh, writeAll } from "./fresh_file.ts";
 import { isThere, openOrMake } from "./own_file.ts";
@@ -76,7 +77,9 @@ async function take(runDir: string, path: string): Promise<Deno.FsFile> {
     if (error instanceof CliError) throw error;
     const denied = error instanceof Deno.errors.PermissionDenied;
     const reason = error instanceof Error ? error.message : String(error);
-    throw unusable(reason, denied ? EXIT.notPermitted : EXIT.failure);
+    throw denied
+      ? unusable(reason, EXIT.notPermitted, await givingCommand(runDir))
+      : unusable(reason, EXIT.failure);
   }
 }
 
@@ -127,9 +130,21 @@ async function taken(runDir: string, path: string): Promise<RunDirTakenError> {
   );
 }
 
-function unusable(reason: string, code: typeof EXIT.failure | typeof EXIT.notPermitted): CliError {
+function unusable(
+  reason: string,
+  code: typeof EXIT.failure | typeof EXIT.notPermitted,
+  giving?: string,
+): CliError {
+  const choices = giving === undefined ? " or" : `, let root give it to this user (${giving}), or`;
   return new CliError(
     code,
-    `cannot use the run directory: ${reason}; run vipd as root or choose another run_dir`,
+    `cannot use the run directory: ${reason}; run vipd as root${choices} choose another run_dir`,
   );
+}
+
+/** The command, for root, after which the folder and all in it is this user's. */
+async function givingCommand(runDir: string): Promise<string> {
+  const user = await userName(Deno.uid() ?? 0);
+  const exists = await Deno.lstat(runDir).then(() => true, () => false);
+  return exists ? `chown -R ${user} ${runDir}` : `install -d -o ${user} -m 755 ${runDir}`;
 }

@@ -55,6 +55,12 @@ export async function userName(uid: number): Promise<string> {
   return entry?.[0] ?? `${uid}`;
 }
 
+/** The name of a group for a command: the number if it has no name. */
+export async function groupName(gid: number): Promise<string> {
+  const entry = (await readEntries("group")).find((fields) => Number(fields[2]) === gid);
+  return entry?.[0] ?? `${gid}`;
+}
+
 /** True if a group has no members except these users, so that nobody else may write what the group may write. */
 export async function hasOnly(gid: number, uids: ReadonlySet<number>): Promise<boolean> {
   // In sequence, because this may use one of the runtime's threads at a time.

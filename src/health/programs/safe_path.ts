@@ -9,6 +9,8 @@ import { hasOnly, userName } from "./accounts.ts";
 
 /** A path that another user could change, and how to prevent that. */
 export interface UnsafePath {
+  /** The part of it that can be changed: a folder on the way, or the end. */
+  readonly path: string;
   /** `every user can write /opt/x`. */
   readonly message: string;
   /** A command. */
@@ -103,10 +105,10 @@ export async function openToWrite(
 
 function writable(path: string, who: string, change: string): UnsafePath {
   const message = `${who} can write ${path}`;
-  return { message, remedy: `chmod ${change} ${path}`, ofAnother: false };
+  return { path, message, remedy: `chmod ${change} ${path}`, ofAnother: false };
 }
 
 async function ownedByOthers(path: string, { uid }: Deno.FileInfo): Promise<UnsafePath> {
   const message = `${path} belongs to user ${await userName(uid ?? -1)}, who can change it`;
-  return { message, remedy: `chown root ${path}`, ofAnother: true };
+  return { path, message, remedy: `chown root ${path}`, ofAnother: true };
 }

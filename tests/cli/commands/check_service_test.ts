@@ -1,53 +1,90 @@
 import assert from "node:assert/strict";
-import { mayNotExecute, onlyOf, readingCommand } from "../../../src/cli/commands/check_service.ts";
+import { mayNotExecute, onlyOf, readingRemedy } from "../../../src/cli/commands/check_service.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { inFolder } from "../captured_context.ts";
 
-const UNIT = { name: "vipd.service", user: "vipd" };
+const NOBODY = { uid: 65534, gid: 65534 };
+const RUNNER = { named: "vipd, the user of vipd.service", user: "vipd", account: NOBODY };
 const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
   ...{ severity: "error", code, file: "/etc/vipd/vipd.yaml", line: null, column: null },
   ...{ key: null, message, hint: "sudo", excerpt: null },
 });
 
-Deno.test("of a vipd that the unit's user may not execute, the message has the command that permits it", () => {
-  const { message, hint } = mayNotExecute("/etc/vipd/vipd.yaml", UNIT, ["/opt/our vipd", "run"]);
-  assert.equal(message, "for vipd, the user of vipd.service: it may not execute /opt/our vipd");
-  assert.equal(hint, "chmod 755 '/opt/our vipd'");
-});
+Deno.test("of a vipd that its user may not execute, the message has the command that permits it", () =>
+  inFolder(async (folder) => {
+    const vipd = `${folder}/our vipd`;
+    const remedy = async () => {
+      const { message, hint } = await mayNotExecute("/etc/vipd/vipd.yaml", RUNNER, [vipd, "run"]);
+      assert.equal(message, `for vipd, the user of vipd.service: it may not execute ${vipd}`);
+      return hint;
+    };
+    await Deno.chmod(folder, 0o755);
+    assert.equal(await remedy(), `chmod 755 '${vipd}'`);
+    await Deno.chmod(folder, 0o700);
+    assert.equal(await remedy(), `install -m 755 '${vipd}' '/usr/local/bin/our vipd'`);
+  }));
 
-Deno.test("what only the unit's user finds says whose it is; a file that it may not read, the command", () => {
+Deno.test("what only the user that runs vipd finds says whose it is; a file that it may not read, the command", () => {
   const own = [problem("program_missing", "/bin/no is not there")];
   const unread = { ...problem("invalid_tls", "it cannot be read"), unreadable: "/etc/vipd/key" };
+  const far = { ...problem("invalid_tls", "nor can it"), unreadable: "/root/key" };
   const key = problem("invalid_key", "it is too short");
-  const commands = new Map([["/etc/vipd/key", "chgrp vipd /etc/vipd/key"]]);
-  const found = onlyOf([...own, unread, key], own, UNIT, commands);
+  const remedies = new Map([
+    ["/etc/vipd/key", { command: "chgrp vipd /etc/vipd/key", then: null }],
+    ["/root/key", { command: "install /root/key /etc/vipd/key", then: "name /etc/vipd/key" }],
+  ]);
+  const found = onlyOf([...own, unread, far, key], own, RUNNER, remedies);
   assert.deepEqual(found.map(({ message, hint }) => [message, hint]), [
     ["for vipd, the user of vipd.service: it cannot be read", "chgrp vipd /etc/vipd/key"],
+    [
+      "for vipd, the user of vipd.service: nor can it",
+      "name /etc/vipd/key: install /root/key /etc/vipd/key",
+    ],
     ["for vipd, the user of vipd.service: it is too short", "sudo"],
   ]);
 });
 
 Deno.test({
   name:
-    "the command that lets a user read a file does so, and another one where the folder is closed",
+    "the command that lets a user read a file does so, and another one where the folder is closed, or is its own",
   ignore: Deno.uid() !== 0,
   fn: () =>
     inFolder(async (folder) => {
-      const nobody = { uid: 65534, gid: 65534 };
-      const key = `${folder}/api's.key`;
-      const isRead = async () =>
-        (await new Deno.Command("cat", { args: [key], ...nobody, stderr: "null" }).output())
+      const runner = { user: "nobody", account: NOBODY };
+      const [key, stateDir] = [`${folder}/api's.key`, `${folder}/state`];
+      const isRead = async (file: string) =>
+        (await new Deno.Command("cat", { args: [file], ...NOBODY, stderr: "null" }).output())
           .success;
+      const typed = async (command: string) =>
+        (await new Deno.Command("sh", { args: ["-c", command] }).output()).success;
       await Deno.writeTextFile(key, "secret", { mode: 0o600 });
       await Deno.chmod(folder, 0o755);
-      assert.equal(await isRead(), false);
-      const command = await readingCommand(key, "nogroup", nobody);
-      await new Deno.Command("sh", { args: ["-c", command] }).output();
-      assert.equal(await isRead(), true, command);
-      await Deno.chmod(folder, 0o700);
-      assert.match(
-        await readingCommand(key, "nogroup", nobody),
-        /^install -m 640 -g nogroup .* '\/etc\/vipd\/api'\\''s\.key', and name that file: /,
+      assert.equal(await isRead(key), false);
+      const { command, then } = await readingRemedy(key, runner, stateDir);
+      assert.deepEqual(
+        [await typed(command), await isRead(key), then],
+        [true, true, null],
+        command,
       );
+
+      await Deno.mkdir(`${stateDir}/pair`, { recursive: true, mode: 0o700 });
+      const own = `${stateDir}/pair/api.key`;
+      await Deno.writeTextFile(own, "secret", { mode: 0o600 });
+      const given = await readingRemedy(own, runner, stateDir);
+      assert.equal(given.command, `chown -R nobody ${stateDir}`);
+      assert.deepEqual([await typed(given.command), await isRead(own)], [true, true]);
+
+      await Deno.chmod(folder, 0o700);
+      const copied = await readingRemedy(key, runner, stateDir);
+      const copy = `${folder}/copy.key`;
+      const named = "'/etc/vipd/api'\\''s.key'";
+      assert.ok(copied.command.endsWith(` ${named}`), copied.command);
+      assert.match(
+        copied.then!,
+        /^name \/etc\/vipd\/api's\.key in its place, because nobody does not/,
+      );
+      await Deno.chmod(folder, 0o755);
+      assert.ok(await typed(copied.command.replace(named, copy)), copied.command);
+      assert.ok(await isRead(copy));
     }),
 });

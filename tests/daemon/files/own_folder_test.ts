@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
     name: "another user's",
     make: (folder) => made(join(folder, "own"), 0o755, NOBODY),
     refused:
-      /belongs to user nobody, who can change it; chown root \S+\/own, run vipd as that user, or choose another state_dir$/,
+      /belongs to user nobody, who can change it; chown -R root \S+\/own, run vipd as that user with a run_dir of that user's, or choose another state_dir$/,
     needsRoot: true,
   },
   {

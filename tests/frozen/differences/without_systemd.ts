@@ -2,11 +2,34 @@
 
 import { type AcceptedDifference, of } from "./difference.ts";
 
+const INIT =
+  "If systemd does not run the machine, `vipd init` writes no units and makes no users, and says so";
+const OWNER =
+  "Without systemd, `vipd check` and `vipd doctor`, as root, try as the owner of `state_dir`";
 const HINTS = '"is vipd running" are not systemd\'s alone';
 const RESTART = "a change that needs a restart names the way without systemd";
 const TOKEN = "`vipd check` warns of a `token_file` of `peers` that cannot be read";
 
 export const WITHOUT_SYSTEMD: readonly AcceptedDifference[] = [
+  ...["cli/help init", "cli/init -*"].flatMap((items) =>
+    of(
+      items,
+      ["+ /out | If systemd does not run this machine, it writes *", INIT],
+      ["+ /out | person or another program starts vipd run.", INIT],
+      ["- /out |   --no-unit          write no unit and make no user", INIT],
+      ["+ /out |   --no-unit          write no unit and make no user (default *", INIT],
+      ["+ /out |                      not run, unless --unit or --executable is given)", INIT],
+    )
+  ),
+  ...["cli/help check", "cli/check -*"].flatMap((items) =>
+    of(items, ["+ /out | without systemd as the owner of state_dir.", OWNER])
+  ),
+  ...of(
+    "cli/manpage",
+    ["+ /out | If systemd does not run this machine, it writes *", INIT],
+    ["- /out | write no unit and make no user", INIT],
+    ["+ /out | write no unit and make no user (default *", INIT],
+  ),
   ...of(
     "cli/*, nobody listens*",
     ["- /err | *; is vipd running (systemctl status vipd), and is this its api.listen?", HINTS],

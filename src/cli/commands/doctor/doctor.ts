@@ -79,7 +79,7 @@ async function examination(args: Arguments, context: CliContext): Promise<Examin
     // Imported here, so that no other command opens libc.
     const { gatherFacts } = await import("./facts.ts");
     if (!args.flag("json")) context.output.err("vipd: listens to the link for some seconds\n");
-    const service = await checkAsService(path, loaded.warnings, context);
+    const service = await checkAsService(path, loaded.config, loaded.warnings, context);
     return examine(await gatherFacts(loaded.config, service, args, context));
   }
   const findings = loaded.diagnostics.map((diagnostic) => unusable(path, diagnostic));

@@ -11,7 +11,8 @@ import type { Config } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { machineAddresses } from "../../../daemon/machine_addresses.ts";
-import { ENGINE } from "../../../daemon/service/unit.ts";
+import { expectedUser, ownerOf } from "../../../daemon/service/daemon_user.ts";
+import { systemdRuns } from "../../../daemon/service/systemd.ts";
 import type { Facts, ServiceProblem } from "../../../doctor/facts.ts";
 import {
   inReadingOrder,
@@ -19,8 +20,7 @@ import {
   SYSCTL_FOLDERS,
   type SysctlFile,
 } from "../../../doctor/sysctl_files.ts";
-import { findAccount } from "../../../health/programs/accounts.ts";
-import { type DaemonUser, exposureRemedy } from "../../../tokens/token_exposure.ts";
+import { exposureRemedy } from "../../../tokens/token_exposure.ts";
 import type { TokenRight } from "../../../tokens/token_judge.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
@@ -59,15 +59,18 @@ export async function gatherFacts(
       sysctlFiles: await sysctlFiles(),
       keepalived: {
         running: keepalived,
-        enabled: await exists(
-          "/etc/systemd/system/multi-user.target.wants/keepalived.service",
-        ),
+        // Its link starts nothing where another program than systemd starts the services.
+        enabled: await systemdRuns() &&
+          await exists("/etc/systemd/system/multi-user.target.wants/keepalived.service"),
       },
       nginx: await nginxFacts(host.runs("nginx")),
       listeners: readListeners(host),
       clockSynchronised: await clockSynchronised(),
       unit: await unitFacts(),
-      service: service && { user: service.user, problems: service.diagnostics.map(problemOf) },
+      service: service && {
+        user: service.user,
+        problems: service.diagnostics.map((one) => problemOf(one, service)),
+      },
       folders: (await Promise.all([config.runDir, config.stateDir].map(folderFacts)))
         .filter((folder) => folder !== null),
       tokens: await tokenFacts(config),
@@ -78,11 +81,15 @@ export async function gatherFacts(
   }
 }
 
-function problemOf(diagnostic: Diagnostic): ServiceProblem {
-  const { file, message, hint, unreadable } = diagnostic;
-  if (unreadable === undefined) return { message: formatDiagnostic(diagnostic) };
-  const fixable = unreadable === file && /^chgrp \S+ [\w./-]+ && chmod 640 [\w./-]+$/.test(hint);
-  return { message, command: hint, fixable };
+function problemOf(diagnostic: Diagnostic, { remedies }: ServiceCheck): ServiceProblem {
+  const { file, message, unreadable = "" } = diagnostic;
+  const remedy = remedies.get(unreadable);
+  if (remedy === undefined) return { message: formatDiagnostic(diagnostic) };
+  const { command, then } = remedy;
+  if (then !== null) return { message: `${message}; ${then}`, command };
+  const fixable = unreadable === file &&
+    /^chgrp \S+ [\w./-]+ && chmod 640 [\w./-]+$/.test(command);
+  return { message, command, fixable };
 }
 
 /** CapEff of proc_pid_status(5). */
@@ -128,7 +135,7 @@ async function clockSynchronised(): Promise<boolean | null> {
 }
 
 async function unitFacts(): Promise<Facts["unit"]> {
-  if (!await exists("/run/systemd/system")) return null;
+  if (!await systemdRuns()) return null;
   const told = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
   if (!told) return null;
   const state = told.stdout.trim();
@@ -153,7 +160,7 @@ async function folderFacts(path: string): Promise<Facts["folders"][number] | nul
 
 async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
   const { tokenFile, readTokenFile } = config.api;
-  const daemon = await daemonUser(config);
+  const daemon = await ownerOf(config.stateDir, config.runDir) ?? await expectedUser();
   const judge = async (path: string, right: TokenRight): Promise<Facts["tokens"]> => {
     const file = await Deno.stat(path).catch(() => null);
     if (!file || file.mode === null) return [];
@@ -164,16 +171,6 @@ async function tokenFacts(config: Config): Promise<Facts["tokens"]> {
     ...await judge(tokenFile, "change"),
     ...readTokenFile === undefined ? [] : await judge(readTokenFile, "read"),
   ];
-}
-
-/** The user that the daemon runs as: the owner of its folders; before its first start the unit's user if it exists. */
-async function daemonUser({ stateDir, runDir }: Config): Promise<DaemonUser> {
-  for (const folder of [stateDir, runDir]) {
-    const { uid, gid } = await Deno.stat(folder).catch(() => ({ uid: null, gid: null }));
-    if (uid !== null && gid !== null) return { uid, gid };
-  }
-  const account = await findAccount({ name: ENGINE.user });
-  return typeof account === "string" ? { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 } : account;
 }
 
 async function daemonFacts(

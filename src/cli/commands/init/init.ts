@@ -24,10 +24,12 @@ import { exists, makeServiceUsers, openToGroup, writeNewFile } from "./files.ts"
 import { foundMachine } from "./machine.ts";
 import {
   type FilePlan,
+  lacksSystemd,
   planFiles,
   plannedUnits,
   planText,
   refuseExisting,
+  WITHOUT_SYSTEMD,
   writePlan,
 } from "./plan_files.ts";
 import { probeLink } from "./probe.ts";
@@ -39,6 +41,9 @@ export const init: Command = {
 vipd.service and vipd-front.service, makes the users that the units name, and
 prints what to type on the other node. On a terminal it asks for what was not
 given: address, VRID and role. Overwrites nothing without --force.
+
+If systemd does not run this machine, it writes no units and makes no users: a
+person or another program starts vipd run.
 
 Before it writes it asks the link whether another machine has the address or
 another pair the VRID. On a terminal it then shows the file and asks.
@@ -68,7 +73,8 @@ Options:
                      same folder
   --executable FILE  the program that the units start (default: /usr/bin/vipd
                      where only that exists, else /usr/local/bin/vipd)
-  --no-unit          write no unit and make no user
+  --no-unit          write no unit and make no user (default where systemd does
+                     not run, unless --unit or --executable is given)
   --unit-only        write the units and make their users for a configuration
                      that is there already, as after vipd import; let it be read
                      by the group vipd
@@ -100,6 +106,7 @@ Options:
     // Before the first question, because the answers would be in vain.
     if (path !== "-") await refusePlanned(await planFiles(path, "", args), args);
     const machine = await foundMachine(context);
+    if (path !== "-" && await lacksSystemd(args)) output.err(`vipd: ${WITHOUT_SYSTEMD}\n`);
     const talk = dialogue && new Dialogue({ output, ask: dialogue }, machine, given);
     const { plan, text } = await decide(args, context, machine, talk);
     if (path === "-") {
@@ -119,7 +126,7 @@ Options:
     await writePlan(files, args);
     output.out(`${writtenText(files.files.map((file) => file.path))}
 On the other node:
-  ${otherNodeCommand(plan)}
+  ${otherNodeCommand(plan)}${args.flag("no-unit") ? " --no-unit" : ""}
 
 Then, so that each node knows whether the other one would take over, here and there:
   vipd pair

@@ -6,6 +6,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { configJsonSchemaText } from "../../../config/schema/json_schema.ts";
+import { systemdRuns } from "../../../daemon/service/systemd.ts";
 import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
@@ -26,13 +27,20 @@ export interface FilePlan {
   readonly users: readonly string[];
   /** Things that the written files need and that are missing. */
   readonly notes: readonly string[];
+  /** A unit runs vipd: the group of its user may read the configuration. */
+  readonly service: boolean;
 }
+
+/** For a plan without units that nobody has asked for. */
+export const WITHOUT_SYSTEMD =
+  "systemd does not run this machine, so no unit is written: start vipd run at boot with what starts your " +
+  "services (vipd man install); --unit FILE still writes the units";
 
 /** The configuration with this text, its schema and the units. */
 export async function planFiles(path: string, text: string, args: Arguments): Promise<FilePlan> {
   const config = resolve(path);
-  const units = await plannedUnits(args, config);
-  const own = args.flag("no-unit");
+  const service = !args.flag("no-unit") && !await lacksSystemd(args);
+  const units = service ? await plannedUnits(args, config) : [];
   const schema = {
     path: join(dirname(config), "vipd.schema.json"),
     text: configJsonSchemaText(),
@@ -40,18 +48,25 @@ export async function planFiles(path: string, text: string, args: Arguments): Pr
   };
   return {
     files: [
-      { path: config, text, mode: own ? 0o600 : 0o640 },
+      { path: config, text, mode: service ? 0o640 : 0o600 },
       ...await hasText(schema) ? [] : [schema],
       ...units,
     ],
-    users: own ? [] : await missingUsers(),
+    users: service ? await missingUsers() : [],
     notes: await notes(args, units),
+    service,
   };
 }
 
+/** Units start nothing then. If the command names them, they are still wanted. */
+export async function lacksSystemd(args: Arguments): Promise<boolean> {
+  const named = ["unit", "executable"].some((option) => args.text(option) !== undefined);
+  return !named && !args.flag("no-unit") && !await systemdRuns();
+}
+
 /** Writes what was planned; none of it may exist, unless `--force` was given. */
-export async function writePlan({ files }: FilePlan, args: Arguments): Promise<void> {
-  const group = args.flag("no-unit") ? null : await makeServiceUsers();
+export async function writePlan({ files, service }: FilePlan, args: Arguments): Promise<void> {
+  const group = service ? await makeServiceUsers() : null;
   const [config, ...others] = files;
   await writeNewFile({ ...config!, group }, args.flag("force"));
   for (const file of others) await writeNewFile(file, args.flag("force"));
@@ -84,7 +99,7 @@ export async function refuseExisting(
   throw new CliError(EXIT.failure, message);
 }
 
-/** The units to write: both, or none if a package brought them or the user does not want them. */
+/** The units to write: both, or none if a package brought them. */
 export async function plannedUnits(args: Arguments, config: string): Promise<NewFile[]> {
   const path = await unitPath(args);
   if (path === null) return [];
@@ -103,7 +118,6 @@ export async function plannedUnits(args: Arguments, config: string): Promise<New
 }
 
 async function unitPath(args: Arguments): Promise<string | null> {
-  if (args.flag("no-unit")) return null;
   const asked = args.text("unit");
   if (asked !== undefined) return asked;
   const packaged = await Array.fromAsync(PACKAGED_UNITS, (unit) => exists(unit));

@@ -10,7 +10,7 @@ import { readListenAddress } from "../../../config/values/values.ts";
 import { readConfigFile } from "../../../config/yaml/read_file.ts";
 import { YamlSource } from "../../../config/yaml/source.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
-import { ENGINE } from "../../../daemon/service/unit.ts";
+import { expectedUser, ownerOf } from "../../../daemon/service/daemon_user.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import { isKeepalived } from "../../../keepalived/syntax/recognise.ts";
 import type { Owner } from "../../../pairing/file_changes.ts";
@@ -128,13 +128,10 @@ async function modeAndOwner(path: string): Promise<{ mode: number; owner: Owner 
   return { mode: (mode ?? 0o600) & 0o7777, owner: { uid: uid ?? 0, gid: gid ?? 0 } };
 }
 
-/** If there is no folder yet: the unit's user, as systemd makes it, or this one if that does not exist. */
+/** If there is no folder yet, it becomes that of the user who is to run vipd; only root can give it to another one. */
 async function ownerOfState(stateDir: string): Promise<Owner> {
-  const info = await Deno.stat(stateDir).catch(() => null);
-  if (info !== null) return { uid: info.uid ?? 0, gid: info.gid ?? 0 };
-  const self = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
-  if (self.uid !== 0) return self;
-  const accounts = await Deno.readTextFile("/etc/passwd").catch(() => "");
-  const line = accounts.split("\n").find((each) => each.startsWith(`${ENGINE.user}:`))?.split(":");
-  return line === undefined ? self : { uid: Number(line[2]), gid: Number(line[3]) };
+  const owner = await ownerOf(stateDir);
+  if (owner !== null) return owner;
+  const [uid, gid] = [Deno.uid() ?? 0, Deno.gid() ?? 0];
+  return uid === 0 ? await expectedUser() : { uid, gid };
 }
