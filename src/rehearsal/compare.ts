@@ -207,7 +207,7 @@ function staleReason({ node: { name, rehearsal } }: Comparison): RehearsalReason
       "nginx_unloadable",
       name,
       `nginx on ${name} cannot load its files, neither by a reload nor when it starts: ${unloadable}`,
-      `on ${name}: correct that; when nginx -t says that it is right, systemctl reload nginx`,
+      `on ${name}: correct that; when nginx -t says that it is right, nginx -s reload`,
     );
   }
   if (stale === null) return null;
