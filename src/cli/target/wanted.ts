@@ -7,6 +7,7 @@
 import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
+import { saysYes } from "../agreement.ts";
 import { clientFor } from "./target.ts";
 
 export const UNLESS_WORSE_HELP =
@@ -23,5 +24,7 @@ export async function isWanted(args: Arguments, context: CliContext): Promise<bo
     .filter(({ code, node }) => code === "rehearsal_failed" && node !== status?.node);
   if (faults.length === 0) return true;
   for (const { message } of faults) context.output.err(`vipd: ${printable(message)}\n`);
-  return /^y(es)?$/i.test(await context.ask("Demote all the same? (y/N)", "n") ?? "");
+  if (await saysYes("Demote all the same?", context)) return true;
+  context.output.err("vipd: nothing was demoted\n");
+  return false;
 }

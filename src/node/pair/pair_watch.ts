@@ -346,7 +346,7 @@ function unknownYet(name: string, clock: Clock): InstancePair {
   return {
     verdict: "unverified",
     since: new Date(clock.wallClockMs()).toISOString(),
-    sentence: `${name}: this node has just started and has no verdict yet`,
+    sentence: `${name} has just started on this node and has no verdict yet`,
     ...{ served_by: null, ready: [], reasons: [] },
   };
 }

@@ -126,8 +126,7 @@ function otherHost({ address, mac }: Claimant, peer: string | null): ConflictAla
   return {
     code: "address_conflict" as const,
     message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
-    hint:
-      `find that machine (\`ip neigh | grep ${mac}\` shows another address of it if it has one ` +
+    hint: `find ${mac} (\`ip neigh | grep ${mac}\` shows another address of it if it has one ` +
       "that this node knows, the switch's MAC table its port) and take the address off there " +
       `(\`ip address del\`); if it is the other load balancer, ${LET_VRRP_IN} on both`,
   };

@@ -8,6 +8,7 @@ import { selfCommand } from "../../../daemon/self_command.ts";
 import type { Finding } from "../../../doctor/finding.ts";
 import { type Fix, withSysctls, type Words } from "../../../doctor/fix.ts";
 import { printable } from "../../../wire/printable.ts";
+import { saysYes } from "../../agreement.ts";
 import type { CliContext } from "../../context.ts";
 import { programOutput } from "./programs.ts";
 
@@ -34,13 +35,9 @@ export async function fixAll(
     return false;
   }
   output.out(`To be done:\n${steps.map(({ text }) => `  ${printable(text)}\n`).join("")}`);
-  if (!agreed) {
-    output.err("Do this? [y/N] ");
-    const answer = await context.readLine();
-    if (!/^y(es)?$/i.test(answer?.trim() ?? "")) {
-      output.out("nothing was changed; --yes does it without a question\n");
-      return false;
-    }
+  if (!agreed && !await saysYes("Do this?", context)) {
+    output.out("nothing was changed; --yes does it without a question\n");
+    return false;
   }
   for (const { text, run } of steps) {
     try {

@@ -15,6 +15,7 @@ import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
 import { hostPort } from "../../../pairing/pair_line.ts";
 import { type ApiPlace, type PairPlan, planPair } from "../../../pairing/pair_plan.ts";
 import { VERSION } from "../../../version.ts";
+import { saysYes } from "../../agreement.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { diffText } from "../../text/diff_text.ts";
@@ -100,9 +101,7 @@ ${maskKnown(diffText(path, text, plan.text, style), own.secrets)}
 `,
   );
   if (args.flag("yes")) return true;
-  output.err(isSame ? "Pair with it again? [y/N] " : "Write this? [y/N] ");
-  const answer = await context.readLine();
-  return /^y(es)?$/i.test(answer?.trim() ?? "");
+  return await saysYes(isSame ? "Pair with it again?" : "Write this?", context);
 }
 
 /**
