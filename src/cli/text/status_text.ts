@@ -174,7 +174,12 @@ function instanceBlock(
     ...groupRows(instance, status),
     ...instance.addresses.map(({ address, prefix_length, device, label, advertised, held }) => {
       const place = label === null ? device : `${device}, label ${label}`;
-      const here = held ? style.good("held") : "not held";
+      const stray = instance.address_on_backup;
+      const here = held
+        ? style.good("held")
+        : stray?.address === address
+        ? style.bad(`on ${stray.device}, and not put there by vipd`)
+        : "not held";
       const note = advertised ? "" : ", not advertised";
       return ["address", `${address}/${prefix_length} on ${place}: ${here}${note}`] as const;
     }),

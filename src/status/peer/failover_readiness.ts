@@ -39,7 +39,14 @@ function judged(
   }
   const unable = unableText(theirs);
   if (unable !== null) return { able: false, text: unable };
-  return { able: true, text: `is ${theirs.state.toUpperCase()} ${priorityText(theirs)}` };
+  const state = `${theirs.state.toUpperCase()} ${priorityText(theirs)}`;
+  // The move that this node has seen has changed the other one, too.
+  const isOlder = peer.last_seen !== null &&
+    Date.parse(peer.last_seen) < Date.parse(instance.since);
+  const text = isOlder
+    ? `was ${state} when it was last asked, before this node changed`
+    : `is ${state}`;
+  return { able: true, text };
 }
 
 /** Why an instance does not become master when this one releases the addresses; `null` when it does. */

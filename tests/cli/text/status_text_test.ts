@@ -156,6 +156,18 @@ VI_1  FAULT  eth1, VRID 55, VRRP version 2
   );
 });
 
+Deno.test("an address that this machine has although vipd did not put it there is not merely not held", () => {
+  const [first] = exampleInstance().addresses;
+  const instance = exampleInstance({
+    state: "backup",
+    addresses: [{ ...first!, held: false }, { ...first!, address: "192.168.31.6", held: false }],
+    address_on_backup: { address: first!.address, device: "eth1" },
+  });
+  const text = statusText(exampleStatus({ instances: [instance] }), PLAIN);
+  assert.match(text, /address {3}192\.168\.31\.5\/24 on .*: on eth1, and not put there by vipd/);
+  assert.match(text, /address {3}192\.168\.31\.6\/24 on .*: not held/);
+});
+
 Deno.test("an alarm stands at the top, with what to do about it", () => {
   const alarm = {
     code: "flapping" as const,

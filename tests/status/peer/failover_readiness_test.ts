@@ -15,6 +15,12 @@ Deno.test("whether another node can take over is told with its reason", async (t
     ["a backup", examplePeer(), true, "is BACKUP with priority 80"],
     ["a master", examplePeer({ state: "master" }), true, "is MASTER with priority 80"],
     [
+      "a backup whose word is from before this node's move",
+      examplePeer({}, { last_seen: "2026-03-01T09:00:00.000Z" }),
+      true,
+      "was BACKUP with priority 80 when it was last asked, before this node changed",
+    ],
+    [
       "one with a failed check",
       examplePeer({ priority: { configured: 100, effective: 40 } }),
       true,
