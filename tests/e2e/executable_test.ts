@@ -39,13 +39,21 @@ Deno.test({
 });
 
 /** What is typed in a folder that its user cannot enter, the exit code, and what is said. */
-const IN_A_CLOSED_FOLDER: readonly (readonly [argv: string[], code: number, says: RegExp])[] = [
-  [["version"], 0, /^vipd \d/],
-  [["check", EXAMPLE], 0, /lb01\.yaml is valid/],
-  [["check", "vipd.yaml"], 4, /^vipd\.yaml: error: reading it is not permitted; .*sudo vipd/m],
-  [["import", "keepalived.conf"], 3, /reading it is not permitted/],
-  [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],
-];
+const IN_A_CLOSED_FOLDER:
+  readonly (readonly [argv: readonly string[], code: number, says: RegExp])[] = [
+    [["version"], 0, /^vipd \d/],
+    [["check", EXAMPLE], 0, /lb01\.yaml is valid/],
+    [["check", "vipd.yaml"], 4, /^vipd\.yaml: error: reading it is not permitted; .*sudo vipd/m],
+    ...["run", "goodbye", "notify-test"].map((name) =>
+      [
+        [name, "--config", "vipd.yaml"],
+        4,
+        /^vipd\.yaml: error: reading it is not permitted/m,
+      ] as const
+    ),
+    [["import", "keepalived.conf"], 3, /reading it is not permitted/],
+    [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],
+  ];
 
 Deno.test({
   name:

@@ -69,15 +69,16 @@ async function load(path: string, context: CliContext): Promise<Config> {
   const file = await readConfigFile(path);
   const quick = file.ok ? usableConfig(file.value.text, context.hostname()) : null;
   if (quick) return quick;
-  const [{ loadAny }, { diagnosticsText }] = await Promise.all([
+  const [{ loadAny }, { diagnosticsText }, { unusableCode }] = await Promise.all([
     import("../../daemon/config/load.ts"),
     import("./check.ts"),
+    import("../text/unusable_config.ts"),
   ]);
   const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });
   if (loaded.ok) return loaded.config;
   context.output.err(diagnosticsText(loaded.diagnostics));
   throw new CliError(
-    EXIT.configInvalid,
+    unusableCode(loaded.diagnostics),
     "without a valid configuration nothing is touched; the addresses end with their lease",
   );
 }

@@ -8,12 +8,12 @@ import type { ConfigSource } from "../../daemon/config/reloader.ts";
 import { loadToStart, type StartConfig } from "../../daemon/config/start.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
 import type { NodeMaker } from "../../daemon/machine.ts";
-import { EXIT } from "../../exit.ts";
 import type { Severity } from "../../status/journal.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { unusableCode } from "../text/unusable_config.ts";
 import { diagnosticsText, keepalivedOptions } from "./check.ts";
 
 export const run: Command = {
@@ -57,7 +57,7 @@ Options:
     const { loaded } = start;
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
-      return EXIT.configInvalid;
+      return unusableCode(loaded.diagnostics);
     }
     const warnings = loaded.warnings.map((warning) => ({
       code: warning.code,

@@ -14,6 +14,7 @@ import { readRegular } from "../../runtime/regular_file.ts";
 import { printable } from "../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import { usageError } from "../errors.ts";
+import { unusableCode } from "../text/unusable_config.ts";
 import { diagnosticsText } from "./check.ts";
 
 /** A longer file contains no secret and no certificates, in octets. */
@@ -41,7 +42,7 @@ Options:
     const loaded = await loadAny(args.text("config") ?? DEFAULT_CONFIG, context);
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
-      return EXIT.configInvalid;
+      return unusableCode(loaded.diagnostics);
     }
     const { node, notify } = loaded.config;
     const targets = chosen(notify, args.operands[0]);
