@@ -14,8 +14,6 @@ const RELOAD =
   "A reload that is refused although the file is valid names the remedy of its problem, not " +
   "`vipd check`";
 
-const LOG = '"is vipd running" names the log of vipd, too, for hosts without systemd';
-
 export const REMEDIES: readonly AcceptedDifference[] = [
   ...of("configurations/*", ['+ /effective/api/localReading "open"', LOCAL]),
   ...of("cli/manpage vipd.yaml", ["- /out | File with a second token that may read *", LOCAL]),
@@ -36,13 +34,6 @@ export const REMEDIES: readonly AcceptedDifference[] = [
   ...of("api/POST /v1/reload, that needs a restart", [
     "~ /body/detail * -> *; restart vipd *",
     RELOAD,
-  ]),
-  ...of("cli/*", [
-    "- /err | * nobody listens there; is vipd running (systemctl status vipd), and *",
-    LOG,
-  ], [
-    "+ /err | * nobody listens there; is vipd running (systemctl status vipd, or the log of vipd *",
-    LOG,
   ]),
   ...of("codes/findings of the doctor", ["+ /config_unreadable *", DENIED]),
   ...of("cli/*check*", ["+ /out | A file that you may not read ends with 4.", EXIT]),

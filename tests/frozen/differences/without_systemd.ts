@@ -6,7 +6,7 @@ const INIT =
   "If systemd does not run the machine, `vipd init` writes no units and makes no users, and says so";
 const OWNER =
   "Without systemd, `vipd check` and `vipd doctor`, as root, try as the owner of `state_dir`";
-const HINTS = '"is vipd running" are not systemd\'s alone';
+const HINTS = '"is vipd running" names the log of vipd, too, for hosts without systemd';
 const RESTART = "a change that needs a restart names the way without systemd";
 const TOKEN = "`vipd check` warns of a `token_file` of `peers` that cannot be read";
 
