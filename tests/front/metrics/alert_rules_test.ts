@@ -105,6 +105,33 @@ const CASES: readonly Case[] = [
     fires: [`VipdNodeDown ${B}`],
   },
   {
+    name: "both nodes down for days",
+    nodes: [
+      { target: A, up: "1x8 0x11520", held: "1x8 stale" },
+      { target: B, up: "1x8 0x11520", held: "0x8 stale" },
+    ],
+    at: "2d",
+    fires: ["VipdPairDown 10.0.0.5", `VipdNodeDown ${A}`, `VipdNodeDown ${B}`],
+  },
+  {
+    name: "a master that serves and cannot be scraped",
+    nodes: [
+      { target: A, up: "1x8 0x72", held: "1x8 stale" },
+      { target: B, held: "0x80", verdict: ["protected", "1x80"] },
+    ],
+    at: "10m",
+    fires: [`VipdNodeDown ${A}`],
+  },
+  {
+    name: "a master that is down, and a standby that does not take over",
+    nodes: [
+      { target: A, up: "1x8 0x72", held: "1x8 stale" },
+      { target: B, held: "0x80", verdict: ["unverified", "1x80"] },
+    ],
+    at: "10m",
+    fires: [`VipdNodeDown ${A}`, "VipdUnserved 10.0.0.5"],
+  },
+  {
     name: "two healthy pairs that call their instance the same",
     nodes: [
       ...HEALTHY,
