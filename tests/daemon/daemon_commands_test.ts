@@ -115,8 +115,9 @@ Deno.test("an order says what came of it", async (t) => {
     {
       argv: ["promote", "VI_1", "--for", "10m"],
       instance: promoted,
-      want: `VI_1: lb01 is master now, 612 ms, until ${until}; lb02 was backup before; ` +
-        `replaces promoted until ${until}\n`,
+      want:
+        "VI_1: lb01 is master now, 612 ms, until 2026-03-01 10:10:00; lb02 was backup before; " +
+        "replaces promoted until 2026-03-01 10:10:00\n",
       order: { kind: "promote", forMs: 600_000 },
     },
     {
