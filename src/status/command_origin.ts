@@ -51,17 +51,3 @@ export function originOf({ by, reason }: CommandOrigin): CommandOrigin {
   const known = by && Object.keys(by).length > 0;
   return { ...(known && { by }), ...(reason !== undefined && { reason }) };
 }
-
-/** The origin behind the words for an override: ` (root, uid 0)`, ` (192.168.31.20)`, or nothing. */
-export function clientText(by: CommandClient | undefined): string {
-  const { user, uid, address, proxy } = by ?? {};
-  const from = uid === undefined ? [address] : [user === `${uid}` ? undefined : user, `uid ${uid}`];
-  const parts = proxy === undefined ? from : [`by the proxy of ${proxy}`, ...from];
-  const known = parts.filter((part) => part !== undefined);
-  return known.length === 0 ? "" : ` (${known.join(", ")})`;
-}
-
-/** To end a sentence: `: "kernel update"`, or nothing. */
-export function reasonText(reason: string | undefined): string {
-  return reason === undefined ? "" : `: ${JSON.stringify(reason)}`;
-}

@@ -6,7 +6,7 @@
 
 import { type AlarmGroup, alarmGroups, groupName } from "../../status/alarm_groups.ts";
 import { causeOf } from "../../status/alarms.ts";
-import { clientText, reasonText } from "../../status/command_origin.ts";
+import { overrideText } from "../../status/override_text.ts";
 import { failoverReadiness } from "../../status/peer/failover_readiness.ts";
 import { missingOf } from "../../status/readiness.ts";
 import { presentReason } from "../../status/pair/present_reason.ts";
@@ -19,7 +19,6 @@ import type {
   InstanceStatus,
   NodeStatus,
   NotificationStatus,
-  OverrideStatus,
   PriorityStatus,
   ProcessStatus,
 } from "../../status/status.ts";
@@ -284,15 +283,6 @@ function priorityText({ configured, effective, reasons }: PriorityStatus): strin
   if (reasons.length === 0 && configured === effective) return String(effective);
   const changes = reasons.map(({ what, change }) => `${what} ${change < 0 ? "" : "+"}${change}`);
   return `${effective} (${[`configured ${configured}`, ...changes].join(", ")})`;
-}
-
-function overrideText(
-  { kind, priority, since, until, by, reason }: OverrideStatus,
-  nowMs: number,
-): string {
-  const what = kind === "priority" ? `priority ${priority}` : kind;
-  const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} manually${clientText(by)} ${age(since, nowMs)} ago, ${end}${reasonText(reason)}`;
 }
 
 function dropRows(dropped: DropCounters): (readonly [string, string])[] {

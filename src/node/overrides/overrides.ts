@@ -5,12 +5,8 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import {
-  clientText,
-  type CommandOrigin,
-  originOf,
-  reasonText,
-} from "../../status/command_origin.ts";
+import { type CommandOrigin, originOf } from "../../status/command_origin.ts";
+import { clientText, reasonText } from "../../status/override_text.ts";
 import type { CommandErrorCode } from "../../status/commands.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";

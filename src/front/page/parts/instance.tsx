@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { presentReason } from "../../../status/pair/present_reason.ts";
-import { age, span } from "../../../status/span.ts";
+import { overrideText } from "../../../status/override_text.ts";
+import { age } from "../../../status/span.ts";
 import type {
   ClientCheckStatus,
   InstanceStatus,
   NodeStatus,
-  OverrideStatus,
   PeerStatus,
   PriorityStatus,
 } from "../../../status/status.ts";
@@ -45,7 +45,7 @@ export function Instance(props: InstanceProps) {
       <Addresses instance={instance} />
       <dl>
         <Priority priority={instance.priority} />
-        {override && <Fact name="Order">{overrideText(override, nowMs)}</Fact>}
+        {override && <Fact name="Override">{overrideText(override, nowMs)}</Fact>}
         <Fact name="Master">{masterText(instance, status.peers)}</Fact>
         {instance.client_check && (
           <Fact name="As a client">{clientText(instance.client_check, nowMs)}</Fact>
@@ -151,12 +151,6 @@ function Priority({ priority }: { priority: PriorityStatus }) {
       </span>
     </Fact>
   );
-}
-
-function overrideText({ kind, priority, since, until }: OverrideStatus, nowMs: number): string {
-  const what = kind === "priority" ? `priority ${priority}` : kind;
-  const end = until === null ? "until released" : `for another ${span(Date.parse(until) - nowMs)}`;
-  return `${what} by a command ${age(since, nowMs)} ago, ${end}`;
 }
 
 function masterText(instance: InstanceStatus, peers: readonly PeerStatus[]): string {
