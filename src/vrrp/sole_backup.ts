@@ -30,11 +30,8 @@ export interface SoleBackupVerdict {
   readonly why: string;
 }
 
-interface HeardRouter {
-  readonly address: IpAddress;
-  /** When it was heard last. */
-  atMs: number;
-}
+/** No more third routers than these are remembered: one is enough, and adverts can be forged. */
+export const MAX_THIRD_ROUTERS = 4;
 
 /** Which routers of a virtual router were heard. Times are of any clock that outlives the program, in milliseconds. */
 export class SoleBackup {
@@ -42,58 +39,85 @@ export class SoleBackup {
    * The router that stands for the other node: one of its addresses, or the first that was heard. If it was not heard for
    * as long as a third one counts, the next one takes its place: the other node has another address.
    */
-  #one: HeardRouter | null = null;
-  #third: HeardRouter | null = null;
+  #one: {
+    readonly address: IpAddress;
+    /** Whether it was known to be the other node since it is heard: its next address makes no third router of it. */
+    readonly isOther: boolean;
+    /** When it was heard last. */
+    atMs: number;
+  } | null = null;
+  /** When each third router was heard last. */
+  readonly #third = new Map<IpAddress, number>();
 
   /** A third router was heard then, in an earlier run. */
   remember(address: IpAddress, atMs: number): void {
-    this.#third = { address, atMs };
+    this.#third.set(address, atMs);
   }
 
-  /** True if this is the router that stands for the other node, which was heard again: nothing changes. */
+  /** True if the other node was heard again, nothing changes, and nothing is left to find out. */
   heardAgain(from: IpAddress, nowMs: number): boolean {
-    if (from !== this.#one?.address) return false;
-    this.#one.atMs = nowMs;
+    const one = this.#one;
+    if (one === null || from !== one.address || !one.isOther || this.#third.size > 0) return false;
+    one.atMs = nowMs;
     return true;
   }
 
   /** A router was heard. Returns the third one if that makes one, or `null`. */
   heard(from: IpAddress, others: OtherRouters, nowMs: number): IpAddress | null {
-    const one = this.#one;
-    const heard = { address: from, atMs: nowMs };
-    if (one === null || one.address === from || nowMs - one.atMs >= THIRD_ROUTER_MS) {
-      this.#one = heard;
-      if (one !== null && this.#third?.address === from) this.#third = null;
-      return null;
-    }
     const known = theOnlyOther(others)?.addresses ?? [];
-    if (!known.includes(from)) return this.#thirdHeard(from, nowMs);
-    this.#one = heard;
-    return known.includes(one.address) ? null : this.#thirdHeard(one.address, nowMs);
+    const isOther = known.includes(from);
+    for (const address of known) this.#third.delete(address);
+    const one = this.#one;
+    if (one !== null && nowMs - one.atMs >= THIRD_ROUTER_MS) this.#third.delete(from);
+    else if (one !== null && one.address !== from) {
+      if (!isOther) return this.#thirdHeard(from, nowMs);
+      this.#one = { address: from, isOther, atMs: nowMs };
+      const wasOther = one.isOther || known.includes(one.address);
+      return wasOther ? null : this.#thirdHeard(one.address, nowMs);
+    }
+    const wasOther = one?.address === from && one.isOther;
+    this.#one = { address: from, isOther: isOther || wasOther, atMs: nowMs };
+    return null;
   }
 
   #thirdHeard(address: IpAddress, nowMs: number): IpAddress {
-    this.#third = { address, atMs: nowMs };
+    for (const [other, atMs] of this.#third) {
+      if (nowMs - atMs >= THIRD_ROUTER_MS) this.#third.delete(other);
+    }
+    if (this.#third.has(address) || this.#third.size < MAX_THIRD_ROUTERS) {
+      this.#third.set(address, nowMs);
+    }
     return address;
   }
 
-  verdict(choice: SoleBackupChoice, others: OtherRouters, nowMs: number): SoleBackupVerdict {
+  /** The third routers that were heard. One that turns out to be the other node is none any more. */
+  get third(): ReadonlyMap<IpAddress, number> {
+    return this.#third;
+  }
+
+  /** Whether the goodbye of this master is answered at once; of any, where none is followed (`null`). */
+  verdict(
+    choice: SoleBackupChoice,
+    others: OtherRouters,
+    master: IpAddress | null,
+    nowMs: number,
+  ): SoleBackupVerdict {
     if (choice === false) return { applies: false, why: "`sole_backup: false`" };
-    const third = this.#third;
-    if (third !== null && nowMs - third.atMs < THIRD_ROUTER_MS) {
-      return { applies: false, why: `a third router, ${third.address}, was heard within 24 h` };
-    }
-    if (choice === true) return { applies: true, why: "`sole_backup: true`" };
     const other = theOnlyOther(others);
-    if (other !== null) {
-      return other.addresses.length > 0
-        ? { applies: true, why: `${other.name} is the only other node` }
-        : { applies: false, why: `the address of ${other.name} is not known` };
+    for (const [address, atMs] of this.#third) {
+      if (nowMs - atMs < THIRD_ROUTER_MS && !other?.addresses.includes(address)) {
+        return { applies: false, why: `a third router, ${address}, was heard within 24 h` };
+      }
     }
-    const count = others.unicast?.length ?? others.nodes.length;
-    return count === 0
-      ? { applies: false, why: "neither `peers` nor `unicast` says who the other node is" }
-      : { applies: false, why: `there are ${count} other nodes` };
+    if (other !== null && other.addresses.length > 0) {
+      if (master !== null && !other.addresses.includes(master)) {
+        return { applies: false, why: `its master, ${master}, is not known to be ${other.name}` };
+      }
+    } else if (choice !== true) return { applies: false, why: whyUnknown(others) };
+    return {
+      applies: true,
+      why: choice === true ? "`sole_backup: true`" : `${other?.name} is the only other node`,
+    };
   }
 
   /** Whether priority 0 from this router may be answered at once. */
@@ -103,12 +127,18 @@ export class SoleBackup {
     others: OtherRouters,
     nowMs: number,
   ): boolean {
-    if (!this.verdict(choice, others, nowMs).applies) return false;
-    const other = theOnlyOther(others);
-    return other === null || other.addresses.length === 0
-      ? choice === true
-      : other.addresses.includes(from);
+    return this.verdict(choice, others, from, nowMs).applies;
   }
+}
+
+/** Why no address of an only other node is known. */
+function whyUnknown(others: OtherRouters): string {
+  const other = theOnlyOther(others);
+  if (other !== null) return `the address of ${other.name} is not known`;
+  const count = others.unicast?.length ?? others.nodes.length;
+  return count === 0
+    ? "neither `peers` nor `unicast` says who the other node is"
+    : `there are ${count} other nodes`;
 }
 
 /** The one other node, where there is exactly one; `null` where that is not known. */

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import {
+  MAX_THIRD_ROUTERS,
   type OtherRouters,
   SoleBackup,
   type SoleBackupChoice,
   THIRD_ROUTER_MS,
 } from "../../src/vrrp/sole_backup.ts";
+import type { IpAddress } from "../../src/wire/address.ts";
 import { backup, HIGHER_ADDRESS, LOWER_ADDRESS, master, SKEW_MS } from "./driving.ts";
 
 const PEER = "192.168.31.12";
@@ -94,7 +96,7 @@ Deno.test("who the only other node is, and whether it counts", () => {
     [false, ONE_NODE, false, /sole_backup: false/],
   ];
   for (const [choice, others, applies, why] of cases) {
-    const verdict = new SoleBackup().verdict(choice, others, 0);
+    const verdict = new SoleBackup().verdict(choice, others, null, 0);
     assert.equal(verdict.applies, applies, JSON.stringify([choice, others]));
     assert.match(verdict.why, why);
   }
@@ -117,18 +119,21 @@ Deno.test("the goodbye must come from an address of the only other node", () => 
   for (const [from, choice, others, may] of cases) {
     const what = JSON.stringify([from, choice, others]);
     assert.equal(new SoleBackup().mayTakeOver(from, choice, others, 0), may, what);
+    // The status of a backup that follows this router says the same.
+    const verdict = new SoleBackup().verdict(choice, others, from as IpAddress, 0);
+    assert.equal(verdict.applies, may, `${what}: ${verdict.why}`);
   }
 });
 
 Deno.test("a third router ends it for a day after it was heard last, across restarts", () => {
   const routers = new SoleBackup();
   assert.equal(routers.heard(PEER, ONE_NODE, 1000), null);
-  assert.equal(routers.verdict("auto", ONE_NODE, 1000).applies, true);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000).applies, true);
   assert.equal(routers.heard(OTHER, ONE_NODE, 2000), OTHER);
   assert.equal(routers.heard(OTHER, ONE_NODE, 3000), OTHER);
   for (const choice of ["auto", true] as const) {
     assert.equal(routers.mayTakeOver(PEER, choice, ONE_NODE, 4000), false);
-    assert.match(routers.verdict(choice, ONE_NODE, 4000).why, /192\.168\.31\.13, was heard/);
+    assert.match(routers.verdict(choice, ONE_NODE, PEER, 4000).why, /192\.168\.31\.13, was heard/);
   }
   assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
 
@@ -156,10 +161,80 @@ Deno.test("a third router is one beside the other node, whose addresses may not 
   }
 });
 
+Deno.test("an address that turns out to be the other node's is no third router, before it is heard again and after", () => {
+  for (const choice of ["auto", true] as const) {
+    const routers = new SoleBackup();
+    routers.heard(PEER, ONE_NODE, 0);
+    assert.equal(routers.heard(OTHER, ONE_NODE, 1000), OTHER);
+    assert.equal(routers.mayTakeOver(OTHER, choice, ONE_NODE, 1000), false);
+    // Its API names the new address, with the old one or, if it is asked elsewhere now, without.
+    for (const addresses of [[OTHER, PEER], [OTHER]]) {
+      const told: OtherRouters = { unicast: null, nodes: [{ name: "lb02", addresses }] };
+      assert.equal(routers.mayTakeOver(OTHER, choice, told, 1500), true);
+      assert.equal(routers.heard(OTHER, told, 2000), null);
+      assert.equal(routers.mayTakeOver(OTHER, choice, told, 2000), true);
+      assert.deepEqual([...routers.third.keys()], []);
+    }
+    const restarted = new SoleBackup();
+    restarted.remember(OTHER, 1000);
+    restarted.heard(OTHER, ONE_NODE, 3000);
+    restarted.heard(OTHER, ONE_NODE, 4000);
+    assert.deepEqual([...restarted.third.keys()], [OTHER], "nobody has said whose it is");
+  }
+});
+
+Deno.test("the other node's next address hides no third router that was heard before it", () => {
+  const routers = new SoleBackup();
+  const NEXT = "192.168.31.21";
+  for (const from of [PEER, OTHER, NEXT]) routers.heard(from, ONE_NODE, 0);
+  const told: OtherRouters = { unicast: null, nodes: [{ name: "lb02", addresses: [NEXT, PEER] }] };
+  assert.equal(routers.heard(NEXT, told, 1000), null);
+  assert.match(routers.verdict("auto", told, NEXT, 1000).why, /third router, 192\.168\.31\.13/);
+});
+
+Deno.test("the other node's address, which a reload no longer names, makes no third router", () => {
+  const routers = new SoleBackup();
+  const NEXT = "192.168.31.21";
+  const told: OtherRouters = { unicast: null, nodes: [{ name: "lb02", addresses: [NEXT] }] };
+  routers.heard(PEER, ONE_NODE, 0);
+  routers.heard(OTHER, ONE_NODE, 0);
+  routers.heard(PEER, told, 1000);
+  assert.equal(routers.heard(NEXT, told, 2000), null);
+  assert.deepEqual([...routers.third.keys()], [OTHER]);
+});
+
+Deno.test("forged adverts make no more than a few third routers", () => {
+  const routers = new SoleBackup();
+  routers.heard(PEER, ONE_NODE, 0);
+  for (let host = 20; host < 90; host++) {
+    assert.notEqual(routers.heard(`192.168.31.${host}`, ONE_NODE, 1000), null);
+  }
+  assert.equal(routers.third.size, MAX_THIRD_ROUTERS);
+  const later = 1000 + THIRD_ROUTER_MS;
+  routers.heardAgain(PEER, later - 1);
+  routers.heard(PEER, ONE_NODE, later - 1);
+  routers.heard(OTHER, ONE_NODE, later);
+  assert.deepEqual([...routers.third.keys()], [OTHER]);
+});
+
+Deno.test("only the other node's own adverts, while no third router was heard, are done with at once", () => {
+  const routers = new SoleBackup();
+  routers.heard(PEER, UNKNOWN_NODE, 0);
+  assert.equal(routers.heardAgain(PEER, 1000), false, "it is not known to be the other node");
+  routers.heard(PEER, ONE_NODE, 2000);
+  assert.equal(routers.heardAgain(PEER, 3000), true);
+  routers.heard(OTHER, ONE_NODE, 4000);
+  assert.equal(
+    routers.heardAgain(PEER, 5000),
+    false,
+    "the third may turn out to be the other node",
+  );
+});
+
 Deno.test("the other node under another address is a third router for a day, and then the other node", () => {
   const routers = new SoleBackup();
   routers.heard(PEER, NOBODY, 0);
-  assert.equal(routers.heardAgain(PEER, 1000), true);
+  routers.heard(PEER, NOBODY, 1000);
   const mayAt = (nowMs: number) => routers.mayTakeOver(OTHER, true, NOBODY, nowMs);
   for (let nowMs = 2000; nowMs < 1000 + THIRD_ROUTER_MS; nowMs += 3_600_000) {
     assert.equal(routers.heard(OTHER, NOBODY, nowMs), OTHER);

@@ -31,9 +31,9 @@ export class SoleBackupWatch {
     this.#context = context;
   }
 
-  /** Whether this instance, as backup, is the only one, and why or why not. */
-  get verdict(): SoleBackupVerdict {
-    return this.#routers.verdict(this.#choice, this.#others, this.#nowMs);
+  /** Whether this instance, as backup of this master, if it follows one, is the only one, and why or why not. */
+  verdict(master: IpAddress | null): SoleBackupVerdict {
+    return this.#routers.verdict(this.#choice, this.#others, master, this.#nowMs);
   }
 
   /** Whether priority 0 from this router may be answered at once. */
@@ -41,14 +41,17 @@ export class SoleBackupWatch {
     return this.#routers.mayTakeOver(from, this.#choice, this.#others, this.#nowMs);
   }
 
-  /** A router was heard. Returns a third one that ends what applied so far, or `null`. */
-  heard(from: IpAddress): IpAddress | null {
-    // Nearly every advert: nothing else is looked at.
-    if (this.#routers.heardAgain(from, this.#nowMs)) return null;
-    const { applies } = this.verdict;
-    const third = this.#routers.heard(from, this.#others, this.#nowMs);
+  /** A router was heard while this master was followed. Returns a third one that ends what applied so far, or `null`. */
+  heard(from: IpAddress, master: IpAddress | null): IpAddress | null {
+    const routers = this.#routers;
+    // Nearly every advert of a peer that is known: nothing else is looked at.
+    if (routers.heardAgain(from, this.#nowMs)) return null;
+    const { applies } = this.verdict(master);
+    const third = routers.heard(from, this.#others, this.#nowMs);
+    const { thirdRouters } = this.#context;
+    thirdRouters.retain(this.#audience, routers.third);
     if (third === null) return null;
-    this.#context.thirdRouters.heard(this.#audience, third, this.#nowMs);
+    thirdRouters.heard(this.#audience, third, this.#nowMs);
     return applies ? third : null;
   }
 
@@ -61,8 +64,9 @@ export class SoleBackupWatch {
     if (audience === this.#audience) return this.#known;
     this.#audience = audience;
     this.#known = new SoleBackup();
-    const third = this.#context.thirdRouters.of(audience);
-    if (third !== null) this.#known.remember(third.address, third.atMs);
+    for (const { address, atMs } of this.#context.thirdRouters.of(audience)) {
+      this.#known.remember(address, atMs);
+    }
     return this.#known;
   }
 

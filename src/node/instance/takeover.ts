@@ -58,9 +58,9 @@ export class Takeover {
 
   /** Whether this instance answers the goodbye of its master at once, as the only backup, and why or why not. */
   get soleBackup(): SoleBackupVerdict {
-    const { verdict } = this.#soleBackup;
-    if (!verdict.applies) return verdict;
     const { router } = this.#instance;
+    const verdict = this.#soleBackup.verdict(router.masterSeen?.address ?? null);
+    if (!verdict.applies) return verdict;
     const obstacle = router.waitsToPreempt(this.#context.host.nowMs())
       ? "preempt_delay is not over"
       : this.#obstacle();
@@ -69,7 +69,10 @@ export class Takeover {
 
   /** A router was heard. If it is a third one, this backup is no longer the only one. */
   routerHeard(from: IpAddress): void {
-    const third = this.#soleBackup.heard(from);
+    const third = this.#soleBackup.heard(
+      from,
+      this.#instance.router.masterSeen?.address ?? null,
+    );
     if (third === null) return;
     const message = `a third router, ${third}, is heard: Skew_Time puts the backups in order again`;
     this.#instance.log.record("notice", "third_router", message);

@@ -9,7 +9,7 @@ import * as z from "zod";
 import { multicastGroupOf } from "../../config/multicast_group.ts";
 import type { InstanceConfig } from "../../config/model.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
-import { THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
+import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
 /** One that continues to speak is written down again after so long, in milliseconds. */
@@ -18,6 +18,8 @@ const AGAIN_MS = 3_600_000;
 const FORMAT = "vipd-third-routers";
 
 interface ThirdRouter {
+  /** The audience that it was heard in. */
+  readonly of: string;
   readonly address: IpAddress;
   /** When it was heard last, as far as it is written down; in milliseconds since the epoch. */
   readonly atMs: number;
@@ -51,31 +53,40 @@ export function audienceOf(config: InstanceConfig): string {
 
 export class ThirdRouters {
   readonly #store: StateStore | null;
-  readonly #routers: Map<string, ThirdRouter>;
+  #routers: readonly ThirdRouter[];
   #writing = false;
   #changed = false;
 
   /** Without a store nothing outlives the program. */
   constructor(store: StateStore | null) {
     this.#store = store;
-    this.#routers = store ? decode(store.found) : new Map();
+    this.#routers = store ? decode(store.found) : [];
   }
 
-  /** The one that was heard among these routers, by what is written down. */
-  of(audience: string): ThirdRouter | null {
-    return this.#routers.get(audience) ?? null;
+  /** Those that were heard among these routers, by what is written down. */
+  of(audience: string): ThirdRouter[] {
+    return this.#routers.filter(({ of }) => of === audience);
   }
 
   /** One was heard now. */
   heard(audience: string, address: IpAddress, nowMs: number): void {
-    const before = this.#routers.get(audience);
+    const before = this.of(audience).find((router) => router.address === address);
     const ageMs = before ? nowMs - before.atMs : Infinity;
     // A clock that was set back must not keep it from being written down.
     if (ageMs >= 0 && ageMs < AGAIN_MS) return;
-    this.#routers.set(audience, { address, atMs: nowMs });
-    for (const [key, { atMs }] of this.#routers) {
-      if (nowMs - atMs >= THIRD_ROUTER_MS) this.#routers.delete(key);
-    }
+    const kept = this.#routers.filter((it) => it !== before && nowMs - it.atMs < THIRD_ROUTER_MS);
+    if (kept.filter(({ of }) => of === audience).length >= MAX_THIRD_ROUTERS) return;
+    this.#becomes([...kept, { of: audience, address, atMs: nowMs }]);
+  }
+
+  /** Of those that were heard among these routers, the others turned out to be none. */
+  retain(audience: string, third: ReadonlyMap<IpAddress, unknown>): void {
+    const kept = this.#routers.filter(({ of, address }) => of !== audience || third.has(address));
+    if (kept.length < this.#routers.length) this.#becomes(kept);
+  }
+
+  #becomes(routers: readonly ThirdRouter[]): void {
+    this.#routers = routers;
     this.#changed = true;
     if (!this.#writing) void this.#write();
   }
@@ -91,13 +102,12 @@ export class ThirdRouters {
   }
 }
 
-function encode(routers: ReadonlyMap<string, ThirdRouter>): string {
+function encode(routers: readonly ThirdRouter[]): string {
   const file = {
     format: FORMAT,
     version: 1,
-    routers: Array.from(routers, ([audience, { address, atMs }]) => ({
-      of: audience,
-      address,
+    routers: routers.map(({ of, address, atMs }) => ({
+      ...{ of, address },
       heard: new Date(atMs).toISOString(),
     })),
   };
@@ -105,14 +115,12 @@ function encode(routers: ReadonlyMap<string, ThirdRouter>): string {
 }
 
 /** Of a damaged file nothing is known: then a third router counts once it is heard. */
-function decode(found: FoundState): Map<string, ThirdRouter> {
-  if (found.kind !== "text") return new Map();
+function decode(found: FoundState): ThirdRouter[] {
+  if (found.kind !== "text") return [];
   try {
     const { routers } = FileSchema.parse(JSON.parse(found.text));
-    return new Map(
-      routers.map(({ of: audience, address, heard: atMs }) => [audience, { address, atMs }]),
-    );
+    return routers.map(({ of, address, heard: atMs }) => ({ of, address, atMs }));
   } catch {
-    return new Map();
+    return [];
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
+import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 
 /** A goodbye, the answer to it, and what a simulated machine needs for both, in milliseconds. */
@@ -50,7 +51,9 @@ function cluster(
   });
   made.start();
   made.run(15_000);
-  assert.deepEqual(made.holders, ["lb01"]);
+  const [lb01, ...others] = made.nodes.map(({ status: { state } }) => state);
+  assert.equal(lb01, "master");
+  assert.ok(others.every((state) => state === "backup"));
   return made;
 }
 
@@ -103,6 +106,104 @@ Deno.test("whatever makes a master say goodbye, its only backup serves at once",
       assert.ok(applies, why);
     }
   }
+});
+
+/** The API of a node answers another. */
+function answers({ daemon, name }: SimNode, to: SimNode): void {
+  const answer = readPeerAnswer(JSON.stringify(daemon!.status()));
+  assert.ok(!("problem" in answer));
+  to.daemon!.peerReported(name, { ok: true, answer });
+}
+
+/** Says how lb02's status promises to answer a goodbye; lb01 stops, and it is so. */
+async function keepsItsWord(made: SimCluster, skewMs: number): Promise<string> {
+  const { applies, why } = made.nodes[1]!.status.sole_backup;
+  const tookMs = await moveMs(made, stop);
+  const least = applies ? 0 : skewMs - AT_ONCE_MS;
+  const most = applies ? AT_ONCE_MS : skewMs + AT_ONCE_MS;
+  assert.ok(tookMs >= least && tookMs <= most, `${applies}, ${why}: ${tookMs} ms`);
+  return `${applies}: ${why}`;
+}
+
+/** The instance of another family than the address of `peers`: nobody but the API of lb01 names its master. */
+const IPV6: Partial<InstanceConfig> = {
+  family: "ipv6",
+  version: 3,
+  authentication: { type: "none" },
+  addresses: [{ ...VIP, address: "fe80::5", prefixLength: 64 }],
+};
+
+Deno.test("the status promises a takeover at once only if the address of its master is known", async () => {
+  for (const soleBackup of ["auto", true] as const) {
+    const pair = () => cluster(PAIR.map((each) => ({ ...each, ...IPV6, soleBackup })));
+    const skewMs = skewTimeMs(3, 100, 100);
+    const said = await keepsItsWord(pair(), skewMs);
+    assert.equal(said, "false: its master, fe80::11, is not known to be lb01");
+    const known = pair();
+    const [lb01, lb02] = known.nodes as [SimNode, SimNode];
+    answers(lb01, lb02);
+    assert.match(await keepsItsWord(known, skewMs), /^true/);
+  }
+});
+
+Deno.test("the other node under another address is no third router once its API has named it", async () => {
+  for (const first of ["the advert", "the API"]) {
+    const made = cluster(PAIR);
+    const [lb01, lb02] = made.nodes as [SimNode, SimNode];
+    if (first === "the API") made.network.partition([lb01.name], [lb02.name]);
+    lb01.host.setOwnAddresses([{ address: "192.168.31.21", prefixLength: 24 }]);
+    await pass(made, 500);
+    if (first === "the advert") {
+      assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.21/);
+    }
+    answers(lb01, lb02);
+    assert.ok(lb02.status.sole_backup.applies, lb02.status.sole_backup.why);
+    made.network.heal();
+    await pass(made, 3000);
+    assert.equal(lb02.status.master?.address, "192.168.31.21");
+    const third = lb02.daemon!.journal.since().filter(({ code }) => code === "third_router");
+    assert.equal(third.length, first === "the advert" ? 1 : 0);
+    // Before it has asked the API of lb01, the next run has only the word of this one.
+    lb02.start();
+    await pass(made, 5000);
+    const { why } = lb02.status.sole_backup;
+    assert.equal(why, "its master, 192.168.31.21, is not known to be lb01", first);
+    answers(lb01, lb02);
+    assert.match(await keepsItsWord(made, SKEW_MS), /^true/, first);
+  }
+});
+
+Deno.test("a reload that asks the other node at its next address makes no third router of the old one", async () => {
+  const made = cluster(PAIR);
+  const [lb01, lb02] = made.nodes as [SimNode, SimNode];
+  const url = "http://192.168.31.21:9112";
+  lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url }] });
+  lb01.host.setOwnAddresses([{ address: "192.168.31.21", prefixLength: 24 }]);
+  await pass(made, 3000);
+  assert.match(await keepsItsWord(made, SKEW_MS), /^true/);
+});
+
+Deno.test("several third routers are known after a restart", async () => {
+  const made = cluster([...PAIR, { priority: 90 }, { priority: 80 }]);
+  const [, lb02, lb03, lb04] = made.nodes as [SimNode, SimNode, SimNode, SimNode];
+  lb02.reload(told(lb02, lb02.config.instances[0]!, "peers", 2));
+  for (const other of [lb03, lb04]) {
+    // One that hears nobody serves, and is heard until it hears another.
+    made.network.partition(
+      [other.name],
+      made.nodes.filter((it) => it !== other).map(({ name }) => name),
+    );
+    await pass(made, 5000);
+    made.network.heal();
+    await pass(made, 5000);
+  }
+  lb02.start();
+  await pass(made, 5000);
+  assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.13/);
+  // One of them turns out to be the other node.
+  lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url: "http://192.168.31.13:9112" }] });
+  await pass(made, 2000);
+  assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.14/);
 });
 
 Deno.test("a backup that is not the only one, or would rather not serve, waits Skew_Time", async () => {
@@ -162,10 +263,7 @@ Deno.test("a third router counts only among those that can be heard since a relo
     "another VRID": { vrid: 56 },
     "another interface": { interface: "eth2" },
     "another version": { version: 3, authentication: { type: "none" } },
-    "another family": {
-      ...{ family: "ipv6", version: 3, authentication: { type: "none" } },
-      addresses: [{ ...VIP, address: "fe80::5", prefixLength: 64 }],
-    },
+    "another family": IPV6,
     "another multicast group": { multicastGroup: "224.0.0.181" },
     "one unicast peer": { unicast },
     "another unicast peer": { unicast: { ...unicast, peers: [ADDRESSES[3]!] } },
