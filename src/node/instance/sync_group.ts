@@ -21,6 +21,7 @@ import {
 } from "../../vrrp/priority.ts";
 import type { VirtualRouter } from "../../vrrp/router.ts";
 import type { RouterState, TransitionReason } from "../../vrrp/router_events.ts";
+import type { SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import type { Conditions } from "./conditions.ts";
 
 /** An instance as its group sees it. */
@@ -30,6 +31,7 @@ export interface GroupMember {
   /** The conditions of the member itself; `conditions` of the whole are made by `SyncGroup.combine`. */
   readonly ownConditions: Conditions;
   readonly override: Override | null;
+  readonly takeover: { readonly ownSoleBackup: SoleBackupVerdict };
   /** Master and not on the way out. */
   readonly serving: boolean;
   /** Looks at the conditions again. */
@@ -136,11 +138,16 @@ export class SyncGroup {
 
   /**
    * The member for which `member`, whose Master_Down_Timer has fired, must wait; `null` when it need not.
-   * A master that released its addresses means all of its group: it is followed at once.
+   * A master that released its addresses means all of its group: it is followed at once. Only members that count are
+   * waited for.
    */
-  waitsFor(member: GroupMember, nowMs: number): GroupMember | null {
+  waitsFor(
+    member: GroupMember,
+    nowMs: number,
+    counts: (member: GroupMember) => boolean = () => true,
+  ): GroupMember | null {
     if (member.router.takeoverReason === "master_released") return null;
-    return this.#othersOf(member).find(({ router }) => router.follows(nowMs)) ?? null;
+    return this.#othersOf(member).find((it) => it.router.follows(nowMs) && counts(it)) ?? null;
   }
 
   /** A member's state changed: takes the others along. */

@@ -58,6 +58,15 @@ export class Takeover {
 
   /** Whether this instance answers the goodbye of its master at once, as the only backup, and why or why not. */
   get soleBackup(): SoleBackupVerdict {
+    const own = this.ownSoleBackup;
+    if (!own.applies) return own;
+    // The other members of its sync group hear the same goodbye: the last one takes all along.
+    const waitsFor = this.#groupWaitsFor((member) => !member.takeover.ownSoleBackup.applies);
+    return waitsFor === null ? own : { applies: false, why: waitsFor };
+  }
+
+  /** The same, as far as it depends on this instance alone. */
+  get ownSoleBackup(): SoleBackupVerdict {
     const { router } = this.#instance;
     const verdict = this.#soleBackup.verdict(router.masterSeen?.address ?? null);
     if (!verdict.applies) return verdict;
@@ -80,19 +89,25 @@ export class Takeover {
 
   /** Whether priority 0 from this router means a takeover at once. */
   mayAnswerAtOnce(from: IpAddress): boolean {
-    return this.#obstacle() === null && this.#soleBackup.mayTakeOver(from);
+    return this.#obstacle() === null && this.#groupWaitsFor() === null &&
+      this.#soleBackup.mayTakeOver(from);
   }
 
   /** Why this backup lets others go first, even if it is the only one; `null` if it does not. */
   #obstacle(): string | null {
-    const { config, conditions: { limits, priority: { effective } }, group } = this.#instance;
+    const { config, conditions: { limits, priority: { effective } } } = this.#instance;
     const [limit] = limits;
     if (limit) return `its priority is ${effective}: ${limit.what}`;
     const isUnwilling = effective < config.priority && effective <= PRIORITY_UNWILLING;
     if (isUnwilling) return `its priority is ${effective}`;
     // If its last adverts did not leave, one must leave first.
-    if (this.#context.stall.suspect) return "its last adverts did not leave";
-    const blocker = group?.waitsFor(this.#instance, this.#context.host.nowMs());
+    return this.#context.stall.suspect ? "its last adverts did not leave" : null;
+  }
+
+  /** Which of the members of its sync group that count it waits for; `null` for none. */
+  #groupWaitsFor(counts?: (member: GroupMember) => boolean): string | null {
+    const { group } = this.#instance;
+    const blocker = group?.waitsFor(this.#instance, this.#context.host.nowMs(), counts);
     return blocker ? `${blocker.config.name} of its sync group hears a master` : null;
   }
 

@@ -14,6 +14,7 @@ import { seededRandom } from "../../../src/sim/random.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
+import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
 
 /** A goodbye, the answer to it, and what a simulated machine needs for both, in milliseconds. */
 const AT_ONCE_MS = 5;
@@ -204,6 +205,52 @@ Deno.test("several third routers are known after a restart", async () => {
   lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url: "http://192.168.31.13:9112" }] });
   await pass(made, 2000);
   assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.14/);
+});
+
+/** A sync group of which lb01 serves both members, and lb02 knows lb01 by its IPv4 address. */
+function group(back: Partial<InstanceConfig>, jitterMs: number, seed: number): GroupedCluster {
+  const both = { version: 3, authentication: { type: "none" } } as const;
+  const made = new GroupedCluster(
+    [150, 100].map((priority) => ({ both: { ...both, priority }, back })),
+    seed,
+  );
+  made.network.setConditions({ loss: 0, duplication: 0, delayMs: 0.2, jitterMs });
+  const lb02 = made.nodes[1]!;
+  lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url: "http://192.168.31.11:9112" }] });
+  made.start();
+  made.run(15_000);
+  return made;
+}
+
+const FRONT_WAITS = "false: back of its sync group hears a master";
+const ONLY = "true: lb01 is the only other node";
+const GROUPS: [Partial<InstanceConfig>, readonly [front: string, back: string]][] = [
+  [{}, [ONLY, ONLY]],
+  [{ soleBackup: false }, [FRONT_WAITS, "false: `sole_backup: false`"]],
+  [IPV6, [FRONT_WAITS, "false: its master, fe80::11, is not known to be lb01"]],
+];
+
+Deno.test("the status of a sync group promises what the whole group does after a goodbye", async () => {
+  for (const [back, expected] of GROUPS) {
+    const atOnce = expected[0] === ONLY;
+    for (let seed = 1; seed <= 10; seed++) {
+      // The goodbyes of a group that takes over at once may overtake each other.
+      const made = group(back, atOnce ? 0.5 : 0, seed);
+      const [lb01, lb02] = made.nodes as [SimNode, SimNode];
+      const both = () => [FRONT, BACK].map((name) => statusOf(lb02.daemon, name));
+      const said = both().map(({ sole_backup: { applies, why } }) => `${applies}: ${why}`);
+      assert.deepEqual(said, expected);
+      const fromMs = made.time.nowMs;
+      stop(lb01);
+      while (both().some(({ state }) => state !== "master") && made.time.nowMs < fromMs + 5000) {
+        made.run(0.5);
+        for (let turn = 0; turn < 6; turn++) await Promise.resolve();
+      }
+      const tookMs = made.time.nowMs - fromMs;
+      const afterMs = atOnce ? 0 : skewTimeMs(3, 100, 100);
+      assert.ok(Math.abs(tookMs - afterMs) < AT_ONCE_MS, `${said}, seed ${seed}: ${tookMs} ms`);
+    }
+  }
 });
 
 Deno.test("a backup that is not the only one, or would rather not serve, waits Skew_Time", async () => {
