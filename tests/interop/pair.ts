@@ -35,6 +35,8 @@ export interface Pair {
   /** false: a master stays master until it fails. */
   readonly preempt?: boolean;
   readonly preemptDelayMs?: number;
+  /** vipd's, whose other node nobody names. */
+  readonly soleBackup?: boolean;
   /** A check that both nodes track. */
   readonly check?: PairCheck;
   /** vipd's. @default {none: the walk has a node lose its mastership again and again within a minute} */
@@ -85,7 +87,7 @@ export function masterDownMs(pair: Pair, priority: number): number {
 /** The pair's `vipd.yaml` on one node; JSON is YAML. */
 export function vipdConfig(pair: Pair, node: NodeName, priority: number): string {
   const { version, intervalMs, password, unicast, virtualMac, preempt, preemptDelayMs } = pair;
-  const { check, damping = { moves: 0 } } = pair;
+  const { check, damping = { moves: 0 }, soleBackup } = pair;
   const instances = routers(pair).map(({ name, vrid, addresses }) => ({
     name,
     interface: "eth1",
@@ -98,6 +100,7 @@ export function vipdConfig(pair: Pair, node: NodeName, priority: number): string
     ...(virtualMac && { virtual_mac: true }),
     ...(unicast && { source_address: unicast[node], unicast: { peers: [unicast[other(node)]] } }),
     ...(preempt === false && { preempt }),
+    ...(soleBackup !== undefined && { sole_backup: soleBackup }),
     damping,
     ...(check && { track: [{ check: "well", when_down: "last_resort" }] }),
     ...(preemptDelayMs && { preempt_delay: `${preemptDelayMs}ms` }),

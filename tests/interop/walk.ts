@@ -240,7 +240,7 @@ class Walk implements AsyncDisposable {
 }
 
 /** The interfaces that carry the addresses for good, by host. */
-function carriers(pair: Pair, brands: Brands): Record<string, string> {
+export function carriers(pair: Pair, brands: Brands): Record<string, string> {
   const nodes = Object.entries(brands).filter(([, brand]) => brand === "FRR");
   return Object.fromEntries(nodes.map(([node]) => [node, Frr.carrier(frrRouter(pair))]));
 }
