@@ -14,7 +14,7 @@ import type { Vrrp } from "./vrrp.ts";
 /** The remains of a dead engine on the machine, and a way to send its last advert. */
 export type GoodbyeHost =
   & Pick<Clock, "wallClockMs">
-  & Pick<Interfaces, "interfaceState" | "removeInterface">
+  & Pick<Interfaces, "interfaceState" | "ownInterfaces" | "removeInterface">
   & Pick<Locks, "lockHolder">
   & Pick<Addresses, "markedAddresses" | "removeAddress">
   & Pick<Routing, "ownRouting" | "removeRouting">

@@ -104,6 +104,10 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     return this.#routing.remove(entry);
   }
 
+  ownInterfaces(): readonly string[] {
+    return this.#virtualInterfaces.own();
+  }
+
   removeInterface(name: string): HostError | null {
     return this.#virtualInterfaces.remove(name);
   }

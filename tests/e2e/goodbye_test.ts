@@ -136,6 +136,49 @@ async function untouched(): Promise<void> {
   assert.deepEqual(watches[0]!.now(), ["lb01"]);
 }
 
+/** Nobody said goodbye in time: the addresses went with their lease, and the rest has none. */
+async function afterTheLease(): Promise<void> {
+  await using lab = await Lab.open(`goodbye-${crypto.randomUUID()}`, PLAN);
+  const hosts = [lab.host("lb01"), lab.host("lb02")];
+  const [lb01, lb02] = [150, 100].map((priority, index) => {
+    const instance = {
+      ...{ name: "VI_1", interface: "eth1", vrid: 55, version: 3, priority, addresses: IPV4 },
+      ...{ advert_interval: "100ms", virtual_mac: true },
+      routes: [{ to: "10.8.0.0/16", via: "192.168.31.1", table: 100 }],
+      rules: [{ from: "192.168.31.5", table: 100, priority: 900 }],
+    };
+    return new Vipd(hosts[index]!, { config: JSON.stringify({ instances: [instance] }), binary });
+  }) as [Vipd, Vipd];
+  const watches = await watch(hosts, ["192.168.31.5"]);
+  await Promise.all([lb01.start(), lb02.start()]);
+  await heldBy(watches, "lb01");
+  const there = async () => {
+    const commands = ["route show table 100", "rule show from 192.168.31.5", "link show vrrp.55"];
+    const found = commands.map((command) =>
+      hosts[0]!.run(["ip", ...command.split(" ")], { check: false })
+    );
+    return (await Promise.all(found)).map(({ stdout }) => stdout !== "");
+  };
+  assert.deepEqual(await there(), [true, true, true]);
+  await lb01.signal("SIGKILL");
+  await heldBy(watches, "lb02");
+  assert.deepEqual(await there(), [true, true, true]);
+
+  const { code, stdout, stderr } = await lb01.command("goodbye");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(
+    stdout,
+    "VI_1: route 10.8.0.0/16 via 192.168.31.1 table 100 is removed; rule from 192.168.31.5/32 " +
+      "lookup 100 priority 900 is removed; interface vrrp.55 is removed\n",
+  );
+  assert.deepEqual(await there(), [false, false, false]);
+  assert.deepEqual(watches[0]!.now(), ["lb02"]);
+  const [instance] = (await lb02.status())!.instances;
+  assert.equal(instance!.counters.priority_zero_received, 0);
+  const again = await lb01.command("goodbye");
+  assert.deepEqual([again.code, again.stdout.split(":")[0]], [0, "nothing to do"]);
+}
+
 /** The journal's file may lack the takeover: the addresses that were left count. */
 async function dyingAtEachTakeover(): Promise<void> {
   const random = seededRandom(12);
@@ -185,6 +228,7 @@ Deno.test("a killed engine's goodbye", async (t) => {
       "nothing is touched while an engine runs, nor by what is damaged or has another run_dir",
       untouched,
     ],
+    ["removes routes, rules and the virtual interface after the lease, too", afterTheLease],
   ], AT_A_TIME);
 });
 

@@ -49,6 +49,7 @@ function machineOf({ host }: SimNode, around: Surroundings): GoodbyeHost {
     removeAddress: (address) => host.removeAddress(address),
     ownRouting: () => host.ownRouting(),
     removeRouting: (entry) => host.removeRouting(entry),
+    ownInterfaces: () => host.ownInterfaces(),
     removeInterface: (name) => host.removeInterface(name),
     markedAddresses: () => host.markedAddresses(),
     marksAddresses: true,

@@ -6,6 +6,7 @@ import { SendMarks } from "../../src/node/instance/adverts/send_marks.ts";
 import type { RecordedInstance } from "../../src/node/resources/resource_record.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
 import { SimStore } from "../../src/sim/store.ts";
+import type { RoutingEntry } from "../../src/vip/routing.ts";
 import type { HmacPolicy } from "../../src/vrrp/hmac.ts";
 import { goodbye, recordOf, remains, type Surroundings } from "./dead_engine.ts";
 
@@ -178,6 +179,79 @@ Deno.test("what carries the mark long after the engine's last sign of life is an
   // Addresses without a lease stay for ever.
   const unleased = dead(86_400_000).instances.map((each) => ({ ...each, leaseSeconds: null }));
   assert.equal(goodbye(lb01, { ...dead(86_400_000), instances: unleased }).length, 1);
+});
+
+const LASTING = {
+  virtualInterface: "vrrp.55",
+  addresses: [{ ...VIP, device: "vrrp.55" }],
+  routing: [
+    { kind: "route", family: "ipv4", to: null, via: "192.168.31.1", table: 100 },
+    {
+      ...{ kind: "rule", family: "ipv4", table: 100, priority: 1000 },
+      from: { address: "192.168.31.5", prefixLength: 32 },
+    },
+  ] satisfies RoutingEntry[],
+} as const satisfies Partial<InstanceConfig>;
+
+/** lb01 was killed as master, and its addresses have gone with their lease. */
+function lapsed(afterMs: number) {
+  const made = killed(LASTING);
+  made.cluster.run(afterMs);
+  const { lb01 } = made;
+  assert.deepEqual([holders(made.cluster), leftOn(lb01)], [["lb02"], [2, ["vrrp.55"]]]);
+  return made;
+}
+
+function leftOn({ host }: SimNode): [routing: number, interfaces: readonly string[]] {
+  return [host.ownRouting().length, host.ownInterfaces()];
+}
+
+Deno.test("after the lease, routes, rules and the virtual interface go, and nothing is said", () => {
+  // A minute later the record is of an engine whose addresses are gone for sure.
+  for (const afterMs of [5000, 60_000]) {
+    for (const hasRecord of [true, false]) {
+      const { cluster, lb01, record } = lapsed(afterMs);
+      let sent = 0;
+      cluster.network.observe(({ name }) => {
+        if (name === "lb01") sent++;
+      });
+      assert.ok(remains(lb01, {}));
+      const [farewell, ...more] = goodbye(lb01, hasRecord ? record : null);
+      assert.deepEqual(more, []);
+      assert.deepEqual([leftOn(lb01), sent], [[0, []], 0]);
+      const { removed, alsoRemoved, problems, said } = farewell!;
+      assert.deepEqual([removed, problems, said], [[], [], null]);
+      assert.deepEqual(alsoRemoved, [
+        "route default via 192.168.31.1 table 100",
+        "rule from 192.168.31.5/32 lookup 100 priority 1000",
+        "interface vrrp.55",
+      ]);
+      assert.ok(!remains(lb01, {}));
+      assert.deepEqual(goodbye(lb01, hasRecord ? record : null), []);
+    }
+  }
+});
+
+Deno.test("what another engine has locked, or may have put there, stays after the lease, too", () => {
+  const locked = (prefix: string): Surroundings => ({
+    lockHolder: (resource) => resource.startsWith(prefix) ? { pid: 4711, name: "vipd" } : null,
+  });
+  const rows: readonly (readonly [Surroundings, boolean, ReturnType<typeof leftOn>])[] = [
+    [locked("routing"), true, [2, []]],
+    [locked("interface"), true, [0, ["vrrp.55"]]],
+    [{ othersSpeak: true }, true, [0, []]],
+    // As a backup it had the interface alone.
+    [{ othersSpeak: true }, false, [2, []]],
+  ];
+  for (const [around, held, stays] of rows) {
+    const { lb01, record } = lapsed(5000);
+    const instances = record.instances.map((each) => ({ ...each, held }));
+    assert.deepEqual(goodbye(lb01, { ...record, instances }, around)[0]!.problems, []);
+    assert.deepEqual(leftOn(lb01), stays);
+  }
+  const { lb01 } = lapsed(5000);
+  assert.deepEqual(goodbye(lb01, null, { othersSpeak: true }), []);
+  assert.deepEqual(leftOn(lb01), [2, ["vrrp.55"]]);
 });
 
 Deno.test("what the configuration does not have any more stays, and then nothing is said", () => {

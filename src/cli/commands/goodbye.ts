@@ -15,10 +15,12 @@ import type { CliContext } from "../context.ts";
 export const goodbye: Command = {
   name: "goodbye",
   summary: "end the mastership of an engine that died",
-  help: `Ends the mastership of an engine that died: takes off the addresses that it
-has left on this machine and sends priority 0 in its name, so that the other
-node need not wait for Master_Down_Interval. systemd runs it after each end of
-vipd.service (ExecStopPost=); after a clean stop there is nothing to do.
+  help: `Ends the mastership of an engine that died: takes off the addresses, routes,
+rules and virtual interfaces that it has left on this machine and sends
+priority 0 in its name, so that the other node need not wait for
+Master_Down_Interval. If the lease has removed the addresses before, it sends
+nothing. systemd runs it after each end of vipd.service (ExecStopPost=); after
+a clean stop there is nothing to do.
 
 It touches only what the configuration has and what carries vipd's mark, as
 far as held.json in run_dir names it or no other program here speaks VRRP;
@@ -151,10 +153,11 @@ async function handToOwner(stateDir: string, path: string): Promise<void> {
   }
 }
 
-function farewellText({ instance, removed, problems, said }: Goodbye): string {
+function farewellText({ instance, removed, alsoRemoved, problems, said }: Goodbye): string {
   const off = removed.map(({ address, prefixLength, device }) =>
     `${address}/${prefixLength} is off ${device}`
   );
+  const also = alsoRemoved.map((what) => `${what} is removed`);
   const sent = said === null ? [] : [`priority 0 has left from ${said}`];
-  return `${instance}: ${[...off, ...sent, ...problems].join("; ")}`;
+  return `${instance}: ${[...off, ...also, ...sent, ...problems].join("; ")}`;
 }
