@@ -27,10 +27,7 @@ import { Libc } from "./sys/libc.ts";
 import { Reactor } from "./sys/reactor.ts";
 import { Timers } from "./sys/timers.ts";
 import { VrrpFrames } from "./vrrp/vrrp_frames.ts";
-import { VrrpSocket } from "./vrrp/vrrp_socket.ts";
-
-/** It reads nothing. */
-const NO_INTAKE = { bufferOctets: 4096, datagramsPerWake: 1, pauseMs: 0 } as const;
+import { VrrpSender } from "./vrrp/vrrp_sender.ts";
 
 export class LinuxGoodbyeHost implements GoodbyeHost {
   readonly #sys: SysContext;
@@ -112,19 +109,16 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     return this.#virtualInterfaces.remove(name);
   }
 
-  /** Only sends; ignores whatever arrives. */
+  /** Only sends. */
   openVrrp(interfaceName: string, family: Family): VrrpPort | HostError {
     const state = this.interfaceState(interfaceName);
     if (!state) return missingInterface(`send VRRP on ${interfaceName}`, interfaceName);
     try {
-      const socket = VrrpSocket.open(this.#sys, state, family, {
-        ...{ groups: [], intake: NO_INTAKE },
-        ...{ receive: () => {}, unread: () => {} },
-      });
+      const sender = new VrrpSender(this.#sys.libc, state, family);
       return {
-        send: (payload, source, destination, ttl) => socket.send(payload, source, destination, ttl),
+        send: (payload, source, destination, ttl) => sender.send(payload, source, destination, ttl),
         expect: () => null,
-        close: () => socket.close(),
+        close: () => sender.close(),
       };
     } catch (error) {
       return asHostError(error);

@@ -41,16 +41,20 @@ export const SO_COOKIE = 57;
 /** ip(7), linux/in.h */
 export const IPPROTO_IP = 0;
 export const IP_HDRINCL = 3;
+export const IP_RECVERR = 11;
 export const IP_MULTICAST_IF = 32;
 export const IP_MULTICAST_LOOP = 34;
 export const IP_ADD_MEMBERSHIP = 35;
 export const IP_MULTICAST_ALL = 49;
+/** Of datagrams whose header the sender writes: the socket itself gets none, raw(7). */
+export const IPPROTO_RAW = 255;
 
 /** ipv6(7), linux/in6.h */
 export const IPPROTO_IPV6 = 41;
 export const IPV6_MULTICAST_IF = 17;
 export const IPV6_MULTICAST_LOOP = 19;
 export const IPV6_JOIN_GROUP = 20;
+export const IPV6_RECVERR = 25;
 export const IPV6_HDRINCL = 36;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;

@@ -34,17 +34,23 @@ export interface IpLayer {
   /** First argument of socket(2). */
   readonly domain: number;
   /**
-   * Sets the socket's options of this family; joins these multicast groups.
+   * Sets the options of a socket that receives; joins these multicast groups.
    *
    * @throws {SysError}
    */
-  configure(
+  configureReceiver(
     libc: Libc,
     fd: number,
     action: string,
     target: SocketTarget,
     groups: readonly IpAddress[],
   ): void;
+  /**
+   * Sets the options of a socket that sends.
+   *
+   * @throws {SysError}
+   */
+  configureSender(libc: Libc, fd: number, action: string, target: SocketTarget): void;
   /** `null` if the destination is not of this family. */
   encode(
     payload: Uint8Array,

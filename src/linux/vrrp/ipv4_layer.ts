@@ -14,6 +14,7 @@ import {
   IP_MULTICAST_ALL,
   IP_MULTICAST_IF,
   IP_MULTICAST_LOOP,
+  IP_RECVERR,
   IPPROTO_IP,
   MSG_DONTWAIT,
   MSG_TRUNC,
@@ -29,21 +30,27 @@ export const IPV4_LAYER: IpLayer = {
   title: "IPv4",
   domain: AF_INET,
 
-  configure(libc, fd, action, target, groups) {
-    const set = (optionName: string, option: number, value: number) =>
-      must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IP, option, value));
-    set("setsockopt(IP_HDRINCL)", IP_HDRINCL, 1);
-    // Our own adverts must not come back, nor those of groups that other programs have joined.
-    set("setsockopt(IP_MULTICAST_LOOP)", IP_MULTICAST_LOOP, 0);
-    set("setsockopt(IP_MULTICAST_ALL)", IP_MULTICAST_ALL, 0);
-    const way = multicastRequest(VRRP_GROUP.ipv4, target.index);
-    const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, way);
-    must(action, "setsockopt(IP_MULTICAST_IF)", interfaceSet);
+  configureReceiver(libc, fd, action, target, groups) {
+    // Not those of groups that other programs have joined.
+    const restricted = libc.setsockoptInt(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+    must(action, "setsockopt(IP_MULTICAST_ALL)", restricted);
     for (const group of groups) {
       const membership = multicastRequest(group, target.index);
       const joined = libc.setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
       must(action, "setsockopt(IP_ADD_MEMBERSHIP)", joined);
     }
+  },
+
+  configureSender(libc, fd, action, target) {
+    const set = (optionName: string, option: number, value: number) =>
+      must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IP, option, value));
+    set("setsockopt(IP_HDRINCL)", IP_HDRINCL, 1);
+    set("setsockopt(IP_RECVERR)", IP_RECVERR, 1);
+    // Our own adverts must not come back.
+    set("setsockopt(IP_MULTICAST_LOOP)", IP_MULTICAST_LOOP, 0);
+    const way = multicastRequest(VRRP_GROUP.ipv4, target.index);
+    const interfaceSet = libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, way);
+    must(action, "setsockopt(IP_MULTICAST_IF)", interfaceSet);
   },
 
   encode(payload, { source, destination, ttl }) {

@@ -17,11 +17,12 @@ import {
   IPV6_MULTICAST_IF,
   IPV6_MULTICAST_LOOP,
   IPV6_PKTINFO,
+  IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
 } from "../sys/constants.ts";
 import { must } from "../sys/errors.ts";
-import type { Octets } from "../sys/libc.ts";
+import type { Libc, Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
 import { type IncomingDatagram, type IpLayer, TRAFFIC_CLASS } from "./ip_layer.ts";
 
@@ -32,20 +33,24 @@ export const IPV6_LAYER: IpLayer = {
   title: "IPv6",
   domain: AF_INET6,
 
-  configure(libc, fd, action, target, groups) {
-    const set = (optionName: string, option: number, value: number) =>
-      must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IPV6, option, value));
-    set("setsockopt(IPV6_HDRINCL)", IPV6_HDRINCL, 1);
+  configureReceiver(libc, fd, action, target, groups) {
+    const set = setter(libc, fd, action);
     set("setsockopt(IPV6_RECVHOPLIMIT)", IPV6_RECVHOPLIMIT, 1);
     set("setsockopt(IPV6_RECVPKTINFO)", IPV6_RECVPKTINFO, 1);
-    // Our own adverts must not come back.
-    set("setsockopt(IPV6_MULTICAST_LOOP)", IPV6_MULTICAST_LOOP, 0);
-    set("setsockopt(IPV6_MULTICAST_IF)", IPV6_MULTICAST_IF, target.index);
     for (const group of groups) {
       const membership = multicastRequest(group, target.index);
       const joined = libc.setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
       must(action, "setsockopt(IPV6_JOIN_GROUP)", joined);
     }
+  },
+
+  configureSender(libc, fd, action, target) {
+    const set = setter(libc, fd, action);
+    set("setsockopt(IPV6_HDRINCL)", IPV6_HDRINCL, 1);
+    set("setsockopt(IPV6_RECVERR)", IPV6_RECVERR, 1);
+    // Our own adverts must not come back.
+    set("setsockopt(IPV6_MULTICAST_LOOP)", IPV6_MULTICAST_LOOP, 0);
+    set("setsockopt(IPV6_MULTICAST_IF)", IPV6_MULTICAST_IF, target.index);
   },
 
   encode(payload, { source, destination, ttl }, target) {
@@ -74,6 +79,11 @@ export const IPV6_LAYER: IpLayer = {
     };
   },
 };
+
+function setter(libc: Libc, fd: number, action: string) {
+  return (optionName: string, option: number, value: number) =>
+    must(action, optionName, libc.setsockoptInt(fd, IPPROTO_IPV6, option, value));
+}
 
 /** A datagram without the requested ancillary data cannot be judged. */
 function incoming(message: ReceivedMessage): IncomingDatagram | undefined {

@@ -1,5 +1,6 @@
 /**
- * A VRRP port: one socket for the expected adverts on an interface, and one for all other VRRP that arrives there.
+ * A VRRP port: one socket that sends, one for the expected adverts on an interface, and one for all other VRRP that
+ * arrives there.
  *
  * A host that floods the link with other protocols or virtual routers then fills only the small buffer of the second
  * socket, which is read now and then. The adverts that an election depends on wait behind none of it.
@@ -15,6 +16,7 @@ import { advertFilter, type ExpectedRouter } from "../../wire/filters/advert_fil
 import type { SysContext } from "../sys/context.ts";
 import { asHostError } from "../sys/errors.ts";
 import type { SocketTarget } from "./ip_layer.ts";
+import { VrrpSender } from "./vrrp_sender.ts";
 import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
 
 /**
@@ -27,12 +29,19 @@ const STRANGERS: Intake = { bufferOctets: 32 * 1024, datagramsPerWake: 32, pause
 
 export class VrrpLinuxPort implements VrrpPort {
   readonly #family: Family;
+  readonly #sender: VrrpSender;
   readonly #own: VrrpSocket;
   /** `null` if everything is expected. */
   readonly #strangers: VrrpSocket | null;
 
-  private constructor(family: Family, own: VrrpSocket, strangers: VrrpSocket | null) {
+  private constructor(
+    family: Family,
+    sender: VrrpSender,
+    own: VrrpSocket,
+    strangers: VrrpSocket | null,
+  ) {
     this.#family = family;
+    this.#sender = sender;
     this.#own = own;
     this.#strangers = strangers;
   }
@@ -53,12 +62,18 @@ export class VrrpLinuxPort implements VrrpPort {
         intake,
         ...(expected && { filter: advertFilter(family, expected, pass) }),
       });
-    let own: VrrpSocket | null = null;
+    const opened: { close(): void }[] = [];
+    const keep = <T extends { close(): void }>(socket: T): T => {
+      opened.push(socket);
+      return socket;
+    };
     try {
-      own = open(OWN, "expected");
-      return new VrrpLinuxPort(family, own, expected ? open(STRANGERS, "others") : null);
+      const own = keep(open(OWN, "expected"));
+      const sender = keep(new VrrpSender(context.libc, target, family));
+      const strangers = expected ? open(STRANGERS, "others") : null;
+      return new VrrpLinuxPort(family, sender, own, strangers);
     } catch (error) {
-      own?.close();
+      for (const socket of opened) socket.close();
       return asHostError(error);
     }
   }
@@ -69,7 +84,7 @@ export class VrrpLinuxPort implements VrrpPort {
     destination: IpAddress,
     ttl?: number,
   ): HostError | null {
-    return this.#own.send(payload, source, destination, ttl);
+    return this.#sender.send(payload, source, destination, ttl);
   }
 
   expect(routers: readonly ExpectedRouter[]): HostError | null {
@@ -83,6 +98,7 @@ export class VrrpLinuxPort implements VrrpPort {
   }
 
   close(): void {
+    this.#sender.close();
     this.#own.close();
     this.#strangers?.close();
   }

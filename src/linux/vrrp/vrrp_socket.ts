@@ -1,48 +1,26 @@
 /**
- * Protocol 112 on one interface, through a raw socket (raw(7)).
+ * Receives protocol 112 on one interface, through a raw socket (raw(7)).
  *
  * @module
  */
 
-import type { HostError } from "../../host/errors.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 import type { FilterInstruction } from "../../wire/filters/bpf.ts";
-import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
+import { VRRP_PROTOCOL } from "../../wire/vrrp.ts";
 import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
-import {
-  MSG_DONTWAIT,
-  SO_BINDTODEVICE,
-  SO_MEMINFO,
-  SO_PRIORITY,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOL_SOCKET,
-  TC_PRIO_CONTROL,
-} from "../sys/constants.ts";
+import { SO_MEMINFO, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../sys/constants.ts";
 import type { SysContext } from "../sys/context.ts";
 import { must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import { attachFilter } from "../sys/socket_filter.ts";
 import { WatchedSocket } from "../sys/watched_socket.ts";
-import type { IncomingDatagram, IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
-import { IPV4_LAYER } from "./ipv4_layer.ts";
-import { IPV6_LAYER } from "./ipv6_layer.ts";
-import { sendError } from "./send_error.ts";
+import type { IncomingDatagram, IpLayer, SocketTarget } from "./ip_layer.ts";
+import { bindToInterface, LAYERS, openAction } from "./layers.ts";
 
 /** struct sk_meminfo of SO_MEMINFO: 9 numbers; SK_MEMINFO_DROPS is how many packets found no room. */
 const MEMORY_INFO_OCTETS = 36;
 const MEMORY_INFO_DROPS_OFFSET = 32;
-
-const LAYERS: Readonly<Record<Family, IpLayer>> = { ipv4: IPV4_LAYER, ipv6: IPV6_LAYER };
-
-interface Sent {
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  readonly ttl: number;
-  readonly datagram: OutgoingDatagram;
-}
 
 /** How much of what arrives a socket takes. */
 export interface Intake {
@@ -74,12 +52,9 @@ export interface SocketOptions {
 /** One raw socket of one interface and family. */
 export class VrrpSocket {
   readonly #libc: Libc;
-  readonly #layer: IpLayer;
   readonly #target: SocketTarget;
   readonly #options: SocketOptions;
   readonly #read: (fd: number) => IncomingDatagram | null | undefined;
-  /** The last datagram of each payload; callers must not change a payload afterwards. */
-  readonly #sent = new WeakMap<Uint8Array, Sent>();
   readonly #memoryInfo: Octets = new Uint8Array(MEMORY_INFO_OCTETS);
   #unread = 0;
   readonly #socket: WatchedSocket;
@@ -93,7 +68,6 @@ export class VrrpSocket {
   ) {
     const { libc } = context;
     this.#libc = libc;
-    this.#layer = layer;
     this.#target = target;
     this.#options = options;
     this.#read = layer.reader(libc, options.groups);
@@ -120,8 +94,9 @@ export class VrrpSocket {
     try {
       // First, so that nothing arrives unfiltered.
       if (options.filter) attachFilter(libc, fd, action, options.filter);
-      bindToInterface(libc, fd, action, target, options.intake.bufferOctets);
-      layer.configure(libc, fd, action, target, options.groups);
+      bindToInterface(libc, fd, action, target);
+      enlargeReceiveBuffer(libc, fd, options.intake.bufferOctets);
+      layer.configureReceiver(libc, fd, action, target, options.groups);
       return new VrrpSocket(context, fd, layer, target, options);
     } catch (error) {
       libc.closeFd(fd);
@@ -137,40 +112,6 @@ export class VrrpSocket {
   setFilter(filter: readonly FilterInstruction[]): void {
     const { fd } = this.#socket;
     if (fd >= 0) attachFilter(this.#libc, fd, openAction(this.#target), filter);
-  }
-
-  send(
-    payload: Uint8Array,
-    source: IpAddress,
-    destination: IpAddress,
-    ttl = VRRP_TTL,
-  ): HostError | null {
-    if (this.#socket.fd < 0) return this.#failed("closed", "the port is closed");
-    const datagram = this.#datagram(payload, source, destination, ttl);
-    if (!datagram) return this.#failed("address", `"${destination}" is not ${this.#layer.title}`);
-    const { octets, address } = datagram;
-    const sent = this.#libc.sendto(this.#socket.fd, octets, MSG_DONTWAIT, address);
-    return sent < 0 ? sendError(this.#target.name, -sent, octets.length) : null;
-  }
-
-  #failed(code: string, why: string): HostError {
-    return { code, message: `Cannot send VRRP on ${this.#target.name}: ${why}` };
-  }
-
-  /** A master sends the same octets again and again, so their header is made once. */
-  #datagram(
-    payload: Uint8Array,
-    source: IpAddress,
-    destination: IpAddress,
-    ttl: number,
-  ): OutgoingDatagram | null {
-    const known = this.#sent.get(payload);
-    if (known?.source === source && known.destination === destination && known.ttl === ttl) {
-      return known.datagram;
-    }
-    const datagram = this.#layer.encode(payload, { source, destination, ttl }, this.#target);
-    if (datagram) this.#sent.set(payload, { source, destination, ttl, datagram });
-    return datagram;
   }
 
   close(): void {
@@ -206,23 +147,4 @@ export class VrrpSocket {
     this.#unread = total;
     if (count > 0) this.#options.unread(count);
   }
-}
-
-function openAction(target: SocketTarget): string {
-  return `open VRRP on ${target.name}`;
-}
-
-function bindToInterface(
-  libc: Libc,
-  fd: number,
-  action: string,
-  target: SocketTarget,
-  bufferOctets: number,
-): void {
-  const name = new TextEncoder().encode(`${target.name}\0`);
-  const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name);
-  must(action, "setsockopt(SO_BINDTODEVICE)", bound);
-  // Both help only under load; vipd also runs on a host that refuses them.
-  libc.setsockoptInt(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
-  enlargeReceiveBuffer(libc, fd, bufferOctets);
 }

@@ -76,10 +76,11 @@ function concerns({ family, name }: DumpedChain, advert: KnownAdvert): boolean {
 
 function isOnTheWay(
   { family, hook, devices, type }: DumpedChain,
-  { direction, interface: name }: KnownAdvert,
+  { direction, interface: name, framed }: KnownAdvert,
 ): boolean {
   // Address translation drops nothing.
   if (hook === undefined || type === "nat") return false;
+  if (framed && family !== NETDEV) return false;
   const hooks: readonly number[] = HOOKS[direction][family === NETDEV ? "netdev" : "inet"];
   return hooks.includes(hook) && (devices.length === 0 || devices.includes(name));
 }

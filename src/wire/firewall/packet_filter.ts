@@ -14,6 +14,8 @@ export interface Advert {
   readonly family: "ipv4" | "ipv6";
   /** The group; if adverts are unicast, this node or the peer. */
   readonly destination: IpAddress;
+  /** It leaves as a whole frame, through a packet socket: only egress chains see it. */
+  readonly framed?: true;
 }
 
 export type FilterVerdict = "accept" | "drop" | "unknown";

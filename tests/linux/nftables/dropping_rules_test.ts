@@ -7,6 +7,7 @@ import { ip, namespaceTest, openHost } from "../namespace.ts";
 
 const GROUP = "224.0.0.18";
 const SOURCE = "192.168.31.11";
+const MAC = Uint8Array.of(0, 0, 0x5e, 0, 1, 55);
 
 function run(command: string, ...args: string[]): void {
   const { success, stderr } = new Deno.Command(command, { args }).outputSync();
@@ -93,10 +94,16 @@ namespaceTest(
         run("nft", ruleset);
         const drops = host.droppingRules(OUT);
         deepStrictEqual(drops.map((drop) => drop.place), place === null ? [] : [place], ruleset);
-        // The kernel says the same, where it tells the sender at all.
+        // The kernel says the same.
         const refused: string | null = port.send(new Uint8Array(8), SOURCE, GROUP)?.code ?? null;
-        const isTold = !ruleset.includes("netdev");
-        if (isTold) strictEqual(refused, place === null ? null : "EPERM", ruleset);
+        const isEgress = ruleset.includes("netdev");
+        const code = isEgress ? "ENOBUFS" : "EPERM";
+        strictEqual(refused, place === null ? null : code, ruleset);
+        // A frame meets egress chains alone.
+        const framed = host.droppingRules({ ...OUT, framed: true }).map((drop) => drop.place);
+        deepStrictEqual(framed, isEgress ? [place] : [], ruleset);
+        const frame = host.sendVrrpAs(MAC, "eth1", new Uint8Array(8), SOURCE, GROUP);
+        strictEqual(frame?.code ?? null, isEgress ? code : null, ruleset);
         for (const { command } of drops) run("sh", "-c", command);
         if (place !== null) {
           deepStrictEqual(host.droppingRules(OUT), [], `${ruleset}: ${drops[0]!.command}`);
