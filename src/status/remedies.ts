@@ -31,3 +31,9 @@ export function ruleRemedy({ rule, command }: DroppedBy, node?: string): string 
   return `${where}: \`${command}\` lets them pass, ahead of what drops them (${rule}); write that ` +
     "into the firewall's own configuration, too";
 }
+
+/** The remedy where no known rule, but the interface drops adverts on their way out; `where`: `on lb01`. */
+export function dropsBehindRemedy(where: string): string {
+  return `\`nft list ruleset\` ${where} shows egress chains that drop protocol 112, and ` +
+    "`tc -s qdisc show` a full queue, or filters of tc (clsact) that drop";
+}

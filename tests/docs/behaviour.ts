@@ -136,7 +136,8 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
   ],
   "Adverts": [
     {
-      kind: "adverts do not leave: a firewall, a missing route, an advert larger than the MTU",
+      kind:
+        "adverts do not leave: a firewall, an egress chain, a full queue, a missing route, an advert larger than the MTU",
       does:
         "such adverts renew no lease; at its end fault and the alarm `adverts_not_sent` with the error's name, so that two nodes never hold the address",
       proofs: [

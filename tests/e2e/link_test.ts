@@ -295,6 +295,15 @@ Deno.test("adverts that do not leave", async (t) => {
       "a firewall, by unicast",
       () => firewalled({ instance: `${address}, unicast: { peers: [PEER] }` }),
     ],
+    [
+      "an egress chain of the interface drops them",
+      () => firewalled({ instance: address }, EGRESS),
+    ],
+    [
+      "an egress chain, over IPv6",
+      () => firewalled({ instance: IPV6, watched: VIP6 }, EGRESS),
+    ],
+    ["an egress chain, from a virtual MAC address", () => firewalled(VIRTUAL, EGRESS)],
     ["they are larger than the MTU", () => tooLarge(LARGE.IPv4)],
     ["they are larger than the MTU, over IPv6", () => tooLarge(LARGE.IPv6)],
   ], 3);
@@ -306,31 +315,43 @@ function twoHeldMs(holders: HolderWatch, sinceMs: number): number {
   return Math.max(0, ...overlaps(seen(holders.holdings())).map(ms));
 }
 
-const DROPS_ADVERTS = `table inet f {
-  chain out {
-    type filter hook output priority 0;
-    meta l4proto 112 drop
-  }
+/** What drops adverts: the table, the chain, and what vipd says of it. */
+interface Dropping {
+  readonly table: string;
+  readonly hook: string;
+  readonly says: RegExp;
 }
-`;
 
-async function firewalled(set: Case): Promise<void> {
+const OUTPUT: Dropping = {
+  table: "inet f",
+  hook: "output",
+  says: /adverts do not leave: .*EPERM, a firewall drops it on its way out/,
+};
+const EGRESS: Dropping = {
+  table: "netdev f",
+  hook: "egress device eth1",
+  says: /adverts do not leave: .*ENOBUFS, the interface drops it on its way out/,
+};
+
+async function firewalled(set: Case, { table, hook, says } = OUTPUT): Promise<void> {
   const { lab, lb01, holders } = await openPair(set);
   await using _lab = lab;
   const fromMs = clockMs();
-  await lb01.host.run(["nft", "-f", "-"], { stdin: DROPS_ADVERTS });
+  const chain = `chain out { type filter hook ${hook} priority 0; meta l4proto 112 drop; }`;
+  await lb01.host.run(["nft", `table ${table} { ${chain}; }`]);
   const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
   assert.ok(servedMs <= MASTER_DOWN_MS + BUSY_MS, `served after ${servedMs} ms`);
   await waitFor("the alarm", () => hasAlarm(lb01), { timeoutMs: 3000, everyMs: 50 });
-  assert.match(
-    lb01.lastLines.join("\n"),
-    /adverts do not leave: .*EPERM, a firewall drops it on its way out/,
-  );
+  assert.match(lb01.lastLines.join("\n"), says);
+  // The remedy names the rule.
+  const { alarms } = (await lb01.status())!;
+  const hint = alarms.find(({ code }) => code === "adverts_not_sent")!.hint;
+  assert.ok(hint?.includes(`nft, table ${table}, chain out, rule with handle 2`), hint);
   // It tries again meanwhile.
   await sleep(6000);
   assert.ok((await statusOf(lb01)).counters.advertisements_failed > 0);
   assert.equal(twoHeldMs(holders, fromMs), 0);
-  await lb01.host.run(["nft", "delete", "table", "inet", "f"]);
+  await lb01.host.run(["nft", "delete", "table", ...table.split(" ")]);
   await holders.heldBy("lb01", 30_000);
   assert.equal(await hasAlarm(lb01), false);
 }

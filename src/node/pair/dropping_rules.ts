@@ -81,16 +81,15 @@ export class DroppingRules {
   }
 }
 
-/** Frames from a virtual MAC address pass no packet filter on their way out. */
+/** Frames from a virtual MAC address pass only the interface's egress chains on their way out. */
 function leaving(config: InstanceConfig): FilteredAdvert[] {
   const { interface: name, family, unicast, virtualInterface } = config;
   const way = { direction: "out", interface: name, family } as const;
   if (unicast) {
     return unicast.peers.map((destination) => ({ ...way, destination, unicast: true }));
   }
-  return virtualInterface === undefined
-    ? [{ ...way, destination: multicastGroupOf(config), unicast: false }]
-    : [];
+  const framed = virtualInterface !== undefined && { framed: true as const };
+  return [{ ...way, destination: multicastGroupOf(config), unicast: false, ...framed }];
 }
 
 function arriving(config: InstanceConfig, source: string | null): FilteredAdvert[] {
@@ -104,6 +103,8 @@ function keysOf(config: InstanceConfig): string[] {
   return leaving(config).concat(arriving(config, null)).map(keyOf);
 }
 
-function keyOf({ direction, interface: name, family, destination }: FilteredAdvert): string {
-  return `${direction} ${name} ${family} ${destination}`;
+function keyOf(
+  { direction, interface: name, family, destination, framed }: FilteredAdvert,
+): string {
+  return `${direction} ${name} ${family} ${destination}${framed ? " framed" : ""}`;
 }

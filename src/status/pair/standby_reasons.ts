@@ -7,7 +7,7 @@
 import { START, STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
-import { ruleRemedy } from "../remedies.ts";
+import { dropsBehindRemedy, ruleRemedy } from "../remedies.ts";
 import { differences } from "../peer/settings.ts";
 import { type PairReasonCode, REHEARSAL_CODES_OF } from "./verdicts.ts";
 
@@ -250,11 +250,17 @@ export function blockedReason({ name, member }: PairNode): ReasonNow | null {
     node: name,
     hasRemedy: true,
     message: `the adverts of ${name} do not leave it: ${why}`,
-    hint: rules !== undefined ? ruleRemedy(rules, name) : (
-      `let protocol 112 out on ${name}: \`vipd doctor\` there names the rule that drops it ` +
-      "(nft or iptables, table, chain) and the command that helps"
-    ),
+    hint: rules === undefined
+      ? unknownDropRemedy(name, member.adverts_blocked)
+      : ruleRemedy(rules, name),
   };
+}
+
+/** By the name of the error: vipd and its doctor know the firewall's rules, but no queues. */
+function unknownDropRemedy(name: string, blocked: string): string {
+  if (blocked.includes("ENOBUFS")) return dropsBehindRemedy(`on ${name}`);
+  return `let protocol 112 out on ${name}: \`vipd doctor\` there names the rule that drops it ` +
+    "(nft or iptables, table, chain) and the command that helps";
 }
 
 /** Why a node is held back, of what lowers its priority; `undefined` if it is not. */

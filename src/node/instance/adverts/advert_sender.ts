@@ -30,7 +30,7 @@ export interface SentCounters {
 }
 
 /** The errors of a kernel that has no room at the moment, or that was interrupted: the next turn may bring it. */
-const PASSING: ReadonlySet<string> = new Set(["EAGAIN", "ENOBUFS", "EINTR"]);
+export const PASSING: ReadonlySet<string> = new Set(["EAGAIN", "ENOBUFS", "EINTR"]);
 /** How often such an advert is tried again, each time after twice as long, from the next turn on: half a second in all. */
 const MOST_RETRIES = 10;
 

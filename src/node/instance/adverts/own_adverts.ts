@@ -81,7 +81,7 @@ export class OwnAdverts {
 
   /** Why this machine does not let adverts out, one sentence; `null` if it does, or nothing is known. */
   get blocked(): string | null {
-    return this.#wayOut.problem;
+    return this.#wayOut.problem ?? this.stall.blocked;
   }
 
   /** True if the kernel can be asked whether an advert would leave, and no advert says it. */

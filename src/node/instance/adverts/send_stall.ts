@@ -9,14 +9,16 @@
 import type { CancelTimer, Clock } from "../../../host/clock.ts";
 import type { HostError } from "../../../host/errors.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../../journal/alarms.ts";
-import { ruleRemedy } from "../../../status/remedies.ts";
+import { dropsBehindRemedy, ruleRemedy } from "../../../status/remedies.ts";
 import type { DroppedBy } from "../../../status/status.ts";
 import type { InstanceLog } from "../instance_log.ts";
-import type { SendOutcome } from "./advert_sender.ts";
+import { PASSING, type SendOutcome } from "./advert_sender.ts";
 
 /** How long the first fault of a series lasts until the instance may try again, in milliseconds; the next twice as long. */
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
+/** How often the journal has an error that passes, at most, in milliseconds: a busy queue drops an advert now and then. */
+const PASSING_GAP_MS = 60_000;
 
 /** Whose adverts they are, and who hears of it. */
 export interface StallContext {
@@ -37,8 +39,11 @@ export class SendStall {
   #error: HostError | null = null;
   /** The last entry in the journal about it, once until it is something else; empty when all is well. */
   #recorded = "";
+  #passingMs = -Infinity;
   #lastLeftMs = 0;
   #stalled = false;
+  /** It was a fault since an advert last left. */
+  #lasts = false;
   #retryMs = FIRST_RETRY_MS;
   #cancel: CancelTimer = () => {};
 
@@ -61,6 +66,12 @@ export class SendStall {
     return this.#stalled && this.#error ? faultText(this.#error) : null;
   }
 
+  /** Why the adverts do not get past the interface, and have not for a while, one sentence; `null` if they do. */
+  get blocked(): string | null {
+    const dropped = this.#lasts && this.#error?.code === NO_ROOM;
+    return dropped ? this.#error!.message : null;
+  }
+
   /** A mastership begins: adverts are to leave from now on. */
   begin(): void {
     this.#lastLeftMs = this.#context.host.nowMs();
@@ -73,7 +84,7 @@ export class SendStall {
 
   /** The outcome of an advert that is to be heard; if none has left by `deadlineMs`, in monotonic milliseconds, it is a fault. */
   sent({ left, error }: SendOutcome, deadlineMs: number): void {
-    this.#record(error?.message ?? "");
+    this.#record(error);
     if (left) this.#left();
     else if (error) this.#failed(error, deadlineMs);
   }
@@ -83,15 +94,21 @@ export class SendStall {
    * there, and must not begin because this one ends.
    */
   opened(noticed: () => void): void {
-    this.#record("");
+    this.#record(null);
     const isOver = this.#forget();
     noticed();
     if (isOver) this.#withdraw();
   }
 
   /** An interface that is gone would say so with every advert. */
-  #record(problem: string): void {
+  #record(error: HostError | null): void {
+    const problem = error?.message ?? "";
     if (problem === this.#recorded) return;
+    if (error && PASSING.has(error.code)) {
+      const nowMs = this.#context.host.nowMs();
+      if (nowMs - this.#passingMs < PASSING_GAP_MS) return;
+      this.#passingMs = nowMs;
+    }
     this.#recorded = problem;
     if (problem) this.#context.log.record("error", "send_failed", `advert not sent: ${problem}`);
   }
@@ -106,6 +123,7 @@ export class SendStall {
     if (!this.#error) return false;
     this.#error = null;
     this.#stalled = false;
+    this.#lasts = false;
     this.#retryMs = FIRST_RETRY_MS;
     this.#cancel();
     return true;
@@ -132,6 +150,7 @@ export class SendStall {
     if (this.#stalled || !this.#error) return;
     const { host, changed } = this.#context;
     this.#stalled = true;
+    this.#lasts = true;
     this.#raise(this.#error, Infinity);
     this.#cancel();
     this.#cancel = host.setTimer(host.nowMs() + this.#retryMs, () => {
@@ -148,7 +167,7 @@ export class SendStall {
 
   #raise(error: HostError, lastsMs: number): void {
     const { alarms, instance, droppedBy } = this.#context;
-    const rules = error.code === DROPPED ? droppedBy() : null;
+    const rules = DROPPED.has(error.code) ? droppedBy() : null;
     const hint = (rules && ruleRemedy(rules)) ?? HINTS[error.code] ??
       "ip -s link and ip route show what is wrong with the way out";
     alarms.raise("adverts_not_sent", instance, { message: faultText(error), hint }, lastsMs);
@@ -159,13 +178,16 @@ function faultText(error: HostError): string {
   return `adverts do not leave: ${error.message}`;
 }
 
-/** The error of an advert that a firewall drops. */
-const DROPPED = "EPERM";
+/** The error of an advert that an egress chain drops, or a full queue. */
+const NO_ROOM = "ENOBUFS";
+/** The errors of adverts that a firewall may drop. */
+const DROPPED: ReadonlySet<string> = new Set(["EPERM", NO_ROOM]);
 
 /** By the name of the error. */
 const HINTS: Readonly<Record<string, string>> = {
   EPERM: "`vipd doctor` here names the rule that drops protocol 112 on its way out (nft or " +
     "iptables, table, chain) and the command that helps; the other node is master meanwhile",
+  [NO_ROOM]: `${dropsBehindRemedy("here")}; the other node is master meanwhile`,
   EMSGSIZE:
     "make the MTU larger, write advertise: false at addresses that need not be advertised, " +
     "or spread them over several instances",

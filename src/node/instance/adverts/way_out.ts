@@ -27,7 +27,8 @@ export class WayOut {
 
   /** An advert has left or not. */
   sent({ left, error }: SendOutcome): void {
-    if (left) this.#refusal = null;
+    // An advert that the interface drops has passed the firewall's output chains: a question would be answered well.
+    if (left || error?.code === "ENOBUFS") this.#refusal = null;
     else if (error?.code === DROPPED) {
       this.#refusal = { message: error.message, asked: this.#refusal?.asked ?? false };
     }

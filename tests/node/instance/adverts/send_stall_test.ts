@@ -11,6 +11,8 @@ const EPERM: HostError = {
   message: "Cannot send VRRP on eth1: sendto: EPERM, a firewall drops it on its way out",
 };
 
+const ENOBUFS: HostError = { code: "ENOBUFS", message: "ENOBUFS, the interface drops it" };
+
 function watchedPair(instance: Partial<InstanceConfig> = {}) {
   const pair = electedPair(instance);
   const alarms = () =>
@@ -177,6 +179,43 @@ for (const code of ["EAGAIN", "ENOBUFS", "EINTR"]) {
     }
     assert.deepEqual([lb01.status.state, alarms()], ["master", []]);
     assert.ok(lb01.status.lease!.renewed_ms_ago! < 100);
+  });
+}
+
+Deno.test("adverts that a busy queue drops at first are one journal entry a minute, and block nothing", () => {
+  const pair = watchedPair();
+  const { cluster, lb01 } = pair;
+  for (let round = 0; round < 30; round++) {
+    beforeAdvert(pair);
+    lb01.host.sendError = ENOBUFS;
+    cluster.run(40);
+    assert.equal(lb01.status.adverts_blocked, undefined);
+    lb01.host.sendError = null;
+    cluster.run(40);
+  }
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "send_failed");
+  assert.equal(told.length, 1);
+  assert.equal(lb01.status.state, "master");
+});
+
+for (const dropping of [[], [{ place: "nft, table netdev f", command: "nft insert" }]]) {
+  const what = dropping.length > 0 ? "the rule" : "chains and queues";
+  Deno.test(`what the interface drops is blocked until an advert leaves, and the remedy names ${what}`, () => {
+    const { cluster, lb01, lb02 } = watchedPair();
+    lb01.host.sendError = ENOBUFS;
+    lb01.host.framesFail = true;
+    lb01.host.dropping.out = dropping;
+    assert.equal(bothHeldMs(cluster, 30_000), 0);
+    const { alarms } = lb01.daemon!.status();
+    const hint = alarms.find(({ code }) => code === "adverts_not_sent")?.hint ?? "";
+    const said = dropping.length > 0 ? /nft insert.*table netdev f/ : /egress chains.*qdisc show/;
+    assert.match(hint, said);
+    assert.equal(lb01.status.adverts_blocked, ENOBUFS.message);
+    lb01.host.sendError = null;
+    lb01.host.dropping.out = [];
+    cluster.run(40_000);
+    assert.deepEqual([lb01.status.state, lb01.status.adverts_blocked], ["master", undefined]);
+    assert.equal(lb02.status.state, "backup");
   });
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { WayOut } from "../../../../src/node/instance/adverts/way_out.ts";
 
 const EPERM = { code: "EPERM", message: "a firewall drops it" };
+const ENOBUFS = { code: "ENOBUFS", message: "the interface drops it" };
 const ENETDOWN = { code: "ENETDOWN", message: "no link" };
 
 type Step = (way: WayOut) => void;
@@ -27,6 +28,10 @@ const CASES: readonly (readonly [string, readonly Step[], boolean])[] = [
     (way) => way.answered(ENETDOWN),
   ], false],
   ["and what is known stands", [asksBadly, (way) => way.answered(ENETDOWN)], true],
+  ["the interface drops one: it passed the firewall's output chains", [
+    asksBadly,
+    (way) => way.sent({ left: false, error: ENOBUFS }),
+  ], false],
   ["one of several peers gets it", [fails, (way) => way.sent({ left: true, error: EPERM })], false],
 ];
 
