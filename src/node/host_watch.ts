@@ -27,7 +27,7 @@ export class HostWatch {
   constructor(host: Host, journal: Journal, watchers: HostWatchers) {
     this.#host = host;
     this.#watchers = watchers;
-    this.#macs = new MacWatch(host, journal);
+    this.#macs = new MacWatch(host, journal, (name) => this.#announce(name));
   }
 
   /** From now on the instances hear of what changes. */
@@ -45,21 +45,28 @@ export class HostWatch {
 
   close(): void {
     this.#running = false;
+    this.#macs.close();
   }
 
   /** The interface has changed, or its link counts as changed: the instances that it concerns look at it. */
-  instancesOn(name: string, anotherMac = false): void {
+  instancesOn(name: string): void {
     for (const instance of this.#watchers.instances()) {
-      if (!concerns(instance.config, name)) continue;
-      instance.interfaceChanged();
-      if (anotherMac) instance.macChanged(name);
+      if (concerns(instance.config, name)) instance.interfaceChanged();
+    }
+  }
+
+  /** Neighbours that know the former MAC address of the interface learn the present one. */
+  #announce(name: string): void {
+    for (const instance of this.#watchers.instances()) {
+      if (concerns(instance.config, name)) instance.macChanged(name);
     }
   }
 
   #interfaceChanged(name: string): void {
     if (!this.#running) return;
     this.#watchers.interfaceChanged(name);
-    this.instancesOn(name, this.#macs.changed(name));
+    this.instancesOn(name);
+    this.#macs.look(name);
   }
 
   #routingChanged(): void {

@@ -5,19 +5,34 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
+import type { Clock } from "../host/clock.ts";
 import type { Interfaces } from "../host/interfaces.ts";
 import type { Journal } from "../status/journal.ts";
 import { formatMac } from "../wire/address.ts";
+import { AlteredLog } from "./journal/altered_log.ts";
+import { Pace } from "./pace.ts";
+
+/** How often a change of one interface is announced at most, in milliseconds. */
+const ANNOUNCE_MS = 1000;
 
 export class MacWatch {
-  readonly #host: Pick<Interfaces, "interfaceState">;
-  readonly #journal: Journal;
+  readonly #host: Pick<Interfaces, "interfaceState"> & Pick<Clock, "nowMs" | "setTimer">;
+  readonly #altered: AlteredLog;
+  readonly #announce: (interfaceName: string) => void;
   /** The last known MAC address of each interface, also of one that is gone. */
   readonly #macs = new Map<string, string>();
+  /** By interface. */
+  readonly #paces = new Map<string, Pace>();
 
-  constructor(host: Pick<Interfaces, "interfaceState">, journal: Journal) {
+  /** `announce` lets the neighbours of an interface learn its MAC address. */
+  constructor(
+    host: Pick<Interfaces, "interfaceState"> & Pick<Clock, "nowMs" | "setTimer">,
+    journal: Journal,
+    announce: (interfaceName: string) => void,
+  ) {
     this.#host = host;
-    this.#journal = journal;
+    this.#altered = new AlteredLog(null, journal, () => host.nowMs());
+    this.#announce = announce;
   }
 
   /** From now on, the interfaces of these instances are known. */
@@ -29,15 +44,23 @@ export class MacWatch {
     }
   }
 
-  /** True when the interface has another MAC address than before; journals it. */
-  changed(name: string): boolean {
+  /** Journals that the interface has another MAC address than before, and announces it, if it has. */
+  look(name: string): void {
     const before = this.#macs.get(name);
     const now = this.#remember(name);
-    if (before === undefined || now === undefined || now === before) return false;
+    if (before === undefined || now === undefined || now === before) return;
     const message = `interface ${name} has another MAC address: ${now}, before ${before}; what ` +
       "is served there is announced again";
-    this.#journal.record("notice", "mac_changed", message);
-    return true;
+    this.#altered.record("mac_changed", `${name} ${now}`, message, "notice");
+    const pace = this.#paces.get(name) ??
+      new Pace(this.#host, ANNOUNCE_MS, () => this.#announce(name));
+    this.#paces.set(name, pace);
+    pace.ask();
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    for (const pace of this.#paces.values()) pace.cancel();
   }
 
   /** `undefined` while there is no such interface. */

@@ -247,9 +247,14 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     },
     {
       kind: "the MAC address of the interface changes",
-      does: "vipd announces own and virtual addresses again, with one entry in the journal",
+      does:
+        "vipd announces own and virtual addresses again, once a second at most, with one entry in the journal, and five a minute at most",
       proofs: [
         prove(E2E.own, "a master whose MAC address changes is reached at once, over IPv4 and IPv6"),
+        prove(
+          NODE.own,
+          "a MAC address that changes ten times a second is announced once a second, the last one too, and a few entries",
+        ),
       ],
     },
     {

@@ -271,6 +271,7 @@ export class Instance implements Candidate {
 
   /** An interface that it uses has another MAC address: neighbours that know the old one learn the new one. */
   macChanged(interfaceName: string): void {
+    this.checkLease();
     const { primaryAddress, linkFault } = this.conditions;
     if (interfaceName === this.#config.interface && primaryAddress !== null && !linkFault) {
       this.#recovery.announce(this.#config, primaryAddress);

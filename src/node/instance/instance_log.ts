@@ -11,6 +11,7 @@ import { transitionMessage } from "../../status/messages.ts";
 import type { InstanceCounters } from "../../status/status.ts";
 import type { MasterSeen, RouterState, TransitionReason } from "../../vrrp/router_events.ts";
 import type { IpAddress } from "../../wire/address.ts";
+import { AlteredLog } from "../journal/altered_log.ts";
 import type { Conditions } from "./conditions.ts";
 
 /** When and why the present state began. */
@@ -61,12 +62,14 @@ export class InstanceLog {
   readonly #name: string;
   readonly #clock: Clock;
   readonly #journal: Journal;
+  readonly #altered: AlteredLog;
   #transition: Transition;
 
   constructor(name: string, clock: Clock, journal: Journal) {
     this.#name = name;
     this.#clock = clock;
     this.#journal = journal;
+    this.#altered = new AlteredLog(name, journal, () => clock.nowMs());
     this.#transition = { atMs: clock.wallClockMs(), code: "startup", message: "starting" };
   }
 
@@ -110,7 +113,13 @@ export class InstanceLog {
   /** The first source is no change. */
   sourceChanged(before: IpAddress | null, now: IpAddress): void {
     if (before === null) return;
-    this.record("notice", "source_changed", `adverts come from ${now}, no longer from ${before}`);
+    const message = `adverts come from ${now}, no longer from ${before}`;
+    this.recordRarely("notice", "source_changed", message);
+  }
+
+  /** Other programs decide how often it happens: the same is one entry a minute. */
+  recordRarely(severity: Severity, code: JournalCode, message: string): void {
+    this.#altered.record(code, message, message, severity);
   }
 
   record(severity: Severity, code: JournalCode, message: string, details?: EntryDetails): void {

@@ -1,12 +1,12 @@
 /**
- * The changes that other programs make to an instance's resources, for the journal: one entry for each kind, and when a program does it
- * again and again, one a minute with how often; of what happens to many of one kind, a few entries a minute and how many
- * more there were.
+ * The changes that other programs make to an instance's resources or to the host, for the journal: one entry for each kind,
+ * and when a program does it again and again, one a minute with how often; of what happens to many of one kind, a few
+ * entries a minute and how many more there were.
  *
  * @module
  */
 
-import type { Journal } from "../../status/journal.ts";
+import type { Journal, Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 
 /** How long the same is counted instead of recorded, in milliseconds. */
@@ -23,7 +23,7 @@ interface Silenced {
 }
 
 export class AlteredLog {
-  readonly #instance: string;
+  readonly #instance: string | null;
   readonly #journal: Journal;
   readonly #nowMs: () => number;
   /** By code and resource. */
@@ -31,14 +31,20 @@ export class AlteredLog {
   /** How many changes of others had no entry, by code. */
   readonly #unrecorded = new Map<JournalCode, number>();
 
-  constructor(instance: string, journal: Journal, nowMs: () => number) {
+  /** `instance`: `null` for what is of no single one. */
+  constructor(instance: string | null, journal: Journal, nowMs: () => number) {
     this.#instance = instance;
     this.#journal = journal;
     this.#nowMs = nowMs;
   }
 
   /** `resource` and `code` say whether it is the same as before. */
-  record(code: JournalCode, resource: string, message: string): void {
+  record(
+    code: JournalCode,
+    resource: string,
+    message: string,
+    severity: Severity = "warning",
+  ): void {
     const key = `${code} ${resource}`;
     const nowMs = this.#nowMs();
     const before = this.#recorded.get(key);
@@ -58,12 +64,10 @@ export class AlteredLog {
       ? `, ${before.count} times more since the last entry`
       : "";
     const others = unrecorded > 0 ? `, and ${unrecorded} more of this kind before` : "";
-    this.#journal.record(
-      "warning",
-      code,
-      `${this.#instance}: ${message}${again}${others}`,
-      this.#instance,
-    );
+    const name = this.#instance;
+    const prefix = name === null ? "" : `${name}: `;
+    const text = `${prefix}${message}${again}${others}`;
+    this.#journal.record(severity, code, text, name ?? undefined);
   }
 
   #entriesOf(code: JournalCode): number {

@@ -10,7 +10,6 @@ import type { CancelTimer } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Journal } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
 import type { AddressStatus, LeaseStatus } from "../../status/status.ts";
 import {
   type AddressFinding,
@@ -24,6 +23,7 @@ import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
+import { Pace } from "../pace.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
 import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
 import { LostAddresses } from "./lost_addresses.ts";
@@ -33,6 +33,9 @@ import { addressName, type RefusedResources } from "./refused_resources.ts";
 
 /** An address that is only to show whether the kernel takes it outlives this process by no more, in seconds. */
 const PROBE_LEASE_SECONDS = 1;
+
+/** How often addresses that came back are announced at most, in milliseconds. */
+const ANNOUNCE_BACK_MS = 1000;
 
 /** The rest of an instance as its virtual addresses need it. */
 export interface VirtualAddressesContext {
@@ -54,9 +57,10 @@ export interface VirtualAddressesContext {
 export class VirtualAddresses {
   #config: InstanceConfig;
   readonly #host: Host;
-  readonly #journal: Journal;
   readonly #notKept: (error: HostError) => void;
   readonly #announcements: AddressAnnouncements;
+  /** Announces what came back after another program or the kernel had removed it. */
+  readonly #announceBack: Pace;
   readonly #reconciler: Reconciler<VirtualAddress>;
   /** `null` when the addresses stay until they are removed. */
   #lease: Lease | null;
@@ -76,7 +80,6 @@ export class VirtualAddresses {
     const { host, journal, heldElsewhere, isVirtual, hostsOwn, refused } = context;
     this.#config = config;
     this.#host = host;
-    this.#journal = journal;
     this.#notKept = context.notKept;
     this.#returned = context.returned;
     this.#isVirtual = isVirtual;
@@ -94,8 +97,11 @@ export class VirtualAddresses {
       held: () => this.#reconciler.actual,
       failed: (address, error) => {
         const message = `${text(address)} cannot be announced: ${error.message}`;
-        this.#record("warning", "announcement_failed", message);
+        this.#altered.record("announcement_failed", message, message);
       },
+    });
+    this.#announceBack = new Pace(awake, ANNOUNCE_BACK_MS, () => {
+      if (this.#allThere) this.announce("takeover");
     });
     this.#reconciler = new Reconciler<VirtualAddress>({
       same: sameAddress,
@@ -206,6 +212,7 @@ export class VirtualAddresses {
   /** Removes the addresses; TCP connections to them continue for `keepMs`, where the host can do that. */
   release(keepMs = 0): void {
     this.#announcements.cancel();
+    this.#announceBack.cancel();
     this.#endWait();
     this.#keepMs = keepMs;
     this.#reconciler.desire([]);
@@ -323,9 +330,10 @@ export class VirtualAddresses {
     const present = this.#devices().flatMap((device) => allOnDevice(this.#host, device));
     const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
-    const message = `${leading.map(text).join(", ")} had become the primary address of the ` +
-      "network; put on again behind the host's own";
-    this.#record("notice", "address_promoted", message);
+    const what = listText(leading.map(text));
+    const message = `${what} had become the primary address of the network; put on again behind ` +
+      "the host's own";
+    this.#altered.record("address_promoted", what, message, "notice");
     const refused = leading.filter((address) =>
       this.#host.demoteAddress(address, this.#lease?.seconds) !== null
     );
@@ -367,7 +375,11 @@ export class VirtualAddresses {
   }
 
   #announceIfComplete(): void {
-    if (this.complete && this.#reconciler.desired.length > 0) this.announce("takeover");
+    if (this.#allThere) this.#announceBack.ask();
+  }
+
+  get #allThere(): boolean {
+    return this.complete && this.#reconciler.desired.length > 0;
   }
 
   #renew(nowMs = this.#host.nowMs()): void {
@@ -405,10 +417,6 @@ export class VirtualAddresses {
 
   #find(address: VirtualAddress): AddressFinding {
     return findAddress(address, onDevice(this.#host, address), this.#lease !== null);
-  }
-
-  #record(severity: "error" | "warning" | "notice", code: JournalCode, message: string): void {
-    this.#journal.record(severity, code, `${this.#config.name}: ${message}`, this.#config.name);
   }
 }
 

@@ -14,6 +14,7 @@ import type { DroppedBy } from "../../status/status.ts";
 import { familyOf, type IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
+import { AlteredLog } from "../journal/altered_log.ts";
 import { AddressConflict } from "./address_conflict.ts";
 import type { Peers } from "./peers.ts";
 import { SharedTaps } from "./shared_taps.ts";
@@ -49,7 +50,7 @@ export type InstancePeers = Pick<Peers, "withAddressOnBackup" | "nameOf" | "drop
 
 export class ConflictDetection {
   readonly #host: Host;
-  readonly #journal: Journal;
+  readonly #altered: AlteredLog;
   readonly #alarms: Alarms;
   readonly #conflicts = new Map<Instance, AddressConflict>();
   readonly #taps: SharedTaps;
@@ -69,7 +70,7 @@ export class ConflictDetection {
     droppedBy: (instance: Instance) => DroppedBy | null,
   ) {
     this.#host = host;
-    this.#journal = journal;
+    this.#altered = new AlteredLog(null, journal, () => host.nowMs());
     this.#alarms = alarms;
     this.#taps = new SharedTaps(host);
     this.#peers = peers;
@@ -218,7 +219,8 @@ export class ConflictDetection {
     }
     const message = `a second node with the addresses on ${name} would not be noticed: ` +
       opened.message;
-    this.#journal.record("warning", "claims_unheard", message);
+    // Each change of the interface asks again.
+    this.#altered.record("claims_unheard", name, message);
   }
 }
 

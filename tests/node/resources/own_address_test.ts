@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
+import { MOST_ENTRIES } from "../../../src/node/journal/altered_log.ts";
 import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import type { JournalCode } from "../../../src/status/journal_codes.ts";
 import { formatMac } from "../../../src/wire/address.ts";
@@ -131,6 +132,75 @@ Deno.test("a MAC address that changes is announced, once in the journal, also a 
     assert.equal(told.length, 1);
     assert.match(told[0]!, new RegExp(formatMac(node.host.mac)));
   }
+});
+
+Deno.test("a MAC address that changes ten times a second is announced once a second, the last one too, and a few entries", () => {
+  const cluster = pair();
+  const { host } = cluster.nodes[0]!;
+  const before = host.announced.length;
+  for (let n = 0; n < 205; n++) {
+    host.setMac(Uint8Array.of(2, 0, 0, 0, 0x77, n));
+    cluster.run(100);
+  }
+  const own = () => host.announced.slice(before).filter((it) => it === "192.168.31.11").length;
+  assert.equal(own(), 21);
+  assert.equal(codes(cluster.nodes[0]!, "mac_changed").length, MOST_ENTRIES);
+  const all = host.announced.length;
+  cluster.run(1000);
+  assert.equal(own(), 22);
+  assert.ok(host.announced.slice(all).includes(VIP.address));
+  // Each is one announcement of the own address and five of the virtual one.
+  assert.ok(host.announced.length - before <= 22 * 6, `${host.announced.length - before}`);
+  cluster.run(60_000);
+  host.setMac(Uint8Array.of(2, 0, 0, 0, 0x78, 1));
+  const last = codes(cluster.nodes[0]!, "mac_changed").at(-1)!;
+  assert.match(last, new RegExp(`, and ${205 - MOST_ENTRIES} more of this kind before$`));
+});
+
+Deno.test("an address that goes and comes ten times a second is announced once a second, and a few entries", () => {
+  const rows: readonly (readonly [string, (node: SimNode) => () => void])[] = [
+    ["with the own one", loseOwn],
+    ["alone", ({ host }) => {
+      host.stealAddress(VIP.address);
+      return () => {};
+    }],
+  ];
+  for (const [what, lose] of rows) {
+    const cluster = pair();
+    const lb01 = cluster.nodes[0]!;
+    const before = lb01.host.announced.length;
+    for (let n = 0; n < 60; n++) {
+      const back = lose(lb01);
+      cluster.run(50);
+      back();
+      cluster.run(50);
+    }
+    cluster.run(1000);
+    const announced = lb01.host.announced.slice(before).filter((it) => it === VIP.address).length;
+    assert.ok(announced > 0 && announced <= 8 * 5, `${what}: ${announced}`);
+    assert.equal(codes(lb01, "address_vanished").length, 1, what);
+  }
+});
+
+Deno.test("a source address that changes again and again is a few entries, with how often", () => {
+  const cluster = pair();
+  const { host } = cluster.nodes[0]!;
+  const sources = ["192.168.31.11", "192.168.31.21"];
+  const change = (n: number) => {
+    host.setOwnAddresses([{ address: sources[n % 2]!, prefixLength: 24 }]);
+    cluster.run(1000);
+  };
+  for (let n = 1; n <= 59; n++) change(n);
+  const told = codes(cluster.nodes[0]!, "source_changed");
+  assert.deepEqual(told, [
+    "VI_1: adverts come from 192.168.31.21, no longer from 192.168.31.11",
+    "VI_1: adverts come from 192.168.31.11, no longer from 192.168.31.21",
+  ]);
+  for (const n of [60, 61]) change(n);
+  assert.match(
+    codes(cluster.nodes[0]!, "source_changed").at(-1)!,
+    /from 192\.168\.31\.11, 29 times more since the last entry$/,
+  );
 });
 
 Deno.test("a link that came up leaves neighbours time to find each other, however fast the adverts", () => {

@@ -96,6 +96,37 @@ Deno.test("an address that another program changed is looked at again before it 
   assert.deepEqual(journal.since().map(({ code }) => code), ["address_altered"]);
 });
 
+Deno.test("an address that becomes the primary one again and again is demoted each time, and is one entry", () => {
+  const { held, host, journal, run } = scene();
+  held.acquire();
+  const state = host.interfaceState("eth1")!;
+  const own = state.addresses.find(({ address }) => address !== FULL.address)!;
+  const put = state.addresses.find(({ address }) => address === FULL.address)!;
+  host.interfaceState = () => ({
+    ...state,
+    addresses: [put, { ...own, secondary: true as const }],
+  });
+  let demoted = 0;
+  host.demoteAddress = () => {
+    demoted++;
+    return null;
+  };
+  for (let n = 0; n < 60; n++) {
+    held.interfaceChanged();
+    run(100);
+  }
+  assert.equal(demoted, 60);
+  const message =
+    `VI_1: ${FULL.address}/24 had become the primary address of the network; put on ` +
+    "again behind the host's own";
+  assert.deepEqual(
+    journal.since().map(({ severity, code, message }) => [severity, code, message]),
+    [
+      ["notice", "address_promoted", message],
+    ],
+  );
+});
+
 Deno.test("a change of the interface costs no look at each of the hundreds of addresses on it", () => {
   let asked = 0;
   const { held, host } = scene({}, (address) => {

@@ -110,7 +110,8 @@ export class SendStall {
       this.#passingMs = nowMs;
     }
     this.#recorded = problem;
-    if (problem) this.#context.log.record("error", "send_failed", `advert not sent: ${problem}`);
+    if (problem === "") return;
+    this.#context.log.recordRarely("error", "send_failed", `advert not sent: ${problem}`);
   }
 
   #left(): void {

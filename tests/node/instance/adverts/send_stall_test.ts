@@ -77,6 +77,19 @@ for (const [what, instance] of WAYS) {
   });
 }
 
+Deno.test("every second advert does not leave: one entry a minute", () => {
+  const { cluster, lb01 } = watchedPair();
+  for (let second = 0; second < 50; second++) {
+    lb01.host.sendError = second % 2 === 0 ? EPERM : null;
+    cluster.run(1000);
+  }
+  const { state, counters } = lb01.status;
+  assert.equal(state, "master");
+  assert.ok(counters.advertisements_failed >= 25, `${counters.advertisements_failed}`);
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "send_failed");
+  assert.equal(told.length, 1);
+});
+
 Deno.test("version 2 at 1 s: the other node serves after Master_Down_Interval, and never do both", () => {
   const { cluster, lb01, lb02 } = watchedPair();
   const fromMs = cluster.time.nowMs;
