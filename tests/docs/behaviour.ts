@@ -722,13 +722,22 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
   ],
 };
 
-/** Those of the proofs that are the end of no test's name in their file. */
-export async function lostProofs(root: URL): Promise<string[]> {
-  const proofs = Object.values(BEHAVIOUR).flat().flatMap((each) => each.proofs);
-  const lost = await Promise.all(proofs.map(async ({ file, name }) => {
+/** The tests that this document names and that their files do not have. */
+export function lostProofs(root: URL): Promise<string[]> {
+  return lostTests(root, Object.values(BEHAVIOUR).flat().flatMap((each) => each.proofs));
+}
+
+/** Those of the tests that their files do not have. A name may be that of a test with its step or its case: `NAME: CASE`. */
+export async function lostTests(
+  root: URL,
+  tests: readonly { readonly file: string; readonly name: string }[],
+): Promise<string[]> {
+  const lost = await Promise.all(tests.map(async ({ file, name }) => {
     const text = await Deno.readTextFile(new URL(file, root));
-    const named = [`${name}"`, `${name}\``].some((end) => text.includes(end));
-    return named ? [] : [`${file}: ${name}`];
+    const ends = (what: string) => [`${what}"`, `${what}\``].some((end) => text.includes(end));
+    const [test, ...rest] = name.split(": ");
+    const ofCase = rest.length > 0 && text.includes(test!) && ends(rest.join(": "));
+    return ends(name) || ofCase ? [] : [`${file}: ${name}`];
   }));
   return lost.flat();
 }

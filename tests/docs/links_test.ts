@@ -1,6 +1,7 @@
 /** Whatever the documents point at is there: files, headings in them, and the sources and tests that they name. */
 
 import assert from "node:assert/strict";
+import { lostTests } from "./behaviour.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -70,6 +71,34 @@ Deno.test("every source, test and example that the documents name exists", async
     }
   }
   assert.deepEqual(missing, []);
+});
+
+/** The tests that the tables of a document name, as ``FILE`: NAME; `FILE`: NAME`. */
+export function testsIn(text: string): { readonly file: string; readonly name: string }[] {
+  const rows = text.split("\n").filter((line) => line.startsWith("|"));
+  return rows.flatMap((row) =>
+    Array.from(
+      row.matchAll(/`(tests\/[\w./-]+_test\.ts)`: (.+?)(?=; `|\s*\|)/g),
+      ([, file, name]) => ({ file: file!, name: name! }),
+    )
+  );
+}
+
+Deno.test("every test that a table of the documents names is in its file", async () => {
+  const named = Array.from((await documents()).values()).flatMap(testsIn);
+  assert.deepEqual(await lostTests(ROOT, named), []);
+  assert.ok(named.length > 200, `only ${named.length} were found`);
+});
+
+Deno.test("a test that a table names is found, and missed if its file lacks it", async () => {
+  const file = "tests/docs/links_test.ts";
+  const names = [
+    "links and anchors are found as a browser would",
+    "nobody has written this " + "one",
+  ];
+  const row = `| a | ${names.map((name) => `\`${file}\`: ${name}`).join("; ")} |`;
+  assert.deepEqual(testsIn(row).map(({ name }) => name), names);
+  assert.deepEqual(await lostTests(ROOT, testsIn(row)), [`${file}: ${names[1]}`]);
 });
 
 Deno.test("every document is linked from the index, and the index from the README", async () => {
