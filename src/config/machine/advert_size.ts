@@ -22,12 +22,12 @@ export function advertOctets(
   return ipHeader + 8 + address * advertisedAddresses(addresses).length + trailers;
 }
 
-/** Every interface carries as much (RFC 791 section 3.1). */
-const SMALL_OCTETS = 576;
+/** Every interface carries as much: RFC 791 section 3.2, RFC 8200 section 5. */
+const SMALL_OCTETS = { ipv4: 68, ipv6: 1280 } as const;
 
 /** True if the MTU of an interface may matter. */
 export function hasLargeAdverts({ instances }: Config): boolean {
-  return instances.some((instance) => advertOctets(instance) > SMALL_OCTETS);
+  return instances.some((instance) => advertOctets(instance) > SMALL_OCTETS[instance.family]);
 }
 
 /** Adverts that would not leave. `mtuOf` knows the MTU of an interface; `null` if there is none of that name. */

@@ -1,7 +1,11 @@
 /** Adverts that are larger than the MTU of their interface. */
 
 import assert from "node:assert/strict";
-import { advertOctets, advertSizeFindings } from "../../../src/config/machine/advert_size.ts";
+import {
+  advertOctets,
+  advertSizeFindings,
+  hasLargeAdverts,
+} from "../../../src/config/machine/advert_size.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { config, instanceConfig } from "../../../src/sim/cluster.ts";
 import { advertisedAddresses } from "../../../src/vip/addresses.ts";
@@ -44,4 +48,13 @@ Deno.test("an advert larger than the MTU is a warning at its addresses, another 
   assert.deepEqual(codes(1487), [["warning", "advert_exceeds_mtu", "instances.0.addresses"]]);
   assert.deepEqual(codes(1488), []);
   assert.deepEqual(codes(null), []);
+});
+
+Deno.test("the MTU matters for each advert that some interface may not carry", () => {
+  const rows = [["ipv4", 8, false], ["ipv4", 9, true], ["ipv6", 77, false], ["ipv6", 78, true]];
+  for (const [family, count, matters] of rows as ["ipv4" | "ipv6", number, boolean][]) {
+    const version = family === "ipv4" ? 2 : 3;
+    const instance = { family, version, addresses: addresses(family, count) } as const;
+    assert.equal(hasLargeAdverts(config("lb01", instance)), matters, `${count} of ${family}`);
+  }
 });
