@@ -69,7 +69,7 @@ async function namesTheClient(lb01: Vipd): Promise<void> {
   const words = ["demote", "--all", "--for", "5m", "--reason", "disk swap"];
   const { code, stdout, stderr } = await command(lb01.host, ...words);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.match(stdout, /^\S+: lb01 is backup now, .*, until 2\S+Z/);
+  assert.match(stdout, /^\S+: lb01 is backup now, .*, until 2\S+ [0-9:]{8};/);
   const override = async () => (await serving(lb01)).instances[0]!.override;
   const before = await override();
   assert.ok(before);
