@@ -43,7 +43,7 @@ for (const [name, found, added] of CASES) {
 
 namespaceTest(
   import.meta.url,
-  "another process tells vipd's addresses from the machine's own, by the mark or by what it is told",
+  "another process knows vipd's addresses from the machine's own by their mark or by vipd's record",
   async () => {
     ip("link add eth1 type veth peer name far1");
     for (const name of ["far1", "eth1"]) ip(`link set ${name} up`);

@@ -1,4 +1,4 @@
-/** Differences by machines that systemd does not run, and by whoever runs vipd there. */
+/** Differences by machines that systemd does not run, and by the user that runs vipd there. */
 
 import { type AcceptedDifference, of } from "./difference.ts";
 

@@ -73,7 +73,7 @@ Deno.test("a script's first word is its program with arguments, what follows is 
   }
 });
 
-Deno.test("a quotation mark of a script without a partner is told", () => {
+Deno.test("a quotation mark of a script without a partner is reported", () => {
   assert.equal(splitScript('"/bin/a \'b"').open, true);
   assert.equal(splitScript('\\"/bin/a b\\"').open, true);
   assert.equal(splitScript("\"/bin/a 'b'\"").open, false);

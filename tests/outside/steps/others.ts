@@ -28,8 +28,8 @@ export function others(
 export const isTaken = (scene: Scene) => here(scene).refusedSinceMs !== null;
 
 /**
- * No program renews a virtual address here. If the kernel removed it, whoever of the two was quicker would have put it
- * there again.
+ * No program renews a virtual address here. If the kernel removed it, the quicker of the two would have put it there
+ * again.
  */
 export const staysIfRenewed = (scene: Scene) =>
   here(scene).others["leased virtual address"] === "gone";
