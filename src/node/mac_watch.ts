@@ -10,7 +10,7 @@ import type { Interfaces } from "../host/interfaces.ts";
 import type { Journal } from "../status/journal.ts";
 import { formatMac } from "../wire/address.ts";
 import { AlteredLog } from "./journal/altered_log.ts";
-import { Pace } from "./pace.ts";
+import { Throttle } from "./throttle.ts";
 
 /** How often a change of one interface is announced at most, in milliseconds. */
 const ANNOUNCE_MS = 1000;
@@ -22,7 +22,7 @@ export class MacWatch {
   /** The last known MAC address of each interface, also of one that is gone. */
   readonly #macs = new Map<string, string>();
   /** By interface. */
-  readonly #paces = new Map<string, Pace>();
+  readonly #throttles = new Map<string, Throttle>();
 
   /** `announce` lets the neighbours of an interface learn its MAC address. */
   constructor(
@@ -52,15 +52,15 @@ export class MacWatch {
     const message = `interface ${name} has another MAC address: ${now}, before ${before}; what ` +
       "is served there is announced again";
     this.#altered.record("mac_changed", `${name} ${now}`, message, "notice");
-    const pace = this.#paces.get(name) ??
-      new Pace(this.#host, ANNOUNCE_MS, () => this.#announce(name));
-    this.#paces.set(name, pace);
-    pace.ask();
+    const throttle = this.#throttles.get(name) ??
+      new Throttle(this.#host, ANNOUNCE_MS, () => this.#announce(name));
+    this.#throttles.set(name, throttle);
+    throttle.ask();
   }
 
   /** No timer runs any more. */
   close(): void {
-    for (const pace of this.#paces.values()) pace.cancel();
+    for (const throttle of this.#throttles.values()) throttle.cancel();
   }
 
   /** `undefined` while there is no such interface. */

@@ -23,7 +23,7 @@ import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
-import { Pace } from "../pace.ts";
+import { Throttle } from "../throttle.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
 import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
 import { LostAddresses } from "./lost_addresses.ts";
@@ -60,7 +60,7 @@ export class VirtualAddresses {
   readonly #notKept: (error: HostError) => void;
   readonly #announcements: AddressAnnouncements;
   /** Announces what came back after another program or the kernel had removed it. */
-  readonly #announceBack: Pace;
+  readonly #announceBack: Throttle;
   readonly #reconciler: Reconciler<VirtualAddress>;
   /** `null` when the addresses stay until they are removed. */
   #lease: Lease | null;
@@ -100,7 +100,7 @@ export class VirtualAddresses {
         this.#altered.record("announcement_failed", message, message);
       },
     });
-    this.#announceBack = new Pace(awake, ANNOUNCE_BACK_MS, () => {
+    this.#announceBack = new Throttle(awake, ANNOUNCE_BACK_MS, () => {
       if (this.#allThere) this.announce("takeover");
     });
     this.#reconciler = new Reconciler<VirtualAddress>({

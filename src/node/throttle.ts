@@ -7,7 +7,7 @@
 
 import type { CancelTimer, Clock } from "../host/clock.ts";
 
-export class Pace {
+export class Throttle {
   readonly #clock: Pick<Clock, "nowMs" | "setTimer">;
   readonly #everyMs: number;
   readonly #act: () => void;
