@@ -27,7 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   NGINX_KILLED,
   RELEASED,
   ...NODE_VANISHES,
-  HUNDREDTH,
+  ...HUNDREDTH,
   ...DAEMON_DIES,
   ...KERNEL,
   ...OWN_ADDRESS,
