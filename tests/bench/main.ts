@@ -115,8 +115,8 @@ async function takeHostile(
   return results;
 }
 
-function lineOfRow({ row, outcomes }: HostileResult): readonly string[] {
-  return hostileLine(row, outcomes);
+function lineOfRow({ row, outcomes, durationMs }: HostileResult): readonly string[] {
+  return hostileLine(row, outcomes, durationMs);
 }
 
 async function write(
@@ -159,7 +159,12 @@ async function writeValues(
       unit: figure.unit,
       values,
     })),
-    hostile: hostile.map(({ row, outcomes }) => ({ name: row.name, title: row.title, outcomes })),
+    hostile: hostile.map(({ row, durationMs, outcomes }) => ({
+      name: row.name,
+      title: row.title,
+      durationMs,
+      outcomes,
+    })),
     notes: [...taken, ...hostile].flatMap(({ notes }) => notes),
     failures,
   };

@@ -18,6 +18,7 @@ export const HOSTILE_MARKERS: Markers = {
 
 export const HOSTILE_HEAD: Cells = [
   "load",
+  "runs",
   "elections",
   "longest gap",
   "control",
@@ -38,17 +39,26 @@ const MEBIBYTE = 1024 * 1024;
 
 type Taken = Extract<RowOutcome, { kind: "taken" }>;
 
-/** The line of a row; without runs that could be taken it says so. */
-export function hostileLine(row: HostileRow, outcomes: readonly RowOutcome[]): Cells {
+/**
+ * The line of a row; without runs that could be taken it says so.
+ *
+ * @param durationMs how long each load and its control lasted
+ */
+export function hostileLine(
+  row: HostileRow,
+  outcomes: readonly RowOutcome[],
+  durationMs: number,
+): Cells {
   const taken = outcomes.filter((it) => it.kind === "taken");
   if (taken.length === 0) {
     const why = outcomes.find((it) => it.kind === "impossible")?.why ?? "not measured";
-    return [row.title, "", "", "", "", why, ""];
+    return [row.title, "", "", "", "", "", why, ""];
   }
   const common = taken.map((it) => it.common);
   const ms = { unit: "ms", watched: NaN } as const;
   return [
     row.title,
+    `${taken.length} of ${durationMs / 1000} s`,
     cell(summary(common.map(({ elections }) => elections)), { unit: "count" }),
     cell(summary(common.map(({ gapMs }) => gapMs)), ms),
     cell(summary(common.map(({ controlGapMs }) => controlGapMs)), ms),

@@ -61,9 +61,10 @@ Deno.test("what a run misses", () => {
 });
 
 Deno.test("a line has the medians, and is met if every run is", () => {
-  const line = hostileLine(ROW, [taken({}), taken({ gapMs: 110 }), taken({ gapMs: 107 })]);
+  const line = hostileLine(ROW, [taken({}), taken({ gapMs: 110 }), taken({ gapMs: 107 })], 30_000);
   assert.deepEqual(line, [
     "idle connections",
+    "3 of 30 s",
     "0",
     "107.0 ms (105.0 to 110.0 ms)",
     "104.0 ms",
@@ -71,12 +72,12 @@ Deno.test("a line has the medians, and is met if every run is", () => {
     "answers after: 100.0 ms (≤ 5 s)",
     "yes",
   ]);
-  const missedOnce = hostileLine(ROW, [taken({}), taken({ elections: 2 }, Infinity)]);
+  const missedOnce = hostileLine(ROW, [taken({}), taken({ elections: 2 }, Infinity)], 30_000);
   assert.equal(missedOnce.at(-1), "no (1 of 2): elections, back");
-  assert.match(hostileLine(ROW, [taken({ memory: [24, 24, NaN] })])[4]!, /its end/);
+  assert.match(hostileLine(ROW, [taken({ memory: [24, 24, NaN] })], 30_000)[5]!, /its end/);
 });
 
 Deno.test("what cannot be done to this vipd says why", () => {
-  const line = hostileLine(ROW, [{ kind: "impossible", why: "it has no front" }]);
-  assert.deepEqual(line, ["idle connections", "", "", "", "", "it has no front", ""]);
+  const line = hostileLine(ROW, [{ kind: "impossible", why: "it has no front" }], 30_000);
+  assert.deepEqual(line, ["idle connections", "", "", "", "", "", "it has no front", ""]);
 });

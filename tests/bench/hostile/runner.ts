@@ -21,6 +21,7 @@ export interface HostileOptions {
 /** What came of all runs of one row. */
 export interface HostileResult {
   readonly row: HostileRow;
+  readonly durationMs: number;
   readonly outcomes: readonly RowOutcome[];
   readonly notes: readonly string[];
   /** The runs that yielded nothing. */
@@ -49,7 +50,7 @@ export async function takeRow(row: HostileRow, options: HostileOptions): Promise
       tell(`  run ${run}  yielded nothing: ${error.message}`);
     }
   }
-  return { row, outcomes, notes, failures };
+  return { row, durationMs, outcomes, notes, failures };
 }
 
 function told(row: HostileRow, outcome: RowOutcome): string {
