@@ -154,7 +154,7 @@ export async function runDaemon(
   try {
     node.start();
     machine.notify("READY=1");
-    machine.rehearse();
+    machine.warmUp();
     cleanup.defer(followState(node, machine.notify));
     let secrets = secretFiles(frontSettings(config));
     let interfaces = interfacesOf(config);

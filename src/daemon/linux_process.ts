@@ -15,7 +15,7 @@ import { type Build, VERSION } from "../version.ts";
 import { withKernelFiles } from "./files/kernel_files.ts";
 import type { FrontCharge } from "./front/front_care.ts";
 import type { DaemonProcess, NodeMaker } from "./machine.ts";
-import { rehearseTakeover } from "./rehearsal.ts";
+import { warmUpTakeover } from "./warm_up.ts";
 import { ManagerMessages } from "./service/manager_messages.ts";
 import { FRONT } from "./service/unit.ts";
 
@@ -122,7 +122,7 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
         const error = host.notifyReloading();
         if (error?.code !== "EAGAIN") tell(error);
       },
-      rehearse: () => rehearseTakeover(config, host),
+      warmUp: () => warmUpTakeover(config, host),
       openPipe: (path, owner) => host.openPipe(path, owner),
       shutDown: host.shutDown,
       readKernelFile: host.readKernelFile,

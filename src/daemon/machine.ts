@@ -86,8 +86,8 @@ export interface Machine {
   notify(state: string): void;
   /** Reports to it that a reload begins, which READY=1 ends. */
   notifyReloading(): void;
-  /** Goes through a takeover that does not count, so that the first one that does is as quick as any. */
-  rehearse(): void;
+  /** Warms up the takeover, so that the first one is as quick as any. */
+  warmUp(): void;
   /** Opens the named pipes of `notify`. */
   readonly openPipe: OpenPipe;
   /** Ends connections to servers that hang. */

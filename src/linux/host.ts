@@ -159,15 +159,15 @@ export class LinuxHost {
   }
 
   /**
-   * Goes once through what a takeover asks the kernel for, so that it changes nothing and leaves nothing: so many addresses
-   * on an interface that does not exist, the announcement of one and an advert on the loopback interface, which nobody
-   * reads.
+   * Asks the kernel once for what a takeover needs, so that nothing changes and nothing stays: so many
+   * addresses on an interface that does not exist, the announcement of one and an advert on the loopback interface, which
+   * nobody reads.
    */
-  rehearseTakeover(family: Family, addressCount: number): void {
+  warmUpTakeover(family: Family, addressCount: number): void {
     const address = family === "ipv4"
       ? { address: "127.0.0.1", prefixLength: 8, device: LOOPBACK }
       : { address: "::1", prefixLength: 128, device: LOOPBACK };
-    this.#netlink.rehearse(new Array<VirtualAddress>(addressCount).fill(address), 1);
+    this.#netlink.warmUp(new Array<VirtualAddress>(addressCount).fill(address), 1);
     this.announce(address);
     const port = this.openVrrp(LOOPBACK, family, () => {}, { multicast: false });
     // If even that is refused, the takeover itself will report it.

@@ -63,7 +63,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
       timers: new FakeTimers(),
       notify: (state: string) => void this.steps.push(state.split("\n")[0]!),
       notifyReloading: () => void this.steps.push("RELOADING=1"),
-      rehearse: () => void this.steps.push("rehearse"),
+      warmUp: () => void this.steps.push("warm up"),
       openPipe: () => Promise.resolve("no pipes here"),
       close: () => {
         this.steps.push("close");
@@ -172,7 +172,7 @@ function launch(folder: string, listen?: string, more = "") {
   return { daemon, run, until, text: () => text, file };
 }
 
-const UP = ["open", "start", "READY=1", "rehearse", "STATUS=VI_1 master"];
+const UP = ["open", "start", "READY=1", "warm up", "STATUS=VI_1 master"];
 const DOWN = ["signals off", "close", "uncaught off"];
 
 Deno.test("a daemon serves until a signal, hands over and leaves nothing behind", async () => {

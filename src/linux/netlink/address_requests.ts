@@ -147,7 +147,7 @@ export class AddressRequests {
   }
 
   /** Requests an address on an interface that does not exist: the kernel refuses it, and nothing changes. */
-  rehearse(address: VirtualAddress, index: number, leaseSeconds: number): Acknowledgement {
+  warmUp(address: VirtualAddress, index: number, leaseSeconds: number): Acknowledgement {
     return this.#request(address, index, NLM_F_EXCL, leaseSeconds);
   }
 

@@ -206,11 +206,11 @@ export class Netlink {
   }
 
   /** Requests addresses on an interface that does not exist, one and all: the kernel refuses them, and nothing changes. */
-  rehearse(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
+  warmUp(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
     const [first, ...more] = addresses;
     if (first === undefined) return;
-    const put = () => this.#addresses.rehearse(first, NO_INTERFACE, leaseSeconds);
-    this.#changeAmongMany(first.device, "rehearse", put);
+    const put = () => this.#addresses.warmUp(first, NO_INTERFACE, leaseSeconds);
+    this.#changeAmongMany(first.device, "warm up with", put);
     const others = more.map((address) => ({ address, index: NO_INTERFACE }));
     if (others.length > 0) this.#addresses.putNew(others, leaseSeconds);
   }

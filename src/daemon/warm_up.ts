@@ -19,9 +19,9 @@ const MOST_ROUNDS = 40;
 const MOST_ADDRESSES = 8;
 
 /** One round for each virtual address, within these bounds. */
-export function rehearseTakeover(
+export function warmUpTakeover(
   { instances }: Config,
-  host: Pick<LinuxHost, "rehearseTakeover" | "prepareAddresses">,
+  host: Pick<LinuxHost, "warmUpTakeover" | "prepareAddresses">,
 ): void {
   const versions = new Set(instances.map(({ version }) => version));
   const families = new Set(instances.map(({ family }) => family));
@@ -34,7 +34,7 @@ export function rehearseTakeover(
   const together = Math.min(most, MOST_ADDRESSES);
   for (let round = 0; round < rounds; round++) {
     for (const version of versions) takeOverOnSimulatedMachine(version, together);
-    for (const family of families) host.rehearseTakeover(family, together);
+    for (const family of families) host.warmUpTakeover(family, together);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A rehearsed takeover on the real kernel. */
+/** The warm-up of the takeover on the real kernel. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { delay, ip, namespaceTest, openHost } from "../namespace.ts";
@@ -10,7 +10,7 @@ function packetsOnLoopback(): number {
 
 namespaceTest(
   import.meta.url,
-  "a rehearsed takeover speaks on the loopback interface alone and leaves nothing behind",
+  "the warm-up of a takeover speaks on the loopback interface alone and leaves nothing",
   async () => {
     ip("link set lo up");
     using tap = new WireTap("eth0", "far0");
@@ -23,7 +23,7 @@ namespaceTest(
     changes.length = 0;
     for (const family of ["ipv4", "ipv6"] as const) {
       const [addresses, packets] = [ip("-j address"), packetsOnLoopback()];
-      host.rehearseTakeover(family, 3);
+      host.warmUpTakeover(family, 3);
       strictEqual(packetsOnLoopback() - packets, 2, `${family}: an announcement and an advert`);
       strictEqual(ip("-j address"), addresses);
     }
