@@ -69,7 +69,7 @@ export class ArpClient {
   }
 
   /** Waits until the client has reported its belief at that moment. */
-  async toldUntil(atMs: number): Promise<void> {
+  async reportedUntil(atMs: number): Promise<void> {
     await sleep(Math.max(0, atMs - clockMs()));
     await waitFor("the ARP client's next line", () => this.#untilMs >= atMs, { timeoutMs: 10_000 });
   }

@@ -57,15 +57,15 @@ ask();
 
 function ask(): never {
   let changes: ArpChange[] = [];
-  let toldAtMs = 0;
+  let reportedAtMs = 0;
   let dueMs = performance.now();
   for (let turn = 0;; turn++) {
     const atMs = clockMs();
     libc.write(socket, questions.at(-1)!);
     libc.write(socket, questions[turn % questions.length]!);
     changes.push(...learned());
-    if (atMs - toldAtMs >= LINE_MS) {
-      toldAtMs = atMs;
+    if (atMs - reportedAtMs >= LINE_MS) {
+      reportedAtMs = atMs;
       tell({ changes, untilMs: atMs });
       changes = [];
     }

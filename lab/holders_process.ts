@@ -34,7 +34,7 @@ async function goFirst(): Promise<void> {
 
 async function look(): Promise<never> {
   let told = "";
-  let toldAtMs = 0;
+  let reportedAtMs = 0;
   let lastMs = clockMs();
   let longestPauseMs = 0;
   let nextMs = performance.now();
@@ -43,11 +43,11 @@ async function look(): Promise<never> {
     longestPauseMs = Math.max(longestPauseMs, atMs - lastMs);
     const held = heldNow();
     const state = held.join(" ");
-    if (state !== told || atMs - toldAtMs >= 1000) {
+    if (state !== told || atMs - reportedAtMs >= 1000) {
       const sample: HolderSample = { atMs, notBeforeMs: lastMs, held, longestPauseMs };
       Deno.stdout.writeSync(encoder.encode(JSON.stringify(sample) + "\n"));
       told = state;
-      toldAtMs = atMs;
+      reportedAtMs = atMs;
     }
     lastMs = atMs;
     nextMs = Math.max(nextMs + everyMs, performance.now());

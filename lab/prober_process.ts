@@ -57,7 +57,7 @@ probe();
 function probe(): never {
   let pauses: Span[] = [];
   let lastMs = clockMs();
-  let toldAtMs = 0;
+  let reportedAtMs = 0;
   let dueMs = performance.now();
   for (let sequence = 0;; sequence = (sequence + 1) & 0xffff) {
     const atMs = clockMs();
@@ -68,8 +68,8 @@ function probe(): never {
     libc.sendto(socket, echoRequest(sequence), 0, target);
     receiveAnswers();
     const silences = judge.judge(atMs - PROBE_TIMEOUT_MS);
-    if (silences.length > 0 || atMs - toldAtMs >= 100) {
-      toldAtMs = atMs;
+    if (silences.length > 0 || atMs - reportedAtMs >= 100) {
+      reportedAtMs = atMs;
       const { judgedUntilMs, silentSinceMs } = judge;
       tell({ silences, judgedUntilMs, silentSinceMs, pauses });
       pauses = [];

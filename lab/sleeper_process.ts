@@ -11,7 +11,7 @@ import type { Oversleep } from "./sleeper.ts";
 import { clockMs } from "./wait.ts";
 
 const SLEEP_MS = 10;
-const TOLD_FROM_MS = 2;
+const REPORTED_FROM_MS = 2;
 
 // nanosleep(2) through usleep(3): the machine causes any delay here, not an event loop.
 const sleeper = Deno.dlopen("libc.so.6", { usleep: { parameters: ["u32"], result: "i32" } });
@@ -21,7 +21,7 @@ while (true) {
   const fromMs = performance.now();
   sleeper.symbols.usleep(SLEEP_MS * 1000);
   const lateMs = performance.now() - fromMs - SLEEP_MS;
-  if (lateMs >= TOLD_FROM_MS) tell({ atMs: clockMs(), lateMs });
+  if (lateMs >= REPORTED_FROM_MS) tell({ atMs: clockMs(), lateMs });
 }
 
 function tell(line: Oversleep): void {

@@ -49,8 +49,8 @@ export function explanationText(
   return meanings.map((meaning) => `${meaningText(code, meaning, columns)}\n`).join("\n");
 }
 
-function meaningText(code: string, told: ExplainedMeaning, columns: number): string {
-  const { kind, severity, status, meaning, remedy, text, seen } = told;
+function meaningText(code: string, explained: ExplainedMeaning, columns: number): string {
+  const { kind, severity, status, meaning, remedy, text, seen } = explained;
   const grade = severity ?? (status === undefined ? null : `HTTP status ${status}`);
   const title = `${code}: ${CODE_KINDS[kind].name}${grade === null ? "" : `, ${grade}`}`;
   const body = [

@@ -92,9 +92,9 @@ function listText(block: readonly string[], columns: number): string {
 function tableText(block: readonly string[], columns: number): string {
   const [head = [], ...rows] = block.filter((line) => !/^[\s|:-]+$/.test(line)).map(cellsOf);
   return rows.map(([name = "", ...others]) => {
-    const told = others.map((cell, index) => ({ cell, title: head[index + 1] ?? "" }))
+    const titled = others.map((cell, index) => ({ cell, title: head[index + 1] ?? "" }))
       .filter(({ cell }) => cell !== "");
-    const lines = told.map(({ cell, title }) =>
+    const lines = titled.map(({ cell, title }) =>
       wrapped(others.length > 1 ? `${title}: ${cell}` : cell, columns, "  ")
     );
     return [name, ...lines].join("\n");

@@ -48,13 +48,13 @@ function tooMuch(path: Path, what: string): Finding {
 export function firstProblems(
   diagnostics: readonly Diagnostic[],
   file: string,
-  untold = 0,
+  omitted = 0,
 ): readonly Diagnostic[] {
-  const more = Math.max(0, diagnostics.length - MAX_PROBLEMS) + untold;
+  const more = Math.max(0, diagnostics.length - MAX_PROBLEMS) + omitted;
   if (more === 0) return diagnostics;
-  const told = diagnostics.slice(0, MAX_PROBLEMS);
+  const shown = diagnostics.slice(0, MAX_PROBLEMS);
   const place = { line: null, column: null, key: null, excerpt: null };
-  return [...told, {
+  return [...shown, {
     ...{ severity: "error", code: "more_problems", file, ...place },
     message: `${more} more problems are not shown`,
     hint: "correct these first",

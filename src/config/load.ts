@@ -101,8 +101,8 @@ function checkSource(
   }
   const parsed = FileSchema.safeParse(source.data);
   const partial = partialOf(source.data, parsed.data?.instances);
-  const { findings, untold } = parsed.success
-    ? { findings: [], untold: 0 }
+  const { findings, omitted } = parsed.success
+    ? { findings: [], omitted: 0 }
     : findingsOf(parsed.error.issues, source);
   const named = options.elsewhere ? NO_NAMED_FILES : readNamedFiles(source.data);
   const severity = options.lenient ? "warning" : "error";
@@ -118,7 +118,7 @@ function checkSource(
     .sort(compareDiagnostics);
   const failed = found.some(({ severity }) => severity === "error");
   return failed || !parsed.success
-    ? { ok: false, diagnostics: firstProblems(found, fileName, untold) }
+    ? { ok: false, diagnostics: firstProblems(found, fileName, omitted) }
     : { ok: true, config: toConfig(parsed.data, options.hostname, named), warnings: found };
 }
 

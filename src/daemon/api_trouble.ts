@@ -8,18 +8,18 @@
 type TroubleSource = "front" | "tokens";
 
 export class ApiTrouble {
-  readonly #told: (problem: string | null) => void;
+  readonly #changed: (problem: string | null) => void;
   readonly #problems = new Map<TroubleSource, string>();
 
-  /** `told` gets all reasons as one text, `null` if there is none; only when that changes. */
-  constructor(told: (problem: string | null) => void) {
-    this.#told = told;
+  /** `changed` gets all reasons as one text, `null` if there is none; only when that changes. */
+  constructor(changed: (problem: string | null) => void) {
+    this.#changed = changed;
   }
 
   set(source: TroubleSource, problem: string | null): void {
     if (problem === (this.#problems.get(source) ?? null)) return;
     if (problem === null) this.#problems.delete(source);
     else this.#problems.set(source, problem);
-    this.#told(this.#problems.size === 0 ? null : [...this.#problems.values()].join("; "));
+    this.#changed(this.#problems.size === 0 ? null : [...this.#problems.values()].join("; "));
   }
 }

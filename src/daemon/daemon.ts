@@ -171,7 +171,7 @@ export async function runDaemon(
       ...{ config, engine, charge: await around.front(config.runDir) },
       record: (severity, code, text) => node.journal.record(severity, code, text),
       apiDown: (problem) => trouble.set("front", problem),
-      serves: (served) => addresses.tell(served),
+      serves: (served) => addresses.publish(served),
     });
     front = care;
     cleanup.defer(() => care.close(NOTIFY_LIMIT_MS));

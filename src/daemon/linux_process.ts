@@ -102,13 +102,13 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
       ...{ version: VERSION, process, processes, ...stores },
     });
     for (const problem of problems) node.journal.record("warning", "process_not_tuned", problem);
-    const tell = (error: HostError | null) => {
+    const report = (error: HostError | null) => {
       if (error) node.journal.record("warning", "notify_failed", error.message);
     };
     const messages = new ManagerMessages({
       send: (state) => host.notifySystemd(state),
       timers: host,
-      failed: tell,
+      failed: report,
     });
     const notify = (state: string) => messages.send(state);
     const intervalMs = watchdogIntervalMs((name) => Deno.env.get(name), Deno.pid);
@@ -120,7 +120,7 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
       // A manager that does not learn of the beginning needs no end.
       notifyReloading: () => {
         const error = host.notifyReloading();
-        if (error?.code !== "EAGAIN") tell(error);
+        if (error?.code !== "EAGAIN") report(error);
       },
       warmUp: () => warmUpTakeover(config, host),
       openPipe: (path, owner) => host.openPipe(path, owner),

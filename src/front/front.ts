@@ -147,7 +147,7 @@ export class Front implements FrontSide {
     this.#notifications.welcomed(run, notifiedId);
   }
 
-  retire(): void {
+  standDown(): void {
     this.#listening = null;
     this.#clients.ask([]);
     this.#listeners.release();

@@ -16,7 +16,7 @@ export class FrontListeners {
   readonly #changed: (addresses: readonly ListenAddress[], problem: string | null) => void;
   #prepared: PreparedServer | null = null;
   /** The addresses in force. */
-  #wanted: readonly ListenAddress[] = [];
+  #desired: readonly ListenAddress[] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Work in sequence. */
   #work: Promise<void> = Promise.resolve();
@@ -41,7 +41,7 @@ export class FrontListeners {
     this.#prepared = null;
     try {
       // The first settings of a front that has just connected are in force already.
-      const inForce = this.#wanted.length === 0 ? addresses : this.#wanted;
+      const inForce = this.#desired.length === 0 ? addresses : this.#desired;
       this.#prepared = await this.#server.prepare(addresses, inForce);
       return null;
     } catch (error) {
@@ -53,7 +53,7 @@ export class FrontListeners {
 
   /** Puts these addresses in force; opens those that were not prepared, as far as it can. */
   commit(addresses: readonly ListenAddress[]): void {
-    this.#wanted = addresses;
+    this.#desired = addresses;
     clearTimeout(this.#retry);
     const prepared = this.#prepared;
     this.#prepared = null;
@@ -65,33 +65,33 @@ export class FrontListeners {
   /** Listens nowhere until there are addresses again. */
   release(): void {
     clearTimeout(this.#retry);
-    this.#wanted = [];
+    this.#desired = [];
     const prepared = this.#prepared;
     this.#prepared = null;
     prepared?.commit();
     this.#work = this.#work.then(async () => {
-      if (this.#wanted.length === 0) (await this.#server.prepare([])).commit();
+      if (this.#desired.length === 0) (await this.#server.prepare([])).commit();
     });
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#retry);
-    this.#wanted = [];
+    this.#desired = [];
     await this.#work;
     await this.#server.close();
   }
 
   #openWhatCan(): void {
     this.#work = this.#work.then(async () => {
-      const wanted = this.#wanted;
-      const problems = await this.#open(wanted);
-      if (wanted === this.#wanted) this.#report(problems);
+      const desired = this.#desired;
+      const problems = await this.#open(desired);
+      if (desired === this.#desired) this.#report(problems);
     });
   }
 
-  async #open(wanted: readonly ListenAddress[]): Promise<readonly string[]> {
+  async #open(desired: readonly ListenAddress[]): Promise<readonly string[]> {
     try {
-      const { problems, commit } = await this.#server.prepare(wanted, wanted);
+      const { problems, commit } = await this.#server.prepare(desired, desired);
       commit();
       return problems;
     } catch (error) {

@@ -49,7 +49,7 @@ export class CheckTally {
   #verdict: CheckVerdict;
   /** No result yet. */
   #fresh = true;
-  #streak = 0;
+  #against = 0;
   readonly #thresholds: CheckThresholds;
 
   /** `inherited`: the verdict until the first result. */
@@ -64,7 +64,7 @@ export class CheckTally {
 
   /** How many results in a row have contradicted the verdict. */
   get against(): number {
-    return this.#streak;
+    return this.#against;
   }
 
   /** Counts one result; true if it is enough to change the verdict. The first one decides alone, either way. */
@@ -73,21 +73,21 @@ export class CheckTally {
     const first = this.#fresh;
     this.#fresh = false;
     if (found === this.#verdict) {
-      this.#streak = 0;
+      this.#against = 0;
       return false;
     }
-    this.#streak++;
+    this.#against++;
     const needed = result.ok ? this.#thresholds.rise : this.#thresholds.fall;
-    return first || result.conclusive === true || this.#streak >= needed;
+    return first || result.conclusive === true || this.#against >= needed;
   }
 
   turn(verdict: "up" | "down"): void {
     this.#verdict = verdict;
-    this.#streak = 0;
+    this.#against = 0;
   }
 
   /** Forgets the results that contradicted the verdict. */
   restart(): void {
-    this.#streak = 0;
+    this.#against = 0;
   }
 }

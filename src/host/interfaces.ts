@@ -49,12 +49,12 @@ export interface Interfaces {
   watchInterfaces(listener: (name: string) => void): void;
 
   /** Makes an interface with vipd's mark, down: it hears and answers nothing until it is set up. */
-  addInterface(wanted: VirtualInterface): HostError | null;
+  addInterface(desired: VirtualInterface): HostError | null;
   /** Removes an interface that has the mark; no error when it is not there. */
   removeInterface(name: string): HostError | null;
   setInterfaceUp(name: string, up: boolean): HostError | null;
   /** Gives an interface that `addInterface` has made, in this run or an earlier one, its MAC address, mode and mark again. */
-  restoreInterface(wanted: VirtualInterface): HostError | null;
+  restoreInterface(desired: VirtualInterface): HostError | null;
   /** The names of the interfaces that have vipd's mark now; at start those of an earlier run. */
   ownInterfaces(): readonly string[];
 }

@@ -63,7 +63,7 @@ export interface FrontSide {
   /** An engine is connected. Entries of its run up to `notifiedId` have been notified before. */
   welcomed(run: string, notifiedId: number): void;
   /** The front serves no engine: it was refused, or alone for long. It frees its sockets for the front that does. */
-  retire(): void;
+  standDown(): void;
 }
 
 export interface EngineLinkOptions {
@@ -223,7 +223,7 @@ export class EngineLink {
     await channel.read(({ value }) => this.#take(value as EngineMessage));
     const why = await channel.ended;
     if (this.#refusal === null) this.#say(`the engine is gone: ${why}`);
-    if (!this.#ended) this.#alone ??= setTimeout(() => this.#front.retire(), ALONE_MS);
+    if (!this.#ended) this.#alone ??= setTimeout(() => this.#front.standDown(), ALONE_MS);
     this.#refreshing?.reject(this.#gone());
     this.#refreshing = null;
     for (const resolve of this.#asked.values()) resolve(null);
@@ -243,7 +243,7 @@ export class EngineLink {
       case "refused":
         this.#say(`refused by the engine: ${message.reason}`);
         this.#refusal = message.reason;
-        return this.#front.retire();
+        return this.#front.standDown();
       case "prepare":
         this.#preparing = this.#preparing.then(() => this.#prepare(message.id, message.settings));
         return;

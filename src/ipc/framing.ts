@@ -49,11 +49,11 @@ export class FrameReader {
    */
   *feed(piece: Uint8Array): Generator<Frame> {
     for (let rest = piece; rest.length > 0;) {
-      const part = rest.subarray(0, this.#wanted.length - this.#filled);
-      this.#wanted.set(part, this.#filled);
-      this.#filled += part.length;
-      rest = rest.subarray(part.length);
-      if (this.#filled < this.#wanted.length) return;
+      const octets = rest.subarray(0, this.#part.length - this.#filled);
+      this.#part.set(octets, this.#filled);
+      this.#filled += octets.length;
+      rest = rest.subarray(octets.length);
+      if (this.#filled < this.#part.length) return;
       this.#filled = 0;
       if (this.#body === null) {
         this.#body = this.#allocate();
@@ -65,7 +65,7 @@ export class FrameReader {
     }
   }
 
-  get #wanted(): Uint8Array {
+  get #part(): Uint8Array {
     return this.#body ?? this.#length;
   }
 

@@ -25,7 +25,7 @@ const SOCKET_MODE = 0o660;
 /** How long a connection may take to send its hello, in milliseconds. */
 const HELLO_MS = 2000;
 /** How many connections may be without a hello. */
-const MAX_STRANGERS = 4;
+const MAX_UNPROVEN = 4;
 /** How long the front may take to open what new settings need, in milliseconds. */
 const PREPARE_MS = 3000;
 
@@ -86,7 +86,7 @@ export interface FrontLinkOptions {
 export class FrontLink {
   readonly #options: FrontLinkOptions;
   #socket: PlacedSocket;
-  readonly #strangers = new Set<Channel>();
+  readonly #unproven = new Set<Channel>();
   #settings: FrontSettings;
   #session: FrontSession | null = null;
   #state: FrontState = NOBODY;
@@ -159,7 +159,7 @@ export class FrontLink {
     clearInterval(this.#timer);
     await this.#session?.finish(limitMs);
     this.#socket.listener.close();
-    for (const stranger of this.#strangers) stranger.close("the engine ends");
+    for (const channel of this.#unproven) channel.close("the engine ends");
     this.#session?.close("the engine ends");
     await Deno.remove(this.#options.path).catch(() => {});
   }
@@ -178,10 +178,10 @@ export class FrontLink {
 
   #greet(connection: Deno.Conn): void {
     const channel = new Channel(connection, this.#limits);
-    this.#strangers.add(channel);
-    void channel.ended.then(() => this.#strangers.delete(channel));
-    if (this.#strangers.size > MAX_STRANGERS) {
-      const [oldest] = this.#strangers;
+    this.#unproven.add(channel);
+    void channel.ended.then(() => this.#unproven.delete(channel));
+    if (this.#unproven.size > MAX_UNPROVEN) {
+      const [oldest] = this.#unproven;
       oldest!.close("others came that did not say hello");
     }
     const timer = setTimeout(() => channel.close("it did not say hello"), HELLO_MS);
@@ -211,7 +211,7 @@ export class FrontLink {
       void channel.drained().then(() => this.#refuse(channel, `${reason} (${who})`));
       return null;
     }
-    this.#strangers.delete(channel);
+    this.#unproven.delete(channel);
     if (this.#session !== null) this.#leave(this.#session, "it hangs, and another has connected");
     const { engine } = this.#options;
     const serving = (addresses: readonly ServedAddress[], problem: string | null) => {

@@ -88,7 +88,7 @@ export function explainLines(
   result: FileData | null,
   leftOut: ByPlace<true> = new ByPlace(),
 ): ExplainedLine[] {
-  const told = grouped(findings, (finding) => finding);
+  const byPlace = grouped(findings, (finding) => finding);
   const origins = grouped(result?.origins ?? [], ([, statement]) => statement);
   const secretParameters = parametersOfSecrets(lines);
   /** The reference about a line that the result does not point to. */
@@ -100,7 +100,7 @@ export function explainLines(
   return lines.map((place, index) => {
     const { file, line, text } = place;
     const values = (origins.get(place) ?? []).map(([path]) => resultText(result!.data, path));
-    const here = told.get(place) ?? [];
+    const here = byPlace.get(place) ?? [];
     const said = [
       ...(values.length > 0 ? values : leftOut.get(place) ? [LEFT_OUT] : meant(place, here)),
       ...here.map(findingText),

@@ -145,12 +145,12 @@ function check(resolved: Resolved, start: Place, options: ImportOptions, report:
       /^instances\[\d+\]\.(?:vrid|interface)$/.test(diagnostic.key ?? "") &&
       diagnostic.code === "missing_key"
     ) continue;
-    tell(diagnostic, origins, start, report);
+    reportDiagnostic(diagnostic, origins, start, report);
   }
 }
 
 /** A diagnostic of the result, as a finding about the source. */
-function tell(
+function reportDiagnostic(
   { severity, key, message, hint }: Diagnostic,
   origins: ReadonlyMap<string, Statement>,
   start: Place,
@@ -185,10 +185,10 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
     const text = `${statement.keyword} ${name}`.trimEnd();
     comments.set(path, `${statement.file}:${statement.line}: ${text}`);
   }
-  const told = findings.length === 0
+  const summary = findings.length === 0
     ? ["Everything in it was carried over as it is."]
     : ["What to look at:", ...findings.map((finding) => `- ${formatFinding(finding)}`)];
-  const header = [`Imported from ${file} by vipd import.`, ...told].join("\n");
+  const header = [`Imported from ${file} by vipd import.`, ...summary].join("\n");
   return writeYaml(data, { header, comments, inline: INLINE });
 }
 

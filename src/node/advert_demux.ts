@@ -70,7 +70,7 @@ export class AdvertDemux {
 
   /** Opens the ports; returns since when they have heard everything. */
   #listen(configs: readonly InstanceConfig[]): number {
-    this.ports.want(portUsers(configs));
+    this.ports.desire(portUsers(configs));
     return this.#host.nowMs();
   }
 

@@ -285,11 +285,11 @@ export class InstanceManager {
     const pending = Array.from(this.#pending.values(), ({ config }) => config);
     const configs = [...this.all.map(({ instance }) => instance.config), ...pending, ...coming];
     this.#context.acceptMode.start(configs);
-    this.#context.owners.want(configs);
+    this.#context.owners.desire(configs);
     this.#virtualAddresses = addressesOf(configs);
     this.#hostsOwn = new WeakMap();
     this.#ownersAddresses = ownersAddressesOf(this.#config.instances);
-    this.#context.ports.want(portUsers(configs));
+    this.#context.ports.desire(portUsers(configs));
   }
 
   /** Starts what need not wait any longer. */

@@ -84,7 +84,7 @@ export class LoadBalancer {
     const { instances, startDelayMs } = this.#config;
     const listensSinceMs = demux.start(manager, instances);
     this.#running = true;
-    owners.want(instances);
+    owners.desire(instances);
     stale.removeAll(instances);
     watch.start(instances);
     checks.start();

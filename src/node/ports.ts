@@ -63,7 +63,7 @@ export class VrrpPorts {
   }
 
   /** From now on these are the users. A port stays open where its users need the same of it as before. */
-  want(users: readonly PortUser[]): void {
+  desire(users: readonly PortUser[]): void {
     const before = this.#slots;
     this.#slots = new Map(
       Array.from(
@@ -96,7 +96,7 @@ export class VrrpPorts {
   }
 
   close(): void {
-    this.want([]);
+    this.desire([]);
   }
 
   #refresh(slot: Slot): void {

@@ -57,7 +57,7 @@ export class EventReader {
   #groups: readonly SyncGroupConfig[];
   /** The last state of each instance, and the last one that was notified of each group. */
   readonly #states = new Map<string, NotifyEventKind>();
-  readonly #told = new Map<string, NotifyEventKind>();
+  readonly #reported = new Map<string, NotifyEventKind>();
 
   /** `node` names this load balancer. */
   constructor(node: string, groups: readonly SyncGroupConfig[]) {
@@ -93,8 +93,8 @@ export class EventReader {
     const group = this.#groups.find(({ instances }) => instances.includes(subject));
     // A group enters a state when all of its members have.
     const arrived = group?.instances.every((member) => this.#states.get(member) === kind);
-    if (group && arrived && this.#told.get(group.name) !== kind) {
-      this.#told.set(group.name, kind);
+    if (group && arrived && this.#reported.get(group.name) !== kind) {
+      this.#reported.set(group.name, kind);
       events.push({ kind, scope: "group", name: group.name, priority: 0, entry });
     }
     return events;

@@ -23,7 +23,7 @@ export function execTarget(config: ExecNotifyConfig): Target {
       const result = await runProgram({
         program: { ...config, command: commandFor(event!, config) },
         environment: environmentFor(event!),
-        leftBehind: "keep",
+        descendants: "keep",
       }, ends.signal);
       if (limit.aborted) {
         return notDelivered(`not finished within ${timeoutMs} ms, killed`, { retry: false });

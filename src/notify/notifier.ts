@@ -74,11 +74,11 @@ export class Notifier {
     const before = this.#receivers;
     const kept = (config: NotifyConfig) =>
       node === this.#node
-        ? before.find((told) => isDeepStrictEqual(told.config, config))
+        ? before.find((receiver) => isDeepStrictEqual(receiver.config, config))
         : undefined;
     this.#node = node;
     this.#receivers = notify.map((config) => kept(config) ?? this.#open(config));
-    for (const { queue } of before.filter((told) => !this.#receivers.includes(told))) {
+    for (const { queue } of before.filter((receiver) => !this.#receivers.includes(receiver))) {
       const ending = queue.close(REMOVED_LIMIT_MS);
       this.#ending.add(ending);
       void ending.then(() => this.#ending.delete(ending));
@@ -117,19 +117,19 @@ export class Notifier {
   }
 
   #open(config: NotifyConfig): Receiver {
-    const told: Receiver = {
+    const receiver: Receiver = {
       config,
       queue: new TargetQueue(
         this.#options.open(config, this.#node),
         this.#reports(config, (problem) => {
-          told.problem = problem;
+          receiver.problem = problem;
           this.#updateAlarm();
         }),
       ),
       alarms: new SharedAlarms(),
       problem: null,
     };
-    return told;
+    return receiver;
   }
 
   /** The reader follows sync groups, and each receiver its alarms, through every entry. */
@@ -172,7 +172,7 @@ export class Notifier {
   }
 
   #updateAlarm(): void {
-    const problem = this.#receivers.find((told) => told.problem !== null)?.problem ?? null;
+    const problem = this.#receivers.find((receiver) => receiver.problem !== null)?.problem ?? null;
     if (problem !== null || this.#alarming) this.#options.alarm(problem);
     this.#alarming = problem !== null;
   }

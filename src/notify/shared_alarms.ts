@@ -8,7 +8,7 @@
 import type { NotifyEvent } from "./event.ts";
 
 /** The alarm of a cause of which a target was notified. */
-interface Told {
+interface Notified {
   readonly key: string;
   /** Its end, while others of the cause still stand. */
   ended: NotifyEvent | null;
@@ -18,7 +18,7 @@ interface Told {
 export class SharedAlarms {
   /** The cause of each standing alarm, by code and instance. */
   readonly #causes = new Map<string, string>();
-  readonly #told = new Map<string, Told>();
+  readonly #notified = new Map<string, Notified>();
 
   /** The event to notify of, which may be an earlier one; `null` if it says nothing new. */
   take(event: NotifyEvent): NotifyEvent | null {
@@ -34,24 +34,24 @@ export class SharedAlarms {
     const cause = message.startsWith(`${subject}: `) ? message.slice(subject.length + 2) : message;
     const goesOn = this.#standing(cause);
     this.#causes.set(key, cause);
-    const told = this.#told.get(cause);
-    if (!goesOn || !told) {
-      this.#told.set(cause, { key, ended: null });
+    const notified = this.#notified.get(cause);
+    if (!goesOn || !notified) {
+      this.#notified.set(cause, { key, ended: null });
       return event;
     }
-    if (told.key === key) told.ended = null;
+    if (notified.key === key) notified.ended = null;
     return null;
   }
 
   #cleared(key: string, event: NotifyEvent): NotifyEvent | null {
     const cause = this.#causes.get(key);
-    const told = cause === undefined ? undefined : this.#told.get(cause);
-    if (cause === undefined || !told) return event;
+    const notified = cause === undefined ? undefined : this.#notified.get(cause);
+    if (cause === undefined || !notified) return event;
     this.#causes.delete(key);
-    if (told.key === key) told.ended = event;
+    if (notified.key === key) notified.ended = event;
     if (this.#standing(cause)) return null;
-    this.#told.delete(cause);
-    return told.ended ?? event;
+    this.#notified.delete(cause);
+    return notified.ended ?? event;
   }
 
   #standing(cause: string): boolean {

@@ -108,16 +108,16 @@ function writeWhole(
   { path, mode, owner }: Pick<FileChange, "path" | "mode" | "owner">,
   octets: Uint8Array,
 ): void {
-  const beside = join(dirname(path), `.${basename(path)}.new-${Deno.pid}`);
+  const temporary = join(dirname(path), `.${basename(path)}.new-${Deno.pid}`);
   try {
-    using file = Deno.openSync(beside, { write: true, createNew: true, mode: 0o600 });
+    using file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
     for (let at = 0; at < octets.length;) at += file.writeSync(octets.subarray(at));
-    Deno.chownSync(beside, owner.uid, owner.gid);
-    Deno.chmodSync(beside, mode);
+    Deno.chownSync(temporary, owner.uid, owner.gid);
+    Deno.chmodSync(temporary, mode);
     file.syncSync();
-    Deno.renameSync(beside, path);
+    Deno.renameSync(temporary, path);
   } catch (error) {
-    if (exists(beside)) Deno.removeSync(beside);
+    if (exists(temporary)) Deno.removeSync(temporary);
     throw error;
   }
 }

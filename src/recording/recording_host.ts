@@ -167,8 +167,8 @@ export class RecordingHost implements Host {
     );
   }
 
-  addInterface(wanted: VirtualInterface): HostError | null {
-    return this.#did("addInterface", [wanted], () => this.#host.addInterface(wanted));
+  addInterface(desired: VirtualInterface): HostError | null {
+    return this.#did("addInterface", [desired], () => this.#host.addInterface(desired));
   }
 
   removeInterface(name: string): HostError | null {
@@ -179,8 +179,8 @@ export class RecordingHost implements Host {
     return this.#did("setInterfaceUp", [name, up], () => this.#host.setInterfaceUp(name, up));
   }
 
-  restoreInterface(wanted: VirtualInterface): HostError | null {
-    return this.#did("restoreInterface", [wanted], () => this.#host.restoreInterface(wanted));
+  restoreInterface(desired: VirtualInterface): HostError | null {
+    return this.#did("restoreInterface", [desired], () => this.#host.restoreInterface(desired));
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {

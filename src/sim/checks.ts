@@ -53,7 +53,7 @@ export class SimChecks {
   }
 
   /** The result of its probes is reported at once, as a watched process's death is. */
-  tell(name: string): void {
+  publish(name: string): void {
     const open = Array.from(this.#probers).filter((prober) => prober.name === name);
     this.#process.bound(() => {
       for (const { report } of open) report(this.#result(name, true));

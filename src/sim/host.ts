@@ -87,10 +87,10 @@ export class SimHost extends SimMachine implements Host {
     this.listeners.onChange(listener);
   }
 
-  addInterface(wanted: VirtualInterface): HostError | null {
-    return this.interfaces.make(wanted) ? null : {
+  addInterface(desired: VirtualInterface): HostError | null {
+    return this.interfaces.make(desired) ? null : {
       code: "EEXIST",
-      message: `there is an interface ${wanted.name} already that is not vipd's`,
+      message: `there is an interface ${desired.name} already that is not vipd's`,
     };
   }
 
@@ -213,7 +213,7 @@ export class SimHost extends SimMachine implements Host {
   }
 
   blockPackets(addresses: readonly VirtualAddress[]): HostError | null {
-    if (this.refusalProblem) return { code: "EOPNOTSUPP", message: this.refusalProblem };
+    if (this.blockProblem) return { code: "EOPNOTSUPP", message: this.blockProblem };
     this.blocked = [...addresses];
     return null;
   }

@@ -31,7 +31,7 @@ export class SimInterfaces {
   /** Interfaces that the program has made, whether they are up, and whether they have its mark. */
   readonly #made = new Map<
     string,
-    { readonly wanted: VirtualInterface; up: boolean; marked: boolean }
+    { readonly desired: VirtualInterface; up: boolean; marked: boolean }
   >();
   /** Interfaces next to its own. */
   readonly #others = new Map<string, OtherInterface>();
@@ -56,7 +56,7 @@ export class SimInterfaces {
   state(name: string): InterfaceState | null {
     const made = this.#made.get(name);
     if (made) {
-      const { mac } = made.wanted;
+      const { mac } = made.desired;
       const addresses = this.#carried.shown((device) => device === name);
       return { name, index: 2, enabled: made.up, up: made.up && this.linkUp, mac, addresses };
     }
@@ -98,7 +98,7 @@ export class SimInterfaces {
 
   /** The MAC address of an interface; a virtual one's if it is that of a virtual router. */
   macOn(device: string): MacAddress {
-    return this.#made.get(device)?.wanted.mac ?? this.mac;
+    return this.#made.get(device)?.desired.mac ?? this.mac;
   }
 
   /** The MAC address that answers for an address here; `null` if none does. */
@@ -109,7 +109,7 @@ export class SimInterfaces {
   }
 
   hasMac(mac: MacAddress): boolean {
-    const macs = [this.mac, ...Array.from(this.#made.values(), ({ wanted }) => wanted.mac)];
+    const macs = [this.mac, ...Array.from(this.#made.values(), ({ desired }) => desired.mac)];
     return macs.some((own) => formatMac(own) === formatMac(mac));
   }
 
@@ -120,9 +120,9 @@ export class SimInterfaces {
   }
 
   /** Makes an interface, down; false if there is one of the name. */
-  make(wanted: VirtualInterface): boolean {
-    if (this.#made.has(wanted.name)) return false;
-    this.#made.set(wanted.name, { wanted, up: false, marked: true });
+  make(desired: VirtualInterface): boolean {
+    if (this.#made.has(desired.name)) return false;
+    this.#made.set(desired.name, { desired, up: false, marked: true });
     return true;
   }
 

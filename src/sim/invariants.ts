@@ -39,7 +39,7 @@ const MARGIN_MS = 50;
 export class Invariants {
   readonly #cluster: SimCluster;
   readonly #violations: Violation[] = [];
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** Since when something has been so. */
   #since = new Map<string, number>();
   readonly #states = new Map<SimNode, RouterState>();
@@ -137,8 +137,8 @@ export class Invariants {
   }
 
   #violated(invariant: InvariantName, message: string): void {
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
     this.#violations.push({ atMs: this.#cluster.time.nowMs, invariant, message });
   }
 }

@@ -72,7 +72,7 @@ export abstract class SimMachine implements LinkEnd {
   /** Whether frames, which pass when the sockets' datagrams do not, are refused with the same error. */
   framesFail = false;
   /** Why packets cannot be refused here; empty when they can. */
-  refusalProblem = "";
+  blockProblem = "";
   /** Things that its kernel refuses to add: addresses, and the networks of routes and rules. */
   readonly refuses = new Map<IpAddress, HostError>();
   /** The locks of other daemons on the machine. */
@@ -137,7 +137,7 @@ export abstract class SimMachine implements LinkEnd {
   }
 
   /** The addresses whose packets are refused now. */
-  get refused(): readonly VirtualAddress[] {
+  get unreachable(): readonly VirtualAddress[] {
     return this.blocked;
   }
 
@@ -256,7 +256,7 @@ export abstract class SimMachine implements LinkEnd {
   /** The result of this check's probes from now on; reported at once, as a watched process's death is. */
   setCheck(name: string, ok: boolean): void {
     this.checks.set(name, ok);
-    this.checks.tell(name);
+    this.checks.publish(name);
   }
 
   /** The wall clock is set; monotonic time is not touched. */

@@ -41,7 +41,7 @@ export interface LinkEnd {
 }
 
 /** Sees every datagram that was sent, whether it arrives or not. */
-export type LinkObserver = (from: LinkEnd, payload: Uint8Array) => void;
+export type LinkWatcher = (from: LinkEnd, payload: Uint8Array) => void;
 
 export class SimNetwork {
   readonly #time: VirtualTime;
@@ -49,7 +49,7 @@ export class SimNetwork {
   readonly #ends: LinkEnd[] = [];
   readonly #directions = new Map<string, LinkConditions>();
   readonly #filtered = new Set<string>();
-  readonly #observers: LinkObserver[] = [];
+  readonly #watchers: LinkWatcher[] = [];
   #conditions: LinkConditions = GOOD_LINK;
   #longestMs = 0;
 
@@ -62,8 +62,8 @@ export class SimNetwork {
     this.#ends.push(end);
   }
 
-  observe(observer: LinkObserver): void {
-    this.#observers.push(observer);
+  watch(watcher: LinkWatcher): void {
+    this.#watchers.push(watcher);
   }
 
   /** The conditions of every direction that has none of its own. */
@@ -147,7 +147,7 @@ export class SimNetwork {
     destination: IpAddress,
     ttl = VRRP_TTL,
   ): void {
-    for (const observer of this.#observers) observer(from, payload);
+    for (const watcher of this.#watchers) watcher(from, payload);
     const copy = payload.slice();
     for (const end of this.#ends) {
       if (end === from || !end.answersFor(destination)) continue;

@@ -33,14 +33,14 @@ export class Recording {
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
     cluster.onJournal((node, { message, severity }) => {
-      if (severity !== "debug") this.#tell("journal", node.name, message);
+      if (severity !== "debug") this.#record("journal", node.name, message);
     });
     this.look();
   }
 
   /** The scenario does something. */
   step(text: string): void {
-    this.#tell("step", null, text);
+    this.#record("step", null, text);
   }
 
   /** The caller calls it after every event. */
@@ -54,7 +54,7 @@ export class Recording {
     const who = holders.length === 0
       ? "nobody has"
       : `${holders.join(" and ")} ${holders.length === 1 ? "has" : "have"}`;
-    if (last) this.#tell("holders", null, `${who} ${VIP.address}`);
+    if (last) this.#record("holders", null, `${who} ${VIP.address}`);
   }
 
   /** Spans in which nobody had the address. */
@@ -76,7 +76,7 @@ export class Recording {
     })).filter(({ fromMs, untilMs }) => untilMs > fromMs);
   }
 
-  #tell(kind: RecordedEvent["kind"], node: string | null, text: string): void {
+  #record(kind: RecordedEvent["kind"], node: string | null, text: string): void {
     this.events.push({ atMs: this.#cluster.time.nowMs, kind, node, text });
   }
 }

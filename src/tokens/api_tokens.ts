@@ -67,7 +67,7 @@ export class ApiTokens {
   }
 
   /** From now on creates lost files again, and reports `problem`; returns a function that stops this. */
-  keep(told: (problem: string | null) => void, lookMs = LOOK_MS): () => void {
+  keep(report: (problem: string | null) => void, lookMs = LOOK_MS): () => void {
     let stopped = false;
     let looking = false;
     const look = async () => {
@@ -75,7 +75,7 @@ export class ApiTokens {
       looking = true;
       const problem = await this.problem();
       looking = false;
-      if (!stopped) told(problem);
+      if (!stopped) report(problem);
     };
     void look();
     const timer = setInterval(look, lookMs);

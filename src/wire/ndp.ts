@@ -92,11 +92,11 @@ export function decodeNeighbourAdvertisement(frame: Uint8Array): AddressClaim | 
   if (!heeded) return null;
   const option = messageAt + 24;
   // An answer to one host may omit the option; then the frame's source has the MAC address.
-  const told = frame[option] === OPTION_TARGET_LINK_ADDRESS && frame[option + 1] === 1 &&
+  const isGiven = frame[option] === OPTION_TARGET_LINK_ADDRESS && frame[option + 1] === 1 &&
     frame.length >= option + 8;
   return {
     address: formatIp(target),
-    mac: told ? frame.slice(option + 2, option + 8) : frame.slice(6, 12),
+    mac: isGiven ? frame.slice(option + 2, option + 8) : frame.slice(6, 12),
   };
 }
 

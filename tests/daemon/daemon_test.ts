@@ -6,7 +6,7 @@ import { changeText } from "../../src/config/changes.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
-import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
+import { publishedTargets } from "../../src/daemon/files/api_addresses.ts";
 import { Log } from "../../src/daemon/log.ts";
 import type { DaemonNode, DaemonProcess } from "../../src/daemon/machine.ts";
 import { Front } from "../../src/front/front.ts";
@@ -193,7 +193,7 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
       await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
       await assert.rejects(Deno.lstat(join(folder, "engine.sock")), Deno.errors.NotFound);
       await assert.rejects(Deno.lstat(join(folder, "status.json")), Deno.errors.NotFound);
-      assert.deepEqual(await toldTargets(folder), []);
+      assert.deepEqual(await publishedTargets(folder), []);
       assert.match(text(), /^<4>a warning \[config_readable\]$/m);
       assert.match(text(), /^<5>vipd \S+ starts on lb01, API on unix:.*api\.sock \[started\]$/m);
       assert.match(text(), new RegExp(`^<5>${signal}: hands over and stops`, "m"));
@@ -374,7 +374,7 @@ Deno.test("the API moves to other addresses: new ones first, those that stay are
 /** Waits until the run directory says that the API listens on this socket. */
 async function told(folder: string, socket: string): Promise<void> {
   const wanted = JSON.stringify([{ kind: "unix", path: socket }]);
-  while (JSON.stringify(await toldTargets(folder)) !== wanted) {
+  while (JSON.stringify(await publishedTargets(folder)) !== wanted) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

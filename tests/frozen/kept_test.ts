@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseConfig } from "../../src/config/load.ts";
-import { toldTargets } from "../../src/daemon/files/api_addresses.ts";
+import { publishedTargets } from "../../src/daemon/files/api_addresses.ts";
 import { readJournal } from "../../src/daemon/files/journal_file.ts";
 import { openStateFile } from "../../src/daemon/files/state_file.ts";
 import { ENGINE } from "../../src/daemon/service/unit.ts";
@@ -56,7 +56,9 @@ Deno.test("what 0.1.0 has left is in force after an upgrade: orders, journal, to
     found.set("token", `${await tokenOf(join(folder, "token"))}\n`);
     found.set(
       "api",
-      (await toldTargets(folder)).map((it) => it.kind === "http" ? `${it.url}\n` : "").join(""),
+      (await publishedTargets(folder)).map((it) => it.kind === "http" ? `${it.url}\n` : "").join(
+        "",
+      ),
     );
     found.set("vipd.service", ENGINE.text("/usr/local/bin/vipd"));
     await assertWalkAsFrozen("files", found);

@@ -130,16 +130,16 @@ Deno.test("whatever the results, a verdict turns only after rise or fall in a ro
     const random = seededRandom(seed);
     const [rise, fall] = [1 + Math.floor(random() * 4), 1 + Math.floor(random() * 4)];
     const machine = new CheckMachine({ rise, fall });
-    let streak = 0;
+    let inARow = 0;
     let last: boolean | null = null;
     for (let at = 0; at < 200; at++) {
       const ok = random() < 0.5;
-      streak = ok === last ? streak + 1 : 1;
+      inARow = ok === last ? inARow + 1 : 1;
       last = ok;
       const [effect] = machine.handle({ kind: "result", result: result(ok ? "+" : "-") }, at);
       if (at === 0 || effect?.kind !== "turned") continue;
       assert.equal(effect.verdict, ok ? "up" : "down", `seed ${seed}`);
-      assert.ok(streak >= (ok ? rise : fall), `seed ${seed}: turned after ${streak}`);
+      assert.ok(inARow >= (ok ? rise : fall), `seed ${seed}: turned after ${inARow}`);
     }
   }
 });

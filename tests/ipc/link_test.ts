@@ -42,8 +42,8 @@ class FakeFront implements FrontSide {
     this.steps.push(`welcomed by ${run}, ${notifiedId}`);
   }
 
-  retire(): void {
-    this.steps.push("retire");
+  standDown(): void {
+    this.steps.push("stand down");
   }
 }
 
@@ -190,7 +190,7 @@ Deno.test("a second front is refused, says so once, and serves when the first on
   const reason = `another front, PID ${Deno.pid}, is connected: end one of them`;
   assert.deepEqual(second.log, [`refused by the engine: ${reason}`]);
   assert.equal(rig.refusals[0], `${reason} (PID ${Deno.pid}, user nobody)`);
-  assert.ok(second.front.steps.every((step) => step === "retire"), `${second.front.steps}`);
+  assert.ok(second.front.steps.every((step) => step === "stand down"), `${second.front.steps}`);
   await assert.rejects(second.link.status(), /refuses this front: another front/);
   assert.equal((await first.link.status()).node, "lb01", "the first one serves on");
   first.link.close();
@@ -221,7 +221,7 @@ Deno.test("an engine that starts its front itself takes no other", async () => {
     assert.deepEqual(log, [
       "refused by the engine: it is not the one that the engine has started: end it",
     ]);
-    assert.deepEqual(new Set(front.steps), new Set(["retire"]));
+    assert.deepEqual(new Set(front.steps), new Set(["stand down"]));
   }
   const { link } = await rig.front("k3y");
   assert.equal((await link.status()).node, "lb01");

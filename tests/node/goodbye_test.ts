@@ -51,7 +51,7 @@ for (const [name, changes, skewMs] of WAYS) {
   Deno.test(`the other node takes over after Skew_Time, and no moment has two holders (${name})`, () => {
     const { cluster, lb01, lb02, record } = killed(changes);
     const carried: number[] = [];
-    cluster.network.observe((from) => {
+    cluster.network.watch((from) => {
       if (from.name === "lb01") carried.push(lb01.host.virtualAddresses.length);
     });
     const [farewell, ...more] = goodbye(lb01, record);
@@ -92,7 +92,7 @@ for (const [name, around, changed] of UNTOUCHED) {
   Deno.test(`nothing is touched: ${name}`, () => {
     const { cluster, lb01, record } = killed();
     let sent = 0;
-    cluster.network.observe(() => void sent++);
+    cluster.network.watch(() => void sent++);
     const instances = record.instances.map((each) => ({ ...each, ...changed(each) }));
     assert.deepEqual(goodbye(lb01, { ...record, instances }, around), []);
     assert.deepEqual([lb01.host.virtualAddresses.length, sent], [1, 0]);
@@ -102,7 +102,7 @@ for (const [name, around, changed] of UNTOUCHED) {
 Deno.test("nothing is touched of an engine that lives, although a dead one had the same address", () => {
   const { cluster, lb01, record } = killed({ leaseSeconds: null });
   let sent = 0;
-  cluster.network.observe(() => void sent++);
+  cluster.network.watch(() => void sent++);
   const asked: string[] = [];
   const lockHolder = (resource: string) => {
     asked.push(resource);
@@ -212,7 +212,7 @@ Deno.test("after the lease, routes, rules and the virtual interface go, and noth
     for (const hasRecord of [true, false]) {
       const { cluster, lb01, record } = lapsed(afterMs);
       let sent = 0;
-      cluster.network.observe(({ name }) => {
+      cluster.network.watch(({ name }) => {
         if (name === "lb01") sent++;
       });
       assert.ok(remains(lb01, {}));
@@ -257,7 +257,7 @@ Deno.test("what another engine has locked, or may have put there, stays after th
 Deno.test("what the configuration does not have any more stays, and then nothing is said", () => {
   const { cluster, lb01, record } = killed();
   let sent = 0;
-  cluster.network.observe(() => void sent++);
+  cluster.network.watch(() => void sent++);
   const other = { ...VIP, address: "192.168.31.6" };
   const config = { ...lb01.config, instances: [instanceConfig({ addresses: [other] })] };
   const [farewell] = goodbye(lb01, record, { config });
@@ -269,7 +269,7 @@ Deno.test("what the configuration does not have any more stays, and then nothing
 Deno.test("an address that cannot be removed keeps the goodbye from being said: it would have two holders", () => {
   const { cluster, lb01, record } = killed();
   let sent = 0;
-  cluster.network.observe(() => void sent++);
+  cluster.network.watch(() => void sent++);
   const { host } = lb01;
   const denied = { code: "EPERM", message: "Operation not permitted" };
   Object.assign(host, { removeAddress: () => denied });
@@ -298,7 +298,7 @@ Deno.test("all members of a sync group let go before one of them speaks", () => 
   const record = recordOf(lb01);
   lb01.kill();
   const carried: number[] = [];
-  cluster.network.observe((from) => {
+  cluster.network.watch((from) => {
     if (from.name === "lb01") carried.push(lb01.host.virtualAddresses.length);
   });
   assert.deepEqual(goodbye(lb01, record).map(({ instance }) => instance), ["VI_1", "VI_2"]);

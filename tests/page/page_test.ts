@@ -57,7 +57,7 @@ function failWithRecovery({ node }: LivePair["lb01"], tookMs = 3_600_000): void 
   const { checks } = node.host;
   checks.setRecovery("nginx", { ok: false, tookMs });
   checks.set("nginx", false);
-  checks.tell("nginx");
+  checks.publish("nginx");
 }
 
 const badge = (page: Page, state: string) => page.waitForSelector(`.badge.${state}`);

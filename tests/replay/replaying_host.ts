@@ -215,8 +215,8 @@ export class ReplayingHost implements Host {
     return this.#act("sendVrrpAs", mac, interfaceName, octets, source, destination);
   }
 
-  addInterface(wanted: VirtualInterface): HostError | null {
-    return this.#act("addInterface", wanted);
+  addInterface(desired: VirtualInterface): HostError | null {
+    return this.#act("addInterface", desired);
   }
 
   removeInterface(name: string): HostError | null {
@@ -227,8 +227,8 @@ export class ReplayingHost implements Host {
     return this.#act("setInterfaceUp", name, up);
   }
 
-  restoreInterface(wanted: VirtualInterface): HostError | null {
-    return this.#act("restoreInterface", wanted);
+  restoreInterface(desired: VirtualInterface): HostError | null {
+    return this.#act("restoreInterface", desired);
   }
 
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {

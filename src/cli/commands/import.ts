@@ -149,8 +149,8 @@ function summary({ yaml, findings, counts }: ImportResult, path: string): string
     return count === 0 ? [] : [`${count} ${count === 1 ? one : more}`];
   });
   const what = `${plural(counts.instances, "instance")}, ${plural(counts.checks, "check")}`;
-  const told = kinds.length === 0 ? "everything is carried over" : kinds.join(", ");
-  return `${path}: ${what}; ${told}${yaml === null ? "; nothing is written" : ""}`;
+  const found = kinds.length === 0 ? "everything is carried over" : kinds.join(", ");
+  return `${path}: ${what}; ${found}${yaml === null ? "; nothing is written" : ""}`;
 }
 
 function plural(count: number, noun: string): string {

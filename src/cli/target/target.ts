@@ -13,8 +13,8 @@ import {
   isListening,
   localFirst,
   localSocket,
+  publishedTargets,
   targetOf,
-  toldTargets,
 } from "../../daemon/files/api_addresses.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { readToken } from "../../tokens/token_file.ts";
@@ -171,13 +171,13 @@ async function listeningTarget(
   { output }: CliContext,
 ): Promise<ApiTarget> {
   if (await isListening(wanted)) return wanted;
-  for (const told of await toldTargets(runDir)) {
-    if (formatTarget(told) === formatTarget(wanted) || !await isListening(told)) continue;
+  for (const published of await publishedTargets(runDir)) {
+    if (formatTarget(published) === formatTarget(wanted) || !await isListening(published)) continue;
     output.err(
       `vipd: nobody listens on ${formatTarget(wanted)} yet; asks the running vipd where it ` +
-        `does, ${formatTarget(told)}: vipd reload puts the new api.listen in force\n`,
+        `does, ${formatTarget(published)}: vipd reload puts the new api.listen in force\n`,
     );
-    return told;
+    return published;
   }
   return wanted;
 }

@@ -21,11 +21,11 @@ type Issue = z.core.$ZodIssue;
 export function findingsOf(
   issues: readonly Issue[],
   source: ConfigSource,
-): { readonly findings: Finding[]; readonly untold: number } {
+): { readonly findings: Finding[]; readonly omitted: number } {
   const single = issues.flatMap(split).filter((issue) => !isMerged(issue, source.data));
   const shown = single.slice(0, MAX_PROBLEMS);
   const findings = shown.flatMap((issue) => explain(issue, issue.path as Path, source));
-  return { findings, untold: single.length - shown.length };
+  return { findings, omitted: single.length - shown.length };
 }
 
 /** True for a key that a merge key (`<<`) next to it was to bring: that one is the fault. */

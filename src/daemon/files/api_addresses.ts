@@ -38,7 +38,7 @@ export class ApiAddresses {
     this.#failed = failed;
   }
 
-  tell(addresses: readonly ListenPlace[]): void {
+  publish(addresses: readonly ListenPlace[]): void {
     const text = localFirst(addresses).map((address) => `${formatTarget(targetOf(address))}\n`);
     this.#work = this.#work.then(() => this.#onThread(() => this.#write(text.join(""))));
   }
@@ -55,11 +55,11 @@ export class ApiAddresses {
   }
 
   async #write(text: string): Promise<void> {
-    const beside = `${this.#path}.new`;
+    const temporary = `${this.#path}.new`;
     try {
-      using file = await openFresh(beside, 0o644);
+      using file = await openFresh(temporary, 0o644);
       await writeAll(file, text);
-      await Deno.rename(beside, this.#path);
+      await Deno.rename(temporary, this.#path);
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
     }
@@ -72,7 +72,7 @@ export function localSocket(runDir: string): ApiTarget & { readonly kind: "unix"
 }
 
 /** The addresses that the daemon with this run directory has published. */
-export async function toldTargets(runDir: string): Promise<ApiTarget[]> {
+export async function publishedTargets(runDir: string): Promise<ApiTarget[]> {
   const text = await readRegular(join(runDir, FILE), MAX_OCTETS).catch(() => "");
   return text.split("\n").map(parseTarget).filter((target) => target !== null);
 }

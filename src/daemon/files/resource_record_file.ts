@@ -101,10 +101,10 @@ export class ResourceRecordFile {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
+  const temporary = `${path}.new`;
   {
-    using file = await openFresh(beside, 0o600);
+    using file = await openFresh(temporary, 0o600);
     await writeAll(file, text);
   }
-  await Deno.rename(beside, path);
+  await Deno.rename(temporary, path);
 }

@@ -70,10 +70,10 @@ class StateFile implements StateStore {
   }
 
   async #replace(text: string): Promise<void> {
-    const beside = `${this.path}.new`;
+    const temporary = `${this.path}.new`;
     await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await writeFlushed(beside, text);
-    await Deno.rename(beside, this.path);
+    await writeFlushed(temporary, text);
+    await Deno.rename(temporary, this.path);
     // The new name is on the disk only when the folder is (fsync(2)).
     await flush(this.#folder);
   }

@@ -65,15 +65,15 @@ export class StatusFile {
   }
 
   async #write(): Promise<void> {
-    const beside = `${this.#path}.new`;
+    const temporary = `${this.#path}.new`;
     const written_at = JSON.stringify(new Date().toISOString());
     try {
       const status = await statusText(this.#source.statusParts());
       await threadPool.run("file", async () => {
         const text = `{"written_at":${written_at},"status":${status}}\n`;
-        using file = await openFresh(beside, 0o644);
+        using file = await openFresh(temporary, 0o644);
         await writeAll(file, text);
-        await Deno.rename(beside, this.#path);
+        await Deno.rename(temporary, this.#path);
       });
     } catch {
       // The file is for the case that the API fails; if both fail, the alarm reports it.

@@ -57,7 +57,7 @@ export class SocketLinks {
 
 /** Why it cannot be made, or `null`. It replaces a link and a dead socket of an earlier vipd, and nothing else. */
 async function makeLink(path: string, target: string): Promise<string | null> {
-  const beside = `${path}.new`;
+  const temporary = `${path}.new`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
     const found = await Deno.lstat(path).catch(() => null);
@@ -67,9 +67,9 @@ async function makeLink(path: string, target: string): Promise<string | null> {
     if (found?.isSocket && await answers(path)) {
       return `another program answers at ${path}: see which with ss -lxp src ${path}`;
     }
-    await Deno.remove(beside).catch(() => {});
-    await Deno.symlink(target, beside);
-    await Deno.rename(beside, path);
+    await Deno.remove(temporary).catch(() => {});
+    await Deno.symlink(target, temporary);
+    await Deno.rename(temporary, path);
     return null;
   } catch (error) {
     return `${path} cannot be made: ${error instanceof Error ? error.message : String(error)}`;

@@ -29,19 +29,19 @@ export function followState(
   node: { readonly journal: Journal; status(): NodeStatus },
   notify: (state: string) => void,
 ): () => void {
-  let told = "";
+  let reported = "";
   let waiting = false;
-  const tell = () => {
+  const report = () => {
     waiting = false;
     const line = stateLine(node.status());
-    if (line !== told) notify(`STATUS=${line}`);
-    told = line;
+    if (line !== reported) notify(`STATUS=${line}`);
+    reported = line;
   };
-  tell();
+  report();
   return node.journal.listen(({ code }) => {
     if (waiting || !CHANGES.has(code)) return;
     // Once for all changes in one turn.
     waiting = true;
-    queueMicrotask(tell);
+    queueMicrotask(report);
   });
 }

@@ -33,7 +33,7 @@ interface Asked {
 export class ClientAsker {
   readonly #options: ClientAskerOptions;
   #targets: readonly ClientTarget[] = [];
-  #wanted: ReadonlySet<string> = new Set();
+  #instances: ReadonlySet<string> = new Set();
   #asked: readonly Asked[] = [];
   #lastMs = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +50,7 @@ export class ClientAsker {
 
   /** Asks for these instances from now on. */
   ask(instances: readonly string[]): void {
-    this.#wanted = new Set(instances);
+    this.#instances = new Set(instances);
     this.#choose();
   }
 
@@ -61,7 +61,9 @@ export class ClientAsker {
   /** One that is asked already continues in its turn. */
   #choose(): void {
     const before = this.#asked;
-    this.#asked = this.#targets.filter(({ instance }) => this.#wanted.has(instance)).map((target) =>
+    this.#asked = this.#targets.filter(({ instance }) => this.#instances.has(instance)).map((
+      target,
+    ) =>
       before.find((asked) => isDeepStrictEqual(asked.target, target)) ??
         { target, dueMs: 0, ended: new AbortController() }
     );

@@ -13,6 +13,6 @@ export function execProbe(check: ExecCheckConfig): Probe {
   const environment = { VIPD_CHECK: check.name };
   return {
     late: `not finished within ${check.timeoutMs} ms, killed`,
-    run: (signal) => runProgram({ program: check, environment, leftBehind: "end" }, signal),
+    run: (signal) => runProgram({ program: check, environment, descendants: "end" }, signal),
   };
 }

@@ -68,19 +68,19 @@ function missing({ bodyContains }: HttpCheckConfig): Finding {
 
 /** Searches for a text in pieces of another; it searches again only in what the border between pieces may have cut. */
 class TextSearch {
-  readonly #wanted: string;
-  /** The end of the last piece, which may be the beginning of the wanted text. */
+  readonly #sought: string;
+  /** The end of the last piece, which may be the beginning of the sought text. */
   #tail = "";
 
-  constructor(wanted: string) {
-    this.#wanted = wanted;
+  constructor(sought: string) {
+    this.#sought = sought;
   }
 
-  /** Takes the next piece; true if it contains the wanted text, or completes it. */
+  /** Takes the next piece; true if it contains the sought text, or completes it. */
   find(piece: string): boolean {
     const text = this.#tail + piece;
-    if (text.includes(this.#wanted)) return true;
-    this.#tail = text.slice(Math.max(0, text.length - this.#wanted.length + 1));
+    if (text.includes(this.#sought)) return true;
+    this.#tail = text.slice(Math.max(0, text.length - this.#sought.length + 1));
     return false;
   }
 }

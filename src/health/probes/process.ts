@@ -96,7 +96,7 @@ export class ProcessProber implements Prober {
     const turn = await user.run(AbortSignal.timeout(timeoutMs));
     if (this.#closed) return;
     const found = turn.ok ? turn.value : `who ${name} is, was not found out in ${timeoutMs} ms`;
-    if (typeof found === "string") return this.#tell({ ok: false, detail: found }, startedMs);
+    if (typeof found === "string") return this.#finish({ ok: false, detail: found }, startedMs);
     this.#uid = found;
     this.#probeNow();
   }
@@ -104,10 +104,10 @@ export class ProcessProber implements Prober {
   #probeNow(): void {
     const startedMs = performance.now();
     const found = this.#look();
-    if (typeof found === "string") return this.#tell({ ok: false, detail: found }, startedMs);
+    if (typeof found === "string") return this.#finish({ ok: false, detail: found }, startedMs);
     const ok = found.pids.length > 0;
     if (!ok && this.#startGrace("")) return;
-    this.#tell({ ok, detail: this.#describe(found) }, startedMs);
+    this.#finish({ ok, detail: this.#describe(found) }, startedMs);
   }
 
   #exited(pid: number): void {
@@ -145,10 +145,10 @@ export class ProcessProber implements Prober {
   /** Reports that no process is left. */
   #ended(detail: string, startedMs: number): void {
     this.#seen = false;
-    this.#tell({ ok: false, conclusive: true, detail }, startedMs);
+    this.#finish({ ok: false, conclusive: true, detail }, startedMs);
   }
 
-  #tell(result: Omit<ProbeResult, "tookMs">, startedMs: number): void {
+  #finish(result: Omit<ProbeResult, "tookMs">, startedMs: number): void {
     this.#report({ ...result, tookMs: performance.now() - startedMs });
   }
 

@@ -66,13 +66,13 @@ export class TimedProber implements Prober {
     }
     // If a run does not end (not even SIGKILL ends its program), no second one joins it, but each probe is still a
     // failure.
-    this.#tell(run, failed(this.#probe.late));
+    this.#finish(run, failed(this.#probe.late));
   }
 
   #tooLate(run: Run): void {
     run.lateMs = performance.now();
     run.controller.abort();
-    this.#tell(run, failed(this.#probe.late));
+    this.#finish(run, failed(this.#probe.late));
   }
 
   #ended(run: Run, finding: Finding): void {
@@ -80,13 +80,13 @@ export class TimedProber implements Prober {
     // Releases whatever still depends on the signal, such as the runtime's handle for a failed connect.
     run.controller.abort();
     this.#run = null;
-    if (run.lateMs === null) this.#tell(run, finding);
+    if (run.lateMs === null) this.#finish(run, finding);
     const due = this.#due;
     this.#due = false;
     if (due) this.probe();
   }
 
-  #tell(run: Run, finding: Finding): void {
+  #finish(run: Run, finding: Finding): void {
     if (this.#closed) return;
     this.#report({ ...finding, tookMs: performance.now() - run.startedMs });
   }

@@ -14,7 +14,7 @@ export interface ProgramRun {
    * The treatment of processes that the program leaves in its group. vipd ends those of a check with it; those of a
    * command that starts a service may stay.
    */
-  readonly leftBehind: "end" | "keep";
+  readonly descendants: "end" | "keep";
 }
 
 /** A program that runs once. */

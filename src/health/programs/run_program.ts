@@ -61,7 +61,7 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   signal.addEventListener("abort", end, { once: true });
   const status = await child.status;
   signal.removeEventListener("abort", end);
-  if (signal.aborted || run.leftBehind === "end") group.kill();
+  if (signal.aborted || run.descendants === "end") group.kill();
   await Promise.all([output.end(OUTPUT_GRACE_MS), errors.end(OUTPUT_GRACE_MS)]);
   const problem = launchProblem(status, errors.text, found.value);
   if (problem !== null) return notRun(`cannot run ${name}: ${problem}`);

@@ -108,18 +108,18 @@ export function resolveMail(
   const alerting = <T extends { readonly name: string; readonly alerts?: boolean }>(
     parts: readonly T[],
   ) => parts.filter((part) => part.alerts ?? alerts);
-  const told = [...alerting(instances), ...alerting(groups)];
-  if (told.length === 0) return reportUnused(mail, report);
+  const mailing = [...alerting(instances), ...alerting(groups)];
+  if (mailing.length === 0) return reportUnused(mail, report);
   for (const { statement, message, remedy } of mail.problems) {
     report.add("not_carried", statement, message, remedy);
   }
-  const statement = mail.statements[0] ?? told[0]!.statement;
+  const statement = mail.statements[0] ?? mailing[0]!.statement;
   if (mail.to.length === 0) {
     const message = "nobody gets the mail: there is no `notification_email`";
     report.add("ignored", statement, message, "name somebody, or remove `smtp_alert`");
     return [];
   }
-  const everything = told.length === instances.length + groups.length;
+  const everything = mailing.length === instances.length + groups.length;
   const filter = everything ? {} : {
     instances: alerting(instances).map(({ name }) => vipdName(name)),
     groups: alerting(groups).map(({ name }) => vipdName(name)).filter((name) => known.has(name)),

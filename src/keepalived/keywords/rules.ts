@@ -55,20 +55,20 @@ export function notCarried(
   remedy: string,
   unless: readonly string[] = [],
 ): Rule<unknown> {
-  return telling("not_carried", message, remedy, (words) => unless.includes(words.join(" ")));
+  return reporting("not_carried", message, remedy, (words) => unless.includes(words.join(" ")));
 }
 
 /** A keyword whose purpose vipd serves in its own way. */
 export function builtIn(message: string, remedy = NOTHING_TO_DO): Rule<unknown> {
-  return telling("carried_differently", message, remedy, () => false);
+  return reporting("carried_differently", message, remedy, () => false);
 }
 
 /** A keyword of a job that vipd does not do. */
 export function outOfScope(message: string, remedy: string): Rule<unknown> {
-  return telling("out_of_scope", message, remedy, () => false);
+  return reporting("out_of_scope", message, remedy, () => false);
 }
 
-function telling(
+function reporting(
   severity: "carried_differently" | "not_carried" | "out_of_scope",
   message: string,
   remedy: string,

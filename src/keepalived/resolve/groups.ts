@@ -48,16 +48,16 @@ function membersOf(
   report: Report,
 ): string[] {
   return [...new Set(members)].filter((member) => {
-    const tell = (message: string, remedy: string) => {
+    const missing = (message: string, remedy: string) => {
       report.add("ignored", statement, message, remedy);
       return false;
     };
     if (!known.has(member)) {
-      return tell(`its member ${quote(member)} is no vrrp_instance`, "check the spelling");
+      return missing(`its member ${quote(member)} is no vrrp_instance`, "check the spelling");
     }
     const earlier = groupOf.get(member);
     if (earlier === undefined) return true;
-    return tell(
+    return missing(
       `its member ${quote(member)} is in ${quote(earlier)} already`,
       "make one group of the two if all should move together",
     );

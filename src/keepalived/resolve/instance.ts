@@ -68,7 +68,7 @@ function reportMissing(
   { statement, interface: link, vrid, vridWrong }: PartialInstance,
   report: Report,
 ) {
-  const tell = (keyword: string, example: string) => {
+  const missing = (keyword: string, example: string) => {
     const message = `its \`${keyword}\` is missing`;
     report.add(
       "error",
@@ -77,8 +77,8 @@ function reportMissing(
       `write \`${keyword} ${example}\` into it and import again`,
     );
   };
-  if (!vrid && !vridWrong) tell("virtual_router_id", "55");
-  if (!link) tell("interface", "eth1");
+  if (!vrid && !vridWrong) missing("virtual_router_id", "55");
+  if (!link) missing("interface", "eth1");
 }
 
 function optional(key: string, entry: Entry | undefined): Record<string, Entry> {

@@ -62,7 +62,7 @@ class Parser {
   #count = 0;
   readonly #conditions: Conditions;
   /** The variables of the environment that were reported. */
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** Braces that close nothing, and how many statements of the file precede each. */
   readonly #surplus: { readonly place: Place; readonly statements: number }[] = [];
 
@@ -70,7 +70,7 @@ class Parser {
     this.#report = report;
     this.#parameters = new Parameters(id, (name, place) => {
       const value = environment.get(name);
-      if (value !== undefined) this.#tellVariable(name, place);
+      if (value !== undefined) this.#reportVariable(name, place);
       return value;
     });
     this.#conditions = new Conditions(id);
@@ -101,9 +101,9 @@ class Parser {
   }
 
   /** The value is not shown: it may be a password. */
-  #tellVariable(name: string, place: Place): void {
-    if (this.#told.has(name)) return;
-    this.#told.add(name);
+  #reportVariable(name: string, place: Place): void {
+    if (this.#reported.has(name)) return;
+    this.#reported.add(name);
     const message = `${quote(name)} is taken from the environment of vipd, not of keepalived`;
     const remedy = "look whether it is the same in both";
     this.#report.addAt("carried_differently", place, "_ENV", message, remedy);

@@ -66,8 +66,8 @@ export class VirtualInterfaces {
   }
 
   /** Creates the interface, down. */
-  add(wanted: VirtualInterface): HostError | null {
-    const { name, parent, mac } = wanted;
+  add(desired: VirtualInterface): HostError | null {
+    const { name, parent, mac } = desired;
     const action = `make ${name} on ${parent}`;
     this.#removeRenamed(name);
     const flags = NLM_F_CREATE | NLM_F_EXCL;

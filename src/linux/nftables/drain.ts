@@ -13,7 +13,7 @@ import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
 import {
   type DrainPeer,
   type DrainTable,
-  passOnTable,
+  forwardTable,
   silentTable,
 } from "../../wire/nftables/nft_drain.ts";
 import type { Netlink } from "../netlink/netlink.ts";
@@ -66,20 +66,20 @@ class Table {
 export class Drain {
   readonly #timers: Timers;
   readonly #netlink: Netlink;
-  readonly #passOn: Readonly<Record<Family, Table>>;
+  readonly #forward: Readonly<Record<Family, Table>>;
   readonly #silent: Readonly<Record<Family, Table>>;
   /** Functions that end the draining or forwarding of an address, by address. */
-  readonly #keeping = new Map<IpAddress, () => void>();
-  readonly #passing = new Map<IpAddress, () => void>();
+  readonly #draining = new Map<IpAddress, () => void>();
+  readonly #forwarding = new Map<IpAddress, () => void>();
   #idle: (() => void) | null = null;
 
   constructor(libc: Libc, timers: Timers, netlink: Netlink) {
     this.#timers = timers;
     this.#netlink = netlink;
-    const passOn = "forward connections to the node that was master";
-    this.#passOn = {
-      ipv4: new Table(libc, passOn, (suffix) => passOnTable("ipv4", suffix)),
-      ipv6: new Table(libc, passOn, (suffix) => passOnTable("ipv6", suffix)),
+    const action = "forward connections to the node that was master";
+    this.#forward = {
+      ipv4: new Table(libc, action, (suffix) => forwardTable("ipv4", suffix)),
+      ipv6: new Table(libc, action, (suffix) => forwardTable("ipv6", suffix)),
     };
     const silent = "be silent about an address that is handed over";
     this.#silent = {
@@ -89,18 +89,18 @@ export class Drain {
   }
 
   /** Forwards packets of connections that did not begin here to `peer` for `forMs`. */
-  passOn(address: VirtualAddress, peer: DrainPeer, forMs: number): HostError | null {
-    const table = this.#passOn[familyOf(address.address)];
+  forward(address: VirtualAddress, peer: DrainPeer, forMs: number): HostError | null {
+    const table = this.#forward[familyOf(address.address)];
     const error = table.put(address.address, peer);
     if (error) return error;
-    this.#passing.get(address.address)?.();
+    this.#forwarding.get(address.address)?.();
     const end = () => {
       cancel();
-      this.#passing.delete(address.address);
+      this.#forwarding.delete(address.address);
       table.take(address.address);
     };
     const cancel = this.#timers.set(performance.now() + forMs, end);
-    this.#passing.set(address.address, cancel);
+    this.#forwarding.set(address.address, cancel);
     return null;
   }
 
@@ -109,7 +109,7 @@ export class Drain {
    * caller must remove the address.
    */
   keepSilently(address: VirtualAddress, forMs: number): HostError | null {
-    this.#stopPassing(address.address);
+    this.#stopForwarding(address.address);
     const silent = this.#silent[familyOf(address.address)];
     // The kernel removes it if this program is not there to do it.
     const leaseSeconds = Math.ceil(forMs / 1000) + 1;
@@ -119,41 +119,41 @@ export class Drain {
       silent.take(address.address);
       return error;
     }
-    this.#keeping.get(address.address)?.();
+    this.#draining.get(address.address)?.();
     const cancel = this.#timers.set(performance.now() + forMs, () => {
       this.#netlink.removeAddress(address);
       this.release(address.address);
     });
-    this.#keeping.set(address.address, cancel);
+    this.#draining.set(address.address, cancel);
     return null;
   }
 
   /** The address is used again, or is removed: ends its draining. */
   release(address: IpAddress): void {
-    const cancel = this.#keeping.get(address);
+    const cancel = this.#draining.get(address);
     if (!cancel) return;
     cancel();
-    this.#keeping.delete(address);
+    this.#draining.delete(address);
     this.#silent[familyOf(address)].take(address);
-    if (this.#keeping.size === 0) this.#idle?.();
+    if (this.#draining.size === 0) this.#idle?.();
   }
 
   /** Resolves when no address is drained any more. */
   async settled(): Promise<void> {
-    if (this.#keeping.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
+    if (this.#draining.size > 0) await new Promise<void>((resolve) => this.#idle = resolve);
   }
 
   close(): void {
-    for (const tables of [this.#passOn, this.#silent]) {
+    for (const tables of [this.#forward, this.#silent]) {
       for (const table of Object.values(tables)) table.close();
     }
   }
 
-  #stopPassing(address: IpAddress): void {
-    const cancel = this.#passing.get(address);
+  #stopForwarding(address: IpAddress): void {
+    const cancel = this.#forwarding.get(address);
     if (!cancel) return;
     cancel();
-    this.#passing.delete(address);
-    this.#passOn[familyOf(address)].take(address);
+    this.#forwarding.delete(address);
+    this.#forward[familyOf(address)].take(address);
   }
 }

@@ -13,28 +13,28 @@ import { NftSocket } from "./nft_socket.ts";
 export class PacketFilter {
   /** The owner of the table. */
   readonly #socket: NftSocket;
-  #refused: ReadonlyMap<string, BlockedAddress> = new Map();
+  #blocked: ReadonlyMap<string, BlockedAddress> = new Map();
 
   constructor(libc: Libc) {
     this.#socket = new NftSocket(libc, "refuse packets to virtual addresses (accept: false)");
   }
 
   /** From now on packets to these addresses are dropped, and to no others; on an error nothing has changed. */
-  refuse(addresses: readonly VirtualAddress[]): HostError | null {
-    const wanted = new Map(addresses.map((address) => [keyOf(address), address] as const));
-    const refuse = [...wanted].filter(([key]) => !this.#refused.has(key)).map(([, it]) => it);
-    const accept = [...this.#refused].filter(([key]) => !wanted.has(key)).map(([, it]) => it);
-    if (wanted.size === 0) {
+  block(addresses: readonly VirtualAddress[]): HostError | null {
+    const desired = new Map(addresses.map((address) => [keyOf(address), address] as const));
+    const block = [...desired].filter(([key]) => !this.#blocked.has(key)).map(([, it]) => it);
+    const accept = [...this.#blocked].filter(([key]) => !desired.has(key)).map(([, it]) => it);
+    if (desired.size === 0) {
       this.close();
       return null;
     }
-    if (refuse.length + accept.length === 0) return null;
-    const create = this.#refused.size === 0;
+    if (block.length + accept.length === 0) return null;
+    const create = this.#blocked.size === 0;
     const error = this.#socket.change(
-      (suffix) => filterChange({ create, refuse, accept }, suffix),
+      (suffix) => filterChange({ create, block, accept }, suffix),
       create,
     );
-    if (!error) this.#refused = wanted;
+    if (!error) this.#blocked = desired;
     // Without a table the socket owns nothing.
     else if (create) this.close();
     return error;
@@ -43,7 +43,7 @@ export class PacketFilter {
   /** Removes the table with its owner. */
   close(): void {
     this.#socket.close();
-    this.#refused = new Map();
+    this.#blocked = new Map();
   }
 }
 

@@ -50,12 +50,12 @@ export function linuxAddresses({ netlink, drain, filter, announcer }: AddressPar
     forwardConnections(address, interfaceName, peer, forMs) {
       const state = netlink.interfaceState(interfaceName);
       if (!state) return missingInterface(`forward connections to ${peer}`, interfaceName);
-      return drain.passOn(address, { address: peer, interfaceIndex: state.index }, forMs);
+      return drain.forward(address, { address: peer, interfaceIndex: state.index }, forMs);
     },
 
     markedAddresses: () => netlink.markedAddresses(),
 
-    blockPackets: (addresses) => filter.refuse(addresses),
+    blockPackets: (addresses) => filter.block(addresses),
 
     announce({ address, device }) {
       const link = netlink.link(device);

@@ -24,10 +24,10 @@ export function linuxInterfaces(
       arpProblems(name, virtual.below(name), (on, setting) => arpSetting(libc, on, setting)),
     readInterfaces: () => netlink.readAgain(),
     watchInterfaces: (listener) => netlink.watch(listener),
-    addInterface: (wanted) => virtual.add(wanted),
+    addInterface: (desired) => virtual.add(desired),
     removeInterface: (name) => virtual.remove(name),
     setInterfaceUp: (name, up) => virtual.setUp(name, up),
-    restoreInterface: (wanted) => virtual.restore(wanted),
+    restoreInterface: (desired) => virtual.restore(desired),
     ownInterfaces: () => virtual.own(),
   };
 }

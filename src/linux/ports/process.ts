@@ -24,8 +24,8 @@ export interface Process {
   runs(name: string): boolean;
   /** For connections of this process, while the host is open. */
   readonly shutDown: ShutDown;
-  /** Asks the kernel to treat this process as `wanted`, also the threads that the runtime starts from now on. */
-  tuneProcess(wanted: ProcessConfig): TuningOutcome;
+  /** Asks the kernel to treat this process as `desired`, also the threads that the runtime starts from now on. */
+  tuneProcess(desired: ProcessConfig): TuningOutcome;
   /**
    * Notifies systemd if it has started this program with Type=notify; otherwise does nothing.
    *
@@ -48,9 +48,9 @@ export function linuxProcess(
     runs: (name) => processes.find(name).length > 0,
     shutDown: (connection) => void connections.shutdown(connection),
 
-    tuneProcess(wanted) {
+    tuneProcess(desired) {
       const tuning = new ProcessTuning(libc);
-      const outcome = tuning.apply(wanted);
+      const outcome = tuning.apply(desired);
       const { realtime_priority, nice } = outcome.status;
       if (realtime_priority !== null || nice !== null) {
         reactor.watchWaits(() => tuning.includeNewThreads());

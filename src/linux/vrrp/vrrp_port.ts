@@ -25,25 +25,25 @@ import { type Intake, VrrpSocket } from "./vrrp_socket.ts";
  */
 const OWN: Intake = { bufferOctets: 512 * 1024, datagramsPerWake: 1500, pauseMs: 0 };
 /** Enough to name every other router in a normal network, at a hundredth of a core if there are many. */
-const STRANGERS: Intake = { bufferOctets: 32 * 1024, datagramsPerWake: 32, pauseMs: 100 };
+const OTHERS: Intake = { bufferOctets: 32 * 1024, datagramsPerWake: 32, pauseMs: 100 };
 
 export class VrrpLinuxPort implements VrrpPort {
   readonly #family: Family;
   readonly #sender: VrrpSender;
   readonly #own: VrrpSocket;
   /** `null` if everything is expected. */
-  readonly #strangers: VrrpSocket | null;
+  readonly #others: VrrpSocket | null;
 
   private constructor(
     family: Family,
     sender: VrrpSender,
     own: VrrpSocket,
-    strangers: VrrpSocket | null,
+    others: VrrpSocket | null,
   ) {
     this.#family = family;
     this.#sender = sender;
     this.#own = own;
-    this.#strangers = strangers;
+    this.#others = others;
   }
 
   /** Opens a port on the interface that has this name and index now; it stays with that interface. */
@@ -70,8 +70,8 @@ export class VrrpLinuxPort implements VrrpPort {
     try {
       const own = keep(open(OWN, "expected"));
       const sender = keep(new VrrpSender(context.libc, target, family));
-      const strangers = expected ? open(STRANGERS, "others") : null;
-      return new VrrpLinuxPort(family, sender, own, strangers);
+      const others = expected ? open(OTHERS, "others") : null;
+      return new VrrpLinuxPort(family, sender, own, others);
     } catch (error) {
       for (const socket of opened) socket.close();
       return asHostError(error);
@@ -90,7 +90,7 @@ export class VrrpLinuxPort implements VrrpPort {
   expect(routers: readonly ExpectedRouter[]): HostError | null {
     try {
       this.#own.setFilter(advertFilter(this.#family, routers, "expected"));
-      this.#strangers?.setFilter(advertFilter(this.#family, routers, "others"));
+      this.#others?.setFilter(advertFilter(this.#family, routers, "others"));
       return null;
     } catch (error) {
       return asHostError(error);
@@ -100,6 +100,6 @@ export class VrrpLinuxPort implements VrrpPort {
   close(): void {
     this.#sender.close();
     this.#own.close();
-    this.#strangers?.close();
+    this.#others?.close();
   }
 }

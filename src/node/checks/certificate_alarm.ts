@@ -32,15 +32,15 @@ export class CertificateAlarm {
   seen(check: string, { endsMs, withinMs }: SeenCertificate): void {
     if (endsMs - this.#clock.wallClockMs() > withinMs) return this.forget(check);
     this.#ending.set(check, endsMs);
-    this.#tell();
+    this.#report();
   }
 
   /** The check sees a certificate that does not end soon, or does not look any more. */
   forget(check: string): void {
-    if (this.#ending.delete(check)) this.#tell();
+    if (this.#ending.delete(check)) this.#report();
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.#ending.size === 0) return this.#alarms.clear("certificate_ends", null);
     const nowMs = this.#clock.wallClockMs();
     const each = Array.from(this.#ending, ([check, endsMs]) => {

@@ -137,7 +137,7 @@ export class RunningCheck {
         const { verdict } = effect;
         this.#sinceMs = this.#host.wallClockMs();
         const severity = verdict === "down" ? "warning" : before === "unknown" ? "info" : "notice";
-        this.#tell(severity, "check_changed", `is ${verdict}: ${this.detail}`);
+        this.#report(severity, "check_changed", `is ${verdict}: ${this.detail}`);
         return this.#changed(name);
       }
       case "recover":
@@ -147,10 +147,10 @@ export class RunningCheck {
         return this.#probeEvery(this.#host.nowMs());
       case "recoverySucceeded":
         this.#recoverySinceMs = this.#host.wallClockMs();
-        return this.#tell("notice", "recovery_succeeded", `is well again: ${this.detail}`);
+        return this.#report("notice", "recovery_succeeded", `is well again: ${this.detail}`);
       case "recoveryFailed": {
         const which = `try ${effect.attempt} of ${onFail?.attempts}`;
-        return this.#tell(
+        return this.#report(
           "warning",
           "recovery_failed",
           `is not recovered, ${which}: ${effect.why}`,
@@ -158,7 +158,7 @@ export class RunningCheck {
       }
       case "recoveryExhausted":
         this.#recoverySinceMs = this.#host.wallClockMs();
-        return this.#tell(
+        return this.#report(
           "warning",
           "recovery_exhausted",
           "has no more tries: the check turns down",
@@ -172,17 +172,17 @@ export class RunningCheck {
     this.#recoverySinceMs = this.#host.wallClockMs();
     const command = onFail.command.join(" ");
     const message = `fails, ${this.detail}; runs ${command}, try ${attempt} of ${onFail.attempts}`;
-    this.#tell("warning", "recovery_started", message);
+    this.#report("warning", "recovery_started", message);
     const environment = { VIPD_CHECK: name, VIPD_ATTEMPT: `${attempt}` };
     this.#endRecovery = this.#host.runProgram(
-      { program: onFail, environment, leftBehind: "keep", timeoutMs: onFail.timeoutMs },
+      { program: onFail, environment, descendants: "keep", timeoutMs: onFail.timeoutMs },
       ({ ok, detail }) => {
         if (this.#prober) this.#handle({ kind: "recoveryEnded", ok, detail });
       },
     );
   }
 
-  #tell(severity: Severity, code: JournalCode, message: string): void {
+  #report(severity: Severity, code: JournalCode, message: string): void {
     const { name } = this.#config;
     this.#journal.record(severity, code, `check ${name} ${message}`, name);
   }

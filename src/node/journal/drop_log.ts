@@ -19,7 +19,7 @@ export class DropLog {
   readonly #subject: string | undefined;
   readonly #clock: Clock;
   readonly #journal: Journal;
-  readonly #toldAtMs = new Map<DropReason, number>();
+  readonly #loggedAtMs = new Map<DropReason, number>();
 
   /** `subject`: the instance the packets belong to; absent for those that belong to none. */
   constructor(clock: Clock, journal: Journal, subject?: string) {
@@ -41,8 +41,8 @@ export class DropLog {
     const count = (this.counters[reason] ?? 0) + more;
     this.counters[reason] = count;
     const nowMs = this.#clock.nowMs();
-    if (nowMs - (this.#toldAtMs.get(reason) ?? -Infinity) < QUIET_MS) return;
-    this.#toldAtMs.set(reason, nowMs);
+    if (nowMs - (this.#loggedAtMs.get(reason) ?? -Infinity) < QUIET_MS) return;
+    this.#loggedAtMs.set(reason, nowMs);
     const about = this.#subject === undefined ? "" : `${this.#subject}: `;
     const message = `${about}${what} discarded (${reason}, ${count} so far): ` +
       DROP_MESSAGES[reason];

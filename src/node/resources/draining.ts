@@ -42,7 +42,7 @@ export class Draining {
     const errors = passed.map((address) =>
       this.#host.forwardConnections(address, config.interface, peer, drainMs)
     );
-    this.#tell(config, errors.find((error) => error !== null) ?? null);
+    this.#report(config, errors.find((error) => error !== null) ?? null);
   }
 
   /** How long the addresses serve on for those who are connected, now that another master was heard; 0 for not at all. */
@@ -53,7 +53,7 @@ export class Draining {
 
   /** An address could not be kept. */
   notKept(config: InstanceConfig, error: HostError): void {
-    this.#tell(config, error);
+    this.#report(config, error);
   }
 
   #peerOf(config: InstanceConfig): IpAddress | null {
@@ -69,7 +69,7 @@ export class Draining {
     return isNeighbour ? heard.address : null;
   }
 
-  #tell({ name }: InstanceConfig, error: HostError | null): void {
+  #report({ name }: InstanceConfig, error: HostError | null): void {
     const problem = error?.message ?? "";
     if (problem === this.#problem) return;
     this.#problem = problem;

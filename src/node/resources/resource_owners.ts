@@ -57,7 +57,7 @@ export class ResourceOwners {
   readonly #host: Host;
   readonly #listener: OwnersListener;
   /** By name of the lock: who else has it, `null` when this daemon has. */
-  #wanted = new Map<string, LockHolder | null>();
+  #desired = new Map<string, LockHolder | null>();
   /** True while another daemon has one of them. */
   #contested = false;
   /** Locks of the addresses whose lease another daemon renews. */
@@ -70,13 +70,13 @@ export class ResourceOwners {
   }
 
   /** From now on the resources of these instances are this daemon's, as far as no other has them. */
-  want(instances: readonly InstanceConfig[]): void {
+  desire(instances: readonly InstanceConfig[]): void {
     const locks = new Set(instances.flatMap(resourcesOf).map(({ lock }) => lock));
-    for (const [lock, holder] of this.#wanted) {
+    for (const [lock, holder] of this.#desired) {
       if (!locks.has(lock) && holder === null) this.#host.unlock(lock);
     }
-    const before = this.#wanted;
-    this.#wanted = new Map(Array.from(locks, (lock) => [
+    const before = this.#desired;
+    this.#desired = new Map(Array.from(locks, (lock) => [
       lock,
       before.get(lock) === null ? null : this.#host.lock(lock),
     ]));
@@ -85,14 +85,14 @@ export class ResourceOwners {
 
   /** The other daemon that has locked it; `null` when none has. */
   elsewhere({ lock }: Resource): LockHolder | null {
-    const known = this.#wanted.get(lock);
+    const known = this.#desired.get(lock);
     return known === undefined ? this.#host.lockHolder(lock) : known;
   }
 
   /** True when another daemon has the address in its care. */
   haveElsewhere(address: VirtualAddress): boolean {
     const { lock } = addressResource(address);
-    return (this.#wanted.get(lock) ?? null) !== null || this.#renewed.has(lock);
+    return (this.#desired.get(lock) ?? null) !== null || this.#renewed.has(lock);
   }
 
   /** Another daemon renews the leases of these addresses. */
@@ -107,7 +107,7 @@ export class ResourceOwners {
   fault(instance: InstanceConfig): string | null {
     if (!this.#contested && this.#renewed.size === 0) return null;
     for (const { lock, text } of resourcesOf(instance)) {
-      const holder = this.#wanted.get(lock);
+      const holder = this.#desired.get(lock);
       if (holder) return `${text} belongs to another daemon, ${holderText(holder)}: ${REMEDY}`;
       if (this.#renewed.has(lock)) {
         return `another daemon on this machine renews ${text}: ${REMEDY}`;
@@ -118,22 +118,22 @@ export class ResourceOwners {
 
   /** The resources are nobody's any more. */
   stop(): void {
-    this.want([]);
+    this.desire([]);
   }
 
   #retryLater(): void {
     this.#cancelRetry();
-    this.#contested = Array.from(this.#wanted.values()).some((holder) => holder !== null);
+    this.#contested = Array.from(this.#desired.values()).some((holder) => holder !== null);
     if (!this.#contested) return;
     this.#cancelRetry = this.#host.setTimer(this.#host.nowMs() + RETRY_MS, () => this.#retry());
   }
 
   #retry(): void {
     let freed = false;
-    for (const [lock, holder] of this.#wanted) {
+    for (const [lock, holder] of this.#desired) {
       if (holder === null) continue;
       const now = this.#host.lock(lock);
-      this.#wanted.set(lock, now);
+      this.#desired.set(lock, now);
       freed ||= now === null;
     }
     this.#retryLater();

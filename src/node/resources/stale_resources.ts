@@ -58,7 +58,7 @@ export class StaleResources {
 
   /**
    * Routes, rules and interfaces, then addresses: with those the kernel drops some routes, and with an interface its
-   * addresses, untold.
+   * addresses, without a report.
    */
   removeAll(instances: readonly InstanceConfig[]): void {
     const { host } = this.#options;

@@ -202,7 +202,7 @@ export class VirtualAddresses {
     this.#endWait();
     const before = this.#reconciler.actual;
     // Another prefix or label is another address to the kernel: first off, then on.
-    const stay = before.filter((held) => config.addresses.some((wanted) => isAlike(held, wanted)));
+    const stay = before.filter((old) => config.addresses.some((address) => isAlike(old, address)));
     this.#reconciler.desire(stay);
     if (config.leaseSeconds !== leaseSeconds) this.#renewLeases(leaseSeconds !== null);
     this.#reconciler.desire(config.addresses);
@@ -321,12 +321,12 @@ export class VirtualAddresses {
 
   /** Those that have become primary addresses of their networks are added again, behind the host's own. */
   #demote(): void {
-    const { desired: wanted, actual: held } = this.#reconciler;
-    if (wanted.length === 0) return;
+    const { desired, actual } = this.#reconciler;
+    if (desired.length === 0) return;
     // As a rule: hundreds of instances ask with each change of an interface that carries the addresses of all.
     if (!this.#hosts().some(({ secondary }) => secondary)) return;
     // The host's own addresses are not vipd's to move.
-    const moved = held.filter((address) => !hasOfItsOwn(this.#host, address));
+    const moved = actual.filter((address) => !hasOfItsOwn(this.#host, address));
     const present = this.#devices().flatMap((device) => allOnDevice(this.#host, device));
     const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
@@ -338,8 +338,8 @@ export class VirtualAddresses {
       this.#host.demoteAddress(address, this.#lease?.seconds) !== null
     );
     if (refused.length === 0) return;
-    this.#reconciler.desire(without(wanted, refused));
-    this.#reconciler.desire(wanted);
+    this.#reconciler.desire(without(desired, refused));
+    this.#reconciler.desire(desired);
   }
 
   /** Whether the kernel takes one of the addresses now; afterwards it is gone again. */

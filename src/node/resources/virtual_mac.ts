@@ -37,7 +37,7 @@ export class VirtualMac {
   readonly mac: MacAddress;
   /** Name of its interface. */
   readonly interface: string;
-  readonly #wanted: VirtualInterface;
+  readonly #desired: VirtualInterface;
   readonly #host: Host;
   readonly #alarms: Alarms;
   readonly #altered: AlteredLog;
@@ -56,7 +56,7 @@ export class VirtualMac {
     this.#alarms = alarms;
     this.mac = virtualRouterMac(config.family, config.vrid);
     this.interface = name;
-    this.#wanted = { name, parent: config.interface, mac: this.mac };
+    this.#desired = { name, parent: config.interface, mac: this.mac };
     this.#host = host;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
     const report = (action: "add" | "remove", what: string, error: HostError) => {
@@ -69,7 +69,7 @@ export class VirtualMac {
     };
     this.#made = new Reconciler({
       same: sameInterface,
-      add: (wanted) => this.none ? host.addInterface(wanted) : host.restoreInterface(wanted),
+      add: (made) => this.none ? host.addInterface(made) : host.restoreInterface(made),
       remove: () => host.removeInterface(name),
       done: () => settled("made", "removed"),
       refused: (action, _, error) => report(action, action === "add" ? "made" : "removed", error),
@@ -112,7 +112,7 @@ export class VirtualMac {
   }
 
   get #parentIsThere(): boolean {
-    return this.#host.interfaceState(this.#wanted.parent) !== null;
+    return this.#host.interfaceState(this.#desired.parent) !== null;
   }
 
   get #isDown(): boolean {
@@ -132,7 +132,7 @@ export class VirtualMac {
 
   /** Sets the interface up: from now on it hears frames to its MAC address. */
   raise(): void {
-    this.#raised.desire([this.#wanted]);
+    this.#raised.desire([this.#desired]);
     this.#lookAtArp();
   }
 
@@ -223,6 +223,6 @@ export class VirtualMac {
   #make(): void {
     const possible = this.#parentIsThere;
     // Without the interface below there is none, and no need to say so every second.
-    if (possible ? this.none : !this.none) this.#made.desire(possible ? [this.#wanted] : []);
+    if (possible ? this.none : !this.none) this.#made.desire(possible ? [this.#desired] : []);
   }
 }

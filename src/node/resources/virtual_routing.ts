@@ -107,19 +107,19 @@ export class VirtualRouting {
   hostChanged(): void {
     this.again();
     if (this.none) return;
-    const { actual: held, desired: wanted } = this.#reconciler;
+    const { actual: added, desired } = this.#reconciler;
     const actual = this.#host.ownRouting();
-    const found = held.map((entry) => ({ entry, kind: findRouting(entry, actual).kind }));
-    const of = (wanted: RoutingFinding["kind"]) =>
-      found.filter(({ kind }) => kind === wanted).map(({ entry }) => entry);
+    const found = added.map((entry) => ({ entry, kind: findRouting(entry, actual).kind }));
+    const of = (sought: RoutingFinding["kind"]) =>
+      found.filter(({ kind }) => kind === sought).map(({ entry }) => entry);
     const [gone, altered] = [of("absent"), of("altered")];
     if (gone.length + altered.length === 0) return;
-    if (gone.length > 0 && wanted.length > 0) {
+    if (gone.length > 0 && desired.length > 0) {
       const what = listText(gone.map(routingText));
       const message = `${what}: gone with an address or interface, or removed by another program`;
       this.#altered.record("routing_vanished", what, message);
     }
-    if (altered.length > 0 && wanted.length > 0) {
+    if (altered.length > 0 && desired.length > 0) {
       const what = listText(altered.map(routingText));
       this.#altered.record("routing_altered", what, `another program changed ${what}`);
     }
@@ -128,7 +128,7 @@ export class VirtualRouting {
     }
     this.#reconciler.lost(gone, altered);
     // An entry that went with an address is not undone by anybody.
-    if (wanted.length === 0 || this.#awaitsAddresses()) return;
+    if (desired.length === 0 || this.#awaitsAddresses()) return;
     for (const entry of [...gone, ...altered]) {
       this.#refused.undone(routingIdentity(entry), undoneText(entry));
     }

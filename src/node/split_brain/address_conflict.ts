@@ -52,7 +52,7 @@ export class AddressConflict {
   /** Since others claim the addresses. */
   #claimants: Claimants | null = null;
   /** The claimant that the alarm names, or to which this node has yielded. */
-  #rival: Claimant | null = null;
+  #named: Claimant | null = null;
   /** True when the claims were found to be there for good. */
   #raised = false;
   /** True while this node waits, as backup, for another master to go that it has yielded to. */
@@ -86,7 +86,7 @@ export class AddressConflict {
     const from = formatMac(mac);
     // With a virtual MAC address two masters have the same one: what comes from the link is the other's.
     if (own && !(resources.virtualMac && from === virtualMacOf(config))) return;
-    const otherMaster = from === this.#rival?.mac ? this.#rival : null;
+    const otherMaster = from === this.#named?.mac ? this.#named : null;
     if (this.#yielded) {
       if (otherMaster && this.#claimants) this.#winnerLives(this.#claimants, otherMaster);
       return;
@@ -167,7 +167,7 @@ export class AddressConflict {
       this.#alarms.withdraw("address_conflict", this.#instance.config.name);
     }
     this.#raised = true;
-    this.#rival = otherMaster;
+    this.#named = otherMaster;
     this.#raise(claimants);
     if (otherMaster && this.#yields(otherMaster)) return this.#yieldTo(otherMaster);
     this.#watch(claimants);
@@ -181,8 +181,8 @@ export class AddressConflict {
     const otherMaster = claimants.lasting(this.#changeMs);
     const crowd = claimants.isCrowd && nowMs - claimants.lastMs <= GONE_MS;
     if (!this.#instance.serving || !otherMaster && !crowd) return this.#forget();
-    if (otherMaster && otherMaster !== this.#rival) return this.#settle(claimants, otherMaster);
-    this.#rival = otherMaster;
+    if (otherMaster && otherMaster !== this.#named) return this.#settle(claimants, otherMaster);
+    this.#named = otherMaster;
     // Another master's claim does so itself.
     if (!otherMaster && nowMs - claimants.lastMs <= WATCH_MS) this.#raise(claimants);
     this.#link.probe(otherMaster?.address ?? claimants.address);
@@ -226,7 +226,7 @@ export class AddressConflict {
     const { code, ...text } = conflictAlarm(
       config,
       claimants,
-      this.#rival,
+      this.#named,
       this.#link,
     );
     this.#alarms.raise(code, config.name, text, HOLD_DOWN_MS);
@@ -256,7 +256,7 @@ export class AddressConflict {
     this.#cancelTimer();
     this.#endTap();
     this.#claimants = null;
-    this.#rival = null;
+    this.#named = null;
     if (!this.#raised) return;
     this.#raised = false;
     this.#alarms.withdraw("split_brain_address", this.#instance.config.name);

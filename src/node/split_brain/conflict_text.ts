@@ -32,7 +32,7 @@ export function virtualMacOf({ family, vrid }: InstanceConfig): string {
 }
 
 /**
- * The alarm about `rival`, one of the claimants; about all of them where nobody among very many stands out. A peer is
+ * The alarm about `otherMaster`, one of the claimants; about all of them if none of very many stands out. A peer is
  * named instead of its MAC address.
  */
 export function conflictAlarm(

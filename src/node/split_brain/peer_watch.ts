@@ -35,7 +35,7 @@ const MAKES_REFUSED: readonly string[] = [
   "authentication",
 ];
 
-interface ToldDifference {
+interface ReportedDifference {
   readonly what: string;
   readonly text: string;
 }
@@ -56,7 +56,7 @@ export class PeerWatch {
   /** Since when a peer says, with every answer, that it is master while the instance is; by peer. */
   readonly #otherMasters = new WeakMap<Instance, Map<string, number>>();
   /** The differences, by instance and peer, as last reported. */
-  readonly #differences = new WeakMap<Instance, Map<string, readonly ToldDifference[]>>();
+  readonly #differences = new WeakMap<Instance, Map<string, readonly ReportedDifference[]>>();
   /** The peer that the standing alarm names as a second master. */
   readonly #named = new WeakMap<Instance, string>();
   /** When an instance last released its addresses because of a peer's answer. */
@@ -81,13 +81,13 @@ export class PeerWatch {
     for (const instance of this.#instances()) {
       const own = configSettings(instance.config);
       const theirs = counterpart(own, peer.instances, routers.get(routerKey(own)) ?? []);
-      const told = theirs
+      const found = theirs
         ? differences(own, theirs).map((difference) => ({
           what: difference.what,
           text: differenceText(difference, peer.name),
         }))
         : [];
-      this.#reportDifferences(instance, peer.name, told);
+      this.#reportDifferences(instance, peer.name, found);
       // Another VRID is another virtual router, whatever address it carries.
       const otherMaster = theirs?.vrid === own.vrid && theirs.state === "master" &&
         !theirs.handing_over;
@@ -165,11 +165,11 @@ export class PeerWatch {
     this.#alarms.withdraw("split_brain_peer", instance.config.name);
   }
 
-  #reportDifferences(instance: Instance, peer: string, told: readonly ToldDifference[]): void {
-    const all = this.#differences.get(instance) ?? new Map<string, readonly ToldDifference[]>();
+  #reportDifferences(instance: Instance, peer: string, found: readonly ReportedDifference[]): void {
+    const all = this.#differences.get(instance) ?? new Map<string, readonly ReportedDifference[]>();
     this.#differences.set(instance, all);
-    if (told.length === 0) all.delete(peer);
-    else all.set(peer, told);
+    if (found.length === 0) all.delete(peer);
+    else all.set(peer, found);
     const { name } = instance.config;
     if (all.size === 0) return this.#alarms.withdraw("peer_config_differs", name);
     const differences = [...all.values()].flat();

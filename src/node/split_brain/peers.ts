@@ -186,12 +186,12 @@ export class Peers {
   noneAble({ config }: Pick<Instance, "config">): string | null {
     const peers = [...this.#peers.values()];
     if (!peers.every((peer) => this.#isFresh(peer))) return null;
-    const told = peers.flatMap((peer) => {
+    const texts = peers.flatMap((peer) => {
       const theirs = this.#counterpart(peer, config);
       return theirs ? [{ name: peer.config.name, why: unableText(theirs) }] : [];
     });
-    if (told.length === 0 || told.some(({ why }) => why === null)) return null;
-    return told.map(({ name, why }) => `${name} says that it ${why}`).join("; ");
+    if (texts.length === 0 || texts.some(({ why }) => why === null)) return null;
+    return texts.map(({ name, why }) => `${name} says that it ${why}`).join("; ");
   }
 
   /** True if a reachable peer is backup in this instance, and would serve if it were let. */
@@ -297,7 +297,7 @@ export class Peers {
     const reports = dead.map((peer) => ({ ...peer, reported: this.#stopped(peer) }));
     const open = reports.filter(({ reported }) => reported === null);
     const shown = open.length > 0 ? open : reports;
-    const told = shown.map(({ config: { name, url }, error, cause }) =>
+    const texts = shown.map(({ config: { name, url }, error, cause }) =>
       cause === "not_asked"
         ? `this node cannot ask ${name} (${url}): ${error}`
         : cause === "mismatch"
@@ -305,7 +305,7 @@ export class Peers {
         : `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
     );
     this.#alarms.raise("peer_unreachable", null, {
-      message: told.join("; "),
+      message: texts.join("; "),
       causes: shown.map(({ config }) => config.name),
       evidenceFor: shown[0]!.reported,
       hint: unreachableHint(new Set(shown.map(({ cause }) => cause))),

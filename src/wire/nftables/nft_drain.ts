@@ -155,7 +155,7 @@ export interface DrainTable {
  *
  * @param suffix what its name has in addition
  */
-export function passOnTable(family: Family, suffix = ""): DrainTable {
+export function forwardTable(family: Family, suffix = ""): DrainTable {
   const layout = LAYOUTS[family];
   const { protocol, addressType, addressOctets, destinationOffset } = layout;
   const table: NftTable = { family: protocol, name: `vipd_drain${suffix}` };

@@ -77,7 +77,7 @@ export interface BlockedAddress {
 export interface FilterChange {
   /** True if the table does not exist yet. */
   readonly create: boolean;
-  readonly refuse: readonly BlockedAddress[];
+  readonly block: readonly BlockedAddress[];
   readonly accept: readonly BlockedAddress[];
 }
 
@@ -109,7 +109,7 @@ export function filterChange(change: FilterChange, suffix = ""): NftMessage[] {
       const { set, key } = memberOf(address);
       return deleteElement(table, set, key);
     }),
-    ...change.refuse.map((address) => {
+    ...change.block.map((address) => {
       const { set, key } = memberOf(address);
       return newElement(table, set, key);
     }),

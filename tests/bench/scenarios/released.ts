@@ -71,7 +71,7 @@ export const RELEASED: Scenario = {
     await pair.heldBy("lb02");
     const goodbyeMs = await goodbyeAt(capture, fromMs);
     const untilMs = goodbyeMs + 2000;
-    await client.toldUntil(untilMs);
+    await client.reportedUntil(untilMs);
     const found = ADDRESSES.map((address) => client.foundAt(address, newMac, goodbyeMs));
     return {
       released_served: client.foundAt(ADDRESSES.at(-1)!, newMac, goodbyeMs) - goodbyeMs,

@@ -23,7 +23,7 @@ function frontAt(folder: string): EngineLink {
     askClients: () => {},
     finish: () => Promise.resolve(),
     welcomed: () => {},
-    retire: () => {},
+    standDown: () => {},
   };
   const path = join(folder, "engine.sock");
   const link = new EngineLink({ path, user: "nobody", folder, log: () => {} }, side);

@@ -23,7 +23,7 @@ function momentsByVrid(advertIntervalCs: number, stepMs: number): Map<number, nu
   const host = new SimHost(machine, time, network);
   host.stepMs = stepMs;
   const moments = new Map<number, number[]>(ROUTERS.map(([vrid]) => [vrid, []]));
-  network.observe((_, payload) => moments.get(payload[1]!)!.push(time.nowMs));
+  network.watch((_, payload) => moments.get(payload[1]!)!.push(time.nowMs));
   const instances = ROUTERS.map(([vrid, priority]) =>
     instanceConfig({
       ...{ name: `VI_${vrid}`, vrid, priority, version: 3, advertIntervalCs },

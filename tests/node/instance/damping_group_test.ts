@@ -127,7 +127,7 @@ Deno.test("a promote of one member ends the hold of all, without an advert of th
       assert.deepEqual([cluster.holders, effective(lb01)], [ON_LB02, [1, 1]]);
       const priorities = new Set<number>();
       // The third octet (RFC 9568 section 5.1).
-      cluster.network.observe((from, payload) => {
+      cluster.network.watch((from, payload) => {
         if (from.name === lb01.name) priorities.add(payload[2]!);
       });
       const result = await cluster.settle(

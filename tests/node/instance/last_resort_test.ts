@@ -220,7 +220,7 @@ Deno.test("well again before anybody came: the master stays, without a wait", ()
   fails(lb01);
   while (!lb01.status.handing_over) cluster.run(1);
   recovers(lb01);
-  lb01.host.checks.tell("nginx");
+  lb01.host.checks.publish("nginx");
   cluster.run(5000);
   assert.equal(lb01.status.priority.effective, 150);
   assert.deepEqual(cluster.holders, ["lb01"]);

@@ -174,7 +174,7 @@ function course(scene: Scene, rejected: ((self: string) => VrrpDatagram) | null)
   const { instance } = scene;
   const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
   const log: string[] = [];
-  cluster.network.observe(({ name }, payload) =>
+  cluster.network.watch(({ name }, payload) =>
     log.push(`${cluster.time.nowMs.toFixed(3)} ${name} sends ${payload.toHex()}`)
   );
   cluster.onJournal(({ name }, { code, message }) => {

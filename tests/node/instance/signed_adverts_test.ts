@@ -54,7 +54,7 @@ for (const [name, way, messageOctets] of WAYS) {
     const common = { ...way, ...hmac() };
     const cluster = new SimCluster([{ ...common, priority: 150 }, { ...common, priority: 100 }]);
     const lengths = new Set<number>();
-    cluster.network.observe((_, payload) => lengths.add(payload.length));
+    cluster.network.watch((_, payload) => lengths.add(payload.length));
     cluster.start();
     cluster.run(10_000);
     const [lb01, lb02] = cluster.nodes;
@@ -148,7 +148,7 @@ async function recordedThenAlone(end: (lb02: SimNode) => Promise<void> | void) {
   const cluster = new SimCluster([{ ...monotonic, priority: 150 }, monotonic]);
   const [lb01, lb02] = cluster.nodes;
   const heard: Uint8Array[] = [];
-  cluster.network.observe((from, payload) => {
+  cluster.network.watch((from, payload) => {
     if (from.name === "lb01") heard.push(payload.slice());
   });
   cluster.start();
@@ -200,7 +200,7 @@ Deno.test("after a crash only those of the last seconds before it can be sent ag
 Deno.test("neither status nor journal nor any advert holds a key", () => {
   const cluster = new SimCluster([{ ...hmac(), priority: 150 }, UNSIGNED]);
   const adverts: string[] = [];
-  cluster.network.observe((_, payload) => adverts.push(payload.toHex()));
+  cluster.network.watch((_, payload) => adverts.push(payload.toHex()));
   cluster.start();
   cluster.run(10_000);
   const told = cluster.nodes.map(({ daemon }) => [daemon!.status(), daemon!.journal.since()]);

@@ -45,7 +45,7 @@ for (const version of [2, 3] as const) {
 Deno.test("each peer gets an advert of its own, whose checksum covers its address", () => {
   const cluster = unicastTrio();
   const sums = new Set<string>();
-  cluster.network.observe((_, payload) => sums.add(payload.slice(6, 8).toHex()));
+  cluster.network.watch((_, payload) => sums.add(payload.slice(6, 8).toHex()));
   cluster.start();
   cluster.run(8000);
   assert.equal(sums.size, 2);
@@ -155,7 +155,7 @@ function holders6(cluster: SimCluster): string[] {
 Deno.test("IPv6: adverts come from the link-local address that is not virtual", () => {
   const cluster = new SimCluster([{ priority: 150, ...IPV6 }, IPV6]);
   const adverts = new Set<string>();
-  cluster.network.observe((from, payload) => {
+  cluster.network.watch((from, payload) => {
     const source = from.name === "lb01" ? "fe80::11" : "fe80::12";
     const decoded = decodeAdvertisement(payload, { source, destination: VRRP_GROUP.ipv6 });
     adverts.add(decoded.ok ? decoded.advertisement.addresses.join() : decoded.error);

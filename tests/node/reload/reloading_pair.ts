@@ -21,7 +21,7 @@ export function electedPair(changes: Partial<InstanceConfig> = {}, whole: Partia
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
   assert.ok(lb01.holds && !lb02.holds);
   const sent: Sent[] = [];
-  cluster.network.observe(({ name }, payload) => {
+  cluster.network.watch(({ name }, payload) => {
     sent.push({ atMs: cluster.time.nowMs, from: name, octets: payload.join() });
   });
   return { cluster, lb01, lb02, sent };

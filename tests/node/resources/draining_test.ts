@@ -18,10 +18,10 @@ async function asked(
   const cluster = new SimCluster([{ priority: 150, ...drain }, { priority: 100, ...drain }]);
   const log: string[] = [];
   for (const { host } of cluster.nodes) {
-    const retire = host.drainAddress.bind(host);
+    const drain = host.drainAddress.bind(host);
     host.drainAddress = (address: VirtualAddress, ...rest: number[]) => {
-      log.push(`${host.name} retires ${address.address} for ${rest[0]}`);
-      return retire(address);
+      log.push(`${host.name} drains ${address.address} for ${rest[0]}`);
+      return drain(address);
     };
     host.forwardConnections = (...input: unknown[]) => {
       const [address, device, peer, forMs] = input as [VirtualAddress, string, string, number];
@@ -42,7 +42,7 @@ async function asked(
 Deno.test("connections outlive what both nodes take part in, and nothing else", async (t) => {
   const there = [
     "lb02 passes on 192.168.31.5 to 192.168.31.11 at eth1 for 1000",
-    "lb01 retires 192.168.31.5 for 1000",
+    "lb01 drains 192.168.31.5 for 1000",
   ];
   const rows: {
     readonly name: string;

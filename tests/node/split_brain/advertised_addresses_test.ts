@@ -9,7 +9,7 @@ const HIDDEN = { ...VIP, address: "192.168.31.6", label: "eth1:2", advertise: fa
 Deno.test("an address that is not advertised is carried, announced and not in the adverts", () => {
   const cluster = new SimCluster([{ addresses: [VIP, HIDDEN] }, { priority: 50 }]);
   const named: string[][] = [];
-  cluster.network.observe((_, payload) => {
+  cluster.network.watch((_, payload) => {
     const decoded = decodeAdvertisement(payload, {
       source: "192.168.31.11",
       destination: "224.0.0.18",

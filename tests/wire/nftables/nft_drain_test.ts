@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { decodeAttributes, decodeText } from "../../../src/wire/netlink/netlink.ts";
 import type { NftMessage } from "../../../src/wire/nftables/nft.ts";
-import { passOnTable, silentTable } from "../../../src/wire/nftables/nft_drain.ts";
+import { forwardTable, silentTable } from "../../../src/wire/nftables/nft_drain.ts";
 
 const NAMES: Readonly<Record<number, string>> = { 0: "table", 3: "chain", 6: "rule", 9: "set" };
 
@@ -12,7 +12,7 @@ function attributesOf({ attributes }: NftMessage): ReadonlyMap<number, Uint8Arra
 
 Deno.test("tables are told apart by family and name, so that each has an owner of its own", () => {
   const tables = (["ipv4", "ipv6"] as const).flatMap((family) =>
-    [passOnTable(family), silentTable(family)].map((table) => {
+    [forwardTable(family), silentTable(family)].map((table) => {
       const [first] = table.create();
       return `${first!.family} ${decodeText(attributesOf(first!).get(1)!)}`;
     })
@@ -24,7 +24,7 @@ Deno.test("a table comes with its sets, its chains and their rules, in the order
   const kinds = (messages: readonly NftMessage[]) => messages.map(({ type }) => NAMES[type]);
   for (const family of ["ipv4", "ipv6"] as const) {
     const rules = ["rule", "rule", "rule"];
-    deepStrictEqual(kinds(passOnTable(family).create()), [
+    deepStrictEqual(kinds(forwardTable(family).create()), [
       "table",
       "set",
       "set",
@@ -37,7 +37,7 @@ Deno.test("a table comes with its sets, its chains and their rules, in the order
 });
 
 Deno.test("an address is mapped to its peer and the interface that leads there", () => {
-  const added = passOnTable("ipv4").add("192.0.2.5", { address: "192.0.2.12", interfaceIndex: 3 });
+  const added = forwardTable("ipv4").add("192.0.2.5", { address: "192.0.2.12", interfaceIndex: 3 });
   const octets = attributesOf(added).get(3)!;
   strictEqual(octets.toHex().includes("c0000205"), true, "the address");
   strictEqual(octets.toHex().includes("c000020c03000000"), true, "the peer, its interface");
@@ -45,5 +45,5 @@ Deno.test("an address is mapped to its peer and the interface that leads there",
 
 Deno.test("what is no address is refused", () => {
   throws(() => silentTable("ipv4").add("eth0"), RangeError);
-  throws(() => passOnTable("ipv6").remove(""), RangeError);
+  throws(() => forwardTable("ipv6").remove(""), RangeError);
 });

@@ -3,7 +3,7 @@ import { decodeAttributes, decodeMessages, decodeText } from "../../../src/wire/
 import { encodeTransaction } from "../../../src/wire/nftables/nft.ts";
 import { type FilterChange, filterChange } from "../../../src/wire/nftables/nft_packet_blocks.ts";
 
-const NOTHING = { create: false, refuse: [], accept: [] };
+const NOTHING = { create: false, block: [], accept: [] };
 /** NFT_MSG_*, within subsystem 10. */
 const NAMES: Readonly<Record<number, string>> = {
   16: "begin",
@@ -34,7 +34,7 @@ Deno.test("a transaction begins and ends, is numbered on, and every change in it
   const octets = encodeFilterChange({
     ...NOTHING,
     create: true,
-    refuse: [{ address: "192.0.2.5", device: "eth0" }],
+    block: [{ address: "192.0.2.5", device: "eth0" }],
   }, 7);
   const found = messages(octets);
   deepStrictEqual(found.map(({ name }) => name), [
@@ -73,9 +73,9 @@ for (
 ) {
   Deno.test(`${address} is an element of the set ${set}`, () => {
     const change = { address, device: "eth0" };
-    for (const way of [{ refuse: [change] }, { accept: [change] }]) {
+    for (const way of [{ block: [change] }, { accept: [change] }]) {
       const [, element] = messages(encodeFilterChange({ ...NOTHING, ...way }, 0));
-      strictEqual(element!.name, "refuse" in way ? "add element" : "delete element");
+      strictEqual(element!.name, "block" in way ? "add element" : "delete element");
       strictEqual(decodeText(element!.attributes.get(1)!), "vipd");
       strictEqual(decodeText(element!.attributes.get(2)!), set);
       strictEqual(element!.attributes.get(3)!.toHex().endsWith(key), true);
@@ -85,7 +85,7 @@ for (
 
 Deno.test("what is no address is refused", () => {
   throws(
-    () => encodeFilterChange({ ...NOTHING, refuse: [{ address: "eth0", device: "eth0" }] }, 0),
+    () => encodeFilterChange({ ...NOTHING, block: [{ address: "eth0", device: "eth0" }] }, 0),
     RangeError,
   );
 });

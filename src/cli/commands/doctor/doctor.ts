@@ -111,12 +111,12 @@ export function unusable(path: string, diagnostic: Diagnostic): Finding {
 
 /** The examination for programs. */
 function reportOf({ findings, passed }: Examination) {
-  const told = findings.map(({ fix, ...finding }) => ({
+  const shown = findings.map(({ fix, ...finding }) => ({
     ...finding,
     meaning: FINDINGS[finding.code],
     fixable: fix !== undefined,
   }));
-  return { passed, findings: told };
+  return { passed, findings: shown };
 }
 
 /** The points that passed, then each finding with its consequence and the command that fixes it, and how many there are. */

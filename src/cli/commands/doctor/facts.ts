@@ -128,17 +128,17 @@ async function sysctlFiles(): Promise<SysctlFile[]> {
 
 async function clockSynchronised(): Promise<boolean | null> {
   const timedatectl = ["show", "--property=NTPSynchronized", "--value"];
-  const told = await programOutput("timedatectl", timedatectl);
-  if (told?.ok) return told.stdout.trim() === "yes";
+  const output = await programOutput("timedatectl", timedatectl);
+  if (output?.ok) return output.stdout.trim() === "yes";
   const tracking = await programOutput("chronyc", ["-n", "tracking"]);
   return tracking?.ok ? /^Leap status\s*:\s*Normal/m.test(tracking.stdout) : null;
 }
 
 async function unitFacts(): Promise<Facts["unit"]> {
   if (!await systemdRuns()) return null;
-  const told = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
-  if (!told) return null;
-  const state = told.stdout.trim();
+  const output = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
+  if (!output) return null;
+  const state = output.stdout.trim();
   return { installed: state !== "" && state !== "not-found", enabled: state === "enabled" };
 }
 

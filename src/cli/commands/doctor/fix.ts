@@ -79,26 +79,26 @@ async function setSysctls(
   });
   const copy = `${path}.before-${new Date().toISOString().replace(/[-:]|\..*/g, "")}`;
   if (before !== null) await Deno.copyFile(path, copy);
-  const beside = `${path}.new-${Deno.pid}`;
+  const temporary = `${path}.new-${Deno.pid}`;
   try {
-    await Deno.writeTextFile(beside, withSysctls(before ?? "", settings), { createNew: true });
-    await Deno.chmod(beside, 0o644);
-    await Deno.rename(beside, path);
+    await Deno.writeTextFile(temporary, withSysctls(before ?? "", settings), { createNew: true });
+    await Deno.chmod(temporary, 0o644);
+    await Deno.rename(temporary, path);
   } catch (error) {
-    await Deno.remove(beside).catch(() => {});
+    await Deno.remove(temporary).catch(() => {});
     throw error;
   }
-  const told = await programOutput("sysctl", ["-p", path]);
-  if (told === null) throw new Error("sysctl is not installed; restart this machine to apply it");
-  if (!told.ok) throw new Error(told.stderr.trim());
+  const output = await programOutput("sysctl", ["-p", path]);
+  if (output === null) throw new Error("sysctl is not installed; restart this machine to apply it");
+  if (!output.ok) throw new Error(output.stderr.trim());
   return before === null ? null : `the file as it was is ${copy}`;
 }
 
 async function runProgram([name, ...args]: Words, { build }: CliContext): Promise<null> {
   const [program, ...words] = name === "vipd" ? [...selfCommand(build), ...args] : [name, ...args];
-  const told = await programOutput(program!, words);
-  if (told === null) throw new Error(`${name} is not installed`);
-  if (!told.ok) throw new Error(told.stderr.trim() || told.stdout.trim());
+  const output = await programOutput(program!, words);
+  if (output === null) throw new Error(`${name} is not installed`);
+  if (!output.ok) throw new Error(output.stderr.trim() || output.stdout.trim());
   return null;
 }
 

@@ -22,16 +22,16 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   if (!force && await exists(path)) {
     throw new CliError(EXIT.failure, `${path} exists; --force replaces it`);
   }
-  const beside = `${path}.new-${Deno.pid}`;
+  const temporary = `${path}.new-${Deno.pid}`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    await Deno.writeTextFile(beside, text, { createNew: true, mode });
+    await Deno.writeTextFile(temporary, text, { createNew: true, mode });
     // Sets the mode whatever the umask is.
-    await Deno.chmod(beside, mode);
-    if (group !== undefined && group !== null) await Deno.chown(beside, null, group);
-    await Deno.rename(beside, path);
+    await Deno.chmod(temporary, mode);
+    if (group !== undefined && group !== null) await Deno.chown(temporary, null, group);
+    await Deno.rename(temporary, path);
   } catch (error) {
-    await Deno.remove(beside).catch(() => {});
+    await Deno.remove(temporary).catch(() => {});
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
     }

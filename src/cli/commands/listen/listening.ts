@@ -52,7 +52,7 @@ export class Listening {
   readonly #host: ListenHost;
   readonly #output: Output;
   readonly #options: ListenOptions;
-  readonly #observer: VrrpMonitor;
+  readonly #monitor: VrrpMonitor;
   readonly #delivery = new Delivery();
   readonly #ports = new Map<string, Tap>();
   /** Kernel index of each interface when its ports were opened: a new interface with an old name has another. */
@@ -69,7 +69,7 @@ export class Listening {
     this.#host = host;
     this.#output = output;
     this.#options = options;
-    this.#observer = new VrrpMonitor(options);
+    this.#monitor = new VrrpMonitor(options);
     this.#onScreen = output.rows() !== null && !options.json;
     const named = options.interfaces.length > 0;
     const names = named
@@ -120,16 +120,16 @@ export class Listening {
   /** Hears before the firewall, and marks what does not pass it. Only the port joins the group. */
   #hear(name: string, family: Family): Tap | HostError {
     const port = this.#host.openVrrp(name, family, (datagram) => {
-      this.#tell(this.#delivery.delivered(datagram, this.#host.nowMs()));
+      this.#report(this.#delivery.delivered(datagram, this.#host.nowMs()));
     });
     if (isHostError(port)) return port;
     const tap = this.#host.openVrrpTap(name, family, (datagram) => {
       const nowMs = this.#host.nowMs();
-      this.#tell(this.#observer.receive(datagram, nowMs));
+      this.#report(this.#monitor.receive(datagram, nowMs));
       // The machine takes in no group that nobody has joined, with a firewall or without.
       const { destination } = datagram;
       if (isMulticast(destination) && destination !== VRRP_GROUP[family]) return;
-      this.#tell(this.#delivery.arrived(datagram, nowMs));
+      this.#report(this.#delivery.arrived(datagram, nowMs));
     });
     if (isHostError(tap)) {
       port.close();
@@ -151,8 +151,8 @@ export class Listening {
 
   #tick(): void {
     const nowMs = this.#host.nowMs();
-    this.#tell(this.#observer.tick(nowMs));
-    this.#tell(this.#delivery.tick(nowMs));
+    this.#report(this.#monitor.tick(nowMs));
+    this.#report(this.#delivery.tick(nowMs));
     this.#draw();
     this.#cancelTick = this.#host.setTimer(nowMs + TICK_MS, () => this.#tick());
   }
@@ -164,7 +164,7 @@ export class Listening {
     this.#output.out(drawing(text, rows));
   }
 
-  #tell(changes: readonly MonitorChange[]): void {
+  #report(changes: readonly MonitorChange[]): void {
     if (this.#onScreen) return;
     const { json, style } = this.#options;
     for (const change of changes) {
@@ -175,8 +175,8 @@ export class Listening {
 
   #view(): ListenView {
     return {
-      routers: this.#observer.routers(),
-      rejected: this.#observer.rejected(),
+      routers: this.#monitor.routers(),
+      rejected: this.#monitor.rejected(),
       undelivered: this.#delivery.undelivered(),
       nowMs: this.#host.nowMs(),
     };

@@ -203,12 +203,12 @@ function present(
 }
 
 async function programTexts(): Promise<Texts> {
-  const told = await Promise.all(PROGRAMS.map(async ([name, ...args]) => {
+  const output = await Promise.all(PROGRAMS.map(async ([name, ...args]) => {
     const output = await programOutput(name, args);
     const text = output === null
       ? { error: "not installed" }
       : cut(`${output.stdout}${output.stderr}`.trim());
     return [[name, ...args].join(" "), text] as const;
   }));
-  return Object.fromEntries(told);
+  return Object.fromEntries(output);
 }

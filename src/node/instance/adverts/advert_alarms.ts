@@ -72,7 +72,7 @@ export class AdvertAlarms {
   readonly #dropping: AlarmContext["dropping"];
   #config: InstanceConfig;
   #refused: Debounce;
-  #rival: Debounce;
+  #otherMasters: Debounce;
   /** Whose adverts raised each alarm last, until better ones of the same sender come. */
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
@@ -84,14 +84,14 @@ export class AdvertAlarms {
     this.#dropping = dropping;
     this.#config = config;
     this.#refused = debounce(config);
-    this.#rival = debounce(config);
+    this.#otherMasters = debounce(config);
   }
 
   /** Another configuration from now on. */
   follow(config: InstanceConfig): void {
     this.#config = config;
     this.#refused = debounce(config);
-    this.#rival = debounce(config);
+    this.#otherMasters = debounce(config);
     // The next advert counts, whatever was said under the configuration before.
     this.#differed = "";
   }
@@ -145,15 +145,15 @@ export class AdvertAlarms {
     const differs = mismatches.join();
     if (differs === this.#differed && !this.#isDue("peer_differs")) return;
     this.#differed = differs;
-    const told = mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
-    const message = `advert from ${this.#sender(source)}: ${told}`;
+    const what = mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
+    const message = `advert from ${this.#sender(source)}: ${what}`;
     const hint = "make the settings of this instance the same on both nodes";
     this.#raise("peer_differs", source, { message, hint });
   }
 
   /** This node is master and stays so, although a weaker master has just been heard. */
   otherMaster(source: IpAddress, priority: number, ownPriority: number): void {
-    if (!this.#rival.happened(this.#clock.nowMs())) return;
+    if (!this.#otherMasters.happened(this.#clock.nowMs())) return;
     const name = this.#nameOf(source);
     const deaf = this.#dropping({ config: this.#config }).filter(({ node }) => node === name);
     const why = deaf.length === 0

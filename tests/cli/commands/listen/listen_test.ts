@@ -32,7 +32,7 @@ function listenToCrash(
     columns: () => null,
   };
   const sent: string[] = [];
-  cluster.network.observe(({ name }) => sent.push(name));
+  cluster.network.watch(({ name }) => sent.push(name));
   const names = { interfaceNames: () => ["lo", "eth1"] };
   const listening = new Listening(
     Object.assign(host, names),
