@@ -113,8 +113,8 @@ ${shells.join("\n")}
 On client:  curl http://${VIP.address}/
 On lb01:    ip address show dev ${VIP.device}
             curl http://127.0.0.1:9112/v1/status
-            ${balancers.lb01.vipd.orderCommand(INSTANCE, "demote")}
-            ${balancers.lb01.vipd.orderCommand(INSTANCE, "release")}
+            ${balancers.lb01.vipd.curlLine(INSTANCE, "demote")}
+            ${balancers.lb01.vipd.curlLine(INSTANCE, "release")}
 
 Ctrl-C ends it.
 `;

@@ -6,7 +6,7 @@
 
 import { type BalancerName, type Cluster, INSTANCE, VIP } from "../lab/cluster.ts";
 import { LabError } from "../lab/error.ts";
-import type { Order } from "../lab/vipd.ts";
+import type { CommandName } from "../lab/vipd.ts";
 
 /** One step, as data. */
 export interface Step {
@@ -91,28 +91,28 @@ export const STEPS: readonly Step[] = [
   {
     title: "demote lb01 (POST VI_1/demote)",
     because: "an order stands above the priorities: lb01 hands over and stays backup",
-    act: (cluster) => order(cluster, "lb01", "demote"),
+    act: (cluster) => send(cluster, "lb01", "demote"),
     holder: "lb02",
     mayGapMs: PLANNED_MS,
   },
   {
     title: "release lb01 (POST VI_1/release)",
     because: "the priorities count again",
-    act: (cluster) => order(cluster, "lb01", "release"),
+    act: (cluster) => send(cluster, "lb01", "release"),
     holder: "lb01",
     mayGapMs: PLANNED_MS,
   },
   {
     title: "promote lb02 (POST VI_1/promote)",
     because: "it takes over without waiting, although its priority is lower",
-    act: (cluster) => order(cluster, "lb02", "promote"),
+    act: (cluster) => send(cluster, "lb02", "promote"),
     holder: "lb02",
     mayGapMs: PLANNED_MS,
   },
   {
     title: "release lb02 (POST VI_1/release)",
     because: "the priorities count again",
-    act: (cluster) => order(cluster, "lb02", "release"),
+    act: (cluster) => send(cluster, "lb02", "release"),
     holder: "lb01",
     mayGapMs: PLANNED_MS,
   },
@@ -122,8 +122,8 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
   await Promise.all([one, other]);
 }
 
-async function order(cluster: Cluster, name: BalancerName, what: Order): Promise<void> {
-  const { status, body } = await cluster.balancers[name].vipd.order(INSTANCE, what);
+async function send(cluster: Cluster, name: BalancerName, what: CommandName): Promise<void> {
+  const { status, body } = await cluster.balancers[name].vipd.send(INSTANCE, what);
   if (status === 200) return;
   throw new LabError(`${what} on ${name} was answered with ${status}: ${JSON.stringify(body)}`);
 }

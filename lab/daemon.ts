@@ -7,7 +7,7 @@
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import { Keepalived } from "./keepalived.ts";
-import type { Order, Vipd } from "./vipd.ts";
+import type { CommandName, Vipd } from "./vipd.ts";
 
 export const BRANDS = ["vipd", "keepalived"] as const;
 export type Brand = typeof BRANDS[number];
@@ -77,11 +77,11 @@ export class VipdDaemon implements Daemon {
    *
    * @throws {LabError} If vipd refuses it.
    */
-  async order(instance: string, order: Order): Promise<void> {
-    const { status, body } = await this.vipd.order(instance, order);
+  async send(instance: string, command: CommandName): Promise<void> {
+    const { status, body } = await this.vipd.send(instance, command);
     if (status === 200) return;
     const answer = JSON.stringify(body);
-    throw new LabError(`${order} on ${this.host.name} was answered with ${status}: ${answer}`);
+    throw new LabError(`${command} on ${this.host.name} was answered with ${status}: ${answer}`);
   }
 }
 

@@ -33,7 +33,7 @@ export interface VipdOptions {
 }
 
 /** A command of the API. */
-export type Order = "promote" | "demote" | "release";
+export type CommandName = "promote" | "demote" | "release";
 
 /** The API's answer. */
 export interface ApiAnswer {
@@ -169,12 +169,12 @@ export class Vipd {
     return answer.code === 0 ? JSON.parse(answer.stdout) : null;
   }
 
-  /** `POST /v1/instances/{name}/{order}`, with the token. */
-  async order(instance: string, order: Order): Promise<ApiAnswer> {
+  /** `POST /v1/instances/{name}/{command}`, with the token. */
+  async send(instance: string, command: CommandName): Promise<ApiAnswer> {
     const answer = await this.host.run([
       "sh",
       "-c",
-      `${this.orderCommand(instance, order)} ` +
+      `${this.curlLine(instance, command)} ` +
       `--silent --max-time 15 --write-out '\\n%{http_code}'`,
     ]);
     const [code = "", ...body] = answer.stdout.trimEnd().split("\n").reverse();
@@ -198,9 +198,9 @@ export class Vipd {
     ]);
   }
 
-  /** {@link order} as a command that a person types in the host's shell. */
-  orderCommand(instance: string, order: Order): string {
+  /** {@link send} as a command that a person types in the host's shell. */
+  curlLine(instance: string, command: CommandName): string {
     return `curl -X POST -H "Authorization: Bearer $(cat ${this.#tokenFile})" ` +
-      `${this.#api}/v1/instances/${instance}/${order}`;
+      `${this.#api}/v1/instances/${instance}/${command}`;
   }
 }

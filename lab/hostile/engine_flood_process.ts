@@ -25,9 +25,9 @@ const KINDS: Readonly<Record<string, () => readonly object[]>> = {
   small: () => [
     { type: "refresh" },
     { type: "judge", id: 1, token: "x".repeat(1000) },
-    order({ kind: "set_priority", instance: "VI_1", priority: 1 }),
-    order({ kind: "demote", instance: "VI_1" }),
-    order({ kind: "reload" }),
+    command({ kind: "set_priority", instance: "VI_1", priority: 1 }),
+    command({ kind: "demote", instance: "VI_1" }),
+    command({ kind: "reload" }),
     { type: "record", severity: "error", code: "api_failed", message: "x".repeat(4000) },
     { type: "secret", id: 2, path: "/etc/shadow" },
     { type: "serving", addresses: [], problem: "x".repeat(4000) },
@@ -36,7 +36,7 @@ const KINDS: Readonly<Record<string, () => readonly object[]>> = {
   large: () => [peerInstances("lb02", MANY_INSTANCES), peerReport("lb02", MANY_INSTANCES)],
   /** The engine would have to remember all of them. */
   names: () => Array.from({ length: 20 }, () => peerReport(crypto.randomUUID(), 10)),
-  nonsense: () => [{ type: "nothing" }, { type: "order" }, {}],
+  nonsense: () => [{ type: "nothing" }, { type: "command" }, {}],
 };
 
 const make = KINDS[kind];
@@ -87,9 +87,9 @@ function hello(): object {
 }
 
 /** Each with another key, because the engine carries out each key once. */
-function order(request: object): object {
+function command(request: object): object {
   const key = crypto.randomUUID();
-  return { type: "order", id: 3, key, token: "wrong", client: "127.0.0.1", order: request };
+  return { type: "command", id: 3, key, token: "wrong", client: "127.0.0.1", command: request };
 }
 
 function peerReport(name: string, count: number): object {

@@ -32,8 +32,8 @@ import { type ApiTarget, ask, exchange, formatTarget, openClient } from "./excha
 import type { ProblemCode } from "./problem.ts";
 import {
   ASK_AGAIN_TIMES,
+  COMMAND_ID_HEADER,
   isCut,
-  ORDER_ID_HEADER,
   REPEAT_TIMES,
   type RepeatTimes,
   untilAnswered,
@@ -75,7 +75,7 @@ export interface ClientOptions {
   /** How long a reading call may take, in milliseconds; default 5000. */
   readonly readTimeoutMs?: number;
   /** How long a command may take, in milliseconds; default 60000. The daemon answers when it is done. */
-  readonly orderTimeoutMs?: number;
+  readonly commandTimeoutMs?: number;
   /** How long the client repeats a command that was not answered. */
   readonly repeat?: RepeatTimes;
   /** Says what a rejection by this daemon means, with the remedy; `null` leaves the daemon's own words. */
@@ -148,8 +148,12 @@ export class ApiClient {
     throw new DaemonUnreachableError(`vipd at ${where} has ended the stream of events`);
   }
 
-  order(instance: string, order: CommandName, terms: CommandTerms = {}): Promise<CommandAnswer> {
-    return this.#order("POST", `${instancePath(instance)}/${order}`, terms, commandShape);
+  command(
+    instance: string,
+    command: CommandName,
+    terms: CommandTerms = {},
+  ): Promise<CommandAnswer> {
+    return this.#send("POST", `${instancePath(instance)}/${command}`, terms, commandShape);
   }
 
   setPriority(
@@ -158,24 +162,24 @@ export class ApiClient {
     why: Pick<CommandTerms, "reason"> = {},
   ): Promise<CommandAnswer> {
     const body = { priority, ...why };
-    return this.#order("PUT", `${instancePath(instance)}/priority`, body, commandShape);
+    return this.#send("PUT", `${instancePath(instance)}/priority`, body, commandShape);
   }
 
   clearPriority(
     instance: string,
     why: Pick<CommandTerms, "reason"> = {},
   ): Promise<CommandAnswer> {
-    return this.#order("DELETE", `${instancePath(instance)}/priority`, why, commandShape);
+    return this.#send("DELETE", `${instancePath(instance)}/priority`, why, commandShape);
   }
 
   /** Throws {@link DaemonRefusedError} with the diagnostics if the configuration is not accepted. */
   reload(terms: ReloadTerms = {}): Promise<ReloadAnswer> {
-    return this.#order("POST", "/v1/reload", terms, reloadShape);
+    return this.#send("POST", "/v1/reload", terms, reloadShape);
   }
 
   /** Keeps the configuration that is on probation. */
   async keep(): Promise<void> {
-    await this.#order("POST", "/v1/reload/keep", {}, keepShape);
+    await this.#send("POST", "/v1/reload/keep", {}, keepShape);
   }
 
   /** The last rehearsal; `null` if there was none yet. */
@@ -188,7 +192,7 @@ export class ApiClient {
 
   /** Rehearses now, and gives the results. */
   rehearse(): Promise<Rehearsal> {
-    return this.#order("POST", "/v1/rehearse", {}, rehearsalShape, REHEARSE_TIMEOUT_MS);
+    return this.#send("POST", "/v1/rehearse", {}, rehearsalShape, REHEARSE_TIMEOUT_MS);
   }
 
   /** The text of `GET /metrics`. */
@@ -289,12 +293,12 @@ export class ApiClient {
   }
 
   /** Repeats the command if no answer comes and the engine is known to carry it out once. */
-  async #order<T>(
+  async #send<T>(
     method: string,
     path: string,
     body: unknown,
     shape: Shape<T>,
-    timeoutMs = this.#options.orderTimeoutMs ?? 60_000,
+    timeoutMs = this.#options.commandTimeoutMs ?? 60_000,
   ): Promise<T> {
     const id = crypto.randomUUID();
     const engine = this.#engine;
@@ -303,7 +307,7 @@ export class ApiClient {
       const headers = {
         "content-type": "application/json",
         ...(this.#options.agent !== undefined && { "user-agent": this.#options.agent }),
-        [ORDER_ID_HEADER]: id,
+        [COMMAND_ID_HEADER]: id,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       };
       const request = { method, headers, body: JSON.stringify(body) };

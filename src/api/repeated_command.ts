@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { DaemonRefusedError, DaemonUnreachableError } from "./client_errors.ts";
 
 /** The header with the id of a command (draft-ietf-httpapi-idempotency-key-header). */
-export const ORDER_ID_HEADER = "idempotency-key";
+export const COMMAND_ID_HEADER = "idempotency-key";
 
 /** How often and how long the client repeats a command. */
 export interface RepeatTimes {

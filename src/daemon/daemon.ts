@@ -27,8 +27,8 @@ import { takeRunLock } from "./files/run_lock.ts";
 import {
   MARKS_FILE,
   openStateFile,
-  ORDERS_FILE,
   ORIGINS_FILE,
+  OVERRIDES_FILE,
   REPLAY_FILE,
   ROUTERS_FILE,
 } from "./files/state_file.ts";
@@ -92,7 +92,7 @@ export async function runDaemon(
   const boot = around.bootId();
   const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
   const [store, origins, marks, replayMarks, thirdRouters, probationStore] = await Promise.all([
-    ...[ORDERS_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE, PROBATION_FILE]
+    ...[OVERRIDES_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE, PROBATION_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
     requireOwnFolder("state_dir", config.stateDir),
   ]) as [StateStore, StateStore, StateStore, StateStore, StateStore, StateStore, void];

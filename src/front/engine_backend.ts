@@ -17,7 +17,7 @@ import type { PeerJournals } from "./peers/peer_journals.ts";
 import type { Rehearser } from "./rehearsal/rehearser.ts";
 import type { ApiBackend, CommandBy } from "./http/backend.ts";
 
-type Link = Pick<EngineLink, "journal" | "status" | "order" | "judge">;
+type Link = Pick<EngineLink, "journal" | "status" | "command" | "judge">;
 
 export class EngineBackend implements ApiBackend {
   readonly #link: Link;
@@ -49,13 +49,13 @@ export class EngineBackend implements ApiBackend {
   }
 
   async command(command: InstanceCommand, by: CommandBy): Promise<CommandResult> {
-    const outcome = await this.#order(command, by);
+    const outcome = await this.#send(command, by);
     if (outcome.kind === "command") return outcome.result;
     throw new Problem("internal", `The engine answers a command with ${outcome.kind}`);
   }
 
   async reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome> {
-    const outcome = await this.#order({ kind: "reload", ...request }, by);
+    const outcome = await this.#send({ kind: "reload", ...request }, by);
     if (outcome.kind === "reload") return outcome.outcome;
     throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);
   }
@@ -77,16 +77,16 @@ export class EngineBackend implements ApiBackend {
   }
 
   async keep(by: CommandBy): Promise<KeepOutcome> {
-    const outcome = await this.#order({ kind: "keep" }, by);
+    const outcome = await this.#send({ kind: "keep" }, by);
     if (outcome.kind === "keep") return outcome.outcome;
     throw new Problem("internal", `The engine answers a keep with ${outcome.kind}`);
   }
 
   /** The outcome of a command that the node carried out or refused; throws a problem for every other. */
-  async #order(order: CommandRequest, { key, token, client }: CommandBy): Promise<CommandOutcome> {
+  async #send(command: CommandRequest, { key, token, client }: CommandBy): Promise<CommandOutcome> {
     let outcome: CommandOutcome;
     try {
-      outcome = await this.#link.order(order, key, token, client);
+      outcome = await this.#link.command(command, key, token, client);
     } catch (error) {
       throw problemOf(error);
     }

@@ -24,7 +24,7 @@ import {
   type TokenVerdict,
 } from "./messages.ts";
 import { MirrorJournal } from "./mirror_journal.ts";
-import { uptimeS } from "./order_age.ts";
+import { uptimeS } from "./command_age.ts";
 import { peerMessages } from "./peer_parts.ts";
 import { RetryPause } from "./retry_pause.ts";
 
@@ -161,15 +161,15 @@ export class EngineLink {
   }
 
   /** Rejects with {@link EngineGoneError}; the caller then asks by the key whether the command was carried out. */
-  async order(
-    order: CommandRequest,
+  async command(
+    command: CommandRequest,
     key: string,
     token: string | null,
     client: CommandClient,
   ): Promise<CommandOutcome> {
-    const passedOnS = uptimeS();
+    const forwardedAtS = uptimeS();
     const make = (id: number): FrontMessage => ({
-      ...{ type: "order", id, key, token, client, order, passedOnS },
+      ...{ type: "command", id, key, token, client, command, forwardedAtS },
     });
     return (await this.#ask("outcome", make, Infinity)).outcome;
   }

@@ -35,12 +35,12 @@ export interface EngineSide extends StatusSource {
   /** The id of the first entry of this run. */
   readonly firstEntryId: number;
   judge(token: string | null): Promise<TokenVerdict>;
-  /** Compares the token itself. Carries out each key once, and no command that is late (order_age.ts). */
-  order(
-    order: CommandRequest,
+  /** Compares the token itself. Carries out each key once, and no command that is late (command_age.ts). */
+  command(
+    command: CommandRequest,
     key: string,
     token: string | null,
-    from: { readonly client: CommandClient; readonly passedOnS: number },
+    from: { readonly client: CommandClient; readonly forwardedAtS: number },
   ): Promise<CommandOutcome>;
   /** The text of a file that the settings name; rejects for any other. */
   readSecret(path: string): Promise<string>;
@@ -198,10 +198,10 @@ export class FrontSession {
           ...{ type: "judged", id },
           verdict: await this.#engine.judge(message.token),
         }));
-      case "order":
+      case "command":
         return this.#answer(message.id, async ({ id }) => {
-          const { order, key, token, client, passedOnS } = message;
-          const outcome = await this.#engine.order(order, key, token, { client, passedOnS });
+          const { command, key, token, client, forwardedAtS } = message;
+          const outcome = await this.#engine.command(command, key, token, { client, forwardedAtS });
           return { type: "outcome", id, outcome };
         });
       case "secret":

@@ -68,7 +68,7 @@ export type CommandOutcome =
   | { readonly kind: "keep"; readonly outcome: KeepOutcome }
   | { readonly kind: "token"; readonly verdict: Exclude<TokenVerdict, "change"> }
   | { readonly kind: "key_reused" }
-  /** It was older than `order_age.ts` allows, and was not carried out. */
+  /** It was older than `command_age.ts` allows, and was not carried out. */
   | { readonly kind: "late" }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -274,14 +274,14 @@ const frontMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("judge"), id, token }),
   /** `key` identifies the command: the engine carries out each key once. */
   z.object({
-    type: z.literal("order"),
+    type: z.literal("command"),
     id,
     key: z.string().min(1).max(128),
     token,
     client: commandClient,
-    order: commandRequest,
-    /** When the front forwarded it, see `order_age.ts`. */
-    passedOnS: z.number().min(0),
+    command: commandRequest,
+    /** When the front forwarded it, see `command_age.ts`. */
+    forwardedAtS: z.number().min(0),
   }),
   z.object({
     type: z.literal("record"),

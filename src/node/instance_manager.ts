@@ -25,7 +25,7 @@ export interface ManagedInstance {
   readonly overrides: Overrides;
 }
 
-/** One that waits, with the order that stands for it. */
+/** One that waits, with the override in force for it. */
 interface PendingInstance {
   readonly config: InstanceConfig;
   readonly override: StoredOverride | null;
@@ -207,15 +207,15 @@ export class InstanceManager {
     const { host, journal } = this.#context;
     const instance = new Instance(config, this.#context);
     instance.moveWith(this.#groups.get(config.name) ?? null);
-    const { peers, overridesChanged: ordersChanged } = this.#options;
-    const overrides = new Overrides(instance, host, journal, peers, ordersChanged);
+    const { peers, overridesChanged } = this.#options;
+    const overrides = new Overrides(instance, host, journal, peers, overridesChanged);
     const member = { instance, overrides };
     this.#members.set(config.name, member);
     this.#receivers.set(keyOf(config), instance);
     return member;
   }
 
-  /** The order that stood for it, if any. */
+  /** The override that stood for it, if any. */
   #remove(name: string, plan: ReloadPlan): StoredOverride | null {
     const pending = this.#pending.get(name);
     this.#pending.delete(name);

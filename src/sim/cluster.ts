@@ -236,7 +236,7 @@ export class SimNode {
   }
 
   /** Gives the process a command; one that hangs takes it when it wakes. */
-  order(give: (daemon: LoadBalancer) => Promise<unknown>): void {
+  command(give: (daemon: LoadBalancer) => Promise<unknown>): void {
     this.host.reach(() => {
       if (this.daemon) void give(this.daemon);
     });

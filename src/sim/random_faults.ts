@@ -79,9 +79,11 @@ export class RandomFaults {
       "partition": () => network.partition([node.name], others),
       "deaf": () => others.forEach((other) => network.setDirection(other, node.name, LOST)),
       "heal": () => network.heal(),
-      "promote": () => node.order((daemon) => daemon.command({ kind: "promote", instance: name })),
-      "demote": () => node.order((daemon) => daemon.command({ kind: "demote", instance: name })),
-      "release": () => node.order((daemon) => daemon.command({ kind: "release", instance: name })),
+      "promote": () =>
+        node.command((daemon) => daemon.command({ kind: "promote", instance: name })),
+      "demote": () => node.command((daemon) => daemon.command({ kind: "demote", instance: name })),
+      "release": () =>
+        node.command((daemon) => daemon.command({ kind: "release", instance: name })),
       "clock step": () => host.jumpWallClock((this.#random() - 0.5) * 1e9),
       "address stolen": () => node.stealAddress(),
       "reload": () => node.reload(this.#otherConfig(node)),

@@ -14,8 +14,8 @@ import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { logLine } from "../../src/daemon/log.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
 import {
+  COMMAND_EXAMPLE,
   ENTRIES_EXAMPLE,
-  ORDER_EXAMPLE,
   RELOAD_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../src/front/openapi/examples.ts";
@@ -162,7 +162,7 @@ async function withLiar(act: (api: string) => Promise<void>): Promise<void> {
       if (pathname === "/v1/status") return Response.json(poisonAll(FULL));
       if (pathname === "/v1/events") return Response.json(poisonAll(ENTRIES_EXAMPLE));
       if (pathname === "/v1/reload") return Response.json(poisonAll(RELOAD_EXAMPLE));
-      return Response.json(poisonAll(method === "GET" ? FULL : ORDER_EXAMPLE));
+      return Response.json(poisonAll(method === "GET" ? FULL : COMMAND_EXAMPLE));
     },
   );
   try {

@@ -148,7 +148,7 @@ Deno.test("an order says what came of it", async (t) => {
         if (instance) backend.current = exampleStatus({ instances: [instance] });
         const result = await capture([...argv, ...to]);
         assert.deepEqual(result, { code: EXIT.ok, out: want, err: "" });
-        assert.deepEqual(backend.orders, [{ instance: "VI_1", ...order }]);
+        assert.deepEqual(backend.commands, [{ instance: "VI_1", ...order }]);
         const json = await capture([...argv, ...to, "--json"]);
         assert.equal(JSON.parse(json.out).took_ms, 612);
       });
@@ -185,7 +185,7 @@ Deno.test("with several instances an order must name one", async () => {
     assert.equal(code, EXIT.usage);
     assert.match(err, /name instances of lb01, or give --all for all of them: VI_1, VI_2/);
     assert.equal((await capture(["promote", "VI_2", ...to])).code, EXIT.ok);
-    assert.deepEqual(backend.orders, [{ kind: "promote", instance: "VI_2" }]);
+    assert.deepEqual(backend.commands, [{ kind: "promote", instance: "VI_2" }]);
   });
 });
 
@@ -223,7 +223,7 @@ Deno.test("without the right token an order ends with 4", async (t) => {
       assert.equal(code, EXIT.notPermitted);
       assert.match(err, new RegExp(`cannot read the token file ${path}: it does not exist`));
     });
-    assert.deepEqual(backend.orders, []);
+    assert.deepEqual(backend.commands, []);
   });
 });
 
@@ -254,7 +254,7 @@ Deno.test("address and token come from the configuration that is named", async (
     await Deno.writeTextFile(path, exampleConfig(folder, api.replace("http://", "")));
     assert.equal((await capture(["status", "--config", path])).code, EXIT.ok);
     assert.equal((await capture(["promote", "--config", path])).code, EXIT.ok);
-    assert.equal(backend.orders.length, 1);
+    assert.equal(backend.commands.length, 1);
   });
 });
 

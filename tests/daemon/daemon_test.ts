@@ -186,7 +186,7 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
         token: () => readToken(join(folder, "token")),
       });
       assert.equal((await client.status()).node, "lb01");
-      assert.equal((await client.order("VI_1", "promote")).took_ms, 612);
+      assert.equal((await client.command("VI_1", "promote")).took_ms, 612);
       daemon.signal(signal);
       assert.equal(await end, 0);
       assert.deepEqual(daemon.steps, [...UP, "STOPPING=1", "stop", "stopped", ...DOWN]);

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { ORDER_ID_HEADER } from "../../src/api/repeated_command.ts";
+import { COMMAND_ID_HEADER } from "../../src/api/repeated_command.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import { exampleStatus, FakeBackend, TOKEN } from "../front/fake_backend.ts";
@@ -70,7 +70,7 @@ export class FakeFront implements AsyncDisposable {
   async #serve(connection: Deno.UnixConn): Promise<void> {
     const request = await readRequest(connection);
     if (request === null) return;
-    const id = request.headers.get(ORDER_ID_HEADER);
+    const id = request.headers.get(COMMAND_ID_HEADER);
     if (id !== null) {
       this.ids.push(id);
       this.#ordered.resolve();

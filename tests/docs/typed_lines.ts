@@ -8,7 +8,7 @@
 import { allShownLines, type ShownLine } from "./shown_lines.ts";
 
 /** Those who type what they are given here. */
-export type Typist = "reading" | "orders" | "engines" | "replaced";
+export type Typist = "reading" | "commands" | "engines" | "replaced";
 
 /** The first rule that fits a line counts. */
 export type Rule =
@@ -108,9 +108,9 @@ export const RULES: readonly Rule[] = [
   {
     lines:
       /^vipd (?:demote|promote|release|priority|maintenance|reload|notify-test|support-bundle|pair --renew)\b|vipd reload$/,
-    typist: "orders",
+    typist: "commands",
   },
-  { lines: /\bTOKEN\b|^ID=/, typist: "orders" },
+  { lines: /\bTOKEN\b|^ID=/, typist: "commands" },
   // What only looks.
   {
     lines:

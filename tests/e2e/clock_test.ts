@@ -39,7 +39,7 @@ Deno.test("a wall clock that jumps by hours moves no address, and a hand-over wo
     assert.ok(Math.abs(offMs) < 60_000, `the clock is ${offMs} ms off: it has not jumped`);
   }
 
-  assert.equal((await lb01.vipd.order(INSTANCE, "demote")).status, 200);
+  assert.equal((await lb01.vipd.send(INSTANCE, "demote")).status, 200);
   await holders.heldBy("lb02", 5000);
   const { instances: [instance] } = (await lb01.vipd.status())!;
   assert.equal(instance!.state, "backup");

@@ -53,7 +53,7 @@ Deno.test("a request that is under way outlives promotes there and back; after t
   // Back and forth: nothing of the last time is in the way.
   for (const [promoted, other] of [nodes, nodes.toReversed(), nodes] as const) {
     // Two promotes outbid each other; an advert tells of the release.
-    await other!.order("VI_1", "release");
+    await other!.send("VI_1", "release");
     await waitFor("the release to be heard", async () => {
       const instance = (await promoted!.status())?.instances[0];
       const priority = instance?.master?.priority;
@@ -77,7 +77,7 @@ Deno.test("a request that is under way outlives promotes there and back; after t
 });
 
 async function promote(node: Vipd): Promise<void> {
-  const { status, body } = await node.order("VI_1", "promote");
+  const { status, body } = await node.send("VI_1", "promote");
   assert.equal(status, 200, JSON.stringify(body));
 }
 

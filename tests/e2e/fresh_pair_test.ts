@@ -16,7 +16,7 @@ import { makeCertificate } from "../front/rehearsal/real_nginx.ts";
 import { installSteps, transcript } from "../readme.ts";
 import { executable } from "./built.ts";
 import { makeTypingFolder } from "./documented_lines.ts";
-import { documentsAreObeyed, enginesAreStarted } from "./documented_orders.ts";
+import { documentsAreObeyed, enginesAreStarted } from "./documented_commands.ts";
 import { documentsAreRead } from "./documented_reading.ts";
 import {
   anotherNodeIsRead,

@@ -39,7 +39,7 @@ Deno.test("a real pair is recorded without its password, and the recording is re
   await holders.heldBy("lb01", 15_000);
   // The pair settles: each has heard the other in its new state.
   await sleep(1000);
-  const demoted = await recorded.order(INSTANCE, "demote");
+  const demoted = await recorded.send(INSTANCE, "demote");
   assert.equal(demoted.status, 200, JSON.stringify(demoted.body));
   await holders.heldBy("lb02", 5000);
   await sleep(1000);

@@ -103,7 +103,7 @@ const DISK: StallCase = {
     return { stall: () => folder.stall() };
   },
   async seen(master) {
-    const { status, body } = await master.order("VI_1", "promote");
+    const { status, body } = await master.send("VI_1", "promote");
     assert.equal(status, 200, "an order is obeyed though the disk does not take it");
     assert.match((body as CommandAnswer).not_kept ?? "", /^the disk has not answered for 5 s$/);
     const raised = async () => (await alarms(master)).includes("state_unwritable");
@@ -133,7 +133,7 @@ const LOG: StallCase = {
   },
   async seen(master) {
     for (const order of ["promote", "release", "promote", "release"] as const) {
-      assert.equal((await master.order("VI_1", order)).status, 200);
+      assert.equal((await master.send("VI_1", order)).status, 200);
     }
   },
 };

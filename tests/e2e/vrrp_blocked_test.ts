@@ -116,7 +116,7 @@ Deno.test("protocol 112 that a node drops turns the verdict within five seconds,
     for (const tool of tools) {
       const what = `${node} drops it on its way ${ways.join(" and ")}, by ${tool}`;
       if (promoted) {
-        await lb02.order(INSTANCE, "promote");
+        await lb02.send(INSTANCE, "promote");
         await sentence(SOUND_PROMOTED);
       }
       for (const way of ways) await drop(pair[node], way, tool);
@@ -137,7 +137,7 @@ Deno.test("protocol 112 that a node drops turns the verdict within five seconds,
       for (const way of ways) await pass(pair[node], way, tool);
       // A node that was kept from serving does so again a little later.
       await pair.says(`the end of: ${what}`, (it) => it.verdict === "protected");
-      if (promoted) await lb02.order(INSTANCE, "release");
+      if (promoted) await lb02.send(INSTANCE, "release");
       await sentence(SOUND, LIMIT_MS + 2 * TAKEOVER_MS);
     }
   }

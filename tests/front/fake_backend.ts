@@ -65,11 +65,11 @@ export const RELOADED: ReloadOutcome = {
 export class FakeBackend implements ApiBackend {
   readonly journal = new Journal(() => Date.UTC(2026, 2, 1, 10));
   /** Every command as it arrived. */
-  readonly orders: InstanceCommand[] = [];
+  readonly commands: InstanceCommand[] = [];
   /** Who gave each of them. */
   readonly senders: unknown[] = [];
   current = exampleStatus();
-  /** What the next orders come to; success when `null`. */
+  /** What the next commands result in; success when `null`. */
   outcome: CommandResult | Error | null = null;
   /** The same for one instance, before `outcome`. */
   outcomeOf: (instance: string) => CommandResult | null | Promise<CommandResult | null> = () =>
@@ -92,7 +92,7 @@ export class FakeBackend implements ApiBackend {
   }
 
   async command(command: InstanceCommand, by?: unknown): Promise<CommandResult> {
-    this.orders.push(command);
+    this.commands.push(command);
     this.senders.push(by);
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.outcome instanceof Error) throw this.outcome;

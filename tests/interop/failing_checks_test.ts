@@ -183,7 +183,7 @@ async function assertSays(
 }
 
 async function assertNotPromoted(run: CheckedPair): Promise<void> {
-  const { status, body } = await run.vipd(run.node(V)).order("VI_1", "promote");
+  const { status, body } = await run.vipd(run.node(V)).send("VI_1", "promote");
   assert.equal(status, 409);
   assert.match(JSON.stringify(body), /not well, which stands above a promote.*instance_not_ready/);
 }

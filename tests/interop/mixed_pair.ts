@@ -10,7 +10,7 @@ import { SteadyClient } from "../../lab/client.ts";
 import { type BalancerName, Cluster, VIP } from "../../lab/cluster.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { NODE_ADDRESSES, ONE_SECOND, PRIORITIES, VRID } from "../../lab/pair_config.ts";
-import { type Order, Vipd } from "../../lab/vipd.ts";
+import { type CommandName, Vipd } from "../../lab/vipd.ts";
 import { clockMs, waitFor } from "../../lab/wait.ts";
 
 /** Where the nodes ask each other: not on the network that carries VRRP. */
@@ -98,10 +98,10 @@ export class MixedNode {
   }
 
   /** Gives an order for every virtual router, which must be obeyed. */
-  async order(order: Order): Promise<void> {
+  async send(command: CommandName): Promise<void> {
     await Promise.all(ROUTERS.map(async ({ name }) => {
-      const { status, body } = await this.#vipd!.order(name, order);
-      assert.equal(status, 200, `${order} ${name} on ${this.name}: ${JSON.stringify(body)}`);
+      const { status, body } = await this.#vipd!.send(name, command);
+      assert.equal(status, 200, `${command} ${name} on ${this.name}: ${JSON.stringify(body)}`);
     }));
   }
 

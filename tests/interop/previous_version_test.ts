@@ -76,7 +76,7 @@ async function explained(pair: MixedPair, happens: () => Promise<void>): Promise
  */
 async function replace(pair: MixedPair, name: BalancerName, version: Version): Promise<void> {
   const node = pair.nodes[name];
-  await node.order(name === "lb01" ? "demote" : "promote");
+  await node.send(name === "lb01" ? "demote" : "promote");
   await pair.servedBy("lb02");
   const before = await node.belongings();
 
@@ -95,7 +95,7 @@ async function replace(pair: MixedPair, name: BalancerName, version: Version): P
   const resumed = added.filter(({ code }) => code === "order_resumed");
   assert.equal(resumed.length, before.overrides.length);
 
-  await node.order("release");
+  await node.send("release");
   await pair.servedBy("lb01");
 }
 

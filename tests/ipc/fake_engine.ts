@@ -51,8 +51,8 @@ export class FakeEngine implements EngineSide {
     return Promise.resolve(this.verdict);
   }
 
-  order(...order: Parameters<EngineSide["order"]>): Promise<CommandOutcome> {
-    this.heard.push(["order", ...order]);
+  command(...command: Parameters<EngineSide["command"]>): Promise<CommandOutcome> {
+    this.heard.push(["command", ...command]);
     return Promise.resolve(this.outcome);
   }
 

@@ -4,7 +4,7 @@ import { EngineGoneError, EngineLink, type FrontSide } from "../../src/ipc/engin
 import { encodeFrame, FrameReader } from "../../src/ipc/framing.ts";
 import { FrontLink, type FrontState } from "../../src/ipc/front_link.ts";
 import type { FrontSettings } from "../../src/ipc/messages.ts";
-import { uptimeS } from "../../src/ipc/order_age.ts";
+import { uptimeS } from "../../src/ipc/command_age.ts";
 import type { PeerReport } from "../../src/status/peer/answer.ts";
 import { FakeEngine, SETTINGS } from "./fake_engine.ts";
 
@@ -254,21 +254,21 @@ Deno.test("a socket that was removed is known to be, and made again; who is conn
   await rig.front();
 });
 
-Deno.test("tokens, orders and secrets are the engine's", async () => {
+Deno.test("tokens, commands and secrets are the engine's", async () => {
   await using rig = await Rig.open();
   const { link } = await rig.front();
   rig.engine.verdict = "read";
   assert.equal(await link.judge("t0ken", "read"), "read");
   rig.engine.outcome = { kind: "key_reused" };
-  const order = { kind: "promote", instance: "VI_1", forMs: 60_000, reason: "disk" } as const;
+  const command = { kind: "promote", instance: "VI_1", forMs: 60_000, reason: "disk" } as const;
   const client = { user: "alice", uid: 1000, agent: "vipd/0.2.0" };
-  assert.deepEqual(await link.order(order, "key", "t0ken", client), { kind: "key_reused" });
-  const [judged, [ordered, ...said]] = rig.engine.heard as [unknown[], unknown[]];
-  assert.deepEqual([judged, ordered], [["judge", "t0ken"], "order"]);
-  const { passedOnS, ...from } = said.pop() as { passedOnS: number };
-  assert.deepEqual([...said, from], [order, "key", "t0ken", { client }]);
+  assert.deepEqual(await link.command(command, "key", "t0ken", client), { kind: "key_reused" });
+  const [judged, [called, ...said]] = rig.engine.heard as [unknown[], unknown[]];
+  assert.deepEqual([judged, called], [["judge", "t0ken"], "command"]);
+  const { forwardedAtS, ...from } = said.pop() as { forwardedAtS: number };
+  assert.deepEqual([...said, from], [command, "key", "t0ken", { client }]);
   // For how late it comes: engine and front have the same clock.
-  assert.ok(Math.abs(Number(passedOnS) - uptimeS()) <= 1);
+  assert.ok(Math.abs(Number(forwardedAtS) - uptimeS()) <= 1);
   assert.equal(await link.readSecret("/secret"), "s3cr3t");
   await assert.rejects(link.readSecret("/etc/shadow"), /does not name \/etc\/shadow/);
 });
@@ -460,16 +460,16 @@ const HOSTILE: Readonly<Record<string, readonly (object | Uint8Array)[]>> = {
   "no JSON": [Uint8Array.of(0, 0, 0, 1, 123)],
   "a frame of 4 GiB": [Uint8Array.of(255, 255, 255, 255)],
   "a second hello": [HELLO, HELLO],
-  "an order without a key": [HELLO, {
-    type: "order",
+  "a command without a key": [HELLO, {
+    type: "command",
     id: 1,
     token: null,
     client: "",
-    order: { kind: "reload" },
+    command: { kind: "reload" },
   }],
   "a priority that is none": [HELLO, {
-    ...{ type: "order", id: 1, key: "k", token: null, client: "" },
-    order: { kind: "set_priority", instance: "VI_1", priority: 255 },
+    ...{ type: "command", id: 1, key: "k", token: null, client: "" },
+    command: { kind: "set_priority", instance: "VI_1", priority: 255 },
   }],
   "a report that refers to nothing": [HELLO, { type: "peer", name: "lb02", report: null }],
   "more questions than answers": [

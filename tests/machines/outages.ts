@@ -21,13 +21,13 @@ export async function networkRestarts(pair: Pair, node: Node): Promise<void> {
 /** An override outlives a reboot, and both units come with the machine. */
 export async function reboots(pair: Pair, node: Node, other: Node): Promise<void> {
   await pair.settles();
-  await node.order(`demote ${INSTANCE}`);
+  await node.command(`demote ${INSTANCE}`);
   await pair.servedBy(other.name);
   await node.guest.reboot();
   const { status } = await node.serves();
   assert.equal(overrideOf(status), "demoted");
   await pair.servedBy(other.name);
-  await node.order(`release ${INSTANCE}`);
+  await node.command(`release ${INSTANCE}`);
   await pair.servedBy(node.name);
 }
 
@@ -35,7 +35,7 @@ export async function reboots(pair: Pair, node: Node, other: Node): Promise<void
 export async function powerCut(pair: Pair, node: Node, other: Node): Promise<void> {
   await pair.settles();
   const before = await journal(node);
-  await node.order(`promote ${INSTANCE}`);
+  await node.command(`promote ${INSTANCE}`);
   await node.guest.cutPower();
   await pair.servedBy(other.name);
 
@@ -46,7 +46,7 @@ export async function powerCut(pair: Pair, node: Node, other: Node): Promise<voi
   const after = await journal(node);
   assert.deepEqual(after.slice(0, before.length), before);
   assert.ok(after.length > before.length);
-  await node.order(`release ${INSTANCE}`);
+  await node.command(`release ${INSTANCE}`);
   await pair.servedBy(other.name);
 }
 

@@ -57,8 +57,8 @@ export class Node {
     return { code, said: stdout + stderr };
   }
 
-  /** Gives vipd an order, again if it does not answer in time: that changes nothing more. */
-  async order(words: string): Promise<void> {
+  /** Gives vipd a command, again if it does not answer in time: that changes nothing more. */
+  async command(words: string): Promise<void> {
     await this.eventually(`vipd ${words}`, async () => {
       const { code, said } = await this.tried(`vipd ${words}`);
       if (code === EXIT.unreachable) return false;

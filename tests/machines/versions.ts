@@ -11,11 +11,11 @@ export async function upgrade(pair: Pair, { present }: Packages): Promise<void> 
   await pair.both((node) => node.answers());
   await pair.servedBy("lb01");
   const token = await tokenOf(lb02);
-  await lb02.order(`demote ${INSTANCE}`);
+  await lb02.command(`demote ${INSTANCE}`);
   const answered = await pair.withoutLoss(async () => {
     await replacePackage(lb02, present);
     assert.equal(overrideOf((await lb02.serves()).status), "demoted");
-    await lb02.order(`release ${INSTANCE}`);
+    await lb02.command(`release ${INSTANCE}`);
     await replacePackage(lb01, present);
     await pair.settles();
   });

@@ -99,7 +99,7 @@ function order(name: "promote" | "demote" | "release", weight: number): Fault {
     weight,
     lastsMs: [0, 0],
     keepalived: false,
-    begin: (node) => node.order(name),
+    begin: (node) => node.send(name),
     end: nothing,
   };
 }

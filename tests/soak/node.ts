@@ -16,7 +16,7 @@ import { type Brand, BRANDS, type Daemon, VipdDaemon } from "../../lab/daemon.ts
 import { LabError } from "../../lab/error.ts";
 import type { Cut } from "../../lab/network.ts";
 import { type Usage, usageOf } from "../../lab/usage.ts";
-import type { Order } from "../../lab/vipd.ts";
+import type { CommandName } from "../../lab/vipd.ts";
 import { clockMs } from "../../lab/wait.ts";
 import { pick } from "../fuzz/target.ts";
 import type { Condition } from "./invariants.ts";
@@ -141,9 +141,9 @@ export class SoakNode {
   }
 
   /** Only vipd has orders; resolves with the status code and, of a refusal, its reason. */
-  async order(order: Order): Promise<string> {
+  async send(command: CommandName): Promise<string> {
     if (!(this.daemon instanceof VipdDaemon)) return "has no orders";
-    const { status, body } = await this.daemon.vipd.order(INSTANCE, order);
+    const { status, body } = await this.daemon.vipd.send(INSTANCE, command);
     return status === 200 ? "200" : `${status} ${(body as { code?: string }).code}`;
   }
 

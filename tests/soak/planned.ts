@@ -12,7 +12,7 @@ import { Nginx } from "../../lab/nginx.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { ONE_SECOND } from "../../lab/pair_config.ts";
 import { type PairName, PEERS_PLAN, peersConfig, TOKEN, TOKEN_FILE } from "../../lab/peers_pair.ts";
-import { type Order, Vipd } from "../../lab/vipd.ts";
+import { type CommandName, Vipd } from "../../lab/vipd.ts";
 import { sleep, waitFor } from "../../lab/wait.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 import { pick } from "../fuzz/target.ts";
@@ -130,8 +130,8 @@ async function openNode(
 
 function worksOf(restMs: () => number, upgrades: boolean): Readonly<Record<string, Work>> {
   return {
-    [DEMOTE]: ({ vipd }) => ordered(vipd, "demote", restMs()),
-    "promote and release": ({ vipd }) => ordered(vipd, "promote", restMs()),
+    [DEMOTE]: ({ vipd }) => sent(vipd, "demote", restMs()),
+    "promote and release": ({ vipd }) => sent(vipd, "promote", restMs()),
     "reload of nginx": async ({ nginx }) => {
       await nginx.reload();
       return 0;
@@ -162,17 +162,17 @@ async function replaced(one: Vipd, other: Vipd): Promise<number> {
   return performance.now() - fromMs;
 }
 
-async function ordered(vipd: Vipd, order: "demote" | "promote", lastsMs: number): Promise<number> {
-  await accepted(vipd, order);
+async function sent(vipd: Vipd, command: "demote" | "promote", lastsMs: number): Promise<number> {
+  await accepted(vipd, command);
   await sleep(lastsMs);
   await accepted(vipd, "release");
   return 0;
 }
 
 /** @throws {LabError} If vipd refuses. */
-async function accepted(vipd: Vipd, order: Order): Promise<void> {
-  const { status, body } = await vipd.order(INSTANCE, order);
-  if (status !== 200) throw new LabError(`${order}: ${status} ${JSON.stringify(body)}`);
+async function accepted(vipd: Vipd, command: CommandName): Promise<void> {
+  const { status, body } = await vipd.send(INSTANCE, command);
+  if (status !== 200) throw new LabError(`${command}: ${status} ${JSON.stringify(body)}`);
 }
 
 /** What the journal says since it was looked at that this work may not bring: an alarm, or another verdict. */

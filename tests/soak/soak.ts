@@ -124,9 +124,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 
 /** When nothing happens any more and no order stands, the preferred node holds the address alone. */
 async function comesToRest(cluster: Cluster, nodes: readonly SoakNode[]): Promise<string[]> {
-  for (const node of nodes) await node.order("release");
+  for (const node of nodes) await node.send("release");
   // What ends such a hold before its time.
-  if (await nodes[0]!.heldBack()) await nodes[0]!.order("promote");
+  if (await nodes[0]!.heldBack()) await nodes[0]!.send("promote");
   try {
     await cluster.holders.heldBy("lb01", CALM_MS);
     return [];

@@ -96,7 +96,7 @@ async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
   const json = args.flag("json");
   const code = await commandEach(args, json ? muted(context) : context, instances.map(nameOf), {
     name: "demote",
-    give: (asked, instance) => asked.order(instance, "demote", terms),
+    give: (asked, instance) => asked.command(instance, "demote", terms),
     sentence: demoteText,
   });
   const waitMs = code === EXIT.ok ? parseDuration(args.text("wait") ?? "") ?? WAIT_MS : 0;
@@ -123,7 +123,7 @@ async function end(args: Arguments, context: CliContext): Promise<ExitCode> {
   if (demoted.length > 0) {
     return await commandEach(args, context, demoted, {
       name: "release",
-      give: (asked, instance) => asked.order(instance, "release", whyOf(args)),
+      give: (asked, instance) => asked.command(instance, "release", whyOf(args)),
       sentence: releaseText,
     });
   }

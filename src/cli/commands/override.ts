@@ -45,7 +45,7 @@ ${DAEMON_OPTIONS_HELP}
 `,
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, for: "text", "token-file": "text" },
   maxOperands: Infinity,
-  execute: (args, context) => order("promote", args, context),
+  execute: (args, context) => send("promote", args, context),
 };
 
 export const demote: Command = {
@@ -75,9 +75,9 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: Infinity,
   async execute(args, context) {
     if (args.flag("unless-worse")) {
-      return await order("demote", args, context, { unless_worse: true });
+      return await send("demote", args, context, { unless_worse: true });
     }
-    return await isWanted(args, context) ? await order("demote", args, context) : EXIT.failure;
+    return await isWanted(args, context) ? await send("demote", args, context) : EXIT.failure;
   },
 };
 
@@ -100,7 +100,7 @@ ${DAEMON_OPTIONS_HELP}
 `,
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, "token-file": "text" },
   maxOperands: Infinity,
-  execute: (args, context) => order("release", args, context),
+  execute: (args, context) => send("release", args, context),
 };
 
 /** The line of each command about an instance. */
@@ -110,7 +110,7 @@ const SENTENCES: Readonly<Record<CommandName, GivenCommand["sentence"]>> = {
   release: releaseText,
 };
 
-async function order(
+async function send(
   name: CommandName,
   args: Arguments,
   context: CliContext,
@@ -123,7 +123,7 @@ async function order(
   const terms = { ...(duration !== undefined && { for: duration }), ...whyOf(args), ...more };
   return await commandEach(args, context, args.operands, {
     name,
-    give: (client, instance) => client.order(instance, name, terms),
+    give: (client, instance) => client.command(instance, name, terms),
     sentence: SENTENCES[name],
   });
 }

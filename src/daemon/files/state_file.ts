@@ -20,7 +20,7 @@ const MAX_OCTETS = 1024 * 1024;
 const READ_LIMIT_MS = 5000;
 
 /** The overrides in force. */
-export const ORDERS_FILE = "state.json";
+export const OVERRIDES_FILE = "state.json";
 /** The clients that gave the overrides in force, and their reasons. */
 export const ORIGINS_FILE = "override_origins.json";
 /** The numbers of signed adverts. */
@@ -31,7 +31,7 @@ export const REPLAY_FILE = "replay-marks.json";
 export const ROUTERS_FILE = "third_routers.json";
 
 /** Opens a file in `stateDir`, which it creates if missing (mode 0700). The store reports errors. */
-export async function openStateFile(stateDir: string, name = ORDERS_FILE): Promise<StateStore> {
+export async function openStateFile(stateDir: string, name = OVERRIDES_FILE): Promise<StateStore> {
   const path = join(stateDir, name);
   const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
   return new StateFile(stateDir, path, found ?? unanswered());

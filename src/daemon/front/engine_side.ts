@@ -7,7 +7,7 @@
 import process from "node:process";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import type { CommandOutcome, CommandRequest } from "../../ipc/messages.ts";
-import { isLate } from "../../ipc/order_age.ts";
+import { isLate } from "../../ipc/command_age.ts";
 import type { CommandClient } from "../../status/command_origin.ts";
 import type { KeepOutcome, Reload, ReloadRequest } from "../../status/reloading.ts";
 import type { NotificationStatus, ProbationStatus } from "../../status/status.ts";
@@ -63,12 +63,12 @@ export function engineSide(parts: EngineSideParts): EngineSide {
     },
     machine: parts.machine,
     judge: async (token) => token === null ? "wrong" : await tokens.judge(token),
-    order: async (order, key, token, { client, passedOnS }) => {
+    command: async (command, key, token, { client, forwardedAtS }) => {
       const verdict = token === null ? "wrong" : await tokens.judge(token);
       if (verdict !== "change") return { kind: "token", verdict };
       // Reading the tokens' file may have taken long.
-      if (isLate(passedOnS)) return { kind: "late" };
-      return await ledger.once(key, order, () => carryOut(order, client, parts));
+      if (isLate(forwardedAtS)) return { kind: "late" };
+      return await ledger.once(key, command, () => carryOut(command, client, parts));
     },
     readSecret: async (path) => {
       if (!parts.secrets().has(path)) throw new Error(`the configuration does not name ${path}`);
@@ -84,14 +84,16 @@ export function engineSide(parts: EngineSideParts): EngineSide {
 
 /** Never throws: a defect is a result too. */
 async function carryOut(
-  order: CommandRequest,
+  command: CommandRequest,
   by: CommandClient,
   { node, reload, keep }: EngineSideParts,
 ): Promise<CommandOutcome> {
   try {
-    if (order.kind === "reload") return { kind: "reload", outcome: await reload(requestOf(order)) };
-    if (order.kind === "keep") return { kind: "keep", outcome: await keep() };
-    return { kind: "command", result: await node.command(order, by) };
+    if (command.kind === "reload") {
+      return { kind: "reload", outcome: await reload(requestOf(command)) };
+    }
+    if (command.kind === "keep") return { kind: "keep", outcome: await keep() };
+    return { kind: "command", result: await node.command(command, by) };
   } catch (error) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
     return { kind: "failed", message: text };

@@ -44,7 +44,7 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
   "order_late",
 ];
 /** The header of every call that changes something. */
-const ORDER_ID = {
+const COMMAND_ID = {
   "Idempotency-Key": {
     description:
       "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
@@ -153,7 +153,7 @@ function parameters({ path, body, query = {}, headers = {} }: Operation): JsonOb
         ...{ name, in: "path", required: true, description, schema: { type: "string" }, example },
       })),
     ...optional("query", query),
-    ...optional("header", body === undefined ? headers : { ...ORDER_ID, ...headers }),
+    ...optional("header", body === undefined ? headers : { ...COMMAND_ID, ...headers }),
   ];
   return all.length === 0 ? {} : { parameters: all };
 }

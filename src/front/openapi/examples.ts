@@ -255,7 +255,7 @@ export const METRICS_EXAMPLE = [
   "",
 ].join("\n");
 
-export const ORDER_EXAMPLE: CommandAnswer = {
+export const COMMAND_EXAMPLE: CommandAnswer = {
   took_ms: 7,
   instance: INSTANCE_EXAMPLE,
   peers: [{ name: "lb02", peer: "lb02", state: "backup" }],

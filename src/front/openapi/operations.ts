@@ -22,12 +22,12 @@ import {
 } from "../http/bodies.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
+  COMMAND_EXAMPLE,
   CONFIG_EXAMPLE,
   ENTRIES_EXAMPLE,
   INSTANCE_EXAMPLE,
   METRICS_EXAMPLE,
   NOT_READY_EXAMPLE,
-  ORDER_EXAMPLE,
   PAIR_EXAMPLE,
   READY_EXAMPLE,
   REHEARSAL_EXAMPLE,
@@ -75,8 +75,8 @@ function json(schema: z.ZodType, example: unknown): readonly Content[] {
   return [{ type: JSON_TYPE, schema, example }];
 }
 
-const ORDER = {
-  answers: { 200: json(commandAnswer, ORDER_EXAMPLE) },
+const COMMAND = {
+  answers: { 200: json(commandAnswer, COMMAND_EXAMPLE) },
 } as const;
 const NO_BODY = { schema: emptyBody, required: false, example: {} };
 const END_BODY = { schema: endBody, required: false, example: {} };
@@ -242,7 +242,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Become master now and stay so",
     description: "Answers when the addresses are held.",
     body: { schema: commandBody, required: false, example: { for: "10m" } },
-    ...ORDER,
+    ...COMMAND,
     problems: ["instance_unknown", "instance_not_ready", "master_not_outbid", "superseded"],
   },
   {
@@ -252,7 +252,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Hand over to the other node and stay backup",
     description: "Answers when another node is master; without one this node stays master.",
     body: { schema: demoteBody, required: false, example: { for: "2h" } },
-    ...ORDER,
+    ...COMMAND,
     problems: [
       ...["instance_unknown", "instance_not_ready", "no_other_master", "superseded"] as const,
       "rehearsal_failed",
@@ -264,7 +264,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/release",
     summary: "End a promote, demote or manual priority",
     body: END_BODY,
-    ...ORDER,
+    ...COMMAND,
     problems: ["instance_unknown"],
   },
   {
@@ -273,7 +273,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/priority",
     summary: "Set the priority",
     body: { schema: priorityBody, required: true, example: { priority: 120 } },
-    ...ORDER,
+    ...COMMAND,
     problems: ["instance_unknown"],
   },
   {
@@ -282,7 +282,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}/priority",
     summary: "Put the configured priority back",
     body: END_BODY,
-    ...ORDER,
+    ...COMMAND,
     problems: ["instance_unknown"],
   },
   {

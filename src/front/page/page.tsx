@@ -20,7 +20,7 @@ import { Staleness } from "./parts/staleness.tsx";
 import { Timeline } from "./parts/timeline.tsx";
 
 interface Asked {
-  readonly order: CommandName;
+  readonly command: CommandName;
   readonly instance: string;
 }
 
@@ -57,7 +57,7 @@ export function Page() {
               status={status}
               nowMs={nowMs}
               connected={connection !== "lost"}
-              ask={(order, name) => setAsked({ order, instance: name })}
+              ask={(command, name) => setAsked({ command, instance: name })}
             />
             <Peers status={status} nowMs={nowMs} />
             <Checks checks={status.checks} nowMs={nowMs} />
@@ -70,7 +70,7 @@ export function Page() {
       <Announcer live={live} nowMs={nowMs} />
       {asked && instance && status && (
         <CommandDialog
-          order={asked.order}
+          command={asked.command}
           instance={instance}
           node={status.node}
           peers={status.peers}
@@ -112,7 +112,7 @@ interface PairProps {
   readonly status: NodeStatus;
   readonly nowMs: number;
   readonly connected: boolean;
-  readonly ask: (order: CommandName, instance: string) => void;
+  readonly ask: (command: CommandName, instance: string) => void;
 }
 
 /** The verdict, the picture of the gravest instance with its reasons, and all instances. */

@@ -392,8 +392,8 @@ export class Instance implements Candidate {
     });
     this.log.stateChanged(from, to, reason, detail, more);
     this.takeover.stateChanged();
-    const ordered = this.#override !== null;
-    const held = this.damping.stateChanged(from, to, { reason, priority, ordered, trial });
+    const overridden = this.#override !== null;
+    const held = this.damping.stateChanged(from, to, { reason, priority, overridden, trial });
     if (from === "master") this.receiver.alarms.oneMaster();
     this.candidacy.reportFault();
     this.#reassertion.stateChanged();

@@ -16,8 +16,8 @@ export interface Move {
   readonly reason: string;
   /** The effective priority then; `null` where that is not known. */
   readonly priority: number | null;
-  /** An operator's order stood: promote, demote or a priority. */
-  readonly ordered: boolean;
+  /** An override was in force: promote, demote or a priority. */
+  readonly overridden: boolean;
   /** Of one that left: the mastership only tried out what the kernel had refused, and still does. */
   readonly trial: boolean;
 }
@@ -40,15 +40,15 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
   let moves: Move[] = [];
   let master = false;
   let handedOver = false;
-  let ordered = false;
-  let orderedBefore = false;
+  let overridden = false;
+  let overriddenBefore = false;
   for (const entry of entries) {
     const { time, code, subject, transition, priority = null, trial = false } = entry;
     const atMs = Date.parse(time);
-    const unsaid = { atMs, reason: "", priority: null, ordered, trial: false };
+    const unsaid = { atMs, reason: "", priority: null, overridden, trial: false };
     if (code === "started") {
       if (master) moves.push({ ...unsaid, kind: "died" });
-      master = handedOver = ordered = false;
+      master = handedOver = overridden = false;
     }
     if (subject !== instance) continue;
     if (code === "engine_died") {
@@ -57,13 +57,13 @@ export function movesOf(entries: readonly MoveEntry[], instance: string): Move[]
       master = handedOver = false;
     }
     if (code === "hold_ended") moves = [];
-    if (code === "order_given") orderedBefore = ordered;
-    if (code === "order_given" || code === "order_resumed") ordered = true;
-    if (code === "order_failed") ordered = orderedBefore;
-    if (code === "order_ended") ordered = false;
+    if (code === "order_given") overriddenBefore = overridden;
+    if (code === "order_given" || code === "order_resumed") overridden = true;
+    if (code === "order_failed") overridden = overriddenBefore;
+    if (code === "order_ended") overridden = false;
     if (code !== "state_changed" || !transition) continue;
     const kind = moveKind(transition);
-    if (kind) moves.push({ atMs, kind, reason: transition.reason, priority, ordered, trial });
+    if (kind) moves.push({ atMs, kind, reason: transition.reason, priority, overridden, trial });
     master = transition.to === "master";
     handedOver = kind === "left" && transition.to !== "fault";
   }
@@ -100,16 +100,16 @@ export function unplanned(moves: readonly Move[]): Move[] {
       continue;
     }
     if (!WANTED.has(move.reason) && !move.trial && !yielded(begun, move)) {
-      counted.push(...(begun && !begun.ordered ? [begun] : []), move);
+      counted.push(...(begun && !begun.overridden ? [begun] : []), move);
     }
     begun = null;
   }
   return counted;
 }
 
-/** Whether a mastership ended because another node is the better one, or because the order that began it is over. */
+/** Whether a mastership ended because another node is the better one, or because the override that began it is over. */
 function yielded(begun: Move | null, end: Move): boolean {
   if (begun === null || end.reason !== "higher_priority_master") return false;
-  if (begun.ordered || end.ordered) return true;
+  if (begun.overridden || end.overridden) return true;
   return begun.reason !== "master_silent" && (end.priority ?? 0) >= (begun.priority ?? 0);
 }

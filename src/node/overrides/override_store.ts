@@ -54,7 +54,7 @@ export class OverrideStore {
 
   /**
    * The overrides of the last run, to be put in force in the same turn. A file that cannot be read is reported and set aside; then
-   * there are none. Writes at once, so that a disk which refuses is known before the first order.
+   * there are none. Writes at once, so that a disk which refuses is known before the first command.
    */
   take(): readonly StoredOverride[] {
     const { found, path } = this.#store;

@@ -29,7 +29,7 @@ export interface OverrideTerms extends CommandOrigin {
 /** An instance as the other nodes show it. */
 export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
 
-/** The order that stands for one instance, and how it came and ends. */
+/** The override of one instance, and how it came and ends. */
 export class Overrides {
   readonly #instance: Instance;
   readonly #clock: Clock;

@@ -41,8 +41,8 @@ export function presentReason(
   }
 }
 
-/** The order that stands: `demoted manually until 14:05`, `priority 120 set manually`. */
-function orderText(
+/** The override in force: `demoted manually until 14:05`, `priority 120 set manually`. */
+function manualText(
   { kind, priority, until }: OverrideStatus,
   clock: (time: string) => string,
 ): string {
@@ -67,7 +67,7 @@ function masterReason(
 ): string {
   const { handing_over, override, priority: { effective } } = instance;
   if (handing_over) return "hands over, and serves until the next master is heard";
-  if (override?.kind === "promoted") return orderText(override, clock);
+  if (override?.kind === "promoted") return manualText(override, clock);
   if (effective === PRIORITY_OWNER) return `owns the addresses (priority ${PRIORITY_OWNER})`;
   const able = others.flatMap(({ name, theirs }) =>
     theirs === null || unableText(theirs) !== null ? [] : [{ name, theirs }]
@@ -107,12 +107,12 @@ function backupReason(
   const serving = master && nameOf(instance, node);
   if (override?.kind === "demoted") {
     const who = serving === null ? "no master is heard" : `${serving} serves`;
-    return `${orderText(override, clock)}; ${who}`;
+    return `${manualText(override, clock)}; ${who}`;
   }
   if (master === null) return "no master is heard yet";
   if (master.priority > effective) {
     const lowered = override?.kind === "priority"
-      ? [orderText(override, clock)]
+      ? [manualText(override, clock)]
       : reasons.filter(({ change }) => change < 0).map(({ what }) => what);
     const why = lowered.length === 0 ? "" : `: ${lowered.join(", ")}`;
     return `${serving} has the higher priority (${master.priority} > ${effective}${why})`;

@@ -35,7 +35,7 @@ export interface ComparedRow {
 /** The shown part of an instance, here or there. */
 type Shown = Settings & Pick<PeerInstanceStatus, "state" | "handing_over" | "master" | "faults"> & {
   readonly priority: { readonly configured: number; readonly effective: number };
-  readonly order: string | null;
+  readonly override: string | null;
 };
 
 const UNKNOWN = "-";
@@ -64,16 +64,15 @@ export function peerWords(peer: PeerStatus, nowMs: number): string {
 
 function ownShown(instance: InstanceStatus): Shown {
   const { state, handing_over, master, faults, priority, override } = instance;
-  const order = override?.kind ?? null;
   return {
     ...statusSettings(instance),
-    ...{ state, handing_over, master, faults, priority, order },
+    ...{ state, handing_over, master, faults, priority, override: override?.kind ?? null },
   };
 }
 
 function peerShown(own: Settings, { instances }: PeerStatus): Shown | null {
   const theirs = counterpart(own, instances);
-  return theirs && { ...theirs, order: theirs.override };
+  return theirs ?? null;
 }
 
 type Nodes = readonly (Shown | null)[];
@@ -95,13 +94,13 @@ function stateRow(nodes: Nodes): ComparedRow {
   const masters = known.filter(({ state, handing_over }) => state === "master" && !handing_over);
   const nobody = known.length === nodes.length && known.every(({ state }) => state !== "master");
   return {
-    ...row("state", nodes, ({ state, handing_over, order }) => {
+    ...row("state", nodes, ({ state, handing_over, override }) => {
       const words = [
         state.toUpperCase(),
         ...(handing_over ? ["handing over"] : []),
-        ...(order === null
+        ...(override === null
           ? []
-          : [order === "priority" ? "priority set manually" : `${order} manually`]),
+          : [override === "priority" ? "priority set manually" : `${override} manually`]),
       ];
       return words.join(", ");
     }),

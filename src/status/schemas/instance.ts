@@ -16,7 +16,7 @@ import {
   family,
   keysOf,
   named,
-  orderKind,
+  overrideKind,
   priority,
   routerState,
   time,
@@ -47,7 +47,7 @@ commandClient.register(named, {
 });
 
 export const override = z.strictObject({
-  kind: orderKind,
+  kind: overrideKind,
   priority,
   since: time,
   until: time.nullable().describe("When it ends by itself; null when it stands until released"),

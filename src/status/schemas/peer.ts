@@ -8,7 +8,15 @@ import * as z from "zod";
 import { REHEARSAL_CODES } from "../pair/verdicts.ts";
 import { PEER_ERROR_CAUSES } from "../peer/error_cause.ts";
 import { addressConflict, clientCheck, droppedBy, strayAddress } from "./instance.ts";
-import { authentication, family, named, orderKind, priority, routerState, time } from "./terms.ts";
+import {
+  authentication,
+  family,
+  named,
+  overrideKind,
+  priority,
+  routerState,
+  time,
+} from "./terms.ts";
 
 /** The part that stays the same from one question to the next one that is answered alike. */
 const clientCheckOfPeer = clientCheck.omit({ at: true });
@@ -40,7 +48,7 @@ export const peerInstance = z.strictObject({
     .describe("Present where the peer is master and does not hold these addresses"),
   faults: z.array(z.string()),
   /** The override that stands there. */
-  override: orderKind.nullable(),
+  override: overrideKind.nullable(),
   since: time.optional().describe("When its present state began, by the peer's clock"),
   client_check: clientCheckOfPeer.nullable().optional()
     .describe("What the peer last got as a client of the address; absent while it does not ask"),

@@ -27,4 +27,4 @@ export const routerState = z.enum(["init", "backup", "master", "fault"]) satisfi
 export const priority = z.int().min(0).max(255);
 export const family = z.enum(["ipv4", "ipv6"]) satisfies z.ZodType<Family>;
 export const authentication = z.enum(["none", "pass", "hmac"]);
-export const orderKind = z.enum(["promoted", "demoted", "priority"]);
+export const overrideKind = z.enum(["promoted", "demoted", "priority"]);

@@ -81,16 +81,16 @@ async function move(pair: Pair, prober: Prober, to: NodeName, act: () => Promise
 }
 
 async function demote(daemon: Daemon): Promise<void> {
-  if (daemon instanceof VipdDaemon) await daemon.order(INSTANCE, "demote");
+  if (daemon instanceof VipdDaemon) await daemon.send(INSTANCE, "demote");
   else await daemon.reload(keepalivedConfig(ONE_SECOND, PRIORITIES.lb02 - 50));
 }
 
 async function promote(daemon: Daemon): Promise<void> {
-  if (daemon instanceof VipdDaemon) await daemon.order(INSTANCE, "promote");
+  if (daemon instanceof VipdDaemon) await daemon.send(INSTANCE, "promote");
   else await daemon.reload(keepalivedConfig(ONE_SECOND, PRIORITIES.lb01 + 50));
 }
 
 async function undo(daemon: Daemon, priority: number): Promise<void> {
-  if (daemon instanceof VipdDaemon) await daemon.order(INSTANCE, "release");
+  if (daemon instanceof VipdDaemon) await daemon.send(INSTANCE, "release");
   else await daemon.reload(keepalivedConfig(ONE_SECOND, priority));
 }

@@ -48,9 +48,9 @@ export const REQUESTS: Scenario = {
 };
 
 async function leave(daemon: Daemon): Promise<void> {
-  await (daemon instanceof VipdDaemon ? daemon.order(INSTANCE, "demote") : daemon.stop());
+  await (daemon instanceof VipdDaemon ? daemon.send(INSTANCE, "demote") : daemon.stop());
 }
 
 async function comeBack(daemon: Daemon): Promise<void> {
-  await (daemon instanceof VipdDaemon ? daemon.order(INSTANCE, "promote") : daemon.launch());
+  await (daemon instanceof VipdDaemon ? daemon.send(INSTANCE, "promote") : daemon.launch());
 }

@@ -44,7 +44,7 @@ for (const [argv, said, orders] of ORDERS) {
       assert.match(out, said);
       assert.equal(front.ids.length, 3);
       assert.equal(new Set(front.ids).size, 1, "all of them are one order");
-      assert.equal(front.backend.orders.length, orders, "it is carried out once");
+      assert.equal(front.backend.commands.length, orders, "it is carried out once");
     });
   });
 }
@@ -55,7 +55,7 @@ Deno.test("a question whose connection is cut is asked again, and one that nobod
     setTimeout(() => front.readFate = "answer", 300);
     const { code, err } = await capture(["demote", ...options]);
     assert.deepEqual([code, err], [EXIT.ok, ""]);
-    assert.equal(front.backend.orders.length, 1);
+    assert.equal(front.backend.commands.length, 1);
   });
 });
 
@@ -150,7 +150,7 @@ Deno.test("an order is asked for again as long as it may be, and then nobody kno
     await client.status();
     front.fates.push(...Array<Fate>(1000).fill("break before"));
     const startedMs = performance.now();
-    await assert.rejects(client.order("VI_1", "promote"), (error) => {
+    await assert.rejects(client.command("VI_1", "promote"), (error) => {
       assert.ok(error instanceof DaemonUnreachableError);
       assert.match(
         error.message,

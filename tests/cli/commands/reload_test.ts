@@ -97,7 +97,7 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
       out,
       /safe to reboot: 192\.168\.31\.12 serves VI_1; lb01 stays demoted, also after/,
     );
-    assert.deepEqual(backend.orders.map(({ kind }) => kind), ["demote"]);
+    assert.deepEqual(backend.commands.map(({ kind }) => kind), ["demote"]);
     const json = JSON.parse((await run("maintenance", "--json")).out);
     assert.deepEqual(json.instances, [{ name: "VI_1", waits: null, served_by: "192.168.31.12" }]);
   });
@@ -121,7 +121,7 @@ Deno.test("the end of a maintenance releases what is demoted, and nothing else",
     // Every entry makes a new status.
     backend.journal.record("notice", "state_changed", "VI_1: master -> backup", "VI_1");
     assert.equal((await run("maintenance", "--end")).code, EXIT.ok);
-    assert.deepEqual(backend.orders.map(({ kind }) => kind), ["release"]);
+    assert.deepEqual(backend.commands.map(({ kind }) => kind), ["release"]);
   });
 });
 
@@ -136,6 +136,6 @@ Deno.test("maintenance with --unless-worse demotes nothing if the other node wou
     const { code, err } = await run("maintenance", "--unless-worse", "--wait", "1ms");
     assert.equal(code, EXIT.refused);
     assert.match(err, /lb02 would serve 1 of 2 names/);
-    assert.deepEqual(backend.orders, []);
+    assert.deepEqual(backend.commands, []);
   });
 });

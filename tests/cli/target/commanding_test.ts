@@ -40,7 +40,7 @@ Deno.test("each instance has a line, and a sync group is one command", async () 
     const demote = { kind: "demote", forMs: 7_200_000, reason: "disk swap" } as const;
     // The commands are under way at once, so that either may come first.
     assert.deepEqual(
-      new Set(backend.orders),
+      new Set(backend.commands),
       new Set(["VI_1", "VI_2"].map((instance) => ({ instance, ...demote }))),
     );
   });
@@ -97,7 +97,7 @@ Deno.test("several names are before the priority", async () => {
     assert.equal(code, EXIT.ok);
     // The commands are under way at once, so that either may come first.
     assert.deepEqual(
-      new Set(backend.orders),
+      new Set(backend.commands),
       new Set(
         ["VI_2", "VI_3"].map((instance) => ({ kind: "set_priority", instance, priority: 77 })),
       ),

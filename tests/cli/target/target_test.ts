@@ -71,7 +71,7 @@ Deno.test("whoever listens where api.listen says is not asked in place of a fron
         assert.match(out, /^! not live, .*\nlb01 {2}vipd/);
         const ordered = await capture(["promote", ...options]);
         assert.equal(ordered.code, EXIT.unreachable);
-        assert.deepEqual(other.backend.orders, []);
+        assert.deepEqual(other.backend.commands, []);
       } finally {
         await engine.release();
       }

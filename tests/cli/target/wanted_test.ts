@@ -24,8 +24,8 @@ Deno.test("a person at a terminal is asked before a demote that serves less, and
         const asked = "vipd: lb02 lacks a\nDemote all the same? [y/N] vipd: nothing was demoted\n";
         assert.deepEqual([code, out, err], [EXIT.failure, "", asked]);
       }
-      assert.deepEqual(daemon.backend.orders, []);
+      assert.deepEqual(daemon.backend.commands, []);
       await demote("y\n");
-      assert.deepEqual(daemon.backend.orders.map(({ kind }) => kind), ["demote"]);
+      assert.deepEqual(daemon.backend.commands.map(({ kind }) => kind), ["demote"]);
     })
   ));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { engineSide } from "../../../src/daemon/front/engine_side.ts";
 import { LoopLag } from "../../../src/daemon/loop_lag.ts";
 import type { DaemonNode } from "../../../src/daemon/machine.ts";
-import { uptimeS } from "../../../src/ipc/order_age.ts";
+import { uptimeS } from "../../../src/ipc/command_age.ts";
 import { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 import { FakeBackend, RELOADED } from "../../front/fake_backend.ts";
@@ -45,7 +45,7 @@ async function withEngine(
 const ROOT = { user: "root", uid: 0 };
 
 function fromRoot(sinceS = 0) {
-  return { client: ROOT, passedOnS: uptimeS() + sinceS };
+  return { client: ROOT, forwardedAtS: uptimeS() + sinceS };
 }
 
 const PROMOTE = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
@@ -53,12 +53,12 @@ const PROMOTE = { kind: "promote", instance: "VI_1", forMs: 60_000 } as const;
 Deno.test("a command needs the token of the file, no matter who sends it", async () => {
   await withEngine(async ({ engine, node, token }) => {
     for (const wrong of [null, "", "guess", `${token} `]) {
-      const outcome = await engine.order(PROMOTE, "key", wrong, fromRoot());
+      const outcome = await engine.command(PROMOTE, "key", wrong, fromRoot());
       assert.deepEqual(outcome, { kind: "token", verdict: "wrong" }, JSON.stringify(wrong));
     }
-    assert.deepEqual(node.orders, []);
-    assert.equal((await engine.order(PROMOTE, "key", token, fromRoot())).kind, "command");
-    assert.deepEqual([node.orders, node.senders], [[PROMOTE], [ROOT]]);
+    assert.deepEqual(node.commands, []);
+    assert.equal((await engine.command(PROMOTE, "key", token, fromRoot())).kind, "command");
+    assert.deepEqual([node.commands, node.senders], [[PROMOTE], [ROOT]]);
   });
 });
 
@@ -74,15 +74,15 @@ Deno.test("every order is the node's, once for each key", async () => {
     for (const [index, order] of orders.entries()) {
       for (let again = 0; again < 2; again++) {
         assert.equal(
-          (await engine.order(order, `key ${index}`, token, fromRoot())).kind,
+          (await engine.command(order, `key ${index}`, token, fromRoot())).kind,
           "command",
         );
       }
     }
-    assert.deepEqual(node.orders, orders);
-    const reloaded = await engine.order({ kind: "reload" }, "another", token, fromRoot());
+    assert.deepEqual(node.commands, orders);
+    const reloaded = await engine.command({ kind: "reload" }, "another", token, fromRoot());
     assert.deepEqual(reloaded, { kind: "reload", outcome: RELOADED });
-    assert.deepEqual(await engine.order(PROMOTE, "key 1", token, fromRoot()), {
+    assert.deepEqual(await engine.command(PROMOTE, "key 1", token, fromRoot()), {
       kind: "key_reused",
     });
   });
@@ -90,16 +90,16 @@ Deno.test("every order is the node's, once for each key", async () => {
 
 Deno.test("an order that is late is not carried out, and can be given again", async () => {
   await withEngine(async ({ engine, node, token }) => {
-    const late = await engine.order(PROMOTE, "key", token, fromRoot(-10));
-    assert.deepEqual([late, node.orders], [{ kind: "late" }, []]);
-    assert.equal((await engine.order(PROMOTE, "key", token, fromRoot())).kind, "command");
+    const late = await engine.command(PROMOTE, "key", token, fromRoot(-10));
+    assert.deepEqual([late, node.commands], [{ kind: "late" }, []]);
+    assert.equal((await engine.command(PROMOTE, "key", token, fromRoot())).kind, "command");
   });
 });
 
 Deno.test("an order that fails by a defect is an outcome, and the engine goes on", async () => {
   await withEngine(async ({ engine, node, token }) => {
     node.outcome = new Error("boom");
-    const outcome = await engine.order(PROMOTE, "key", token, fromRoot());
+    const outcome = await engine.command(PROMOTE, "key", token, fromRoot());
     assert.ok(outcome.kind === "failed" && outcome.message.includes("boom"));
   });
 });

@@ -85,7 +85,7 @@ for (const [name, bindings, options, reading, ordering] of TABLE) {
       }
       const { status } = await ask("POST", PROMOTE, bindings, headers);
       assert.equal(status, ordering[at], `POST with ${JSON.stringify(headers)}`);
-      assert.equal(backend.orders.length, status === 200 ? 1 : 0);
+      assert.equal(backend.commands.length, status === 200 ? 1 : 0);
     }
   });
 }
@@ -131,7 +131,7 @@ Deno.test("a right token counts at once, however many wrong ones come from the s
       assert.equal((await ask("GET", "/v1/status", bindings, bearer(READ_TOKEN))).status, 200);
     }
   }
-  assert.equal(backend.orders.length, 24);
+  assert.equal(backend.commands.length, 24);
   assert.deepEqual(backend.journal.since().map(({ message }) => message), [
     "too many wrong tokens from this machine; 10 since the last report",
     "too many wrong tokens from this machine; 3000 since the last report",
@@ -214,6 +214,6 @@ Deno.test("a page of another site cannot use the API from a browser, with a toke
       const { status, code } = await ask(method, path, LOOPBACK, { ...bearer(TOKEN), origin });
       assert.deepEqual([status, code], allowed ? [200, null] : [403, "origin_refused"], origin);
     }
-    assert.equal(backend.orders.length, allowed ? 1 : 0);
+    assert.equal(backend.commands.length, allowed ? 1 : 0);
   }
 });

@@ -77,7 +77,7 @@ Deno.test("an order is carried out and answers with the instance and the time it
         instance: backend.current.instances[0],
         peers: [{ name: "lb02", peer: "lb02", state: "backup" }],
       });
-      assert.deepEqual(backend.orders, [{ instance: "VI_1", ...want }]);
+      assert.deepEqual(backend.commands, [{ instance: "VI_1", ...want }]);
     });
   }
 });
@@ -151,7 +151,7 @@ Deno.test("a changing call without the right token is refused and does nothing",
         const response = await ask(method, path, init);
         assert.match(response.headers.get("www-authenticate") ?? "", /^Bearer realm="vipd"/);
         await assertProblem(response, 401, code);
-        assert.deepEqual(backend.orders, []);
+        assert.deepEqual(backend.commands, []);
       });
     }
   }
@@ -283,7 +283,7 @@ Deno.test("a method that a call does not have is 405 and Allow names those it ha
       await assertProblem(response, 405, "method_not_allowed");
     });
   }
-  assert.deepEqual(backend.orders, []);
+  assert.deepEqual(backend.commands, []);
 });
 
 Deno.test("HEAD answers as GET without the body", async () => {
@@ -388,9 +388,9 @@ Deno.test("a demote is refused only if it says unless_worse and the other node w
   };
   assert.equal((await demote(false, "lb02")).status, 200);
   assert.equal((await demote(true, "lb01")).status, 200);
-  assert.equal(backend.orders.length, 2);
+  assert.equal(backend.commands.length, 2);
   await assertProblem(await demote(true, "lb02"), 409, "rehearsal_failed");
-  assert.equal(backend.orders.length, 2);
+  assert.equal(backend.commands.length, 2);
   const since = "2026-03-01T10:00:00.000Z";
   const override = { kind: "demoted", priority: 0, since, until: null } as const;
   const instances = backend.current.instances.map((instance) => ({ ...instance, override }));

@@ -36,7 +36,7 @@ Deno.test("a body that is not understood is refused and orders nothing", async (
       const response = await ask(method, path, { headers: JSON_BODY, body });
       const document = await assertProblem(response, status, code);
       assert.match(document.detail, detail);
-      assert.deepEqual(backend.orders, []);
+      assert.deepEqual(backend.commands, []);
     });
   }
 });
@@ -89,7 +89,7 @@ Deno.test("a body that does not end is given up", async () => {
     408,
     "body_timeout",
   );
-  assert.deepEqual(backend.orders, []);
+  assert.deepEqual(backend.commands, []);
 });
 
 Deno.test("a body that breaks off is the sender's fault", async () => {

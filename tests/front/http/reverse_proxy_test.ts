@@ -133,7 +133,7 @@ Deno.test("an nginx offers vipd under a path, and its clients are from another m
         const answer = await proxied.curl(ORDER, "--request", "POST", ...token, ...from(origin));
         assert.equal(answer.status, status, origin);
       }
-      assert.equal(backend.orders.length, 1);
+      assert.equal(backend.commands.length, 1);
       const [{ client: { address, proxy } }] = backend.senders as [CommandBy];
       assert.deepEqual([address, proxy], ["127.0.0.1", `${NAME}:${port}`]);
     });

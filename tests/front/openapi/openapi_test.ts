@@ -126,7 +126,7 @@ Deno.test("what the calls answer is what the document says", async (t) => {
       schemas.assert(path, method, 400, "application/problem+json", await response.json());
     });
   }
-  assert.equal(backend.orders.length, 5);
+  assert.equal(backend.commands.length, 5);
 });
 
 Deno.test("an answer that lacks something is not what the document says", () => {

@@ -32,14 +32,14 @@ async function serving(
   }
 }
 
-function clientOf(address: ListenAddress, token = TOKEN, orderTimeoutMs = 5000): ApiClient {
+function clientOf(address: ListenAddress, token = TOKEN, commandTimeoutMs = 5000): ApiClient {
   const target = address.kind === "unix"
     ? address
     : { kind: "http" as const, url: formatListenAddress(address) };
   return new ApiClient(target, {
     token: () => Promise.resolve(token),
     readTimeoutMs: 500,
-    orderTimeoutMs,
+    commandTimeoutMs,
   });
 }
 
@@ -59,13 +59,13 @@ Deno.test("every call reaches the node over loopback and over a unix socket", as
           assert.deepEqual(await client.status(), backend.current);
           assert.equal((await client.events())[0]?.code, "started");
           assert.deepEqual(await client.events(1), []);
-          assert.equal((await client.order("VI_1", "promote", { for: "10m" })).took_ms, 612);
-          await client.order("VI_1", "demote");
-          await client.order("VI_1", "release");
+          assert.equal((await client.command("VI_1", "promote", { for: "10m" })).took_ms, 612);
+          await client.command("VI_1", "demote");
+          await client.command("VI_1", "release");
           await client.setPriority("VI_1", 77);
           await client.clearPriority("VI_1");
           const instance = "VI_1";
-          assert.deepEqual(backend.orders.splice(0), [
+          assert.deepEqual(backend.commands.splice(0), [
             { kind: "promote", instance, forMs: 600_000 },
             { kind: "demote", instance },
             { kind: "release", instance },
@@ -82,11 +82,11 @@ Deno.test("the client tells a refusal by its code", async () => {
   const backend = new FakeBackend();
   await serving([LOOPBACK], backend, async ({ addresses: [address] }) => {
     await assert.rejects(
-      clientOf(address!, "wrong").order("VI_1", "promote"),
+      clientOf(address!, "wrong").command("VI_1", "promote"),
       (error) => error instanceof DaemonRefusedError && error.code === "token_wrong",
     );
     await assert.rejects(
-      clientOf(address!).order("no such/name", "promote"),
+      clientOf(address!).command("no such/name", "promote"),
       (error) =>
         error instanceof DaemonRefusedError && error.status === 404 &&
         error.code === "instance_unknown" && /"no such\/name"/.test(error.message),
@@ -124,7 +124,7 @@ Deno.test("the client shows a token for reading only where one is needed", async
 Deno.test("guesses are counted by the address that they come from", async () => {
   await serving([LOOPBACK], new FakeBackend(), async ({ addresses: [address] }) => {
     const guess = () =>
-      clientOf(address!, "wrong").order("VI_1", "promote").catch((error) => error.code);
+      clientOf(address!, "wrong").command("VI_1", "promote").catch((error) => error.code);
     const codes: string[] = [];
     for (let count = 0; count < 11; count++) codes.push(await guess());
     assert.deepEqual(codes.slice(9), ["token_wrong", "too_many_failures"]);
@@ -336,7 +336,7 @@ Deno.test("close does not wait for clients that send or read slowly", async () =
   assert.equal((await clientOf(address).status()).node, "lb01");
   // Neither request ever ends: without its grace this would wait for good.
   await server.close();
-  assert.deepEqual(backend.orders, []);
+  assert.deepEqual(backend.commands, []);
   for (const connection of connections) connection.close();
 });
 
@@ -392,8 +392,8 @@ Deno.test("close lets a running order end", async () => {
   const backend = new FakeBackend();
   backend.delayMs = 200;
   const server = await serveApi([LOOPBACK], fakeApp(backend));
-  const order = clientOf(server.addresses[0]!).order("VI_1", "demote");
-  while (backend.orders.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const order = clientOf(server.addresses[0]!).command("VI_1", "demote");
+  while (backend.commands.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await server.close();
   assert.equal((await order).took_ms, 612);
 });

@@ -55,7 +55,7 @@ Deno.test("over TLS the client reads and orders when it trusts the certificate, 
       assert.match(formatListenAddress(listen!), /^https:\/\/127\.0\.0\.1:\d+$/);
       const client = clientOf(listen!, cert);
       assert.equal((await client.status()).node, "lb01");
-      assert.equal((await client.order("VI_1", "promote")).took_ms, 612);
+      assert.equal((await client.command("VI_1", "promote")).took_ms, 612);
       for (const distrusting of [clientOf(listen!), clientOf(listen!, other.cert)]) {
         await assert.rejects(distrusting.status(), unreachable(/certificate/));
       }

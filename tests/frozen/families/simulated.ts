@@ -75,7 +75,7 @@ type FrozenNode = Readonly<
 
 /** Gives the node a command, whichever vipd it is. */
 export function command(node: SimNode, given: InstanceCommand): void {
-  node.order((daemon) =>
+  node.command((daemon) =>
     "command" in daemon ? daemon.command(given) : frozenCommand(daemon as FrozenNode, given)
   );
 }

@@ -156,7 +156,7 @@ class ApiWalk {
       return instance?.state === "backup" && instance.master?.priority === 254;
     });
     await this.#ask([[order("POST", `${VI_1}/promote`, "against a priority of 254")]]);
-    await this.#lb02.order("VI_1", "release");
+    await this.#lb02.send("VI_1", "release");
     await this.#until("lb01 to be master at last", master);
     await this.#until("lb01 to see that lb02 hears it again", this.#isSeenWith(140));
     // Its verdict comes a moment later and is news of a stream; 0.1.0 gives none.

@@ -97,7 +97,7 @@ class WireWalk {
   }
 
   async #order(order: "release" | "demote"): Promise<void> {
-    const { status, body } = await this.#vipd.lb01.order("VI_1", order);
+    const { status, body } = await this.#vipd.lb01.send("VI_1", order);
     if (status !== 200) throw new LabError(`${order}: ${JSON.stringify(body)}`);
   }
 

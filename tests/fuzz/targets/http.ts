@@ -65,7 +65,7 @@ async function answerOf({ method, path, headers, body }: Asked): Promise<string>
   const init = { method, headers, ...(body && { body }) };
   const response = await app.request(`http://127.0.0.1:9112${path}`, init, BINDINGS);
   const text = await response.text();
-  backend.orders.length = 0;
+  backend.commands.length = 0;
   must(response.status < 500, `a defect of vipd: ${text}`);
   if (response.status < 400) return String(response.status);
   must(response.headers.get("content-type") === "application/problem+json", "a problem says so");

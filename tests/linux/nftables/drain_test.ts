@@ -104,13 +104,13 @@ for (const { client, vip, peer, etherType, addressesAt, tcpAt } of FAMILIES) {
           });
       };
       const [SYN, ACK, RST] = [0x02, 0x10, 0x04];
-      const passedOn = [`the client to MAC 12: ${ACK}`];
+      const forwarded = [`the client to MAC 12: ${ACK}`];
       const reset = [`the host to MAC 99: ${RST}`];
-      deepStrictEqual(await after(4001, ACK), passedOn);
+      deepStrictEqual(await after(4001, ACK), forwarded);
       // Nobody listens here: the host answers for itself.
       deepStrictEqual(await after(4002, SYN), [`the host to MAC 99: ${RST | ACK}`]);
       deepStrictEqual(await after(4002, ACK), reset);
-      deepStrictEqual(await after(4001, ACK), passedOn);
+      deepStrictEqual(await after(4001, ACK), forwarded);
       await delay(1000);
       deepStrictEqual(await after(4001, ACK), reset);
       strictEqual(host.forwardConnections(vip, "eth9", peer, 400)?.code, "ENODEV");

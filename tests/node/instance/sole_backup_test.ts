@@ -77,7 +77,7 @@ async function moveMs(made: SimCluster, begin: (lb01: SimNode) => void): Promise
 
 const stop = (node: SimNode) => void node.stop();
 const demote = (node: SimNode) =>
-  node.order((daemon) => daemon.command({ kind: "demote", instance: "VI_1" }));
+  node.command((daemon) => daemon.command({ kind: "demote", instance: "VI_1" }));
 
 const PAIR = [{ priority: 150, track: TRACKED }, { priority: 100, track: TRACKED }];
 const SKEW_MS = skewTimeMs(2, 100, 100);

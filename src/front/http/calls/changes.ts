@@ -53,13 +53,13 @@ export function changeCalls(
   }
 
   /** A call with a command for the instance in the path. */
-  function order<T>(
+  function command<T>(
     schema: z.ZodType<T>,
     commandOf: (instance: string, body: T) => InstanceCommand | Promise<InstanceCommand>,
   ): Handler {
     return change(schema, async (body, by, context) => {
-      const command = await commandOf(context.req.param("name") ?? "", body);
-      const result = await backend.command(command, by);
+      const given = await commandOf(context.req.param("name") ?? "", body);
+      const result = await backend.command(given, by);
       if (!result.ok) throw new Problem(result.code, result.message);
       const { tookMs, instance, peers, notKept } = result;
       const unkept = notKept === undefined ? {} : { not_kept: notKept };
@@ -74,23 +74,26 @@ export function changeCalls(
       POST: change(emptyBody, async () => jsonResponse(await backend.rehearse())),
     },
     "/v1/instances/:name/promote": {
-      POST: order(
+      POST: command(
         commandBody,
         (instance, body) => ({ kind: "promote", instance, ...commandTerms(body) }),
       ),
     },
     "/v1/instances/:name/demote": {
-      POST: order(demoteBody, async (instance, { unless_worse: unlessWorse = false, ...body }) => {
-        if (unlessWorse) requireNoneWorse(await rendered.status(), instance);
-        return { kind: "demote", instance, ...commandTerms(body) };
-      }),
+      POST: command(
+        demoteBody,
+        async (instance, { unless_worse: unlessWorse = false, ...body }) => {
+          if (unlessWorse) requireNoneWorse(await rendered.status(), instance);
+          return { kind: "demote", instance, ...commandTerms(body) };
+        },
+      ),
     },
     "/v1/instances/:name/release": {
-      POST: order(endBody, (instance, why) => ({ kind: "release", instance, ...why })),
+      POST: command(endBody, (instance, why) => ({ kind: "release", instance, ...why })),
     },
     "/v1/instances/:name/priority": {
-      PUT: order(priorityBody, (instance, body) => ({ kind: "set_priority", instance, ...body })),
-      DELETE: order(endBody, (instance, why) => ({ kind: "clear_priority", instance, ...why })),
+      PUT: command(priorityBody, (instance, body) => ({ kind: "set_priority", instance, ...body })),
+      DELETE: command(endBody, (instance, why) => ({ kind: "clear_priority", instance, ...why })),
     },
     "/v1/reload": {
       POST: change(reloadBody, async ({ confirm: confirmMs, force }, by) => {

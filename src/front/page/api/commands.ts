@@ -7,7 +7,7 @@
 import type { InstanceCommand } from "../../../status/commands.ts";
 import type { InstanceStatus } from "../../../status/status.ts";
 import { requestJson } from "./request.ts";
-import { forgetToken, keepToken, mayOrder } from "./token.ts";
+import { forgetToken, keepToken, mayCommand } from "./token.ts";
 
 export type CommandName = Extract<InstanceCommand["kind"], "promote" | "demote" | "release">;
 
@@ -24,12 +24,12 @@ export type Outcome =
 
 /** Carries out a command; keeps a token that was accepted. `duration` is empty for until released. */
 export async function give(
-  order: CommandName,
+  command: CommandName,
   instance: InstanceStatus,
   duration: string,
   token: string,
 ): Promise<Outcome> {
-  const path = `v1/instances/${encodeURIComponent(instance.name)}/${order}`;
+  const path = `v1/instances/${encodeURIComponent(instance.name)}/${command}`;
   const answer = await requestJson<CommandAnswer>(path, token, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -41,16 +41,16 @@ export async function give(
   }
   const { status, code, message } = answer.refusal;
   // A token that has not been accepted for a command may still be valid for reading.
-  if (status === 401 && mayOrder()) forgetToken(token);
+  if (status === 401 && mayCommand()) forgetToken(token);
   const unknown = ". The order may still be carried out: look at the state.";
   return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
 /** The effect of a command, in one or two sentences. */
-export function consequence(order: CommandName, instance: InstanceStatus, node: string): string {
+export function consequence(command: CommandName, instance: InstanceStatus, node: string): string {
   const { name, state, master, priority } = instance;
   const addresses = instance.addresses.map(({ address }) => address).join(", ");
-  switch (order) {
+  switch (command) {
     case "promote": {
       const from = state !== "master" && master ? ` from ${master.address}` : "";
       const act = state === "master"

@@ -28,12 +28,12 @@ export function knownToken(): string | null {
   return kept?.token ?? null;
 }
 
-export function mayOrder(): boolean {
+export function mayCommand(): boolean {
   return kept?.mayCommand ?? false;
 }
 
-export function keepToken(token: string, mayOrder: boolean): void {
-  kept = { token, mayCommand: mayOrder };
+export function keepToken(token: string, mayCommand: boolean): void {
+  kept = { token, mayCommand };
   stored(() => sessionStorage.setItem(KEY, JSON.stringify(kept)));
 }
 

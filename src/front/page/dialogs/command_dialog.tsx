@@ -3,12 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
-import { knownToken, mayOrder } from "../api/token.ts";
+import { knownToken, mayCommand } from "../api/token.ts";
 import { duration as durationText } from "../parts/format.ts";
 import { TokenField } from "./token_field.tsx";
 
 interface CommandDialogProps {
-  readonly order: CommandName;
+  readonly command: CommandName;
   readonly instance: InstanceStatus;
   readonly node: string;
   readonly peers: readonly PeerStatus[];
@@ -24,12 +24,12 @@ const DURATIONS = [["", "until released"], ["10m", "10 minutes"], ["1h", "1 hour
 
 /** Shows what a command will do, asks for the token once, and shows the result. */
 export function CommandDialog(props: CommandDialogProps) {
-  const { order, instance, node, close } = props;
+  const { command, instance, node, close } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // The state at the time of the question, because the instance changes while the command is carried out.
-  const [question] = useState(() => consequence(order, instance, node));
+  const [question] = useState(() => consequence(command, instance, node));
   const [token, setToken] = useState(knownToken() ?? "");
-  const [needsToken, setNeedsToken] = useState(!mayOrder());
+  const [needsToken, setNeedsToken] = useState(!mayCommand());
   const [lasts, setLasts] = useState("");
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -39,22 +39,22 @@ export function CommandDialog(props: CommandDialogProps) {
     event.preventDefault();
     setRunning(true);
     setOutcome(null);
-    const result = await give(order, instance, lasts, token.trim());
+    const result = await give(command, instance, lasts, token.trim());
     setRunning(false);
     setOutcome(result);
     if (!result.ok && result.code.startsWith("token_")) setNeedsToken(true);
     else setNeedsToken(false);
   }
 
-  const verb = `${order[0]!.toUpperCase()}${order.slice(1)}`;
+  const verb = `${command[0]!.toUpperCase()}${command.slice(1)}`;
   const done = outcome?.ok === true;
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="order-title">
+    <dialog ref={dialog} onClose={close} aria-labelledby="command-title">
       <form onSubmit={submit}>
-        <h2 id="order-title">{verb} {instance.name} on {node}?</h2>
+        <h2 id="command-title">{verb} {instance.name} on {node}?</h2>
         <p>{question}</p>
         {!done && <OtherNodes {...props} />}
-        {!done && order !== "release" && (
+        {!done && command !== "release" && (
           <label class="field">
             It lasts
             <select value={lasts} onChange={(event) => setLasts(event.currentTarget.value)}>
@@ -89,10 +89,10 @@ export function CommandDialog(props: CommandDialogProps) {
 const MARKS = { able: "✓", unable: "✕", unknown: "?" } as const;
 
 /** Whether another node can take over at present; nothing if no peers are configured. */
-function OtherNodes({ order, instance, peers, nowMs }: CommandDialogProps) {
+function OtherNodes({ command, instance, peers, nowMs }: CommandDialogProps) {
   if (peers.length === 0) return null;
   const words = {
-    able: order === "demote" ? "can take over: it" : "",
+    able: command === "demote" ? "can take over: it" : "",
     unable: "cannot take over: it",
     unknown: "does not say whether it can take over: it",
   };

@@ -10,7 +10,7 @@ import type { InstanceStatus, NodeStatus, PairReason, PeerStatus } from "../../.
 import type { CommandName } from "../api/commands.ts";
 
 export interface Offer {
-  readonly order: CommandName;
+  readonly command: CommandName;
   /** Its effect, for the button itself. */
   readonly effect: string;
 }
@@ -26,16 +26,16 @@ export interface Offers {
 export function offersOf(instance: InstanceStatus, status: NodeStatus, nowMs: number): Offers {
   const { state, override, faults, name } = instance;
   const release: readonly Offer[] = override
-    ? [{ order: "release", effect: "the priorities decide again" }]
+    ? [{ command: "release", effect: "the priorities decide again" }]
     : [];
   if (state === "fault" || state === "init") {
     const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
     const withheld =
       `Promote and Demote cannot work: ${name} is in ${state} on ${status.node}${why}.`;
-    return { offered: release, highlighted: release[0]?.order ?? null, withheld };
+    return { offered: release, highlighted: release[0]?.command ?? null, withheld };
   }
   const offered: readonly Offer[] = [...release, ...movesOf(instance, status, nowMs)];
-  const first = offered[0]?.order ?? null;
+  const first = offered[0]?.command ?? null;
   const highlighted = first === "release" || sureToMove(instance, first) ? first : null;
   return { offered, highlighted, withheld: withheldDemote(instance, status, nowMs) };
 }
@@ -51,9 +51,9 @@ export function peersThatServe(
 }
 
 /** Without a verdict, nothing speaks against a move; of two masters, one has to yield. */
-function sureToMove({ state, pair }: InstanceStatus, order: CommandName | null): boolean {
+function sureToMove({ state, pair }: InstanceStatus, command: CommandName | null): boolean {
   if (state !== "master") return true;
-  return order === "demote" &&
+  return command === "demote" &&
     (!pair || pair.ready.length > 0 || pair.verdict === "contested");
 }
 
@@ -69,11 +69,11 @@ function movesOf(instance: InstanceStatus, status: NodeStatus, nowMs: number): O
   const { state, override, pair } = instance;
   const { node, peers } = status;
   const addresses = addressWords(instance);
-  const stay: Offer = { order: "promote", effect: `${node} keeps ${addresses}` };
+  const stay: Offer = { command: "promote", effect: `${node} keeps ${addresses}` };
   if (state === "master") {
     const able = failoverReadiness(instance, peers, nowMs).find(({ able }) => able === true);
     const effect = `${node} hands ${addresses} to ${able?.peer ?? "another node"}`;
-    const demote: Offer = { order: "demote", effect };
+    const demote: Offer = { command: "demote", effect };
     return [
       ...(withheldDemote(instance, status, nowMs) === null ? [demote] : []),
       ...(override?.kind === "promoted" ? [] : [stay]),
@@ -82,10 +82,10 @@ function movesOf(instance: InstanceStatus, status: NodeStatus, nowMs: number): O
   const from = peersThatServe(instance, peers)[0] ?? pair?.served_by ?? instance.master?.address;
   const take = `${node} takes ${addresses}${from ? ` from ${from}` : ""}`;
   return [
-    { order: "promote", effect: take },
+    { command: "promote", effect: take },
     ...(override?.kind === "demoted"
       ? []
-      : [{ order: "demote", effect: `${node} stays backup` } as const]),
+      : [{ command: "demote", effect: `${node} stays backup` } as const]),
   ];
 }
 

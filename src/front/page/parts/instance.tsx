@@ -23,7 +23,7 @@ interface InstanceProps {
   readonly connected: boolean;
   /** Whether the page shows its picture and reasons already. */
   readonly pictured: boolean;
-  readonly ask: (order: CommandName) => void;
+  readonly ask: (command: CommandName) => void;
 }
 
 /** All about one instance: the inside of its row. */
@@ -85,15 +85,15 @@ function Actions({ instance, status, nowMs, connected, ask }: InstanceProps) {
   return (
     <>
       <div class="actions">
-        {offered.map(({ order, effect }) => (
+        {offered.map(({ command, effect }) => (
           <button
-            key={order}
+            key={command}
             type="button"
-            class={order === highlighted ? "primary" : ""}
-            onClick={() => ask(order)}
+            class={command === highlighted ? "primary" : ""}
+            onClick={() => ask(command)}
           >
-            {order[0]!.toUpperCase()}
-            {order.slice(1)}
+            {command[0]!.toUpperCase()}
+            {command.slice(1)}
             <span class="unseen">{` ${instance.name}`}</span>
             <small>{effect}</small>
           </button>

@@ -27,7 +27,7 @@ interface InstancesProps {
   readonly nowMs: number;
   /** Whether a command could reach vipd. */
   readonly connected: boolean;
-  readonly ask: (order: CommandName, instance: string) => void;
+  readonly ask: (command: CommandName, instance: string) => void;
 }
 
 /** The instances as rows that open, those with faults first. */
@@ -116,7 +116,7 @@ function Row({ instance, few, pictured, status, nowMs, connected, ask }: Instanc
         {open && (
           <Instance
             {...{ instance, status, nowMs, connected, pictured }}
-            ask={(order) => ask(order, name)}
+            ask={(command) => ask(command, name)}
           />
         )}
       </details>

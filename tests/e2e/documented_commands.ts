@@ -25,7 +25,7 @@ const REFUSED = /"why": "x"/;
 
 /** Types all of it on the master, in the order of the documents; at the end nothing is overridden any more. */
 export async function documentsAreObeyed(host: LabHost): Promise<void> {
-  const lines = linesOf("orders");
+  const lines = linesOf("commands");
   assert.ok(lines.length >= 40, lines.join("\n"));
   const before = (await host.run(["cat", CONFIG])).stdout;
   await typeLine(host, `tee -a ${CONFIG} ${FOLDER}/lb01.yaml <<'END'\n${NOTIFIED}END\nvipd reload`);
