@@ -279,7 +279,7 @@ function circles(sources: readonly SourceFile[]): string[][] {
   return found;
 }
 
-Deno.test("what stands beside the program imports only what it is for", () => {
+Deno.test("what stands next to the program imports only what it is for", () => {
   const wrong: string[] = [];
   for (const [room, { imports: allowed, why }] of Object.entries(OUTER_ROOMS)) {
     for (const { path, imports } of Array.from(sourcePaths(join(ROOT, room)), readSource)) {

@@ -128,7 +128,7 @@ Deno.test("it is its program: same process, name, arguments, umask, input, exit 
   assert.equal((await finished(waiting)).signal, "SIGTERM");
 });
 
-Deno.test("what is unpacked is used again, and unpacked anew when it is not what it was", async () => {
+Deno.test("what is unpacked is used again, and unpacked again when it is not what it was", async () => {
   await using portable = await Portable.make();
   await portable.run([]);
   const folder = portable.unpacked();

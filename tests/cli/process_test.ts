@@ -44,7 +44,7 @@ instances:
 `;
 }
 
-Deno.test("a support bundle needs no further permission to tell what the kernel does", async () => {
+Deno.test("a support bundle needs no further permission to show what the kernel does", async () => {
   const { code, out, err } = await vipd(["support-bundle", "--output", "-"]);
   assert.equal(code, EXIT.ok, err);
   const { files, sysctls } = JSON.parse(out).host;
@@ -88,7 +88,7 @@ function lonelyDaemon(config: string): Deno.ChildProcess {
   return new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
 }
 
-Deno.test("an order that was answered outlives kill -9", async () => {
+Deno.test("a command that was answered outlives kill -9", async () => {
   await inFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
     const config = join(folder, "vipd.yaml");

@@ -60,7 +60,7 @@ Deno.test("clear text that is not asked for is refused where other machines reac
   }
 });
 
-Deno.test("certificates and keys that are none are told, and not quoted", async () => {
+Deno.test("certificates and keys that are none are reported, and not quoted", async () => {
   const secret = await Deno.makeTempFile();
   await Deno.writeTextFile(secret, "hunter2\n");
   await Deno.chmod(secret, 0o600);
@@ -82,7 +82,7 @@ Deno.test("certificates and keys that are none are told, and not quoted", async 
   }
 });
 
-Deno.test("a key that is another certificate's is told", async () => {
+Deno.test("a key that is another certificate's is reported", async () => {
   const folder = await Deno.makeTempDir();
   try {
     for (const name of ["one", "other"]) await certificate(folder, name);

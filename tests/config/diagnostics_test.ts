@@ -109,7 +109,7 @@ Deno.test("a check with an error is still a check that can be tracked", () => {
   assert.deepEqual(diagnose(text).map(({ code }) => code), ["missing_key"]);
 });
 
-Deno.test("an error and a warning stand side by side", () => {
+Deno.test("an error and a warning stand next to each other", () => {
   const text = withInstance(
     "priority: 255",
     "preempt: false",

@@ -144,7 +144,7 @@ Deno.test("a key is read from a file that others cannot read", async (t) => {
       assert.ok(found.type === "hmac");
       assert.equal(found.keys[0]!.key.toHex(), KEY);
     });
-    await t.step("beside another key", () => {
+    await t.step("next to another key", () => {
       const both = signing(`[{ id: 1, key_file: ${path}, key: "${KEY}" }]`);
       assert.deepEqual(diagnose(both).map(({ code }) => code), ["invalid_key"]);
     });

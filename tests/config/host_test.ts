@@ -294,7 +294,7 @@ testWrong([
   ],
 ]);
 
-Deno.test("two instances may have the same route, or two that their metric or table tells apart", () => {
+Deno.test("two instances may have the same route, or two with another metric or table", () => {
   for (
     const second of [
       "{ to: 10.1.0.0/16, via: 192.168.31.1 }",

@@ -63,7 +63,7 @@ Deno.test("mail may go to a name that the mail server knows", () => {
   assert.deepEqual(target.to, ["root", "ops+vip"]);
 });
 
-Deno.test("mail to another machine is encrypted unless it is told otherwise", () => {
+Deno.test("mail to another machine is encrypted unless the file says otherwise", () => {
   const cases: readonly (readonly [readonly string[], readonly [string, number, string]])[] = [
     [["server: mail.example.org"], ["mail.example.org", 587, "starttls"]],
     [["server: 192.168.31.2:2525"], ["192.168.31.2", 2525, "starttls"]],

@@ -378,7 +378,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         41,
         "9568 7.1",
         "Discards are logged, not each one",
-        balancer("a flood of discarded packets is told once a minute"),
+        balancer("a flood of discarded packets is reported once a minute"),
       ),
       met(
         42,
@@ -401,7 +401,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         transport(
           "a unicast instance listens to its peers alone, a multicast one to the group alone",
         ),
-        transport("beside a multicast instance a unicast one refuses what the group brings"),
+        transport("next to a multicast instance a unicast one refuses what the group brings"),
       ),
       met(
         46,
@@ -511,7 +511,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         58,
         "6.4.1",
         "Before the start packets mean nothing",
-        router("init: packets, timers and orders mean nothing"),
+        router("init: packets, timers and commands mean nothing"),
       ),
       met(59, "6.4.2", "Backup, shutdown: no advert", router("backup: shutdown is silent")),
       other(
@@ -624,7 +624,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         66,
         "6.4.3",
         "Master, priority 0: advert at once, timer anew",
-        router("master: another's priority 0 is answered at once, and the cadence begins anew"),
+        router("master: another's priority 0 is answered at once, and the cadence begins again"),
       ),
       other(
         "deviates",
@@ -649,7 +649,7 @@ export const LEDGER: readonly LedgerChapter[] = [
           "a master that overslept yields to the weaker one that took over, without a word",
         ),
         router(
-          "master: a weaker one is answered at once in version 3, not in version 2, and hosts are told",
+          "master: a weaker one is answered at once in version 3, not in version 2, and the address is announced",
         ),
       ),
       met(
@@ -680,7 +680,7 @@ export const LEDGER: readonly LedgerChapter[] = [
           NODE.syncGroup,
           "the members become master at one moment, and the status names the group",
         ),
-        transport("an IPv4 and an IPv6 instance with one VRID live side by side"),
+        transport("an IPv4 and an IPv6 instance with one VRID live next to each other"),
       ),
       other(
         "deviates",
@@ -923,11 +923,11 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Notifications: new master, protocol error, virtual router error (in the journal and `GET /v1/events`)",
         prove(
           NODE.notifications,
-          "new master event: told with the reason, by the new master and by the old one",
+          "new master event: reported with the reason, by the new master and by the old one",
         ),
         prove(
           NODE.notifications,
-          "${event} error event, ${error}: told with sender, interface, reason and remedy",
+          "${event} error event, ${error}: reported with sender, interface, reason and remedy",
         ),
       ),
       other(

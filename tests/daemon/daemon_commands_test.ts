@@ -97,7 +97,7 @@ Deno.test("a reload prints what changed; what is wrong goes to standard error, w
   });
 });
 
-Deno.test("an order says what came of it", async (t) => {
+Deno.test("a command prints its outcome", async (t) => {
   const backup = exampleInstance({
     state: "backup",
     master: { address: "192.168.31.12", priority: 100 },
@@ -156,7 +156,7 @@ Deno.test("an order says what came of it", async (t) => {
   }
 });
 
-Deno.test("an order that is not on the disk is in force, and is said to end with the run", async (t) => {
+Deno.test("an override that is not on the disk is in force, and is said to end with the run", async (t) => {
   const notKept = "No space left on device (os error 28)";
   const orders = [["promote"], ["demote", "--for", "2h"], ["release"], ["priority", "120"]];
   for (const argv of orders) {
@@ -177,7 +177,7 @@ Deno.test("an order that is not on the disk is in force, and is said to end with
   }
 });
 
-Deno.test("with several instances an order must name one", async () => {
+Deno.test("with several instances a command must name one", async () => {
   await withDaemon(async ({ backend, to }) => {
     const second = exampleInstance({ name: "VI_2" });
     backend.current = exampleStatus({ instances: [exampleInstance(), second] });
@@ -189,7 +189,7 @@ Deno.test("with several instances an order must name one", async () => {
   });
 });
 
-Deno.test("a refusal ends with 6 and the node's reason", async (t) => {
+Deno.test("a command that the node refuses ends with 6 and its reason", async (t) => {
   for (const code of REFUSAL_CODES) {
     await t.step(code, async () => {
       await withDaemon(async ({ backend, to }) => {
@@ -208,7 +208,7 @@ Deno.test("a refusal ends with 6 and the node's reason", async (t) => {
   });
 });
 
-Deno.test("without the right token an order ends with 4", async (t) => {
+Deno.test("without the right token a command ends with 4", async (t) => {
   await withDaemon(async ({ api, backend, folder }) => {
     await t.step("wrong token", async () => {
       const path = join(folder, "wrong");

@@ -201,7 +201,7 @@ Deno.test("a daemon serves until a signal, hands over and leaves nothing behind"
   });
 });
 
-Deno.test("the last notifications are told before a daemon ends, and the status names the targets", async () => {
+Deno.test("the last notifications are sent before a daemon ends, and the status names the targets", async () => {
   await inFolder(async (folder) => {
     const script = join(folder, "notify.sh");
     await Deno.writeTextFile(script, `#!/bin/sh\necho "$*" >> ${folder}/told\n`, { mode: 0o755 });
@@ -277,7 +277,7 @@ async function whileItRuns(
   });
 }
 
-Deno.test("SIGHUP takes the file anew, and the service manager is told when that is over", async () => {
+Deno.test("SIGHUP reads the file again, and the service manager learns when that is over", async () => {
   await whileItRuns(async ({ daemon, file, until }) => {
     file.text = file.text.replace("priority: 150", "priority: 120");
     daemon.signal("SIGHUP");
@@ -303,7 +303,7 @@ Deno.test("reloads never overlap: who comes while one runs shares the next", asy
   });
 });
 
-Deno.test("any error keeps the configuration that runs, and all of it is told", async () => {
+Deno.test("any error keeps the configuration that runs, and all errors are reported", async () => {
   await whileItRuns(async ({ daemon, file, client, text, folder }) => {
     const valid = file.text;
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -467,7 +467,7 @@ Deno.test("a node that fails while it starts is abandoned", async () => {
   });
 });
 
-Deno.test("the journal goes on where the last run has left it, and damage is told", async () => {
+Deno.test("the journal goes on where the last run has left it, and damage is reported", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "state", "journal.jsonl");
     for (const [first, count] of [[1, 3], [4, 3]] as const) {

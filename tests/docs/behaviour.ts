@@ -394,9 +394,9 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       proofs: [
         prove(
           NODE.refused,
-          "a refusal that lasts is tried out less and less often, and is no flapping",
+          "a resource that stays refused is tried out less and less often, and is no flapping",
         ),
-        prove(NODE.refused, "a promote tries out a refusal at once"),
+        prove(NODE.refused, "a promote tries out a refused resource at once"),
       ],
     },
     {
@@ -406,7 +406,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         prove(CONFIG.host, "another gateway in another instance"),
         prove(
           CONFIG.host,
-          "two instances may have the same route, or two that their metric or table tells apart",
+          "two instances may have the same route, or two with another metric or table",
         ),
       ],
     },

@@ -428,7 +428,7 @@ Deno.test("every finding there is has a case", () => {
   assert.deepEqual(missing, ["config_invalid", "config_unreadable"]);
 });
 
-Deno.test("the gravest comes first, with its meaning and the command that mends it", () => {
+Deno.test("the gravest comes first, with its meaning and the command that fixes it", () => {
   const facts = { ...HEALTHY, clockSynchronised: null, ...link({ multicast: false }) };
   assert.equal(
     examinationText(

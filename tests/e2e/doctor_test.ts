@@ -26,7 +26,7 @@ async function findings(host: LabHost): Promise<Map<string, Finding>> {
   return new Map(found.map((finding) => [finding.code, finding]));
 }
 
-Deno.test("the doctor finds a dropping filter, a stranger with the address and a keepalived that differs", async () => {
+Deno.test("the doctor finds a dropping filter, a foreign host with the address and a keepalived that differs", async () => {
   await using lab = await Lab.open(`doctor-${crypto.randomUUID()}`, PAIR_PLAN);
   const [lb01, lb02] = [lab.host("lb01"), lab.host("lb02")];
   const healthy = await findings(lb01);

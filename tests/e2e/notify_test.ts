@@ -19,7 +19,7 @@ function config(priority: number): string {
 ${vipdConfig({ version: 3, advertIntervalMs: 100 }, priority)}`;
 }
 
-Deno.test("keepalived's arguments tell a script of start, failover and stop, in order", async () => {
+Deno.test("keepalived's arguments notify a script of start, failover and stop, in order", async () => {
   await using lab = await Lab.open(`notify-${crypto.randomUUID()}`, PAIR_PLAN);
   const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
   const binary = Deno.env.get("VIPD_BINARY");

@@ -19,7 +19,7 @@ const TOLD = { timeoutMs: 3500, everyMs: 50 };
 const configOf = (name: PairName, splitBrain: "alarm" | "yield") =>
   `${peersHead(name)}${vipdConfig(ONE_SECOND, PRIORITIES[name])}    split_brain: ${splitBrain}\n`;
 
-Deno.test("a partition of the VRRP network is told by both nodes, and with `yield` one lets go", async () => {
+Deno.test("a partition of the VRRP network is reported by both nodes, and with `yield` one lets go", async () => {
   await using lab = await Lab.open(`peers-${crypto.randomUUID()}`, PEERS_PLAN);
   const binary = Deno.env.get("VIPD_BINARY");
   const start = async (name: PairName) => {

@@ -57,7 +57,7 @@ async function undeafen(host: LabHost, to: string): Promise<void> {
   await host.run(["ip", "route", "del", `${to}/32`, "dev", "lo"]);
 }
 
-Deno.test("two masters, and strangers", async (t) => {
+Deno.test("two masters, and foreign hosts", async (t) => {
   await atOnce(t, [
     ["a stranger that floods the link with adverts to be rejected changes nothing", floods],
     ["two masters are told, the one that yields lets go", twoMasters],

@@ -57,7 +57,7 @@ function parsed(text: string): unknown {
   }
 }
 
-Deno.test("what is written now 0.1.0 takes, after a downgrade: orders, journal, token", async () => {
+Deno.test("what is written now 0.1.0 takes, after a downgrade: overrides, journal, token", async () => {
   const { states, journal } = await written();
   assert.ok(states.length >= 5, `${states.length} states were written`);
   for (const state of states) assertTaken(isState, parsed(state), state);

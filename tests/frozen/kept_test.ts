@@ -42,7 +42,7 @@ Deno.test("files that are whole, damaged or of another version are read as by 0.
   await assertAsFrozen(KEPT.name, ({ input }) => KEPT.answer(input as KeptFile, PRESENT));
 });
 
-Deno.test("what 0.1.0 has left is in force after an upgrade: orders, journal, token, addresses, unit", async () => {
+Deno.test("what 0.1.0 has left is in force after an upgrade: overrides, journal, token, addresses, unit", async () => {
   const files = await frozenFiles();
   const { "state.json": state, "journal.jsonl": journal, token, api } = Object.fromEntries(
     ["state.json", "journal.jsonl", "token", "api"].map((name) => [name, text(files, name)]),

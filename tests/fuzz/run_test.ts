@@ -17,7 +17,7 @@ const PICKY = fuzzTarget<number>({
   show: String,
 });
 
-Deno.test("an input on which a parser throws is told, and comes again with its number", async () => {
+Deno.test("an input on which a parser throws is reported, and comes again with its number", async () => {
   const found: string[] = [];
   for (let input = 0; input < 100; input++) {
     const outcome = await outcomeOf(attemptOf(PICKY, 1, input));

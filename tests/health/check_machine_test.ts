@@ -87,7 +87,7 @@ function letter(effect: CheckEffect): string[] {
   }
 }
 
-Deno.test("every try that fails is told with its reason, and that none is left", () => {
+Deno.test("every try that fails is reported with its reason, and that none is left", () => {
   const machine = new CheckMachine({ rise: 1, fall: 1 }, { attempts: 2, everyMs: EVERY_MS });
   machine.handle({ kind: "result", result: result("+") }, 0);
   assert.deepEqual(machine.handle({ kind: "result", result: result("-") }, 1), [
@@ -113,7 +113,7 @@ Deno.test("every try that fails is told with its reason, and that none is left",
   assert.equal(machine.recovery(2 * EVERY_MS), null);
 });
 
-Deno.test("a recovery that succeeded is told for as long as its try counts", () => {
+Deno.test("a recovery that succeeded is reported for as long as its try counts", () => {
   const machine = new CheckMachine({ rise: 1, fall: 1 }, { attempts: 2, everyMs: EVERY_MS });
   machine.handle({ kind: "result", result: result("+") }, 0);
   machine.handle({ kind: "result", result: result("-") }, 1);

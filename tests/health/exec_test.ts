@@ -250,7 +250,7 @@ Deno.test("programs that hang, flood, multiply and stay do not occupy the daemon
   assert.ok(used < 0.5, `the daemon had a processor for ${used} of the time`);
 });
 
-Deno.test("what a program leaves behind ends with it and does not delay the answer", async () => {
+Deno.test("the descendants of a program end with it and do not delay the answer", async () => {
   using sleepers = new Sleepers(2);
   const result = await probeOnce(shell(`${sleepers.command} & echo done`));
   assert.deepEqual([result.ok, result.detail], [true, "exit code 0: done"]);

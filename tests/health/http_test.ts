@@ -61,7 +61,7 @@ Deno.test("an http check judges the status", async (t) => {
   }
 });
 
-Deno.test("an http check asks as it was told, on a new connection each time", async () => {
+Deno.test("an http check asks as it is configured, on a new connection each time", async () => {
   const requests: string[] = [];
   await using server = listen(async (connection) => {
     const octets = new Uint8Array(4096);

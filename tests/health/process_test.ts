@@ -77,7 +77,7 @@ Deno.test("a process check counts the processes of its name", () => {
   ]);
 });
 
-Deno.test("the end of the last process is told at once and conclusively", () => {
+Deno.test("the end of the last process is reported at once and conclusively", () => {
   const { processes, prober, outcomes } = open();
   processes.start(7, 8);
   prober.probe();
@@ -98,7 +98,7 @@ Deno.test("a process that replaced a watched one is watched from then on", () =>
   assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 20)"]);
 });
 
-Deno.test("a PID that comes again is another process and is watched anew", () => {
+Deno.test("a PID that comes again is another process and is watched again", () => {
   const { processes, prober, outcomes } = open();
   processes.start(7);
   prober.probe();

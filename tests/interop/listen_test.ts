@@ -93,7 +93,7 @@ class Listener {
   }
 }
 
-Deno.test("vipd listen beside a pair", async (t) => {
+Deno.test("vipd listen next to a pair", async (t) => {
   await atOnce(t, [
     ["a hand-over from vipd to keepalived is heard as it happens", handOver],
     ["two masters with different passwords are found, and are not disturbed", twoMasters],

@@ -49,7 +49,7 @@ Deno.test("an end that stops reading is closed after a while, however little wai
   });
 });
 
-Deno.test("messages leave in order, and whoever waits for them learns when all are gone", async () => {
+Deno.test("messages leave in order, and a caller that waits for them learns when all are gone", async () => {
   await withChannel({ maxQueuedOctets: 10_000_000 }, async (channel, other) => {
     for (let i = 0; i < 50; i++) channel.send({ i, text: "x".repeat(10_000) });
     let octets = 0;

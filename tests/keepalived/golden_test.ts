@@ -51,7 +51,7 @@ Deno.test("files from life give the configuration and the findings that are writ
   }
 });
 
-Deno.test("what an import writes is a configuration that vipd takes without a warning it has not told", async (t) => {
+Deno.test("what an import writes is a configuration that vipd takes without a warning it has not shown", async (t) => {
   let written = 0;
   for (const name of NAMES) {
     const { yaml, findings } = await importKeepalived(name, filesOf(FILES), OPTIONS);

@@ -75,7 +75,7 @@ function inOrder(...adverts: Heard[][]): Heard[] {
   return adverts.flat().sort((a, b) => a.atMs - b.atMs);
 }
 
-Deno.test("a master is told once, with what it says, and its rate", () => {
+Deno.test("a master is reported once, with what it says, and its rate", () => {
   const advert = { priority: 150, ...password("123456") };
   const { monitor, changes } = hear(steady(LB01, 0, 10_000, { advert }));
   assert.deepEqual(changes.map(({ code, source, message }) => [code, source, message]), [[
@@ -110,7 +110,7 @@ Deno.test("a password is shown to nobody who has not asked", () => {
   }
 });
 
-Deno.test("what happens to the mastership is told as it happens", async (t) => {
+Deno.test("what happens to the mastership is reported as it happens", async (t) => {
   const strong = { advert: { priority: 150 } };
   const cases: { name: string; heard: Heard[]; untilMs?: number; want: string[] }[] = [
     {
@@ -238,7 +238,7 @@ Deno.test("the same addresses in another order are the same", () => {
   assert.deepEqual(monitor.routers()[0]!.findings, []);
 });
 
-Deno.test("what every router discards is told once with its reason, and counted", async (t) => {
+Deno.test("what every router discards is reported once with its reason, and counted", async (t) => {
   const carp = new Uint8Array(36);
   carp.set([0x21, 1, 0, 7, 0, 1]);
   const good = encodeAdvertisement(

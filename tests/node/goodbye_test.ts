@@ -48,7 +48,7 @@ const WAYS: readonly (readonly [string, Partial<InstanceConfig>, number])[] = [
 ];
 
 for (const [name, changes, skewMs] of WAYS) {
-  Deno.test(`the other node takes over after Skew_Time, and no moment has two holders (${name})`, () => {
+  Deno.test(`the other node takes over after Skew_Time, and at no moment do two nodes have the address (${name})`, () => {
     const { cluster, lb01, lb02, record } = killed(changes);
     const carried: number[] = [];
     cluster.network.watch((from) => {
@@ -266,7 +266,7 @@ Deno.test("what the configuration does not have any more stays, and then nothing
   assert.equal(lb01.host.virtualAddresses.length, 1);
 });
 
-Deno.test("an address that cannot be removed keeps the goodbye from being said: it would have two holders", () => {
+Deno.test("an address that cannot be removed keeps the goodbye from being said: two nodes would have it", () => {
   const { cluster, lb01, record } = killed();
   let sent = 0;
   cluster.network.watch(() => void sent++);

@@ -144,7 +144,7 @@ Deno.test("a promote that cannot outbid the master is refused with the reason", 
   assert.equal(cluster.nodes[1]!.status.override, null);
 });
 
-Deno.test("an order with a time ends by itself", async () => {
+Deno.test("an override with a time ends by itself", async () => {
   const { cluster, lb02 } = electedPair();
   await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   cluster.run(59_000);
@@ -154,7 +154,7 @@ Deno.test("an order with a time ends by itself", async () => {
   assert.equal(lb02.status.override, null);
 });
 
-Deno.test("an order for an instance that does not exist names those that do", async () => {
+Deno.test("a command for an instance that does not exist names those that do", async () => {
   const { cluster, lb01 } = electedPair();
   const result = await cluster.settle(lb01.daemon!.command({ kind: "promote", instance: "VI_2" }));
   assert.ok(!result.ok);
@@ -162,7 +162,7 @@ Deno.test("an order for an instance that does not exist names those that do", as
   assert.match(result.message, /VI_1/);
 });
 
-Deno.test("a second demote while one is under way is told so", async () => {
+Deno.test("a second demote while one is under way learns that", async () => {
   const { cluster, lb01 } = electedPair();
   const first = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
   const second = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
@@ -244,7 +244,7 @@ Deno.test("an address that another program removes is put back and announced, bu
   assert.equal(told.length, 1, "what goes on and on is told once");
 });
 
-Deno.test("what a killed run left behind is removed before the next one speaks", () => {
+Deno.test("the stale addresses of a killed run are removed before the next one speaks", () => {
   const { cluster, lb01 } = electedPair();
   lb01.kill();
   cluster.run(2000);
@@ -299,7 +299,7 @@ Deno.test("without preempt a returning node leaves the addresses where they are,
   assert.equal(lb02.status.reason.code, "higher_priority_master");
 });
 
-Deno.test("abandon takes the addresses off at once and tells the other node", () => {
+Deno.test("abandon takes the addresses off at once and notifies the other node", () => {
   const { cluster, lb01 } = electedPair();
   lb01.daemon!.abandon();
   assert.deepEqual(cluster.holders, []);
@@ -349,7 +349,7 @@ Deno.test("discarded packets are counted where they belong and do not disturb th
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
-Deno.test("a flood of discarded packets is told once a minute", () => {
+Deno.test("a flood of discarded packets is reported once a minute", () => {
   const { cluster, lb01 } = electedPair();
   const payload = new Uint8Array([0x21, 55, 1]);
   for (let i = 0; i < 1000; i++) {

@@ -55,7 +55,7 @@ Deno.test("journal entries become events", async (t) => {
   }
 });
 
-Deno.test("a sync group has arrived when all of its members have, and is told once", () => {
+Deno.test("a sync group has arrived when all of its members have, and is reported once", () => {
   const reader = new EventReader("lb01", GROUPS);
   const groups = (subject: string, to: string) =>
     texts(reader.read(moved(subject, to))).filter((text) => text.includes("group"));

@@ -54,7 +54,7 @@ Deno.test("a script finds what happened in its environment", async () => {
   });
 });
 
-Deno.test("what becomes of a script is told as it is", async (t) => {
+Deno.test("the outcome of a script is reported as it is", async (t) => {
   const cases = [
     { script: "echo oops >&2; exit 3", why: /^exit code 3: oops$/, unheard: false },
     { script: "kill -9 $$", why: /^killed by SIGKILL$/, unheard: true },

@@ -58,7 +58,7 @@ function open(...notify: NotifyConfig[]) {
   return { journal, notifier, alarms, move, codes };
 }
 
-Deno.test("each target is told what it asked for, and the status says so", async () => {
+Deno.test("each target gets what it asked for, and the status says so", async () => {
   await using all = receiver();
   await using one = receiver();
   const { notifier, move, journal } = open(
@@ -136,7 +136,7 @@ Deno.test("a reload keeps what waits for the targets that stay, and ends the oth
   await notifier.close(1000);
 });
 
-Deno.test("what happens at the end is told before vipd stops", async () => {
+Deno.test("what happens at the end is sent before vipd stops", async () => {
   await using web = receiver();
   const { notifier, move } = open(webhook("web", web.url));
   move("VI_1", "master");

@@ -36,7 +36,7 @@ Deno.test("alarms of several instances with one cause are one event, and one at 
   ]);
 });
 
-Deno.test("what returns before the last is over was told already", () => {
+Deno.test("what returns before the last is over was sent already", () => {
   const alarms = new SharedAlarms();
   const events = [
     begin("VI_1", "fault: eth1 is down"),

@@ -33,7 +33,7 @@ function open(
   return { queue, told, reports };
 }
 
-Deno.test("events are told in order, one delivery at a time", async () => {
+Deno.test("events are sent in order, one delivery at a time", async () => {
   let atOnce = 0;
   const { queue, told, reports } = open(async () => {
     assert.equal(++atOnce, 1);
@@ -61,7 +61,7 @@ Deno.test("what happens while a mail is on its way comes in the next one", async
   assert.deepEqual(told, [[1, 2], [3, 4, 5, 6], [7, 8]]);
 });
 
-Deno.test("a receiver that is down is tried again, told once, and misses nothing", async () => {
+Deno.test("a receiver that is down is tried again, reported once, and misses nothing", async () => {
   let down = true;
   const { queue, told, reports } = open(() => down ? DOWN : { ok: true });
   queue.add(event(1));
@@ -91,7 +91,7 @@ Deno.test("the time between tries grows", async () => {
   for (const [index, gap] of gaps.entries()) assert.ok(gap >= RETRY_AFTER_MS * 2 ** index - 2);
 });
 
-Deno.test("what cannot succeed is lost at once, told and counted, and does not hold up the next", async () => {
+Deno.test("what cannot succeed is lost at once, reported and counted, and does not hold up the next", async () => {
   const { queue, told, reports } = open(([id]) => id === 1 ? REFUSED : { ok: true });
   queue.add(event(1));
   queue.add(event(2));
@@ -113,7 +113,7 @@ Deno.test("after its time a retried event is given up", async () => {
   ]);
 });
 
-Deno.test("too many that wait cost the oldest, each told, but not the one under way", async () => {
+Deno.test("too many that wait cost the oldest, each reported, but not the one under way", async () => {
   const gate = Promise.withResolvers<void>();
   const { queue, told, reports } = open(async () => {
     await gate.promise;
@@ -130,7 +130,7 @@ Deno.test("too many that wait cost the oldest, each told, but not the one under 
   assert.equal(queue.figures.lost, 3);
 });
 
-Deno.test("a program's exit code is told, but loses nothing", async () => {
+Deno.test("a program's exit code is reported, but loses nothing", async () => {
   const { queue, reports } = open(() => ({
     ok: false,
     why: "exit code 1",
@@ -143,7 +143,7 @@ Deno.test("a program's exit code is told, but loses nothing", async () => {
   assert.deepEqual([queue.figures.failing, queue.figures.lost], [false, 0]);
 });
 
-Deno.test("closing tells what waits, and counts what it cannot tell in time", async () => {
+Deno.test("closing sends what waits, and counts what it cannot send in time", async () => {
   const well = open(async () => {
     await delay(5);
     return { ok: true };

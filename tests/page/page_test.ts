@@ -70,7 +70,7 @@ async function order(page: Page, name: string, token: string | null): Promise<vo
     .click();
 }
 
-Deno.test("the page shows a failover as it happens, and what orders come to", async (t) => {
+Deno.test("the page shows a failover as it happens, and the outcomes of commands", async (t) => {
   await onPage(async ({ lb01, lb02 }, browser) => {
     const { page, close } = await openPage(browser, lb02.url);
     await t.step("a backup, its master and why", async () => {
@@ -98,7 +98,7 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
       await badge(page, "backup");
     });
 
-    await t.step("a wrong token is told, and asked for again", async () => {
+    await t.step("a wrong token is reported, and asked for again", async () => {
       await order(page, "Promote", "wrong");
       await page.getByText("The token is not the one in the token file").waitFor();
       assert.equal(lb02.node.status.state, "backup");
@@ -121,7 +121,7 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
       await badge(page, "backup");
     });
 
-    await t.step("a demote that nobody can take is refused and told", async () => {
+    await t.step("a demote that nobody can take is refused and reported", async () => {
       lb01.node.kill();
       // It is asked no more: nobody knows that it could not take over.
       lb02.alone();
@@ -136,7 +136,7 @@ Deno.test("the page shows a failover as it happens, and what orders come to", as
   });
 });
 
-Deno.test("both nodes stand side by side, and what is odd about them is marked", async () => {
+Deno.test("the comparison has both nodes, and what is odd about them is marked", async () => {
   await onPage(async ({ lb01, lb02 }, browser) => {
     const { page, close } = await openPage(browser, lb01.url);
     const row = (what: string) =>
@@ -187,7 +187,7 @@ Deno.test("the page says when it is disconnected, and comes back by itself", asy
   });
 });
 
-Deno.test("the page shows what became of on_fail, and who is not told what happens", async (t) => {
+Deno.test("the page shows the outcome of on_fail, and which target is not notified", async (t) => {
   await onPage(async ({ lb01 }, browser) => {
     lb01.notify([GOOD_RECEIVER, DEAD_RECEIVER]);
     const { page, close } = await openPage(browser, lb01.url);
@@ -202,7 +202,7 @@ Deno.test("the page shows what became of on_fail, and who is not told what happe
       await badge(page, "backup");
       await says(page, "#checks + ul", /down[\s\S]*nginx/);
     });
-    await t.step("one was told of it, the other was not", async () => {
+    await t.step("one was notified of it, the other was not", async () => {
       const told = page.locator("#notifications + ul li", { hasText: "script" });
       await told.getByText(/last sent .* ago/).waitFor();
       assert.match(await told.innerText(), /ok[\s\S]*exec[\s\S]*[1-9] sent/);

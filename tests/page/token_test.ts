@@ -57,7 +57,7 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
         await page.getByRole("button", { name: "Enter the token" }).click();
       });
 
-      await t.step("a wrong token is told", async () => {
+      await t.step("a wrong token is reported", async () => {
         await typeToken(page, "wrong");
         await page.getByText("The token is not the one in the token file").waitFor();
         assert.equal(await page.locator("article").count(), 0);
@@ -81,7 +81,7 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
         await page.waitForSelector(".badge.backup");
       });
 
-      await t.step("the read token orders nothing; the full one does", async () => {
+      await t.step("the read token commands nothing; the full one does", async () => {
         const promote = page.getByRole("button", { name: "Promote VI_1" });
         const confirm = page.getByRole("dialog").getByRole("button", { name: "Promote" });
         await promote.click();
@@ -106,19 +106,24 @@ Deno.test("the page where reading needs a token, and where no stream is left", a
         assert.equal(await tokenField(page).count(), 0);
       });
 
-      await t.step("who has shown too many wrong ones is told how long to wait", async () => {
-        const other = await openPage(browser, lb02.url, {}, "dialog");
-        const nowMs = performance.now();
-        lb02.nowMs = () => nowMs;
-        for (let count = 0; count < 10; count++) {
-          const headers = { authorization: `Bearer guess-${count}` };
-          await (await fetch(`${lb02.url}/v1/status`, { headers })).body?.cancel();
-        }
-        await typeToken(other.page, READ_TOKEN);
-        await other.page.getByText(/This token is wrong, or one of too many .* try again in \d+ s/)
-          .waitFor();
-        await other.close();
-      });
+      await t.step(
+        "a client that has shown too many wrong ones learns how long to wait",
+        async () => {
+          const other = await openPage(browser, lb02.url, {}, "dialog");
+          const nowMs = performance.now();
+          lb02.nowMs = () => nowMs;
+          for (let count = 0; count < 10; count++) {
+            const headers = { authorization: `Bearer guess-${count}` };
+            await (await fetch(`${lb02.url}/v1/status`, { headers })).body?.cancel();
+          }
+          await typeToken(other.page, READ_TOKEN);
+          await other.page.getByText(
+            /This token is wrong, or one of too many .* try again in \d+ s/,
+          )
+            .waitFor();
+          await other.close();
+        },
+      );
 
       await t.step("and a stream that is free again makes the page live", async () => {
         await live(polling.page);

@@ -27,7 +27,7 @@ async function run(
 const counted = ({ output }: FileResult) => output.match(/\d+ passed.* \d+ failed/g);
 
 for (const quiet of [0, 1]) {
-  Deno.test(`files run side by side, ${quiet} of them quiet, and each one's output is one piece`, async () => {
+  Deno.test(`files run in parallel, ${quiet} of them quiet, and each one's output is one piece`, async () => {
     const meet = (own: number, other: number) =>
       `Deno.test("meets", async () => {
       const file = (n) => new URL("./" + n, import.meta.url);

@@ -128,7 +128,7 @@ Deno.test("an entry is found as it was put, among whatever others vipd has put",
   fc.assert(property, OPTIONS);
 });
 
-Deno.test("no two entries that the kernel tells apart have one identity", () => {
+Deno.test("no two entries that the kernel distinguishes have one identity", () => {
   /** What the kernel knows an entry by: `fib_table_insert`, `fib_nl_newrule` and their IPv6 likes. */
   const known = (it: RoutingEntry) => {
     if (it.kind === "route") {

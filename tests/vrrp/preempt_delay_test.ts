@@ -45,7 +45,7 @@ Deno.test("a weaker master that falls silent or lets go is replaced in spite of 
   assert.deepEqual(released.hears(700, 0), ["set masterDown 1309.375"]);
 });
 
-Deno.test("the delay begins anew after a stronger master was heard", () => {
+Deno.test("the delay begins again after a stronger master was heard", () => {
   const router = backup(DELAYED);
   router.hears(600, 50);
   router.hears(4000, 200, HIGHER_ADDRESS);

@@ -41,7 +41,7 @@ Deno.test("init: anybody else becomes backup, says nothing and waits", () => {
   }
 });
 
-Deno.test("init: packets, timers and orders mean nothing", () => {
+Deno.test("init: packets, timers and commands mean nothing", () => {
   const router = new Driver();
   assert.deepEqual(router.hears(0, 0), []);
   assert.deepEqual(router.hears(0, 255), []);
@@ -172,7 +172,7 @@ Deno.test("master: after a long sleep there is one advert, not one for each that
   assert.deepEqual(router.fires(9654, "adver"), ["send 100", "set adver 10654"]);
 });
 
-Deno.test("master: another's priority 0 is answered at once, and the cadence begins anew", () => {
+Deno.test("master: another's priority 0 is answered at once, and the cadence begins again", () => {
   const router = master();
   assert.deepEqual(router.hears(400, 0), ["send 100", "set adver 1400"]);
   assert.deepEqual(router.fires(1000, "adver"), [], "the earlier deadline is void");
@@ -210,7 +210,7 @@ Deno.test("master: the owner yields to another owner of a higher address alone",
   assert.equal(yielded.at(-1), "master -> backup: higher_priority_master");
 });
 
-Deno.test("master: a weaker one is answered at once in version 3, not in version 2, and hosts are told", () => {
+Deno.test("master: a weaker one is answered at once in version 3, not in version 2, and the address is announced", () => {
   for (
     const [priority, from] of [[99, HIGHER_ADDRESS], [100, LOWER_ADDRESS], [
       100,
@@ -291,7 +291,7 @@ Deno.test("a timer that fires too early, twice or in another state does nothing"
   assert.deepEqual(serving.fires(9000, "handOver"), []);
 });
 
-Deno.test("fault: a backup waits without timers, deaf, and starts anew when it recovers", () => {
+Deno.test("fault: a backup waits without timers, deaf, and starts again when it recovers", () => {
   const router = backup();
   router.hears(100, 200);
   assert.deepEqual(router.fails(200), ["clear masterDown", "backup -> fault: fault"]);

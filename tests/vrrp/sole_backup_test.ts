@@ -143,7 +143,7 @@ Deno.test("a third router ends it for a day after it was heard last, across rest
   assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
 });
 
-Deno.test("a third router is one beside the other node, whose addresses may not be known yet", () => {
+Deno.test("a third router is one in addition to the other node, whose addresses may not be known yet", () => {
   const cases: [string, OtherRouters, string[], string | null][] = [
     ["nobody says who the other is", NOBODY, [PEER, PEER], null],
     ["two, and nobody says who the other is", NOBODY, [PEER, OTHER], OTHER],

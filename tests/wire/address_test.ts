@@ -115,7 +115,7 @@ Deno.test("octets become text and the same octets again", () => {
   }
 });
 
-Deno.test("addresses are ordered as numbers in network order", () => {
+Deno.test("addresses compare as numbers in network order", () => {
   const ordered = [
     ["9.255.255.255", "10.0.0.0", "10.0.0.9", "10.0.0.10", "127.0.0.1", "128.0.0.0", "255.0.0.0"],
     ["::", "::1", "::ffff", "::1:0", "7fff::", "8000::", "fe80::9", "fe80::10", "ff02::12"],

@@ -120,7 +120,7 @@ Deno.test("an IPv6 datagram is parsed as it was made; a cut or a foreign one is 
   strictEqual(parseIpv6Datagram(empty)?.payload.length, 0);
 });
 
-Deno.test("the holder of an address is in the advertisement's option, without one in the frame", () => {
+Deno.test("the owner of an address is in the advertisement's option, without one in the frame", () => {
   const frame = encodeNeighbourAdvertisement(VIP, MAC, false);
   const sender = Uint8Array.of(2, 0, 0, 0, 0, 9);
   frame.set(sender, 6);

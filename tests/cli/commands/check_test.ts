@@ -21,7 +21,7 @@ Deno.test("a valid configuration is summed up", async () => {
   });
 });
 
-Deno.test("every problem is told on standard error and the command ends with 3", async () => {
+Deno.test("every problem is reported on standard error and the command ends with 3", async () => {
   const stdin = exampleConfig("/run/vipd").replace("vrid: 55", "vrid: 300").replace(
     "priority: 150",
     "prioritty: 150",
@@ -51,7 +51,7 @@ Deno.test({
     }),
 });
 
-Deno.test("programs that this machine cannot run, or not safely, are told with place and remedy", async () => {
+Deno.test("programs that this machine cannot run, or not safely, are reported with place and remedy", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "open"), "#!/bin/sh\n");
     await Deno.chmod(join(folder, "open"), 0o777);

@@ -59,7 +59,7 @@ Deno.test("a question whose connection is cut is asked again, and one that nobod
   });
 });
 
-Deno.test("reload gives no order to a front that does not answer its question", async () => {
+Deno.test("reload sends no command to a front that does not answer its question", async () => {
   await withFront(async (front, options) => {
     front.readFate = "hang";
     const { code } = await capture(["reload", ...options]);
@@ -68,7 +68,7 @@ Deno.test("reload gives no order to a front that does not answer its question", 
   });
 });
 
-Deno.test("two orders have two ids", async () => {
+Deno.test("two commands have two ids", async () => {
   await withFront(async (front, options) => {
     await capture(["promote", ...options]);
     await capture(["promote", ...options]);
@@ -76,7 +76,7 @@ Deno.test("two orders have two ids", async () => {
   });
 });
 
-Deno.test("an order that no engine answers is asked for again", async () => {
+Deno.test("a command that no engine answers is sent again", async () => {
   await withFront(async (front, options) => {
     front.fates.push(away(), away());
     const result = await capture(["promote", ...options]);
@@ -85,7 +85,7 @@ Deno.test("an order that no engine answers is asked for again", async () => {
   });
 });
 
-Deno.test("an order waits for a front that is started again", async () => {
+Deno.test("a command waits for a front that is started again", async () => {
   await withFront(async (front, options) => {
     front.fates.push("hang");
     const ordered = capture(["promote", ...options]);
@@ -99,7 +99,7 @@ Deno.test("an order waits for a front that is started again", async () => {
   });
 });
 
-Deno.test("an engine that was started again since is not asked: it would carry the order out again", async () => {
+Deno.test("an engine that was started again since is not asked: it would carry the command out again", async () => {
   await withFront(async (front, options) => {
     const { engine, front: own } = exampleStatus().processes;
     front.fates.push("break after");
@@ -132,7 +132,7 @@ for (
   });
 }
 
-Deno.test("an id that was another order's is a refusal", async () => {
+Deno.test("an id that was another command's is rejected", async () => {
   await withFront(async (front, options) => {
     const problem = new Problem("order_id_reused", "the id is that of another order");
     front.fates.push(problemResponse(problem, "/"));
@@ -142,7 +142,7 @@ Deno.test("an id that was another order's is a refusal", async () => {
   });
 });
 
-Deno.test("an order is asked for again as long as it may be, and then nobody knows what came of it", async () => {
+Deno.test("a command is repeated as long as it may be, and then nobody knows its outcome", async () => {
   await withFront(async (front) => {
     const repeat = { pauseMs: 10, limitMs: 200 };
     const token = () => Promise.resolve(TOKEN);

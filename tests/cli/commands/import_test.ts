@@ -118,7 +118,7 @@ Deno.test("comments may be in any encoding, everything else is UTF-8", async () 
   });
 });
 
-Deno.test("--json tells everything in one object", async () => {
+Deno.test("--json reports everything in one object", async () => {
   const ok = await capture(["import", "-", "--json"], { stdin: LOSSY });
   const { written, yaml, findings } = JSON.parse(ok.out);
   assert.deepEqual([ok.code, ok.err, written], [EXIT.ok, "", true]);

@@ -10,7 +10,7 @@ Deno.test("the list has every scenario and the random one", async () => {
   assert.deepEqual(names, [...SCENARIOS.map(({ name }) => name), "random"]);
 });
 
-Deno.test("a crash is told as a timeline with its cost", async () => {
+Deno.test("a crash is reported as a timeline with its cost", async () => {
   const { code, out, err } = await capture(["simulate"]);
   assert.deepEqual([code, err], [EXIT.ok, ""]);
   assert.match(out, /^crash: .* \(2 nodes, seed 1\)\n/);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EXIT } from "../../../src/exit.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 
-Deno.test("a test notification goes to each target, and what became of it is told", async () => {
+Deno.test("a test notification goes to each target, and its outcome is reported", async () => {
   await inFolder(async (folder) => {
     const script = join(folder, "notify.sh");
     await Deno.writeTextFile(script, `#!/bin/sh\necho "$*" > ${folder}/told\n`, { mode: 0o755 });
@@ -33,7 +33,7 @@ Deno.test("a test notification goes to each target, and what became of it is tol
   });
 });
 
-Deno.test("without anybody to tell that is said", async () => {
+Deno.test("without anybody to notify that is said", async () => {
   await inFolder(async (folder) => {
     const { code, err } = await capture(["notify-test", "--config", "-"], {
       stdin: exampleConfig(folder),

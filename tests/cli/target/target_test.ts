@@ -58,7 +58,7 @@ Deno.test("vipd 0.1.0 whose api.listen was changed is asked where it listens sti
   });
 });
 
-Deno.test("whoever listens where api.listen says is not asked in place of a front that is gone", async () => {
+Deno.test("another program that listens where api.listen says is not asked in place of a front that is gone", async () => {
   await withDaemonApi(async (other) => {
     other.backend.current = exampleStatus({ node: "other" });
     await inFolder(async (folder) => {

@@ -5,7 +5,7 @@ import { exampleStatus, TOKEN } from "../../front/fake_backend.ts";
 import { capture, inFolder } from "../captured_context.ts";
 import { withDaemonApi } from "../fake_daemon_api.ts";
 
-Deno.test("a person at a terminal is asked before a demote that serves less, and told that a no did nothing", () =>
+Deno.test("a person at a terminal is asked before a demote that serves less, and learns that a no did nothing", () =>
   withDaemonApi((daemon) =>
     inFolder(async (folder) => {
       const file = `${folder}/token`;

@@ -6,7 +6,7 @@ import { examplePeer } from "../../node/split_brain/example_peer.ts";
 
 const PLAIN = styleFor(false);
 
-Deno.test("both nodes stand side by side, and what differs is marked", () => {
+Deno.test("the comparison has both nodes, and what differs is marked", () => {
   const peers = [examplePeer({ state: "master", advert_interval_ms: 2000 })];
   assert.equal(
     peerComparisonText(exampleStatus({ peers }), PLAIN),

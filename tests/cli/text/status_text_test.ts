@@ -189,7 +189,7 @@ Deno.test("an alarm stands at the top, with what to do about it", () => {
   );
 });
 
-Deno.test("what a state needs is told", async (t) => {
+Deno.test("what a state needs is reported", async (t) => {
   const address = exampleInstance().addresses[0]!;
   const cases = [
     {

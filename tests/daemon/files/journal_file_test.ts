@@ -87,7 +87,7 @@ Deno.test("the files are bounded: the older half goes first", async () => {
   });
 });
 
-Deno.test("damaged lines are left out and told, and a cut line does not spoil the next", async () => {
+Deno.test("damaged lines are left out and reported, and a cut line does not spoil the next", async () => {
   await inFolder(async (folder) => {
     await write(folder, [entry(1)]);
     const { current } = journalPaths(folder);
@@ -108,7 +108,7 @@ Deno.test("damaged lines are left out and told, and a cut line does not spoil th
   });
 });
 
-Deno.test("a file that is something else is told and harms nothing", async () => {
+Deno.test("a file that is something else is reported and harms nothing", async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(journalPaths(folder).current);
     const found = await readJournal(folder);
@@ -133,7 +133,7 @@ Deno.test("while the disk refuses, the newest entries wait for it", async () => 
   });
 });
 
-Deno.test("a full disk is told", async () => {
+Deno.test("a full disk is reported", async () => {
   await inFolder(async (folder) => {
     const script = new URL("fixtures/record_until_refused.ts", import.meta.url).pathname;
     // A file system of its own, of two pages, which nobody else sees.

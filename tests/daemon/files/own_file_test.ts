@@ -42,7 +42,7 @@ for (const [name, plant] of PLANTS) {
     });
   });
 
-  Deno.test(`what is planted beside the state and the status is written by neither: ${name}`, async () => {
+  Deno.test(`what is planted next to the state and the status is written by neither: ${name}`, async () => {
     await inFolder(async (folder) => {
       const target = join(folder, "target");
       await Deno.writeTextFile(target, "dear data\n");

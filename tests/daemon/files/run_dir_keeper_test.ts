@@ -91,7 +91,7 @@ Deno.test("a run directory that is moved away is made again, with its lock and a
   });
 });
 
-Deno.test("what cannot be made again is told once, with the reason", async () => {
+Deno.test("what cannot be made again is reported once, with the reason", async () => {
   let tries = 0;
   const part: MaintainedPart = {
     name: "engine.sock",

@@ -15,7 +15,7 @@ function setUp() {
   return { clock, ledger, carryOut, count: () => carriedOut };
 }
 
-Deno.test("an order is carried out once for its key, and a repetition learns the first outcome", async () => {
+Deno.test("a command is carried out once for its key, and a repetition learns the first outcome", async () => {
   const { ledger, carryOut, count } = setUp();
   const first = await ledger.once("a", PROMOTE, carryOut);
   assert.deepEqual(await ledger.once("a", PROMOTE, carryOut), first);
@@ -24,7 +24,7 @@ Deno.test("an order is carried out once for its key, and a repetition learns the
   assert.equal(count(), 2, "another key is another order");
 });
 
-Deno.test("a repetition joins the order that is under way", async () => {
+Deno.test("a repetition joins the command that is under way", async () => {
   const { ledger, carryOut, count } = setUp();
   const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
   const both = [ledger.once("a", PROMOTE, () => promise), ledger.once("a", PROMOTE, carryOut)];
@@ -33,14 +33,14 @@ Deno.test("a repetition joins the order that is under way", async () => {
   assert.equal(count(), 0);
 });
 
-Deno.test("a key that stands for another order is refused", async () => {
+Deno.test("a key that stands for another command is refused", async () => {
   const { ledger, carryOut, count } = setUp();
   await ledger.once("a", PROMOTE, carryOut);
   assert.deepEqual(await ledger.once("a", DEMOTE, carryOut), { kind: "key_reused" });
   assert.equal(count(), 1);
 });
 
-Deno.test("orders are forgotten after ten minutes, and the oldest of very many before", async () => {
+Deno.test("commands are forgotten after ten minutes, and the oldest of very many before", async () => {
   const { clock, ledger, carryOut, count } = setUp();
   await ledger.once("a", PROMOTE, carryOut);
   clock.nowMs = 10 * 60_000 - 1;

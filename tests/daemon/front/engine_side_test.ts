@@ -62,7 +62,7 @@ Deno.test("a command needs the token of the file, no matter who sends it", async
   });
 });
 
-Deno.test("every order is the node's, once for each key", async () => {
+Deno.test("every command is the node's, once for each key", async () => {
   await withEngine(async ({ engine, node, token }) => {
     const orders = [
       PROMOTE,
@@ -88,7 +88,7 @@ Deno.test("every order is the node's, once for each key", async () => {
   });
 });
 
-Deno.test("an order that is late is not carried out, and can be given again", async () => {
+Deno.test("a command that is late is not carried out, and can be given again", async () => {
   await withEngine(async ({ engine, node, token }) => {
     const late = await engine.command(PROMOTE, "key", token, fromRoot(-10));
     assert.deepEqual([late, node.commands], [{ kind: "late" }, []]);
@@ -96,7 +96,7 @@ Deno.test("an order that is late is not carried out, and can be given again", as
   });
 });
 
-Deno.test("an order that fails by a defect is an outcome, and the engine goes on", async () => {
+Deno.test("a command that fails by a defect has an outcome, and the engine continues", async () => {
   await withEngine(async ({ engine, node, token }) => {
     node.outcome = new Error("boom");
     const outcome = await engine.command(PROMOTE, "key", token, fromRoot());

@@ -12,7 +12,7 @@ function status(states: readonly string[], alarms: Partial<NodeStatus["alarms"][
   return { ...new FakeBackend().status(), instances, alarms: alarms as NodeStatus["alarms"] };
 }
 
-Deno.test("the line tells the states, in numbers where there are many, and the alarms", () => {
+Deno.test("the line shows the states, in numbers if there are many, and the alarms", () => {
   assert.equal(stateLine(status(["master", "backup"])), "VI_1 master, VI_2 backup");
   const many = [...Array(250).fill("master"), "fault"];
   assert.equal(stateLine(status(many)), "250 master, 1 fault");
@@ -23,7 +23,7 @@ Deno.test("the line tells the states, in numbers where there are many, and the a
   );
 });
 
-Deno.test("the service manager is told the line once for each time that it becomes another", async () => {
+Deno.test("the service manager gets the line once for each time that it changes", async () => {
   let now = status(["init"]);
   const journal = new Journal(() => 0);
   const told: string[] = [];

@@ -74,7 +74,7 @@ const TABLE: readonly (readonly [string, ApiBindings, SetUp, number[], number[]]
 ];
 
 for (const [name, bindings, options, reading, ordering] of TABLE) {
-  Deno.test(`who may read and who may order: ${name}`, async () => {
+  Deno.test(`who may read and who may command: ${name}`, async () => {
     for (const [at, headers] of [{}, bearer(READ_TOKEN), bearer(TOKEN)].entries()) {
       const { backend, ask } = setUp(options);
       for (const path of ["/v1/status", "/v1/events", "/v1/instances/VI_1"]) {

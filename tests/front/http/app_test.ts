@@ -41,7 +41,7 @@ Deno.test("reading calls answer without a token", async (t) => {
   }
 });
 
-Deno.test("an order is carried out and answers with the instance and the time it took", async (t) => {
+Deno.test("a command is carried out and answers with the instance and the time it took", async (t) => {
   const calls = [
     { method: "POST", path: PROMOTE, body: "", want: { kind: "promote" } },
     { method: "POST", path: PROMOTE, body: "{}", want: { kind: "promote" } },
@@ -304,7 +304,7 @@ Deno.test("a query that is not understood is refused", async (t) => {
   }
 });
 
-Deno.test("an order that the node refuses is 409 with the node's reason", async (t) => {
+Deno.test("a command that the node refuses is 409 with the node's reason", async (t) => {
   for (const code of REFUSAL_CODES) {
     await t.step(code, async () => {
       const { backend, ask } = setUp();
@@ -315,7 +315,7 @@ Deno.test("an order that the node refuses is 409 with the node's reason", async 
   }
 });
 
-Deno.test("a defect is 500, stands in the journal and tells the caller no inner details", async () => {
+Deno.test("a defect is 500, stands in the journal and shows the caller no inner details", async () => {
   const { backend, ask } = setUp();
   backend.outcome = new Error("secret detail");
   const response = await ask("POST", PROMOTE, { headers: BEARER });
@@ -349,7 +349,7 @@ Deno.test("every response forbids caching and sniffing and invites no other orig
   }
 });
 
-Deno.test("a rehearsal is there after the first one, which the token may order", async () => {
+Deno.test("a rehearsal is there after the first one, which the token may start", async () => {
   const { ask } = setUp();
   await assertProblem(await ask("GET", "/v1/rehearsal"), 404, "not_rehearsed");
   await assertProblem(await ask("POST", "/v1/rehearse"), 401, "token_missing");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertProblem, BEARER, JSON_BODY, PRIORITY, PROMOTE, setUp } from "../asking.ts";
 
-Deno.test("a body that is not understood is refused and orders nothing", async (t) => {
+Deno.test("a body that is not understood is rejected and changes nothing", async (t) => {
   const big = JSON.stringify({ for: "1".repeat(16 * 1024) });
   const cases: readonly [string, string, string, string, number, string, RegExp][] = [
     ["not JSON", "POST", PROMOTE, "{for: 10m}", 400, "json_invalid", /not JSON/],

@@ -99,7 +99,7 @@ Deno.test("a stream replays what was asked for and goes on with what happens", a
   assert.equal(streams.open, 0);
 });
 
-Deno.test("a stream tells that the status changed without an entry, and only then", async () => {
+Deno.test("a stream says that the status changed without an entry, and only then", async () => {
   const { state, streams } = setUp(0, { heartbeatMs: 20 });
   const reader = new Reader(streams.response(0, NOBODY));
   assert.equal((await reader.event()).event, "changed");
@@ -117,7 +117,7 @@ Deno.test("more entries than fit one chunk come in order, then the status", asyn
   await reader.cancel();
 });
 
-Deno.test("a client that comes back too late is told how much it missed", async () => {
+Deno.test("a client that comes back too late learns how much it missed", async () => {
   const { streams } = setUp(30, {}, 10);
   const reader = new Reader(streams.response(5, NOBODY));
   assert.deepEqual(await reader.event(), { event: "gap", data: { lost: 15 } });

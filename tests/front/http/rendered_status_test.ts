@@ -33,7 +33,7 @@ Deno.test("many who ask at once cost one status", async () => {
   assert.ok(backend.made <= rounds + 1, `${backend.made} times in ${rounds} x 100 ms`);
 });
 
-Deno.test("an answer never lags behind what was told", async () => {
+Deno.test("an answer never lags behind what was reported", async () => {
   const backend = new FakeBackend();
   const rendered = new RenderedStatus(backend);
   assert.match(await rendered.text(), /"state": "master"/);

@@ -397,7 +397,7 @@ Deno.test("the alert rules are valid", async () => {
   assert.match(await promtool("check", "rules", RULES), /SUCCESS: \d+ rules found/);
 });
 
-Deno.test("every reason for unprotected is critical but the one that a person has ordered", async () => {
+Deno.test("every reason for unprotected is critical but the one that a person has caused", async () => {
   const rules = await Deno.readTextFile(RULES);
   const [, named = ""] = /vipd_pair_reason\{reason=~"([^"]*)"/.exec(rules) ?? [];
   const [, alone = ""] = /vipd_pair_reason\{reason="([^"]*)"/.exec(rules) ?? [];

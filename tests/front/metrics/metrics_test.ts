@@ -247,7 +247,7 @@ Deno.test("what a label may contain is escaped", () => {
   assert.equal(text, '# HELP x a \\\\ and\\na line\n# TYPE x gauge\nx{a="\\\\ \\" \\n"} 1\n');
 });
 
-Deno.test("the answer is told in portions that adverts do not wait for", async () => {
+Deno.test("the answer is written in portions that adverts do not wait for", async () => {
   const status = exampleStatus();
   const sources = {
     events: new EventCounts(new FakeBackend().journal),

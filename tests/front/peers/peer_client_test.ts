@@ -151,7 +151,7 @@ Deno.test("how far a peer's clock is ahead is known by its status, or by Date of
   }
 });
 
-Deno.test("what is no answer of vipd is told as what it is", async (t) => {
+Deno.test("what is no answer of vipd is reported as what it is", async (t) => {
   const cases: readonly [string, () => Response, RegExp][] = [
     ["garbage", () => new Response("<html>"), /not JSON/],
     ["another program's JSON", () => json({ ok: true }), /lacks what vipd says.*: node$/],

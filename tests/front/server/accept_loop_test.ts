@@ -67,7 +67,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-Deno.test("used up descriptors are told once, tried again, and told to be over", async () => {
+Deno.test("used up descriptors are reported once, tried again, and their end is reported", async () => {
   await running(
     new FakeListener("connection", EMFILE, EMFILE, EMFILE, "connection", EMFILE, "connection"),
     async (told) => {
@@ -127,7 +127,7 @@ Deno.test("nothing is accepted while there is no place", async () => {
   assert.equal(fullForMs, 0);
 });
 
-Deno.test("stopping ends a pause, and what was told", async () => {
+Deno.test("stopping ends a pause, and what was reported", async () => {
   const listener = new FakeListener(...Array(100).fill(EMFILE));
   const told: string[] = [];
   await running(listener, async (_told, loop) => {

@@ -253,7 +253,7 @@ Deno.test("a stream that breaks off ends the connection without the end of the s
   });
 });
 
-Deno.test("what the handler throws is told and answered with 500", async () => {
+Deno.test("what the handler throws is reported and answered with 500", async () => {
   const wrong = new Error("a defect");
   const handler: Handler = ({ url }) => {
     if (url.endsWith("/wrong")) throw wrong;

@@ -78,7 +78,7 @@ Deno.test("every call reaches the node over loopback and over a unix socket", as
   });
 });
 
-Deno.test("the client tells a refusal by its code", async () => {
+Deno.test("the client recognizes a rejection by its code", async () => {
   const backend = new FakeBackend();
   await serving([LOOPBACK], backend, async ({ addresses: [address] }) => {
     await assert.rejects(
@@ -282,7 +282,7 @@ Deno.test("a unix socket takes another mode while it is served", async () => {
   });
 });
 
-Deno.test("a socket that a dead vipd left behind is replaced", async () => {
+Deno.test("the stale socket of a dead vipd is replaced", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "api.sock");
     const script = `Deno.listen({ transport: "unix", path: ${JSON.stringify(path)} });` +
@@ -340,7 +340,7 @@ Deno.test("close does not wait for clients that send or read slowly", async () =
   for (const connection of connections) connection.close();
 });
 
-Deno.test("when descriptors are used up that is told, and told to be over, and the listener lives", async () => {
+Deno.test("when descriptors are used up that is reported, its end too, and the listener lives", async () => {
   // A process of its own, whose limit is low and whose descriptors a test can use up.
   const script = `
     import { serveApi } from ${
@@ -388,7 +388,7 @@ Deno.test("when descriptors are used up that is told, and told to be over, and t
   }
 });
 
-Deno.test("close lets a running order end", async () => {
+Deno.test("close lets a running command end", async () => {
   const backend = new FakeBackend();
   backend.delayMs = 200;
   const server = await serveApi([LOOPBACK], fakeApp(backend));

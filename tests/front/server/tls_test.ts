@@ -47,7 +47,7 @@ function clientOf(listen: ListenAddress, ...caCerts: string[]): ApiClient {
 const unreachable = (why: RegExp) => (error: unknown) =>
   error instanceof DaemonUnreachableError && why.test(error.message);
 
-Deno.test("over TLS the client reads and orders when it trusts the certificate, and not otherwise", async () => {
+Deno.test("over TLS the client reads and commands when it trusts the certificate, and not otherwise", async () => {
   await withCertificates(async ({ cert, key }, other) => {
     const server = await serveApi([address({ cert, key })], app());
     try {

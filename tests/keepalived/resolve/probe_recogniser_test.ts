@@ -107,7 +107,7 @@ Deno.test("what no check does stays a program", async (t) => {
   }
 });
 
-Deno.test("what a check does otherwise than the program is told", () => {
+Deno.test("what a check does otherwise than the program is reported", () => {
   const cases: readonly [string, RegExp | undefined][] = [
     ["pidof nginx", undefined],
     ["pgrep nginx", /longer names/],

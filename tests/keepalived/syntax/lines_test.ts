@@ -43,7 +43,7 @@ Deno.test("line ends of all systems are line ends", async () => {
   ]]);
 });
 
-Deno.test("what cannot be included is told at the line that wants it", async (t) => {
+Deno.test("what cannot be included is reported at the line that wants it", async (t) => {
   const cases: readonly [string, Record<string, string>, RegExp][] = [
     [
       "a missing file",

@@ -208,7 +208,7 @@ namespaceTest(import.meta.url, "a tap hears nothing while it does not listen", a
   await host.close();
 });
 
-namespaceTest(import.meta.url, "an interface that is not there, or down, is told", async () => {
+namespaceTest(import.meta.url, "an interface that is not there, or down, is reported", async () => {
   using _tap = new WireTap("eth0", "far0");
   const host = openHost();
   const missing = host.openClaims("eth9", "ipv4", ["192.168.31.5"], () => {});

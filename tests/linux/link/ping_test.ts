@@ -178,7 +178,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "only the reply to us counts as a neighbour's answer, not what it tells others",
+  "only the reply to us counts as a neighbour's answer, not what it answers others",
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 192.168.31.11/24 dev eth0");

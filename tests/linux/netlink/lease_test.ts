@@ -52,7 +52,7 @@ function lifetime(address: VirtualAddress): number | undefined {
 
 namespaceTest(
   import.meta.url,
-  "a leased address has its lifetime, a renewal begins it anew, and nobody is told of a change",
+  "a leased address has its lifetime, a renewal begins it again, and no change is reported",
   async () => {
     const { host, changes } = open();
     const addresses = [IPV4, IPV6];
@@ -228,7 +228,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "what is asked for in one turn is renewed together; who lacks something is told, and no other",
+  "what is asked for in one turn is renewed together; who lacks something learns it, and no other",
   async () => {
     const { host } = open();
     const many = Array.from({ length: 300 }, (_, n): VirtualAddress[] => [

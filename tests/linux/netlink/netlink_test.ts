@@ -139,7 +139,7 @@ namespaceTest(
   },
 );
 
-namespaceTest(import.meta.url, "what the kernel refuses is told with its reason", async () => {
+namespaceTest(import.meta.url, "what the kernel refuses is reported with its reason", async () => {
   addCable();
   const host = openHost();
   deepStrictEqual(host.addAddress({ ...VIP, device: "eth9" }), {
@@ -220,7 +220,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "what an earlier run left behind is told from the addresses of others",
+  "stale addresses of an earlier run are distinguished from the addresses of others",
   async () => {
     addCable();
     ip("address add 10.0.0.1/24 dev eth0");
@@ -312,15 +312,19 @@ namespaceTest(import.meta.url, "an interface that leaves a bridge stays an inter
   await host.close();
 });
 
-namespaceTest(import.meta.url, "our own change is told after the call, not within it", async () => {
-  addCable();
-  const { host, changes } = openWatched();
-  host.addAddress(VIP);
-  deepStrictEqual(changes, []);
-  await delay(5);
-  deepStrictEqual(changes, ["eth0"]);
-  await host.close();
-});
+namespaceTest(
+  import.meta.url,
+  "our own change is reported after the call, not within it",
+  async () => {
+    addCable();
+    const { host, changes } = openWatched();
+    host.addAddress(VIP);
+    deepStrictEqual(changes, []);
+    await delay(5);
+    deepStrictEqual(changes, ["eth0"]);
+    await host.close();
+  },
+);
 
 namespaceTest(
   import.meta.url,
@@ -362,7 +366,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "lost notifications are made good by reading everything anew",
+  "lost notifications are made good by reading everything again",
   async () => {
     addCable();
     const { host, changes } = openWatched();
@@ -457,7 +461,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "an interface is down, or up without a carrier, or up; each change is told",
+  "an interface is down, or up without a carrier, or up; each change is reported",
   async () => {
     addCable();
     const { host, changes } = openWatched();

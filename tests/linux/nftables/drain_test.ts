@@ -14,7 +14,7 @@ const QUIET_MS = 50;
 
 namespaceTest(
   import.meta.url,
-  "an address that is retired answers no question, has a lifetime, and is off in the end",
+  "an address that is drained answers no question, has a lifetime, and is off in the end",
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("link set eth0 address 02:00:00:00:00:01");

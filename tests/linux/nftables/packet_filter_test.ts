@@ -95,7 +95,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "two programs refuse packets side by side, each in a table that ends with it, however it ends",
+  "two programs block packets at the same time, each in a table that ends with it, however it ends",
   async () => {
     using tap = plug();
     ip("address add 192.168.31.5/24 dev eth0");

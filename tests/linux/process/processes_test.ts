@@ -91,7 +91,7 @@ Deno.test("a zombie does not run", async () => {
   await parent.status;
 });
 
-Deno.test("the end of a watched process is told once, without looking for it", async () => {
+Deno.test("the end of a watched process is reported once, without looking for it", async () => {
   await using fixture = new Fixture();
   await using sleeper = new Sleeper(uniqueName("watch"));
   for (let i = 0; i < 20; i++) {
@@ -109,7 +109,7 @@ Deno.test("the end of a watched process is told once, without looking for it", a
   }
 });
 
-Deno.test("a watch that was ended tells nothing; a process that is not there cannot be watched", async () => {
+Deno.test("a watch that was ended reports nothing; a process that is not there cannot be watched", async () => {
   await using fixture = new Fixture();
   await using sleeper = new Sleeper(uniqueName("ended"));
   const child = sleeper.start();

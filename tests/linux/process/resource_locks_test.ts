@@ -77,7 +77,7 @@ namespaceTest(
 
 namespaceTest(
   import.meta.url,
-  "locks cost so many descriptors and no more; beyond, another's are known all the same",
+  "locks cost so many descriptors and no more; beyond, another's are still known",
   async () => {
     const other = holder([ADDRESS]);
     await ready(other);

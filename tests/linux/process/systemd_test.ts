@@ -18,7 +18,7 @@ function notified(libc: Libc, path: string, notifyPath: string): string {
   return new TextDecoder().decode(octets.subarray(0, Math.max(0, length)));
 }
 
-Deno.test("the service manager is told at a path and at an abstract name", () => {
+Deno.test("the service manager is reached at a path and at an abstract name", () => {
   const libc = Libc.open();
   const folder = Deno.makeTempDirSync();
   strictEqual(notified(libc, `${folder}/notify`, `${folder}/notify`), STATE);
@@ -42,7 +42,7 @@ Deno.test("a service manager that does not read holds nobody up", () => {
   libc.close();
 });
 
-Deno.test("without a service manager nothing is done; one that cannot be reached is told of", () => {
+Deno.test("without a service manager nothing is done; one that cannot be reached is reported", () => {
   const libc = Libc.open();
   strictEqual(notifySystemd(libc, undefined, STATE), null);
   strictEqual(notifySystemd(libc, "", STATE), null);

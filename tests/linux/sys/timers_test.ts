@@ -103,7 +103,7 @@ Deno.test("a timer cancels another that is due at the same time", async () => {
   deepStrictEqual(fired, ["first"]);
 });
 
-Deno.test("a timer that is set anew fires at the new time alone, and may set itself again", async () => {
+Deno.test("a timer that is set again fires at the new time alone, and may set itself again", async () => {
   await using fixture = new Fixture();
   const earlyMs: number[] = [];
   let atMs = 0;
@@ -126,7 +126,7 @@ Deno.test("a timer that is set anew fires at the new time alone, and may set its
   strictEqual(Math.max(...earlyMs) <= 0, true, `early by ${Math.max(...earlyMs)} ms`);
 });
 
-Deno.test("a timer sets another anew that is due at the same time: it fires later, once", async () => {
+Deno.test("a timer sets another again that is due at the same time: it fires later, once", async () => {
   await using fixture = new Fixture();
   const fired: string[] = [];
   const atMs = performance.now() + 5;
@@ -283,7 +283,7 @@ Deno.test("hundreds of ready descriptors are all drained in one pass", async () 
   libc.close();
 });
 
-Deno.test("how late timers fired is told once: the worst of all", async () => {
+Deno.test("how late timers fired is reported once: the worst of all", async () => {
   await using fixture = new Fixture();
   const fired: string[] = [];
   strictEqual(fixture.timers.takeLateMs(), 0);

@@ -223,7 +223,7 @@ namespaceTest(import.meta.url, "a flood on one interface does not starve the tim
 
 namespaceTest(
   import.meta.url,
-  "strangers in a flood are read now and then and counted, and displace no advert that is expected",
+  "foreign adverts in a flood are read now and then and counted, and displace no advert that is expected",
   async () => {
     using tap = new WireTap("eth0", "far0");
     ip("address add 10.0.0.1/24 dev eth0");

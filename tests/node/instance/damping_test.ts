@@ -140,7 +140,7 @@ Deno.test("moves are counted through the ends of the engine", () => {
   assert.deepEqual(movesOf(entries, "VI_2"), []);
 });
 
-Deno.test("what an order brings and ends does not count; what fails during it does", () => {
+Deno.test("what an override brings and ends does not count; what fails during it does", () => {
   const note = (code: string): MoveEntry => ({ ...entry(0, code), subject: "VI_1" });
   const [came, left] = mastership("preempted_lower_priority", "higher_priority_master", [255, 90]);
   const [silent, failed] = mastership("master_silent", "unwell");
@@ -410,7 +410,7 @@ Deno.test("a node that is well but held back lets one serve that is not well, un
   }
 });
 
-Deno.test("one that is off moves on and says so all the same", () => {
+Deno.test("one that is off still moves on and says so", () => {
   const cluster = serving({ track: [WEIGHT], ...OFF }, { track: [WEIGHT], ...OFF });
   assert.ok(failingMasters(cluster, LOOP_WINDOW_MS / 2) > 20);
   const [lb01] = cluster.nodes as [SimNode];

@@ -119,7 +119,7 @@ Deno.test("who does not expect a trailer refuses it for its length", () => {
   assert.deepEqual(dropped(cluster)[1], ["packet_length"]);
 });
 
-Deno.test("clocks that differ by more than the window are told as that", () => {
+Deno.test("clocks that differ by more than the window are reported as that", () => {
   const cluster = new SimCluster([{ ...hmac(), priority: 150 }, hmac()]);
   cluster.nodes[1]!.host.jumpWallClock(-60_000);
   cluster.start();

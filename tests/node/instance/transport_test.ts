@@ -84,7 +84,7 @@ Deno.test("a unicast instance listens to its peers alone, a multicast one to the
   assert.deepEqual(cluster.holders, ["lb01", "lb02"], "they do not hear each other");
 });
 
-Deno.test("beside a multicast instance a unicast one refuses what the group brings", () => {
+Deno.test("next to a multicast instance a unicast one refuses what the group brings", () => {
   const cluster = new SimCluster([{ version: 3, ...NONE, ...unicastTo("192.168.31.12") }]);
   const [lb01] = cluster.nodes;
   let received: Parameters<Host["openVrrp"]>[2] | undefined;
@@ -181,7 +181,7 @@ Deno.test("IPv6 between global peers comes from the global address", () => {
   assert.equal(lb01!.status.master?.address, "2001:db8::11");
 });
 
-Deno.test("an IPv4 and an IPv6 instance with one VRID live side by side", () => {
+Deno.test("an IPv4 and an IPv6 instance with one VRID live next to each other", () => {
   const cluster = new SimCluster([{}, {}]);
   const daemons = cluster.nodes.map(({ host }, index) => {
     const priority = 150 - index * 50;
@@ -233,7 +233,7 @@ Deno.test("the virtual address of one instance is never the source of another's 
   assert.deepEqual(sources, ["fe80::11", "fe80::11"]);
 });
 
-Deno.test("of a flood that is not read the count is kept and told, not each packet", () => {
+Deno.test("of a flood that is not read the count is kept and reported, not each packet", () => {
   const cluster = new SimCluster([NONE]);
   const [lb01] = cluster.nodes;
   let unread: ((count: number) => void) | undefined;

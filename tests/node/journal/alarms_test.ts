@@ -22,7 +22,7 @@ function scene() {
   };
 }
 
-Deno.test("an alarm is told when it is raised and when it is over, once each", () => {
+Deno.test("an alarm is reported when it is raised and when it is over, once each", () => {
   const { alarms, run, told, journal } = scene();
   for (let i = 0; i < 5; i++) {
     alarms.raise("flapping", "VI_1", TEXT);

@@ -63,7 +63,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`${event} error event, ${error}: told with sender, interface, reason and remedy`, () => {
+  Deno.test(`${event} error event, ${error}: reported with sender, interface, reason and remedy`, () => {
     const [entry, ...more] = journalOf(changes, spoil, ttl);
     assert.equal(more.length, 0);
     assert.match(
@@ -74,7 +74,7 @@ for (
   });
 }
 
-Deno.test("new master event: told with the reason, by the new master and by the old one", async () => {
+Deno.test("new master event: reported with the reason, by the new master and by the old one", async () => {
   const cluster = new SimCluster([{ priority: 150 }, { priority: 100 }]);
   const told: string[] = [];
   cluster.onJournal(({ name }, { code, message }) => {

@@ -35,7 +35,7 @@ Deno.test("a demote that was answered stands after a kill, before the first elec
   assert.equal(standing(lb01), null, "what was released does not come back");
 });
 
-Deno.test("a demoted node that starts alone serves all the same", async () => {
+Deno.test("a demoted node that starts alone still serves", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
   lb01.kill();
@@ -46,7 +46,7 @@ Deno.test("a demoted node that starts alone serves all the same", async () => {
   assert.equal(standing(lb01)?.kind, "demoted");
 });
 
-Deno.test("every kind of order outlives a clean stop and a power cut", async () => {
+Deno.test("every kind of override outlives a clean stop and a power cut", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   await cluster.settle(
     lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 120 }),
@@ -64,7 +64,7 @@ Deno.test("every kind of order outlives a clean stop and a power cut", async () 
   assert.deepEqual(cluster.holders, ["lb02"]);
 });
 
-Deno.test("an order ends at the time it was given for, across a restart", async () => {
+Deno.test("an override ends at the time it was given for, across a restart", async () => {
   const { cluster, lb02 } = electedPair();
   await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   const untilMs = cluster.time.nowMs + 60_000;
@@ -78,7 +78,7 @@ Deno.test("an order ends at the time it was given for, across a restart", async 
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
-Deno.test("an order whose time went by while vipd was away is over, and the journal says so", async () => {
+Deno.test("an override whose time went by while vipd was away is over, and the journal says so", async () => {
   const { cluster, lb01 } = electedPair();
   await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1", forMs: 30_000 }));
   lb01.kill();
@@ -94,7 +94,7 @@ Deno.test("an order whose time went by while vipd was away is over, and the jour
   assert.ok(!codes(lb01).includes("order_ended"), "it is told once");
 });
 
-Deno.test("a clock that went far back makes no order longer than it was given for", async () => {
+Deno.test("a clock that went far back makes no override longer than it was given for", async () => {
   const { cluster, lb02 } = electedPair();
   await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }));
   lb02.kill();
@@ -106,7 +106,7 @@ Deno.test("a clock that went far back makes no order longer than it was given fo
   assert.equal(standing(lb02), null);
 });
 
-Deno.test("an order for an instance that is no more is dropped, told, and not kept", async () => {
+Deno.test("an override for an instance that is no more is dropped, reported, and not kept", async () => {
   const { cluster, lb01 } = electedPair();
   const since = Date.UTC(2030, 0, 1);
   lb01.kill();
@@ -144,7 +144,7 @@ Deno.test("a damaged state is set aside, an alarm, and no reason not to serve", 
   assert.deepEqual(alarms(), []);
 });
 
-Deno.test("a damaged state that the disk does not let be set aside is an alarm all the same", () => {
+Deno.test("a damaged state that the disk does not let be set aside is still an alarm", () => {
   const { cluster, lb01 } = electedPair();
   lb01.kill();
   Object.assign(lb01.host.disk, { text: '{"format": "vipd-st', hung: true });
@@ -178,7 +178,7 @@ Deno.test("a disk that refuses is an alarm until it takes what stands", async ()
   assert.ok(kept.ok && !("notKept" in kept));
 });
 
-Deno.test("a disk that never answers does not hold up an order for longer than five seconds", async () => {
+Deno.test("a disk that never answers does not hold up a command for longer than five seconds", async () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.disk.hung = true;
   const startedMs = cluster.time.nowMs;
@@ -209,12 +209,12 @@ Deno.test("the demote of a sync group stands for all of its members after a rest
   assert.equal(cluster.holders, "front: lb02, back: lb02");
 });
 
-Deno.test("an order for a time does not end after the instance, and stays as it was kept", async (t) => {
+Deno.test("an override for a time does not end after the instance, and stays as it was kept", async (t) => {
   const given = { forMs: 60_000 };
   const ended = (daemon: LoadBalancer) =>
     daemon.journal.since().filter(({ code }) => code === "order_ended").length;
 
-  await t.step("vipd stops: the next run knows the order", async () => {
+  await t.step("vipd stops: the next run knows the override", async () => {
     const { cluster, lb02 } = electedPair();
     await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", ...given }));
     const daemon = lb02.daemon!;
@@ -227,7 +227,7 @@ Deno.test("an order for a time does not end after the instance, and stays as it 
     assert.equal(lb02.host.disk.text, kept);
   });
 
-  await t.step("a reload removes the instance: what is not there has no order", async () => {
+  await t.step("a reload removes the instance: what is not there has no override", async () => {
     const { cluster, lb02 } = electedPair();
     await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1", ...given }));
     lb02.reload({ ...config("lb02", {}), instances: [instanceConfig({ name: "VI_2", vrid: 56 })] });

@@ -67,7 +67,7 @@ Deno.test("only a backup asks, and its status has the answer with its time", () 
   assert.ok(Date.parse(at) > 0);
 });
 
-Deno.test("a holder that does not answer is unserved on both nodes within five seconds, and back", () => {
+Deno.test("a master that does not answer is unserved on both nodes within five seconds, and back", () => {
   const { lb01, lb02, world, run, pairOf, verdicts } = pair();
   world.answer = SILENT;
   run(3500);
@@ -150,7 +150,7 @@ Deno.test("a front that does not ask is unverified, and one that is started agai
   assert.deepEqual(verdicts(), ["protected", "protected"]);
 });
 
-Deno.test("a backup that has the address itself knows nothing of the holder, whatever interface it is on", () => {
+Deno.test("a backup that has the address itself knows nothing of the node that serves, whatever interface it is on", () => {
   for (const device of ["eth1", "lo"]) {
     const { lb01, lb02, world, run, pairOf, checkOf, verdicts } = pair();
     lb02.host.setOther("lo", { enabled: true, up: true });
@@ -174,7 +174,7 @@ Deno.test("a backup that has the address itself knows nothing of the holder, wha
   }
 });
 
-Deno.test("what a backup answered itself is no answer of the holder", () => {
+Deno.test("what a backup answered itself is no answer of the node that serves", () => {
   const { lb02, world, run, checkOf, verdicts } = pair({}, SILENT);
   lb02.host.plantAddress(VIP);
   world.answer = WELL;

@@ -125,7 +125,7 @@ for (const how of ["mismatch", "silent"] as const) {
   });
 }
 
-Deno.test("planned hand-overs bring no verdict but protected, if the order ends", async () => {
+Deno.test("planned hand-overs bring no verdict but protected, if the override ends", async () => {
   const { cluster, lb01, lb02, run, changes } = knownPair();
   const before = [changes(lb01), changes(lb02)];
   for (let round = 0; round < 5; round++) {
@@ -310,7 +310,7 @@ function restartSlowly(
   run(deafMs);
 }
 
-Deno.test("a restart in order that takes a busy machine seven seconds is no news", () => {
+Deno.test("a clean restart that takes a busy machine seven seconds is no news", () => {
   for (let phaseMs = 0; phaseMs < 1000; phaseMs += 130) {
     const pair = knownPair();
     pair.run(phaseMs);
@@ -336,7 +336,7 @@ Deno.test("a standby that is restarted again and again is unverified in the end"
   assert.equal(pair.pairOf(pair.lb01).verdict, "unverified");
 });
 
-Deno.test("a restart in order after which the standby hears nobody is unverified within ten seconds", () => {
+Deno.test("a clean restart after which the standby hears nobody is unverified within ten seconds", () => {
   const pair = knownPair();
   restartSlowly(pair, 0, { deafMs: 7000 });
   assert.equal(pair.pairOf(pair.lb01).verdict, "unverified");

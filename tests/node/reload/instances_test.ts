@@ -18,7 +18,7 @@ Deno.test("a removed instance hands over as in a clean stop: the other node take
   assert.deepEqual(lb01.daemon!.status().instances.map(({ name }) => name), ["VI_2"]);
 });
 
-Deno.test("an instance that is added starts as at a start, beside the others", () => {
+Deno.test("an instance that is added starts as at a start, next to the others", () => {
   const { cluster, lb01, sent } = electedPair();
   const two = instanceConfig({ name: "VI_2", vrid: 56, addresses: [SECOND] });
   const startedMs = cluster.time.nowMs;
@@ -167,7 +167,7 @@ Deno.test("a clean stop in the middle of a reload ends with everything handed ov
   assert.deepEqual(lb01.host.virtualAddresses, []);
 });
 
-Deno.test("standing orders outlast every reload that leaves their instance its name", async () => {
+Deno.test("overrides outlast every reload that leaves their instance its name", async () => {
   const { cluster, lb01, lb02 } = electedPair();
   await cluster.settle(
     lb01.daemon!.command({ kind: "demote", instance: "VI_1", forMs: 3_600_000 }),
@@ -192,7 +192,7 @@ Deno.test("standing orders outlast every reload that leaves their instance its n
   assert.ok(!lb01.host.disk.text!.includes("VI_1"));
 });
 
-Deno.test("an order for a replaced instance outlives a kill before the new one has started", async () => {
+Deno.test("an override of a replaced instance outlives a kill before the new one has started", async () => {
   const { cluster, lb01 } = electedPair();
   await cluster.settle(
     lb01.daemon!.command({ kind: "set_priority", instance: "VI_1", priority: 200 }),

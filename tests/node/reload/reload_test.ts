@@ -274,7 +274,7 @@ Deno.test("an address that moves from one instance to another never leaves the h
   assert.ok(!removed.includes(VIP.address), removed.join());
 });
 
-Deno.test("the node's name follows, and every change is told once", () => {
+Deno.test("the node's name follows, and every change is reported once", () => {
   const { lb01 } = electedPair();
   lb01.reload({ ...lb01.config, node: "edge-1" });
   assert.equal(lb01.daemon!.status().node, "edge-1");

@@ -86,7 +86,7 @@ Deno.test("connections outlive what both nodes take part in, and nothing else", 
   }
 });
 
-Deno.test("an address that cannot be kept is taken off at once, and that is told", () => {
+Deno.test("an address that cannot be kept is taken off at once, and that is reported", () => {
   const drain = { drainMs: 1000 };
   const cluster = new SimCluster([{ priority: 150, ...drain }, { priority: 100, ...drain }]);
   const [lb01, lb02] = cluster.nodes;

@@ -183,7 +183,7 @@ Deno.test("in a sync group, one that can have none of its addresses serves with 
   }
 });
 
-Deno.test("a refusal that ends within a lease moves nothing", () => {
+Deno.test("a resource that is refused for less than a lease moves nothing", () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.refuses.set(VIP.address, REFUSAL);
   lb01.host.stealAddress(VIP.address);
@@ -195,7 +195,7 @@ Deno.test("a refusal that ends within a lease moves nothing", () => {
   assert.deepEqual(alarms(lb01), []);
 });
 
-Deno.test("what the kernel takes at the next try was no refusal", () => {
+Deno.test("what the kernel takes at the next try was not refused", () => {
   const { cluster, lb01 } = electedPair({ routing: [ROUTE] });
   lb01.host.refuses.set("10.1.0.0", REFUSAL);
   lb01.host.changeRouting(() => []);
@@ -307,7 +307,7 @@ function refusedUntilFault(lb01: SimNode, run: (forMs: number) => void): void {
 const counted = (node: SimNode, name = "VI_1") =>
   unplanned(movesOf(node.daemon!.journal.since(), name)).length;
 
-Deno.test("a refusal that lasts is tried out less and less often, and is no flapping", () => {
+Deno.test("a resource that stays refused is tried out less and less often, and is no flapping", () => {
   const { cluster, lb01 } = electedPair();
   refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
   cluster.run(3_600_000);
@@ -346,7 +346,7 @@ Deno.test("what the kernel takes after all has a whole lease before the next fau
   assert.equal(lb01.status.state, "fault");
 });
 
-Deno.test("a member of a sync group that tries out a refusal makes no flapping of the others", () => {
+Deno.test("a member of a sync group that tries out a refused resource makes no flapping of the others", () => {
   const cluster = new GroupedCluster([{ both: { priority: 150 } }, { both: { priority: 100 } }]);
   cluster.start();
   cluster.run(10_000);
@@ -359,7 +359,7 @@ Deno.test("a member of a sync group that tries out a refusal makes no flapping o
   assert.deepEqual(alarms(lb01), ["resource_refused"]);
 });
 
-Deno.test("a promote tries out a refusal at once", async () => {
+Deno.test("a promote tries out a refused resource at once", async () => {
   const { cluster, lb01 } = electedPair();
   refusedUntilFault(lb01, (forMs) => cluster.run(forMs));
   lb01.host.refuses.clear();
@@ -367,7 +367,7 @@ Deno.test("a promote tries out a refusal at once", async () => {
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
-Deno.test("another configuration of the instance tries out a refusal at once", () => {
+Deno.test("another configuration of the instance tries out a refused resource at once", () => {
   const { cluster, lb01 } = electedPair({ routing: [ROUTE] });
   lb01.host.refuses.set("10.1.0.0", REFUSAL);
   lb01.host.changeRouting(() => []);

@@ -57,7 +57,7 @@ Deno.test("an interface of another MAC address is not that of an earlier run", (
   assert.deepEqual(lb01.host.ownInterfaces(), []);
 });
 
-Deno.test("an interface that went with the one below it is down, which is no refusal of the kernel", async () => {
+Deno.test("an interface that went with the one below it is down, which the kernel has not refused", async () => {
   const instance = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
   const cluster = new SimCluster([{ ...instance, priority: 150 }, { ...instance, priority: 100 }]);
   cluster.start();

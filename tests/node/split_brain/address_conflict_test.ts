@@ -83,7 +83,7 @@ Deno.test("two masters whose firewalls drop each other's adverts both know it", 
   }
 });
 
-Deno.test("two masters with one virtual MAC address know it, and that it is no stranger", () => {
+Deno.test("two masters with one virtual MAC address know it, and that it is no foreign host", () => {
   const { cluster, lb01, lb02 } = electedPair({
     virtualInterface: "vrrp.55",
     addresses: [{ ...VIP, device: "vrrp.55" }],
@@ -178,7 +178,7 @@ Deno.test("a host that comes while another is suspected is found as soon as the 
   }
 });
 
-Deno.test("with `yield` a second master is obeyed although a stranger has the address for long", () => {
+Deno.test("with `yield` a second master is obeyed although a foreign host has the address for long", () => {
   const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   stranger(cluster).addAddress(VIP);
   lb01.powerOff();
@@ -214,7 +214,7 @@ Deno.test("with `yield` the weaker one lets go, and takes over when the other is
   assert.equal(lb02.holds, true);
 });
 
-Deno.test("with `yield` the stronger one stays, and equal priorities are told apart by address", () => {
+Deno.test("with `yield` the stronger one stays, and equal priorities are distinguished by address", () => {
   const cluster = new SimCluster([{ splitBrain: "yield" }, { splitBrain: "yield" }]);
   cluster.network.filterVrrp("lb01", "lb02");
   cluster.network.filterVrrp("lb02", "lb01");
@@ -339,7 +339,7 @@ Deno.test("who stays when the many are gone is named", () => {
   assert.deepEqual(codes(lb01), []);
 });
 
-Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
+Deno.test("elections and hand-overs of a healthy pair raise nothing", async () => {
   const { cluster, lb01, lb02 } = electedPair({ splitBrain: "yield" });
   for (let i = 0; i < 5; i++) {
     await cluster.settle(lb02.daemon!.command({ kind: "promote", instance: "VI_1" }));

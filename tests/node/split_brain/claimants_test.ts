@@ -15,7 +15,7 @@ function claimed(count: number): Claimants {
   return claimants;
 }
 
-Deno.test("the nodes of a pair and a few strangers are no crowd", () => {
+Deno.test("the nodes of a pair and a few foreign hosts are no crowd", () => {
   assert.deepEqual([1, 2, 4, 5, 1000].map((count) => claimed(count).isCrowd), [
     ...[false, false, false, true, true],
   ]);

@@ -67,7 +67,7 @@ function alarm(node: SimNode, code: string) {
   return found ?? assert.fail(`${node.name} has no alarm ${code}: ${codes(node)}`);
 }
 
-Deno.test("a partition is told within three adverts or three seconds, by both nodes", async (t) => {
+Deno.test("a partition is reported within three adverts or three seconds, by both nodes", async (t) => {
   for (const [version, advertIntervalCs] of [[2, 100], [3, 10], [2, 200]] as const) {
     await t.step(`version ${version}, ${advertIntervalCs} cs, whenever they ask`, () => {
       const changes = { version, advertIntervalCs, authentication: { type: "none" } } as const;
@@ -79,7 +79,7 @@ Deno.test("a partition is told within three adverts or three seconds, by both no
         for (const node of [lb01, lb02]) assert.deepEqual(codes(node), ["split_brain_peer"]);
       }
     });
-    await t.step(`version ${version}, ${advertIntervalCs} cs, until it is mended`, () => {
+    await t.step(`version ${version}, ${advertIntervalCs} cs, until it is fixed`, () => {
       const changes = { version, advertIntervalCs, authentication: { type: "none" } } as const;
       const { cluster, lb01, lb02, run, until, cut } = pair([changes, changes]);
       cut();
@@ -146,7 +146,7 @@ Deno.test("with `yield`, an instance lets go on the word of a peer once in ten m
   assert.deepEqual([lb02.status.state, lost()], ["backup", before + 1]);
 });
 
-Deno.test("with `yield`, equal priorities are told apart by address, as in an election", () => {
+Deno.test("with `yield`, equal priorities are distinguished by address, as in an election", () => {
   const same = { priority: 100, splitBrain: "yield" } as const;
   const cluster = pair([{ ...same, priority: 101 }, same]);
   cluster.cut();
@@ -172,7 +172,7 @@ Deno.test("with `yield` nobody lets go on the word of a peer that does not answe
   assert.deepEqual(codes(lb02), ["peer_unreachable"]);
 });
 
-Deno.test("elections and hand-overs of a sound pair raise nothing", async () => {
+Deno.test("elections and hand-overs of a healthy pair raise nothing", async () => {
   const { cluster, lb01, lb02, run } = pair([
     { splitBrain: "yield" },
     { splitBrain: "yield" },
@@ -236,7 +236,7 @@ Deno.test("what a peer said of a time before this node was master counts for not
   assert.deepEqual(cluster.holders, ["lb01", "lb02"]);
 });
 
-Deno.test("settings that differ are told on both nodes, each from its side", () => {
+Deno.test("settings that differ are reported on both nodes, each from its side", () => {
   const { lb01, lb02, run } = pair([
     { version: 3, authentication: { type: "none" } },
     {

@@ -10,7 +10,7 @@ function odd(peer: PeerStatus): string[] {
   return rows.flatMap((row) => row.odd === null ? [] : [`${row.what}: ${row.odd}`]);
 }
 
-Deno.test("a sound pair side by side has nothing odd", () => {
+Deno.test("the comparison of a healthy pair has nothing odd", () => {
   const [comparison] = comparePeers(exampleStatus({ peers: [examplePeer()] }));
   assert.deepEqual(comparison!.nodes, ["lb01", "lb02"]);
   const values = Object.fromEntries(comparison!.rows.map(({ what, values }) => [what, values]));

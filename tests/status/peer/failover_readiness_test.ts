@@ -4,7 +4,7 @@ import type { PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance } from "../../front/fake_backend.ts";
 import { examplePeer } from "../../node/split_brain/example_peer.ts";
 
-Deno.test("whether another node can take over is told with its reason", async (t) => {
+Deno.test("whether another node can take over is reported with its reason", async (t) => {
   const silent = {
     reachable: false,
     error: "nobody listens there",

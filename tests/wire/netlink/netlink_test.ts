@@ -37,7 +37,7 @@ Deno.test("many messages of one type follow one another, padded, and count on fr
   );
 });
 
-Deno.test("several messages in one datagram are told apart", () => {
+Deno.test("several messages in one datagram are distinguished", () => {
   const first = encodeMessage(RTM_NEWADDR, 0, 1, Uint8Array.of(9, 9, 9, 9));
   const second = encodeMessage(RTM_DELADDR, 2, 3);
   const messages = [...decodeMessages(join(first, second))];

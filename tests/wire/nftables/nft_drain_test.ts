@@ -10,7 +10,7 @@ function attributesOf({ attributes }: NftMessage): ReadonlyMap<number, Uint8Arra
   return decodeAttributes(Uint8Array.from(attributes.flatMap((attribute) => [...attribute])));
 }
 
-Deno.test("tables are told apart by family and name, so that each has an owner of its own", () => {
+Deno.test("tables are distinguished by family and name, so that each has an owner of its own", () => {
   const tables = (["ipv4", "ipv6"] as const).flatMap((family) =>
     [forwardTable(family), silentTable(family)].map((table) => {
       const [first] = table.create();

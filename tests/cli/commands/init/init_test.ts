@@ -114,7 +114,7 @@ Deno.test("an address that no interface can reach is answered with what there is
   assert.match(String(planInit({ ...ANSWERS, interface: "eth9" }, MACHINE)), /no interface eth9/);
 });
 
-Deno.test("what is wrong or missing on the command line is told", async () => {
+Deno.test("what is wrong or missing on the command line is reported", async () => {
   const cases: [string[], RegExp][] = [
     [
       [],

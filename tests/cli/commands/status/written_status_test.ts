@@ -61,7 +61,7 @@ Deno.test("while the API is down, vipd status shows what the engine wrote last, 
       );
       assert.match(out, MASTER);
     });
-    await t.step("with its peers side by side", async () => {
+    await t.step("compared with its peers", async () => {
       const { code, out } = await capture(["status", "--all", ...options]);
       assert.equal(code, EXIT.ok);
       assert.match(out, /^VI_1 {2}MASTER[^]*^ {2}state .* MASTER /m);
@@ -199,7 +199,7 @@ Deno.test("a front without its engine says so, and what the engine wrote counts 
   }
 });
 
-Deno.test("an order says that the API is down and what to look at", async () => {
+Deno.test("a command says that the API is down and what to look at", async () => {
   const { engine, front } = STATUS.processes;
   const down = { ...front, state: "down", problem: "127.0.0.1:9112 is in use" } as const;
   const status = exampleStatus({ processes: { engine, front: down } });

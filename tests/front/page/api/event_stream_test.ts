@@ -53,7 +53,7 @@ for (const [name, text, wanted] of STREAMS) {
   });
 }
 
-Deno.test("a comment shows that the stream is alive, and retry is told", async () => {
+Deno.test("a comment shows that the stream is alive, and retry is reported", async () => {
   assert.deepEqual(await read([octets("retry: 500\n\n"), octets(": vipd is here\n\n")]), {
     events: [],
     retries: [500],
@@ -94,7 +94,7 @@ Deno.test("a stream that ends or is refused is asked for again, with longer wait
   ]);
 });
 
-Deno.test("nothing is told of a stream that is not wanted any more", async () => {
+Deno.test("nothing is reported of a stream that nobody needs any more", async () => {
   const following = new AbortController();
   const told: string[] = [];
   await follow({
