@@ -90,7 +90,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "demote lb01 (POST VI_1/demote)",
-    because: "an order stands above the priorities: lb01 hands over and stays backup",
+    because: "an override stands above the priorities: lb01 hands over and stays backup",
     act: (cluster) => send(cluster, "lb01", "demote"),
     holder: "lb02",
     mayGapMs: PLANNED_MS,

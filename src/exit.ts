@@ -34,7 +34,7 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.configInvalid, "the configuration is not valid"],
   [EXIT.notPermitted, "a permission, a capability or the right token is missing"],
   [EXIT.unreachable, "no vipd answers"],
-  [EXIT.refused, "the running vipd refused the order"],
+  [EXIT.refused, "the running vipd refused the command"],
   [EXIT.unverified, "of status --exit-code: unverified"],
 ];
 

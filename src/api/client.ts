@@ -320,7 +320,7 @@ export class ApiClient {
     }, this.#options.repeat ?? REPEAT_TIMES).catch((error) => {
       if (!(error instanceof DaemonUnreachableError && error.broken)) throw error;
       throw new DaemonUnreachableError(
-        `${error.message}; whether the order was carried out is not known: see vipd status`,
+        `${error.message}; whether the command was carried out is not known: see vipd status`,
         error,
       );
     });
@@ -334,7 +334,7 @@ export class ApiClient {
     });
     if (this.#engine === engine) return;
     throw new DaemonUnreachableError(
-      "vipd was started again before it answered: vipd status shows whether the order is in force",
+      "vipd was started again before it answered: vipd status shows whether the command took effect",
     );
   }
 

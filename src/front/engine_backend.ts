@@ -101,7 +101,7 @@ export class EngineBackend implements ApiBackend {
       case "late":
         throw new Problem(
           "order_late",
-          "The engine got the order too late and did not carry it out: order it again if it is " +
+          "The engine got the command too late and did not carry it out: send it again if it is " +
             "still wanted, and see in the log of vipd what held it up",
         );
       case "failed":

@@ -196,7 +196,7 @@ export function disjoint(a: readonly IpAddress[], b: readonly IpAddress[]): bool
   return a.length > 0 && b.length > 0 && !a.some((address) => b.includes(address));
 }
 
-/** The same set, whatever the order (RFC 9568 section 5.2.9 only recommends one order). */
+/** The same set, in any order (RFC 9568 section 5.2.9 only recommends one order). */
 function sameAddresses(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
   return a.length === b.length && a.every((address) => b.includes(address));
 }

@@ -65,7 +65,7 @@ export type RouterEvent =
   }
   /** Become master now, even if another is: by command, or because the sync group did. */
   | { readonly kind: "takeOver"; readonly reason: "promote" | "sync_group" }
-  /** Let another become master, but only if there is one: by order, or because this one is not well. */
+  /** Let another become master, but only if there is one: by command, or because this one is not well. */
   | { readonly kind: "handOver"; readonly reason: "demote" | "unwell" }
   /** Let another become master, and be backup even if there is none: the sync group lost its election. */
   | { readonly kind: "giveWay" }

@@ -54,7 +54,7 @@ Exit codes:
   3  the configuration is not valid
   4  a permission, a capability or the right token is missing
   5  no vipd answers
-  6  the running vipd refused the order
+  6  the running vipd refused the command
   7  of status --exit-code: unverified
 `;
 

@@ -31,7 +31,7 @@ export const WORDS: readonly Word[] = [
   {
     // A list has an order too; what a person gives vipd is a command, and what stands of it an override.
     pattern:
-      /\borders\b|\bordered\b|\b(?:an|any|no|each|every|standing|last|next|another)\s+order\b/gi,
+      /\borders\b|\bordered\b|(?<!\bin\s+)\b(?:an|any|no|each|every|standing|last|next|another|the|this|that|your|by)\s+order\b(?!\s+(?:of|in|that\s+counts)\b)/gi,
     instead: "override for what stands, command or call for what is sent",
   },
   {

@@ -51,6 +51,9 @@ Deno.test("a banned word is found with its line, in whatever part of the prose i
     ["- one\n- What fails is repaired.\n", 2, "What"],
     ["vipd runs. Where it fails,\nit stops.\n", 1, "Where"],
     ["It takes the\norders of `vipd`.\n", 2, "orders"],
+    ["The order ends.\n", 1, "The order"],
+    ["An id of the order, such as\n", 1, "the order"],
+    ["| it waits, by order |\n", 1, "by order"],
     ["It waits, for\nit must.\n", 1, ", for it"],
     ["```sh\nvipd status\n```\n\nWhoever looks\n", 5, "Whoever"],
     ["<!-- generated: begin -->\ntold\n<!-- generated: end -->\n\nanew\n", 5, "anew"],
@@ -69,7 +72,8 @@ Deno.test("quoted output, code, generated parts, names of tests and questions ar
     "<!-- generated from the findings -->\n- shall\n",
     "| a | `tests/front/app_test.ts`: who may read is told; `tests/a_test.ts`: shall |\n",
     "[a link](what-is-told.md#whoever)\n",
-    "What do I do? Where is\nit? They are in this order.\n",
+    "What do I do? Where is\nit? They are in this order, as in the\norder of the file.\n",
+    "The order of the addresses, in another order.\n",
     "vipd adds\nWhat it needs.\n",
   ];
   for (const document of documents) assert.deepEqual(bannedWords(document), [], document);

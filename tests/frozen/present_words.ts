@@ -39,6 +39,8 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
     "Every problem is shown at once, with line,\ncolumn and remedy, on standard error. Ends with 3 if the configuration is not\nvalid.",
   ],
   ["checks, orders, alarms", "checks, commands, alarms"],
+  ["the running vipd refused the order", "the running vipd refused the command"],
+  ["\n  order     ", "\n  override  "],
   [
     "Whatever is not carried over, or\nworks in another way, is told on standard error and in the result's first lines.\nThe result always passes vipd check; a source that cannot be converted is told\nwith its errors, and nothing is written.",
     "All that is not carried over,\nor works in another way, is on standard error and at the top of the result. The\nresult always passes vipd check; of a source that cannot be converted the errors\nare shown, and nothing is written.",

@@ -191,7 +191,7 @@ function instanceBlock(
       const [kind = "", ...words] = entry.split(" ");
       return [kind, `${words.join(" ")}: ${heldText(held, style, runs)}`] as const;
     }),
-    ...(instance.override ? [["order", overrideText(instance.override, nowMs)] as const] : []),
+    ...(instance.override ? [["override", overrideText(instance.override, nowMs)] as const] : []),
     ...dropRows(instance.counters.dropped),
   ];
   const state = runs ? stateText(instance, style) : `was ${instance.state.toUpperCase()}`;

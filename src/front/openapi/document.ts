@@ -47,7 +47,7 @@ const CHANGING_PROBLEMS: readonly ProblemCode[] = [
 const COMMAND_ID = {
   "Idempotency-Key": {
     description:
-      "An id of the order, such as a UUID: vipd carries each out once, and answers one " +
+      "An id of the command, such as a UUID: vipd carries each out once, and answers one " +
       "that is repeated with what came of it. To be sent again if a connection breaks.",
     schema: z.string().min(1).max(128),
   },

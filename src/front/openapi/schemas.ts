@@ -50,7 +50,7 @@ export const commandAnswer = z.strictObject({
     state: routerState,
   })).describe("What the reachable peers said last of the same virtual router"),
   not_kept: z.string().optional().describe(
-    "Why a restart would forget the order, which is in force; absent where it is on the disk",
+    "Why a restart would forget the override, which is in force; absent where it is on the disk",
   ),
 }).register(named, {
   id: "OrderAnswer",

@@ -134,7 +134,7 @@ export function trackedFindings(config: InstanceConfig, tracked: Tracked): Track
   return { faults, unwell, pending, weighted, limits };
 }
 
-/** The reasons why the instance cannot speak: the order is that of a person's search for the cause. */
+/** The reasons why the instance cannot speak, as a person searches for the cause. */
 function linkFaults(
   config: InstanceConfig,
   { links, ports }: Surroundings,

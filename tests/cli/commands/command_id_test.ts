@@ -43,7 +43,7 @@ for (const [argv, said, orders] of ORDERS) {
       assert.deepEqual([code, err], [EXIT.ok, ""]);
       assert.match(out, said);
       assert.equal(front.ids.length, 3);
-      assert.equal(new Set(front.ids).size, 1, "all of them are one order");
+      assert.equal(new Set(front.ids).size, 1, "all of them are one command");
       assert.equal(front.backend.commands.length, orders, "it is carried out once");
     });
   });
@@ -154,7 +154,7 @@ Deno.test("a command is repeated as long as it may be, and then nobody knows its
       assert.ok(error instanceof DaemonUnreachableError);
       assert.match(
         error.message,
-        /whether the order was carried out is not known: see vipd status/,
+        /whether the command was carried out is not known: see vipd status/,
       );
       return true;
     });

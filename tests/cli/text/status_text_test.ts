@@ -213,7 +213,7 @@ Deno.test("what a state needs is reported", async (t) => {
       want: "  master    192.168.31.12, priority 100",
     },
     {
-      name: "an order that ends by itself",
+      name: "an override that ends by itself",
       changes: {
         override: {
           kind: "promoted" as const,
@@ -222,10 +222,10 @@ Deno.test("what a state needs is reported", async (t) => {
           until: "2026-03-01T10:10:00.000Z",
         },
       },
-      want: "  order     promoted manually 3 min ago, for another 6 min",
+      want: "  override  promoted manually 3 min ago, for another 6 min",
     },
     {
-      name: "an order that stands",
+      name: "an override that stands",
       changes: {
         override: {
           kind: "priority" as const,
@@ -234,7 +234,7 @@ Deno.test("what a state needs is reported", async (t) => {
           until: null,
         },
       },
-      want: "  order     priority 120 manually 20 s ago, until released",
+      want: "  override  priority 120 manually 20 s ago, until released",
     },
   ];
   for (const { name, changes, want } of cases) {

@@ -136,7 +136,7 @@ async function requireClient({ env: { hasGone } }: ApiContext): Promise<void> {
   if (!await hasGone?.()) return;
   throw new Problem(
     "client_gone",
-    "The client has closed its side of the connection before the answer, so the order is not " +
+    "The client has closed its side of the connection before the answer, so the command is not " +
       "carried out: keep the connection open until then",
   );
 }

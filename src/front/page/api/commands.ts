@@ -42,7 +42,7 @@ export async function give(
   const { status, code, message } = answer.refusal;
   // A token that has not been accepted for a command may still be valid for reading.
   if (status === 401 && mayCommand()) forgetToken(token);
-  const unknown = ". The order may still be carried out: look at the state.";
+  const unknown = ". The command may still be carried out: look at the state.";
   return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
@@ -56,7 +56,7 @@ export function consequence(command: CommandName, instance: InstanceStatus, node
       const act = state === "master"
         ? `${node} is master of ${name}`
         : `${node} becomes master of ${name} now and takes ${addresses}${from}`;
-      return `${act}. It stays master, whatever the priorities, until the order ends.`;
+      return `${act}. It stays master, whatever the priorities, until the override ends.`;
     }
     case "demote":
       return state === "master"
@@ -64,7 +64,7 @@ export function consequence(command: CommandName, instance: InstanceStatus, node
           "When no other node takes over, nothing changes, and the page says so."
         : `${node} stays backup of ${name} while another node is master.`;
     case "release":
-      return `The order ends and the configuration decides again, with priority ${priority.configured}. ` +
+      return `The override ends and the configuration decides again, with priority ${priority.configured}. ` +
         `${addresses} may move.`;
   }
 }

@@ -57,7 +57,7 @@ export const FRONT: readonly HostileRow[] = [
     return await backFromNow(watch);
   }),
   row("memory", "front at its memory limit", starve),
-  engineFlood("small", "small messages and orders", 1),
+  engineFlood("small", "small messages and commands", 1),
   engineFlood("small", "the same by four that all say to be the front", 4),
   engineFlood("large", "the longest reports of a peer", 1),
   engineFlood("names", "reports of ever more peers", 1),
