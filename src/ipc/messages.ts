@@ -26,6 +26,8 @@ import type { PeerAnswer } from "../status/peer/answer.ts";
 import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
 import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
 import { PEER_ERROR_CAUSES } from "../status/peer/error_cause.ts";
+import { peerInstance } from "../status/schemas/peer.ts";
+import { boundedSchema } from "./bounded_schema.ts";
 
 /** The version of these messages in this vipd. New fields do not change it; meanings never change. */
 export const PROTOCOL = 1;
@@ -163,36 +165,7 @@ const commandRequest = z.discriminatedUnion("kind", [
 /** A command of an API client. */
 export type CommandRequest = z.infer<typeof commandRequest>;
 
-const octet = z.int().min(0).max(255);
-
-const peerInstances = z.array(z.object({
-  name,
-  interface: name,
-  vrid: octet,
-  family: z.enum(["ipv4", "ipv6"]),
-  version: z.int(),
-  state: z.enum(["init", "backup", "master", "fault"]),
-  handing_over: z.boolean(),
-  priority: z.object({ configured: octet, effective: octet }),
-  lowered_by: z.array(text).max(64).optional(),
-  preempt: z.boolean().nullable(),
-  authentication: z.enum(["none", "pass", "hmac"]).nullable(),
-  advert_interval_ms: z.number().nullable(),
-  addresses: z.array(name).max(4096),
-  master: z.object({ address: name, priority: octet }).nullable(),
-  adverts_missing: z.literal(true).optional(),
-  adverts_blocked: text.optional(),
-  adverts_dropped_by: z.object({ rule: text, command: text }).optional(),
-  addresses_missing: z.array(name).max(4096).optional(),
-  faults: z.array(text).max(64),
-  override: z.enum(["promoted", "demoted", "priority"]).nullable(),
-  since: z.iso.datetime().optional(),
-  client_check: z.object({ target: text, ok: z.boolean(), detail: text }).nullish(),
-  address_on_backup: z.object({ address: name, device: name }).nullish(),
-  address_conflict: z.object({ alarm: name, message: text, hint: text }).optional(),
-  client_check_unknown: text.optional(),
-  without_verdict: z.literal(true).optional(),
-})).max(4096).readonly();
+const peerInstances = z.array(boundedSchema(peerInstance)).max(4096).readonly();
 
 const rehearsal = z.array(z.object({
   code: z.enum(REHEARSAL_CODES),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { peerInstance } from "../../../src/status/schemas/peer.ts";
 import { exampleInstance, exampleStatus } from "../fake_backend.ts";
+
+const NOW = "2026-03-01T10:08:19.000Z";
 
 function problemOf(status: unknown): string {
   const answer = readPeerAnswer(JSON.stringify(status));
@@ -84,4 +87,31 @@ Deno.test("which address is on a backup, and why adverts do not leave, are read;
     }) as typeof known;
     assert.deepEqual([address_on_backup, adverts_blocked], [undefined, undefined]);
   }
+});
+
+Deno.test("every key that the model has of a peer's instance is read from what a peer says of it", () => {
+  const conflict = { alarm: "address_conflict", message: "another host has it", hint: "find it" };
+  const said = exampleInstance({
+    state: "master",
+    priority: {
+      configured: 150,
+      effective: 90,
+      reasons: [{ what: "check nginx is down", change: -60 }],
+    },
+    addresses: exampleInstance().addresses.map((address) => ({ ...address, held: false })),
+    adverts_missing: true,
+    adverts_blocked: "a rule drops them",
+    adverts_dropped_by: { rule: "drop", command: "nft delete rule" },
+    client_check: { target: "tcp 192.168.31.5:443", ok: true, at: NOW, detail: "open" },
+    client_check_unknown: "nothing has answered yet",
+    address_on_backup: { address: "192.168.31.5", device: "eth1" },
+    address_conflict: conflict,
+  });
+  const read = (instance: object) => {
+    const answer = readPeerAnswer(JSON.stringify({ ...exampleStatus(), instances: [instance] }));
+    return "problem" in answer ? assert.fail(answer.problem) : answer.instances[0]!;
+  };
+  const { pair: _, ...withoutVerdict } = said;
+  const keys = new Set([said, withoutVerdict].flatMap((instance) => Object.keys(read(instance))));
+  assert.deepEqual([...keys].sort(), Object.keys(peerInstance.shape).sort());
 });
