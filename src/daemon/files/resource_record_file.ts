@@ -10,7 +10,7 @@
 
 import { join } from "node:path";
 import {
-  encodeResourceRecord,
+  ResourceRecordEncoder,
   type InstanceToRecord,
   RECORD_EVERY_MS,
 } from "../../node/resources/resource_record.ts";
@@ -32,7 +32,7 @@ export interface ResourceRecordSource {
 
 export class ResourceRecordFile {
   readonly #path: string;
-  readonly #boot: string;
+  readonly #encoder: ResourceRecordEncoder;
   readonly #source: ResourceRecordSource;
   readonly #unlisten: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -43,7 +43,7 @@ export class ResourceRecordFile {
 
   private constructor(runDir: string, boot: string, source: ResourceRecordSource) {
     this.#path = join(runDir, HELD_FILE);
-    this.#boot = boot;
+    this.#encoder = new ResourceRecordEncoder(boot);
     this.#source = source;
     this.#unlisten = source.journal.listen(({ code }) => {
       if (CHANGES.has(code)) this.#write();
@@ -92,7 +92,7 @@ export class ResourceRecordFile {
     await Promise.resolve();
     while (this.#changed) {
       this.#changed = false;
-      const text = encodeResourceRecord(this.#boot, Date.now(), this.#source.recorded);
+      const text = this.#encoder.encode(Date.now(), this.#source.recorded);
       // Without the record the lease removes the addresses of a dead engine.
       await threadPool.run("file", () => replace(this.#path, text)).catch(() => {});
     }

@@ -5,6 +5,7 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
+import { type ConfigSettings, configSettings } from "../../status/peer/config_settings.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { VrrpDatagram } from "../../host/vrrp.ts";
@@ -72,6 +73,7 @@ export class Instance implements Candidate {
   readonly damping: Damping;
 
   #config: InstanceConfig;
+  #settings: ConfigSettings;
   #group: SyncGroup | null = null;
   #override: Override | null = null;
   readonly #context: InstanceContext;
@@ -87,6 +89,7 @@ export class Instance implements Candidate {
   constructor(config: InstanceConfig, context: InstanceContext) {
     const { host, journal, alarms } = context;
     this.#config = config;
+    this.#settings = configSettings(config);
     this.#context = context;
     const authentication = authenticationField(config);
     this.log = new InstanceLog(config.name, host, journal);
@@ -153,6 +156,11 @@ export class Instance implements Candidate {
     return this.#config;
   }
 
+  /** The part of its configuration that a pair must agree on. */
+  get settings(): ConfigSettings {
+    return this.#settings;
+  }
+
   /** The instances that this one moves with; `null` if it moves alone. */
   get group(): SyncGroup | null {
     return this.#group;
@@ -173,6 +181,7 @@ export class Instance implements Candidate {
   reconfigure(config: InstanceConfig): void {
     const { advertIntervalCs, downTimerAdverts } = this.#config;
     this.#config = config;
+    this.#settings = configSettings(config);
     const authentication = authenticationField(config);
     this.receiver.reconfigure(config, authentication);
     this.#adverts.reconfigure(config, authentication);

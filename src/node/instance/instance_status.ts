@@ -5,7 +5,6 @@
  */
 
 import type { InstanceStatus, OverrideStatus } from "../../status/status.ts";
-import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { formatMac } from "../../wire/address.ts";
 import type { Instance } from "./instance.ts";
 
@@ -33,6 +32,9 @@ export function instanceStatus(
   nowMs: number,
 ): OwnStatus {
   const { config, router, conditions } = instance;
+  const { name, interface: interfaceName, vrid, version, family, ...others } = instance.settings;
+  // A further setting that a pair must agree on is in the status without a word here.
+  const { preempt, authentication, advert_interval_ms, priority, addresses: _, ...more } = others;
   const { transition } = instance.log;
   const { effective, reasons } = conditions.priority;
   const self = router.state === "master" && conditions.primaryAddress !== null
@@ -40,19 +42,19 @@ export function instanceStatus(
     : null;
   const waitsFor = router.state === "init" ? conditions.pending : [];
   return {
-    name: config.name,
-    interface: config.interface,
+    name,
+    interface: interfaceName,
     track_interface: config.trackInterface,
-    vrid: config.vrid,
-    version: config.version,
-    family: config.family,
+    vrid,
+    version,
+    family,
     sync_group: instance.group?.name ?? null,
     state: router.state,
     handing_over: router.handingOver,
-    priority: { configured: config.priority, effective, reasons: [...reasons] },
-    preempt: config.preempt,
+    priority: { configured: priority.configured, effective, reasons: [...reasons] },
+    preempt,
     sole_backup: { ...instance.takeover.soleBackup },
-    authentication: config.authentication.type,
+    authentication,
     addresses: instance.resources.addresses.status(),
     accept: config.accept,
     lease: instance.resources.addresses.leaseStatus(),
@@ -62,7 +64,7 @@ export function instanceStatus(
     },
     routing: instance.resources.routing.status(),
     timers: {
-      advert_interval_ms: centisecondsToMs(config.advertIntervalCs),
+      advert_interval_ms,
       skew_time_ms: roundMs(router.skewTimeMs),
       master_down_interval_ms: roundMs(router.masterDownIntervalMs),
       announce_delay_ms: config.announce.delayMs,
@@ -75,6 +77,7 @@ export function instanceStatus(
     faults: [...conditions.faults, ...waitsFor],
     override,
     counters: { ...instance.counters, dropped: { ...instance.receiver.drops.counters } },
+    ...more,
   };
 }
 

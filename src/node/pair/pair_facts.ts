@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { InstanceConfig } from "../../config/model.ts";
-import { configSettings } from "../../status/peer/config_settings.ts";
 import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
 import {
   addressesMissing,
@@ -53,16 +51,28 @@ export interface OwnFacts {
   readonly wallMs: number;
 }
 
-/** Computed once for each configuration and each answer, because there may be a thousand instances. */
-const settingsByConfig = new WeakMap<InstanceConfig, Settings>();
-const routersByAnswer = new WeakMap<
-  readonly PeerInstanceStatus[],
-  ReadonlyMap<string, PeerInstanceStatus[]>
->();
+/** A peer as this node knows it, and its instances by virtual router: a thousand of this node look theirs up there. */
+export class KnownPeer {
+  readonly status: PeerStatus;
+  #routers: ReadonlyMap<string, PeerInstanceStatus[]> | null;
+
+  /** `before`: the same peer as it was known until now, whose answer may be the same. */
+  constructor(status: PeerStatus, before: KnownPeer | undefined) {
+    this.status = status;
+    this.#routers = before?.status.instances === status.instances ? before.#routers : null;
+  }
+
+  /** Its instance that is the same virtual router; `null` if it has none. */
+  counterpartOf(own: Settings): PeerInstanceStatus | null {
+    const { instances } = this.status;
+    this.#routers ??= Map.groupBy(instances, routerKey);
+    return counterpart(own, instances, this.#routers.get(routerKey(own)) ?? []);
+  }
+}
 
 export function pairView(
   instance: Instance,
-  peers: readonly PeerStatus[],
+  peers: readonly KnownPeer[],
   facts: OwnFacts,
 ): PairView {
   const { node, peerAt, wallMs } = facts;
@@ -72,7 +82,7 @@ export function pairView(
   return {
     instance: config.name,
     own: { name: node, contact: "own", error: "", version: null, member, clockOffsetMs: null },
-    peers: peers.map((peer) => peerNode(peer, theirs(member, peer))),
+    peers: peers.map((peer) => peerNode(peer.status, peer.counterpartOf(member))),
     // A clock that was set back makes the age negative.
     // One in fault listens for no master, nor does one that tries in vain whether its adverts leave.
     starting: (router.state === "init" || router.state === "backup") &&
@@ -83,16 +93,16 @@ export function pairView(
       ? peerAt(member.master.address)
       : null,
     lowestPriority: lowestPriority(instance),
-    rehearsal: peers.flatMap((peer) => peer.rehearsal ?? []),
+    rehearsal: peers.flatMap(({ status }) => status.rehearsal ?? []),
   };
 }
 
 function ownMember(
-  { config, router, conditions, override, advertsBlocked, resources: { addresses } }: Instance,
+  instance: Instance,
   { stray, conflict, droppedBy, clientCheck, clientUnknown, nowMs }: OwnFacts,
 ): PairMember {
-  const settings = settingsByConfig.get(config) ?? configSettings(config);
-  settingsByConfig.set(config, settings);
+  const { config, settings, router, conditions, override, advertsBlocked } = instance;
+  const { addresses } = instance.resources;
   const { effective, reasons } = conditions.priority;
   const self = router.state === "master" && conditions.primaryAddress !== null
     ? { address: conditions.primaryAddress, priority: effective }
@@ -116,12 +126,6 @@ function ownMember(
     ...(stray && { address_on_backup: stray }),
     ...(conflict && { address_conflict: conflict }),
   };
-}
-
-function theirs(own: Settings, { instances }: PeerStatus): PeerInstanceStatus | null {
-  const routers = routersByAnswer.get(instances) ?? Map.groupBy(instances, routerKey);
-  routersByAnswer.set(instances, routers);
-  return counterpart(own, instances, routers.get(routerKey(own)) ?? []);
 }
 
 /** In a sync group the tracks of all members count. */

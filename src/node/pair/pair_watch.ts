@@ -26,7 +26,7 @@ import type { Instance } from "../instance/instance.ts";
 import { type AlarmCode, SPLIT_BRAIN_ALARMS, UNHEARD_ALARMS } from "../../status/alarms.ts";
 import type { AlarmPlace, Alarms, StandingAlarm } from "../journal/alarms.ts";
 import { ConflictEvidence } from "./conflict_evidence.ts";
-import { pairView } from "./pair_facts.ts";
+import { KnownPeer, pairView } from "./pair_facts.ts";
 import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
 
 /** Each instance is looked at so often, some at a time, in milliseconds: each turn costs more than a look does. */
@@ -116,7 +116,7 @@ export class PairWatch {
   readonly #standing = new Map<Instance, Standing>();
   #cancelTurn: CancelTimer | null = null;
   #next = 0;
-  #peers: readonly PeerStatus[] = [];
+  #peers: readonly KnownPeer[] = [];
 
   constructor(context: PairContext) {
     this.#context = context;
@@ -129,7 +129,7 @@ export class PairWatch {
   /** The instance changed its state, or its client check its outcome. */
   changed(instance: Instance): void {
     if (this.#cancelTurn === null || !this.#standing.has(instance)) return;
-    this.#peers = this.#context.peers();
+    this.#askPeers();
     this.#look(instance);
   }
 
@@ -183,11 +183,16 @@ export class PairWatch {
 
   #takeTurn(atOnce: number): void {
     const all = this.#context.instances();
-    this.#peers = this.#context.peers();
+    this.#askPeers();
     for (let looked = 0; looked < Math.min(atOnce, all.length); looked++) {
       this.#next = (this.#next + 1) % all.length;
       this.#look(all[this.#next]!);
     }
+  }
+
+  #askPeers(): void {
+    const before = new Map(this.#peers.map((peer) => [peer.status.name, peer]));
+    this.#peers = this.#context.peers().map((peer) => new KnownPeer(peer, before.get(peer.name)));
   }
 
   #look(instance: Instance): void {
@@ -216,7 +221,7 @@ export class PairWatch {
     standing.cancelDue();
     const dueMs = standing.holds.dueMs(slackMs);
     standing.cancelDue = dueMs === Infinity ? () => {} : clock.setTimer(dueMs, () => {
-      this.#peers = this.#context.peers();
+      this.#askPeers();
       this.#look(instance);
     });
   }

@@ -68,39 +68,43 @@ export interface InstanceToRecord {
   readonly source: IpAddress | null;
 }
 
-/**
- * The addresses of a configuration as text: hundreds of them are written again and again. A configuration does not
- * change; a reload brings another one.
- */
-const addressTexts = new WeakMap<InstanceConfig, string>();
+/** Makes the text that {@link decodeResourceRecord} reads. */
+export class ResourceRecordEncoder {
+  readonly #boot: string;
+  /**
+   * The addresses of each configuration as text: hundreds of them are written again and again. A configuration does not
+   * change; a reload brings another one.
+   */
+  readonly #addresses = new WeakMap<InstanceConfig, string>();
 
-/** The text that {@link decodeResourceRecord} reads. */
-export function encodeResourceRecord(
-  boot: string,
-  writtenAtMs: number,
-  instances: readonly InstanceToRecord[],
-): string {
-  const head = { format: FORMAT, version: VERSION, boot };
-  const written_at = new Date(writtenAtMs).toISOString();
-  const open = JSON.stringify({ ...head, written_at }).slice(0, -1);
-  return `${open},"instances":[${instances.map(instanceText).join(",\n")}]}\n`;
-}
+  constructor(boot: string) {
+    this.#boot = boot;
+  }
 
-function instanceText({ config, held, source }: InstanceToRecord): string {
-  const { interface: name, family, vrid, leaseSeconds } = config;
-  const head = { interface: name, family, vrid, held, lease_seconds: leaseSeconds, source };
-  const open = JSON.stringify(head).slice(0, -1);
-  return `${open},"addresses":${addressesText(config)}}`;
-}
+  encode(writtenAtMs: number, instances: readonly InstanceToRecord[]): string {
+    const head = { format: FORMAT, version: VERSION, boot: this.#boot };
+    const written_at = new Date(writtenAtMs).toISOString();
+    const open = JSON.stringify({ ...head, written_at }).slice(0, -1);
+    const texts = instances.map((instance) => this.#instance(instance));
+    return `${open},"instances":[${texts.join(",\n")}]}\n`;
+  }
 
-function addressesText(config: InstanceConfig): string {
-  const known = addressTexts.get(config);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(
-    config.addresses.map(({ address, device }) => ({ address, device })),
-  );
-  addressTexts.set(config, text);
-  return text;
+  #instance({ config, held, source }: InstanceToRecord): string {
+    const { interface: name, family, vrid, leaseSeconds } = config;
+    const head = { interface: name, family, vrid, held, lease_seconds: leaseSeconds, source };
+    const open = JSON.stringify(head).slice(0, -1);
+    return `${open},"addresses":${this.#addressesOf(config)}}`;
+  }
+
+  #addressesOf(config: InstanceConfig): string {
+    const known = this.#addresses.get(config);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(
+      config.addresses.map(({ address, device }) => ({ address, device })),
+    );
+    this.#addresses.set(config, text);
+    return text;
+  }
 }
 
 /** Takes the text whole or not at all: half a record is none. */

@@ -9,11 +9,15 @@
  */
 
 import type { Clock } from "../../host/clock.ts";
-import { configSettings } from "../../status/peer/config_settings.ts";
 import { UNHEARD_ALARMS } from "../../status/alarms.ts";
 import { LET_VRRP_IN } from "../../status/messages.ts";
 import { type DroppingNode, rulesRemedy } from "../../status/remedies.ts";
-import { counterpart, differences, differenceText, routerKey } from "../../status/peer/settings.ts";
+import {
+  counterpart,
+  differences,
+  differenceText,
+  routerKey,
+} from "../../status/peer/settings.ts";
 import type { DroppedBy, PeerInstanceStatus } from "../../status/status.ts";
 import { outranks } from "../../vrrp/election.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
@@ -79,7 +83,7 @@ export class PeerWatch {
     let wantedMs = Infinity;
     const routers = Map.groupBy(peer.instances, routerKey);
     for (const instance of this.#instances()) {
-      const own = configSettings(instance.config);
+      const own = instance.settings;
       const theirs = counterpart(own, peer.instances, routers.get(routerKey(own)) ?? []);
       const found = theirs
         ? differences(own, theirs).map((difference) => ({

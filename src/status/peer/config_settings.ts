@@ -9,8 +9,10 @@ import type { InstanceConfig } from "../../config/model.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Settings } from "./settings.ts";
 
-/** The settings of an instance as it is configured. */
-export function configSettings(config: InstanceConfig): Settings {
+/** The settings of an instance as it is configured: of these everything is known. */
+export type ConfigSettings = ReturnType<typeof configSettings>;
+
+export function configSettings(config: InstanceConfig) {
   const { name, interface: interfaceName, vrid, family, version, preempt, addresses } = config;
   return {
     ...{ name, interface: interfaceName, vrid, family, version, preempt },
@@ -18,5 +20,5 @@ export function configSettings(config: InstanceConfig): Settings {
     authentication: config.authentication.type,
     addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
     priority: { configured: config.priority },
-  };
+  } satisfies Settings;
 }
