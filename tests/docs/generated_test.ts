@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TRANSITION_REASONS } from "../../src/codes/transition_reasons.ts";
+import { answersOf, faultOf, withExamples } from "./api_answers.ts";
 import { behaviourText, lostProofs } from "./behaviour.ts";
 import { codesText, problemTable } from "./codes.ts";
 import { assertFresh, between } from "./fresh.ts";
@@ -19,6 +20,37 @@ Deno.test("docs/api.md has the error codes of the code", async () => {
     new URL("api.md", DOCS),
     (present) => between(present, "problems", problemTable()),
   );
+});
+
+Deno.test("docs/api.md shows the examples of the code as answers", async () => {
+  await assertFresh(new URL("api.md", DOCS), withExamples);
+});
+
+Deno.test("every answer in docs/api.md fits the schema of its call", async () => {
+  const answers = answersOf(await Deno.readTextFile(new URL("api.md", DOCS)));
+  assert.ok(answers.length > 10, `${answers.length} answers`);
+  const faults = answers.flatMap((shown) => {
+    const fault = faultOf(shown);
+    return fault === null ? [] : [`${shown.command.trim()}\n${fault}`];
+  });
+  assert.deepEqual(faults, [], `\n${faults.join("\n")}`);
+});
+
+Deno.test("an answer that lacks a key, has one too many or another code is found", () => {
+  const shown = (command: string, output: string) =>
+    answersOf(`\`\`\`console\n$ curl ${command}\n${output}\n\`\`\`\n`).map(faultOf);
+  const at = "http://127.0.0.1:9112";
+  assert.deepEqual(shown(`${at}/healthz`, '{ "status": "ok" }'), [null]);
+  const wrong: readonly (readonly [string, string])[] = [
+    [`${at}/healthz`, "{}"],
+    [`${at}/healthz`, '{ "status": "ok", "more": 1 }'],
+    [`-s ${at}/v1/pair | jq -r .verdict`, "excellent"],
+    [`${at}/v1/pair | jq '{verdict, at: .sentence}'`, '{ "verdict": "protected" }'],
+    [`-X POST ${at}/v1/reload`, '{ "type": "about:blank", "code": "not_kept", "status": 400 }'],
+  ];
+  for (const [command, output] of wrong) {
+    assert.equal(shown(command, output).filter((fault) => fault !== null).length, 1, command);
+  }
 });
 
 Deno.test("docs/verdict.md has the reasons and hold times of the code", async () => {
