@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { nearest } from "../config/schema/nearest.ts";
+import { nearest } from "../config/nearest.ts";
 import { usageError } from "./errors.ts";
 
 /** The value of an option: none (`flag`) or a text (`text`). */

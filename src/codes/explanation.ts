@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearest } from "../config/schema/nearest.ts";
+import { nearest } from "../config/nearest.ts";
 import { allCodes, type CodeMeaning } from "./catalogue.ts";
 import { CODE_KINDS, type CodeKind } from "./kinds.ts";
 import { PAGE_COLUMNS, plainText, wrapped } from "./plain_text.ts";

@@ -7,7 +7,7 @@
 
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Path } from "./path.ts";
-import { errorAt, type Finding } from "./rules/findings.ts";
+import { errorAt, type Finding } from "./findings.ts";
 import { MAX_DEPTH } from "./yaml/limits.ts";
 
 /** Entries of one list or mapping. */

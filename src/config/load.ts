@@ -5,20 +5,20 @@
  */
 
 import { boundsFinding, firstProblems } from "./bounds.ts";
-import { partialOf } from "./build/partial.ts";
+import { partialOf } from "./partial.ts";
 import { toConfig } from "./build/to_config.ts";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";
 import { readableFindings } from "./rules/file.ts";
-import { type Finding, pathText } from "./rules/findings.ts";
+import { type Finding, pathText } from "./findings.ts";
 import { ruleFindings } from "./rules/rules.ts";
 import { type ConfigSource, PlainSource } from "./plain_source.ts";
 import { findingsOf } from "./schema/issues.ts";
 import { FileSchema } from "./schema/schema.ts";
 import { NO_NAMED_FILES, readNamedFiles } from "./secrets/named_files.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
-import { maskQuoted, maskRanges } from "./secrets/secrets.ts";
+import { maskQuoted, maskRanges } from "./masking.ts";
 import { readablePart } from "./yaml/large_text.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
 import { readConfigFile } from "./yaml/read_file.ts";

@@ -21,7 +21,7 @@ import type { ClientReport } from "../status/client_report.ts";
 import type { CommandClient } from "../status/command_origin.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { Journal } from "../status/journal.ts";
-import type { PeerReport } from "../status/peer/answer.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import type { NodeStatus, ProcessesStatus, StatusParts } from "../status/status.ts";
 import type { PlacedAddress } from "../vip/addresses.ts";
 import type { FrontCharge } from "./front/front_care.ts";

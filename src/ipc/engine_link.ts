@@ -7,7 +7,7 @@
 import { STATUS_OF } from "../status/status_of.ts";
 import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
-import type { PeerReport } from "../status/peer/answer.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";

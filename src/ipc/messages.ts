@@ -22,7 +22,7 @@ import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { MachineFacts } from "../status/node_config.ts";
-import type { PeerAnswer } from "../status/peer/answer.ts";
+import type { PeerAnswer } from "../status/peer_answer.ts";
 import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
 import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
 import { PEER_ERROR_CAUSES } from "../status/peer/error_cause.ts";

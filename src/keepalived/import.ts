@@ -7,7 +7,7 @@
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { checkData, placeFindings } from "../config/load.ts";
 import type { Config } from "../config/model.ts";
-import type { Finding as ConfigFinding } from "../config/rules/findings.ts";
+import type { Finding as ConfigFinding } from "../config/findings.ts";
 import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";

@@ -15,7 +15,7 @@ import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import { Journal } from "../status/journal.ts";
-import type { PeerReport } from "../status/peer/answer.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import {
   type NodeStatus,
   type StatusHead,

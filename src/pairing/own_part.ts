@@ -7,7 +7,7 @@
 
 import { randomBytes, X509Certificate } from "node:crypto";
 import type { Path } from "../config/path.ts";
-import { valueAt } from "../config/rules/findings.ts";
+import { valueAt } from "../config/findings.ts";
 import { readTlsFiles } from "../config/secrets/tls_files.ts";
 import { certificateCommand } from "../config/values/certificate_command.ts";
 import type { PairEdit } from "../config/yaml/pair_edit.ts";

@@ -17,7 +17,7 @@ import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
-import type { PeerReport } from "../status/peer/answer.ts";
+import type { PeerReport } from "../status/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../status/status.ts";
 import { type Heard, type StoreName, STORES } from "./line.ts";
 import type { Recorder } from "./recorder.ts";

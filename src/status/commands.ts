@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PeerView } from "./peer/answer.ts";
+import type { PeerView } from "./peer_answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
 /** Why a command was refused or did not succeed. Stable codes of the HTTP API. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { usableConfig } from "../../src/config/build/fast_path.ts";
+import { usableConfig } from "../../src/config/fast_path.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { certificate } from "../front/certificates.ts";
 import { diagnose, parseValid, withTop } from "./support.ts";

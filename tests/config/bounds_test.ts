@@ -1,7 +1,7 @@
 /** A wrong file of any size is answered at once, with an answer that can be read. */
 
 import assert from "node:assert/strict";
-import { fastConfig } from "../../src/config/build/fast_path.ts";
+import { fastConfig } from "../../src/config/fast_path.ts";
 import { formatDiagnostic } from "../../src/config/diagnostics.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { LARGE_CHARS, readablePart } from "../../src/config/yaml/large_text.ts";

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { fastConfig } from "../../src/config/build/fast_path.ts";
+import { fastConfig } from "../../src/config/fast_path.ts";
 import type { Diagnostic, DiagnosticCode } from "../../src/config/diagnostics.ts";
 import { type LoadResult, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";

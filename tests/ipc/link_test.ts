@@ -5,7 +5,7 @@ import { encodeFrame, FrameReader } from "../../src/ipc/framing.ts";
 import { FrontLink, type FrontState } from "../../src/ipc/front_link.ts";
 import type { FrontSettings } from "../../src/ipc/messages.ts";
 import { uptimeS } from "../../src/ipc/command_age.ts";
-import type { PeerReport } from "../../src/status/peer/answer.ts";
+import type { PeerReport } from "../../src/status/peer_answer.ts";
 import { FakeEngine, SETTINGS } from "./fake_engine.ts";
 
 const LB02 = { name: "lb02", url: "http://127.0.0.2:9112" };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
 import { forecast } from "../../src/node/forecast.ts";
-import { ADDRESS_GRACE_MS } from "../../src/node/instance/adverts/advert_source.ts";
+import { ADDRESS_GRACE_MS } from "../../src/node/resources/lost_addresses.ts";
 import type { CheckFindings } from "../../src/node/instance/conditions.ts";
 import { config, SimCluster, tracked, VIP } from "../../src/sim/cluster.ts";
 

@@ -11,7 +11,7 @@ import {
   pairDifferences,
 } from "../../config/pair_differences.ts";
 import type { Path } from "../../config/path.ts";
-import type { Finding } from "../../config/rules/findings.ts";
+import type { Finding } from "../../config/findings.ts";
 import { loadElsewhere } from "../../daemon/config/load.ts";
 import type { CliContext } from "../context.ts";
 

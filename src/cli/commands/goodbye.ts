@@ -1,7 +1,7 @@
 /** `vipd goodbye`. */
 
 import { join } from "node:path";
-import { usableConfig } from "../../config/build/fast_path.ts";
+import { usableConfig } from "../../config/fast_path.ts";
 import type { Config } from "../../config/model.ts";
 import { readConfigFile } from "../../config/yaml/read_file.ts";
 import { findRecord, hasRecord, removeRecord } from "../../daemon/files/found_record.ts";

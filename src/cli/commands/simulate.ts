@@ -1,6 +1,6 @@
 /** `vipd simulate`. */
 
-import { nearest } from "../../config/schema/nearest.ts";
+import { nearest } from "../../config/nearest.ts";
 import { EXIT } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearest } from "../../config/schema/nearest.ts";
+import { nearest } from "../../config/nearest.ts";
 import { EXIT_MEANINGS } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";

@@ -24,7 +24,7 @@ import type {
   TrackConfig,
   UnicastConfig,
 } from "../model.ts";
-import { maximumAddresses } from "../rules/instance.ts";
+import { maximumAddresses } from "../values/virtual_address.ts";
 import type { CheckValues } from "../schema/check.ts";
 import type { InterfaceValues } from "../schema/interfaces.ts";
 import type { RehearseValues } from "../schema/rehearse.ts";

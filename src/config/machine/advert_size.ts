@@ -8,7 +8,7 @@
 import { advertisedAddresses } from "../../vip/addresses.ts";
 import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
 import type { Config, InstanceConfig } from "../model.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** Octets of an advert with its IP header (RFC 9568 section 5.1, RFC 3768 section 5.1). */
 export function advertOctets(

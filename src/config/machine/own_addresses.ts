@@ -9,7 +9,7 @@ import { type AddressedInterface, ownPlaceOf } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Config } from "../model.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** True if one of these addresses is a virtual one, of whatever program. */
 export function someVirtual({ instances }: Config, addresses: readonly IpAddress[]): boolean {

@@ -7,7 +7,7 @@
 
 import type { IpAddress } from "../../wire/address.ts";
 import type { Config } from "../model.ts";
-import { errorAt, type Finding } from "../rules/findings.ts";
+import { errorAt, type Finding } from "../findings.ts";
 import type { AddressesOf } from "./own_sources.ts";
 
 /**

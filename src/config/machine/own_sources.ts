@@ -7,7 +7,7 @@
 
 import type { IpAddress } from "../../wire/address.ts";
 import type { Config } from "../model.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 import { ambiguityText, ambiguousSources } from "../values/source_address.ts";
 
 /** The addresses of an interface of this machine; none of one that it does not have. */

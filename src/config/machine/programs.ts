@@ -12,7 +12,7 @@ import { findProgram } from "../../health/programs/program_file.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { Config } from "../model.ts";
 import type { Path } from "../path.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** How long a file system may take to answer. */
 const LIMIT_MS = 2000;

@@ -13,7 +13,7 @@ import type { DiagnosticCode } from "../diagnostics.ts";
 import type { Config } from "../model.ts";
 import type { NotifyConfig } from "../notify_model.ts";
 import type { Path } from "../path.ts";
-import { type Finding, warningAt } from "../rules/findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** Permissions of everybody. */
 const OTHERS = 0o007;

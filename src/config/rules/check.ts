@@ -5,10 +5,10 @@
  */
 
 import { isIpv6LinkLocal } from "../../wire/address.ts";
-import type { PartialCheck } from "../build/partial.ts";
+import type { PartialCheck } from "../partial.ts";
 import { formatDuration } from "../values/durations.ts";
 import { readName } from "../values/values.ts";
-import { errorAt, type Finding, warningAt } from "./findings.ts";
+import { errorAt, type Finding, warningAt } from "../findings.ts";
 
 /** All findings of one check by itself. */
 export function checkFindings(check: PartialCheck): Finding[] {

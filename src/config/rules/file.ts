@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PartialConfig } from "../build/partial.ts";
-import { type Finding, warningAt } from "./findings.ts";
+import type { PartialConfig } from "../partial.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** Read permission of everybody. */
 const OTHERS_READ = 0o004;

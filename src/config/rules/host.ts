@@ -6,12 +6,12 @@
 
 import { routingIdentity } from "../../vip/routing.ts";
 import { type Family, familyOf, type IpAddress } from "../../wire/address.ts";
-import type { PartialInstance, Placed } from "../build/partial.ts";
+import type { PartialInstance, Placed } from "../partial.ts";
 import { toRoute, toRule } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
 import type { RouteValues, RuleValues } from "../schema/host.ts";
 import { broadcastAddress } from "../values/host_values.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
+import { errorAt, type Finding, pathText } from "../findings.ts";
 
 /** Place of the rule that looks up the main table (ip-rule(8)). */
 const MAIN_PRIORITY = 32_766;

@@ -4,17 +4,16 @@
  * @module
  */
 
-import { type Family, familyOf } from "../../wire/address.ts";
-import { MAX_INTERVAL_CS, PRIORITY_OWNER, type VrrpVersion } from "../../wire/vrrp.ts";
-import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
-import type { PartialInstance } from "../build/partial.ts";
-import type { AuthenticationConfig } from "../model.ts";
+import { familyOf } from "../../wire/address.ts";
+import { MAX_INTERVAL_CS, PRIORITY_OWNER } from "../../wire/vrrp.ts";
+import type { PartialInstance } from "../partial.ts";
 import type { InstanceValues } from "../schema/instance.ts";
 import { formatDuration } from "../values/durations.ts";
 import { quote } from "../values/result.ts";
 import { KERNEL_NAME_OCTETS, octetLength } from "../values/values.ts";
+import { maximumAddresses } from "../values/virtual_address.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 import { hostFindings } from "./host.ts";
 import { leaseRule } from "./lease.ts";
 import { transportFindings } from "./transport.ts";
@@ -180,21 +179,6 @@ function familyRules({ addresses, family }: PartialInstance): Finding[] {
         "move it to an instance of its own, which may have the same VRID, or write `advertise: false`",
       )
     );
-}
-
-/** Most octets of an IP packet on Ethernet. */
-const MTU_OCTETS = 1500;
-
-/** How many addresses an advertisement holds: its count is one octet, and it must fit in one packet. */
-export function maximumAddresses(
-  version: VrrpVersion,
-  family: Family,
-  authentication: AuthenticationConfig["type"],
-): number {
-  const ipHeader = family === "ipv4" ? 20 : 40;
-  const trailers = (version === 2 ? 8 : 0) + (authentication === "hmac" ? TRAILER_OCTETS : 0);
-  const space = MTU_OCTETS - ipHeader - 8 - trailers;
-  return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
 }
 
 /** An advert names one address at least (RFC 9568 section 5.2.5, erratum 8299), usually the first one. */

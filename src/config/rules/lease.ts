@@ -5,9 +5,9 @@
  */
 
 import { automaticLeaseSeconds, shortestLeaseSeconds } from "../../vip/lease.ts";
-import type { PartialInstance } from "../build/partial.ts";
+import type { PartialInstance } from "../partial.ts";
 import { formatDuration } from "../values/durations.ts";
-import { errorAt, type Finding, warningAt } from "./findings.ts";
+import { errorAt, type Finding, warningAt } from "../findings.ts";
 
 /** A lease that healthy masters would lose, or that dead ones keep for long. */
 export function leaseRule({ path, values }: PartialInstance): Finding[] {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { PartialConfig, PartialInstance, PartialInterface } from "../build/partial.ts";
+import type { PartialConfig, PartialInstance, PartialInterface } from "../partial.ts";
 import type { NextHopValues } from "../schema/host.ts";
 import { formatDuration } from "../values/durations.ts";
 import { quote } from "../values/result.ts";
 import { readInterfaceName } from "../values/values.ts";
-import { errorAt, type Finding, warningAt } from "./findings.ts";
+import { errorAt, type Finding, warningAt } from "../findings.ts";
 
 /** The interface that every machine has for itself. */
 const LOOPBACK = "lo";

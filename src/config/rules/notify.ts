@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { PartialConfig, Placed } from "../build/partial.ts";
+import type { PartialConfig, Placed } from "../partial.ts";
 import { notifyName, toEmailServer } from "../build/to_notify.ts";
-import { nearest } from "../schema/nearest.ts";
+import { nearest } from "../nearest.ts";
 import type { NotifyValues } from "../schema/notify.ts";
 import { quote } from "../values/result.ts";
-import { errorAt, type Finding, pathText } from "./findings.ts";
+import { errorAt, type Finding, pathText } from "../findings.ts";
 
 export function notifyFindings(partial: PartialConfig): Finding[] {
   return [

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { PartialConfig, Placed } from "../build/partial.ts";
+import type { PartialConfig, Placed } from "../partial.ts";
 import type { PeerApiValues } from "../schema/schema.ts";
 import { isPlaintext } from "../values/peer_url.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 
 /** All findings about `peers`. */
 export function peerFindings({ peers }: PartialConfig): Finding[] {

@@ -6,16 +6,16 @@
 
 import { addressIdentity } from "../../vip/addresses.ts";
 import { routingDrift, routingIdentity } from "../../vip/routing.ts";
-import type { PartialCheck, PartialConfig, PartialInstance, Placed } from "../build/partial.ts";
+import type { PartialCheck, PartialConfig, PartialInstance, Placed } from "../partial.ts";
 import { toRoute } from "../build/to_routing.ts";
 import type { Path } from "../path.ts";
-import { nearest } from "../schema/nearest.ts";
+import { nearest } from "../nearest.ts";
 import type { TrackValues } from "../schema/instance.ts";
 import { quote } from "../values/result.ts";
 import { isRemote, readName } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { checkFindings } from "./check.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 import { instanceFindings } from "./instance.ts";
 import { linkFindings } from "./link.ts";
 import { notifyFindings } from "./notify.ts";

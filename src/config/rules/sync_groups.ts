@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { PartialConfig, PartialInstance, Placed } from "../build/partial.ts";
-import { nearest } from "../schema/nearest.ts";
+import type { PartialConfig, PartialInstance, Placed } from "../partial.ts";
+import { nearest } from "../nearest.ts";
 import type { SyncGroupValues } from "../schema/schema.ts";
 import { quote } from "../values/result.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 
 /** All findings about sync groups. */
 export function syncGroupFindings({ syncGroups, instances }: PartialConfig): Finding[] {

@@ -5,8 +5,8 @@
  */
 
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../wire/address.ts";
-import type { PartialInstance } from "../build/partial.ts";
-import { errorAt, type Finding, pathText, warningAt } from "./findings.ts";
+import type { PartialInstance } from "../partial.ts";
+import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 
 /** All findings about the transport of one instance. */
 export function transportFindings(instance: PartialInstance): Finding[] {

@@ -5,9 +5,9 @@
  */
 
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { PartialCheck, PartialInstance, Placed } from "../build/partial.ts";
+import type { PartialCheck, PartialInstance, Placed } from "../partial.ts";
 import type { TrackValues } from "../schema/instance.ts";
-import { type Finding, warningAt } from "./findings.ts";
+import { type Finding, warningAt } from "../findings.ts";
 
 /** The priority of a node whose file does not say one, and of the second one of most pairs. */
 const DEFAULT_PRIORITY = 100;

@@ -125,7 +125,6 @@ export const RuleSchema = z.strictObject({
     .describe("Place among the rules, the lowest first; the main table is at 32766."),
 });
 
-export type VirtualMacValues = z.output<typeof VirtualMacSchema>;
 export type RouteValues = z.output<typeof RouteSchema>;
 export type NextHopValues = z.output<typeof NextHopSchema>;
 export type RuleValues = z.output<typeof RuleSchema>;

@@ -8,11 +8,11 @@ import type * as z from "zod";
 import { MAX_PROBLEMS } from "../bounds.ts";
 import type { Path } from "../path.ts";
 import type { ConfigSource } from "../plain_source.ts";
-import { errorAt, type Finding, valueAt } from "../rules/findings.ts";
+import { errorAt, type Finding, valueAt } from "../findings.ts";
 import { isSecretPath } from "../secrets/secret_places.ts";
 import { quote } from "../values/result.ts";
 import type { ProblemParams } from "./fields.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { exampleFor, mappingFor, unknownKeyHint } from "./unknown_keys.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -6,10 +6,10 @@
  */
 
 import type { Path } from "../path.ts";
-import { valueAt } from "../rules/findings.ts";
+import { valueAt } from "../findings.ts";
 import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
 import { oddBlankIn } from "../yaml/slips.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 
 /** Words that users of keepalived, or of other YAML, write by habit. */
 const HABITS: ReadonlyMap<string, string> = new Map([

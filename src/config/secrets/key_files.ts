@@ -7,7 +7,7 @@
  */
 
 import type { Path } from "../path.ts";
-import { type Finding, problemAt, valueAt } from "../rules/findings.ts";
+import { type Finding, problemAt, valueAt } from "../findings.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Path } from "../path.ts";
-import { nearest } from "../schema/nearest.ts";
+import { nearest } from "../nearest.ts";
 
 /** Keys under `authentication` whose values everybody may see. */
 const OPEN_IN_AUTHENTICATION: ReadonlySet<string> = new Set([

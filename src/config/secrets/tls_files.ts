@@ -8,7 +8,7 @@
 
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import type { Path } from "../path.ts";
-import { errorAt, type Finding, problemAt, valueAt, warningAt } from "../rules/findings.ts";
+import { errorAt, type Finding, problemAt, valueAt, warningAt } from "../findings.ts";
 import { certificateCommand } from "../values/certificate_command.ts";
 import { failed, quote, type Result } from "../values/result.ts";
 import { isRemote, readAbsolutePath, readListenAddress } from "../values/values.ts";

@@ -5,7 +5,7 @@
  */
 
 import { formatIp, type IpAddress, parseIp } from "../../wire/address.ts";
-import { maskUserInfo } from "../secrets/secrets.ts";
+import { maskUserInfo } from "../masking.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 import { readAbsolutePath } from "./values.ts";
 

@@ -6,7 +6,7 @@
 
 import { canonicalIp, parseIp } from "../../wire/address.ts";
 import type { ListenAddress, ListenPlace } from "../model.ts";
-import { maskUserInfo } from "../secrets/secrets.ts";
+import { maskUserInfo } from "../masking.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 
 const encoder = new TextEncoder();

@@ -12,6 +12,9 @@ import {
   isMulticast,
   parseIp,
 } from "../../wire/address.ts";
+import type { VrrpVersion } from "../../wire/vrrp.ts";
+import { TRAILER_OCTETS } from "../../wire/vrrp_trailer.ts";
+import type { AuthenticationConfig } from "../model.ts";
 import { failed, ok, quote, type Result } from "./result.ts";
 
 /** An address and the length of its prefix. */
@@ -117,4 +120,19 @@ function unusableIpv6({ address }: Cidr): string | null {
   if (address === "::") return "an unspecified address";
   if (address === "::1") return "the loopback address";
   return address.startsWith("ff") ? "a multicast address" : null;
+}
+
+/** Most octets of an IP packet on Ethernet. */
+const MTU_OCTETS = 1500;
+
+/** How many addresses an advertisement holds: its count is one octet, and it must fit in one packet. */
+export function maximumAddresses(
+  version: VrrpVersion,
+  family: Family,
+  authentication: AuthenticationConfig["type"],
+): number {
+  const ipHeader = family === "ipv4" ? 20 : 40;
+  const trailers = (version === 2 ? 8 : 0) + (authentication === "hmac" ? TRAILER_OCTETS : 0);
+  const space = MTU_OCTETS - ipHeader - 8 - trailers;
+  return Math.min(255, Math.floor(space / (family === "ipv4" ? 4 : 16)));
 }

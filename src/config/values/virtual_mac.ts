@@ -5,18 +5,17 @@
  */
 
 import type { Family } from "../../wire/address.ts";
-import type { VirtualMacValues } from "../schema/host.ts";
 
 /** The needed part of an instance, which may have errors. */
 interface Values {
-  readonly virtual_mac?: VirtualMacValues | undefined;
+  readonly virtual_mac?: boolean | { readonly interface: string } | undefined;
   readonly vrid?: number | undefined;
 }
 
 /** Its name; without one of the user's choice `vrrp.VRID`, as keepalived names it. Undefined when there is none. */
 export function virtualInterfaceName(values: Values, family: Family): string | undefined {
-  const { virtual_mac: wanted, vrid } = values;
-  if (typeof wanted === "object") return wanted.interface;
-  if (!wanted || vrid === undefined) return undefined;
+  const { virtual_mac: mac, vrid } = values;
+  if (typeof mac === "object") return mac.interface;
+  if (!mac || vrid === undefined) return undefined;
   return `${family === "ipv4" ? "vrrp" : "vrrp6"}.${vrid}`;
 }

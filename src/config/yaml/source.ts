@@ -22,8 +22,8 @@ import {
 } from "yaml";
 import type { Path } from "../path.ts";
 import type { ConfigSource, Position } from "../plain_source.ts";
-import { findSecrets, type Secrets } from "../secrets/secret_ranges.ts";
-import { maskPasswords, maskRanges } from "../secrets/secrets.ts";
+import { findSecrets, type Secrets } from "./secret_ranges.ts";
+import { maskPasswords, maskRanges } from "../masking.ts";
 import { MAX_ALIAS_COUNT, MAX_DEPTH } from "./limits.ts";
 import { slipBefore } from "./slips.ts";
 

@@ -6,7 +6,7 @@
 
 import { Document, isMap, isScalar, isSeq } from "yaml";
 import type { Path } from "../path.ts";
-import { pathText } from "../rules/findings.ts";
+import { pathText } from "../findings.ts";
 
 export interface WriteOptions {
   /** Stands above everything; lines without `#`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fastConfig } from "../../config/build/fast_path.ts";
+import { fastConfig } from "../../config/fast_path.ts";
 import { compareDiagnostics } from "../../config/diagnostics.ts";
 import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
@@ -14,7 +14,7 @@ import { ownAddressFindings, someVirtual } from "../../config/machine/own_addres
 import { addressesOn, allAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
 import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
-import type { Finding } from "../../config/rules/findings.ts";
+import type { Finding } from "../../config/findings.ts";
 import { ok, type Result } from "../../config/values/result.ts";
 import {
   type ConfigFile,

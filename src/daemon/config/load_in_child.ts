@@ -5,7 +5,7 @@
  * @module
  */
 
-import { usableConfig } from "../../config/build/fast_path.ts";
+import { usableConfig } from "../../config/fast_path.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
 import { failed, ok, type Problem, type Result } from "../../config/values/result.ts";
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";

@@ -10,9 +10,9 @@
 
 import { join } from "node:path";
 import {
-  ResourceRecordEncoder,
   type InstanceToRecord,
   RECORD_EVERY_MS,
+  ResourceRecordEncoder,
 } from "../../node/resources/resource_record.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";

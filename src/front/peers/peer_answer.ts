@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import type { PeerAnswer } from "../../status/peer/answer.ts";
+import type { PeerAnswer } from "../../status/peer_answer.ts";
 import { addressesMissing, loweredBy } from "../../status/peer/settings.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 

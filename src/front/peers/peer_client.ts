@@ -16,7 +16,7 @@ import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import type { JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
-import type { PeerReport } from "../../status/peer/answer.ts";
+import type { PeerReport } from "../../status/peer_answer.ts";
 import type { PeerErrorCause } from "../../status/peer/error_cause.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";

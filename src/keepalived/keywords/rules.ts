@@ -5,7 +5,7 @@
  * @module
  */
 
-import { nearest } from "../../config/schema/nearest.ts";
+import { nearest } from "../../config/nearest.ts";
 import { quote } from "../../config/values/result.ts";
 import { type FindingKind, NOTHING_TO_DO, type Report } from "../finding.ts";
 import { describeLookalike, withoutLookalikes } from "../syntax/lookalikes.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearest } from "../../config/schema/nearest.ts";
+import { nearest } from "../../config/nearest.ts";
 import { quote } from "../../config/values/result.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Entry } from "../entry.ts";

@@ -6,7 +6,12 @@
  */
 
 import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
-import { ADDRESS_GRACE_MS } from "../instance/adverts/advert_source.ts";
+
+/**
+ * How long an own address may be away without any consequence, in milliseconds: a program that configures the network
+ * removes and adds addresses, and peers wait for much longer than that.
+ */
+export const ADDRESS_GRACE_MS = 200;
 
 export class LostAddresses {
   /** Those of the networks that have one, or had it a moment ago; when that was lost. */

@@ -12,7 +12,7 @@ import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
 import { heldBackBy, MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
-import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer/answer.ts";
+import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
 import type { DroppingNode } from "../../status/remedies.ts";
 import type { PeerErrorCause } from "../../status/peer/error_cause.ts";

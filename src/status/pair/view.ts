@@ -6,7 +6,7 @@
 
 import type { Settings } from "../peer/settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../status.ts";
-import type { RehearsalReason } from "../peer/answer.ts";
+import type { RehearsalReason } from "../peer_answer.ts";
 import type { PeerErrorCause } from "../peer/error_cause.ts";
 
 /** An instance on one node, as this node or a peer reports it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fastConfig } from "../../../src/config/build/fast_path.ts";
+import { fastConfig } from "../../../src/config/fast_path.ts";
 import { DIAGNOSTIC_CODES, formatDiagnostic } from "../../../src/config/diagnostics.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { mutateText } from "../mutate_text.ts";

@@ -11,7 +11,7 @@ import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
 import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
 import { asSaidOf } from "../../../src/status/remedies.ts";
 import { REHEARSAL_CODES_OF } from "../../../src/status/pair/verdicts.ts";
-import type { RehearsalReason } from "../../../src/status/peer/answer.ts";
+import type { RehearsalReason } from "../../../src/status/peer_answer.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {

@@ -6,7 +6,7 @@
 
 import { parseConfig } from "../../../config/load.ts";
 import { formatDiagnostic } from "../../../config/diagnostics.ts";
-import { maskKnown } from "../../../config/secrets/secrets.ts";
+import { maskKnown } from "../../../config/masking.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import { PairingEnded } from "../../../pairing/channel.ts";
 import { FileChanges, isNews } from "../../../pairing/file_changes.ts";

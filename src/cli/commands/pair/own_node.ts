@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../../../config/model.ts";
-import { valueAt } from "../../../config/rules/findings.ts";
+import { valueAt } from "../../../config/findings.ts";
 import { readListenAddress } from "../../../config/values/values.ts";
 import { readConfigFile } from "../../../config/yaml/read_file.ts";
 import { YamlSource } from "../../../config/yaml/source.ts";

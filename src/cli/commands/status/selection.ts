@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearest } from "../../../config/schema/nearest.ts";
+import { nearest } from "../../../config/nearest.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { VERDICTS } from "../../../status/pair/verdicts.ts";
 import { printable } from "../../../wire/printable.ts";

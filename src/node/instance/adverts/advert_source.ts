@@ -12,12 +12,7 @@ import type { Host } from "../../../host/host.ts";
 import type { InterfaceAddress, InterfaceState } from "../../../host/interfaces.ts";
 import type { IpAddress } from "../../../wire/address.ts";
 import { missingSource, possibleSources } from "./source_address.ts";
-
-/**
- * How long an own address may be away without any consequence, in milliseconds: a program that configures the network
- * removes and adds addresses, and peers wait for much longer than that.
- */
-export const ADDRESS_GRACE_MS = 200;
+import { ADDRESS_GRACE_MS } from "../../resources/lost_addresses.ts";
 
 /** The state of the source now. */
 export interface SourceNow {

@@ -1,12 +1,10 @@
 /** Which own address adverts come from, over time. */
 
 import assert from "node:assert/strict";
+import { ADDRESS_GRACE_MS } from "../../../../src/node/resources/lost_addresses.ts";
 import type { Sender } from "../../../../src/config/values/source_address.ts";
 import type { InterfaceAddress, InterfaceState } from "../../../../src/host/interfaces.ts";
-import {
-  ADDRESS_GRACE_MS,
-  AdvertSource,
-} from "../../../../src/node/instance/adverts/advert_source.ts";
+import { AdvertSource } from "../../../../src/node/instance/adverts/advert_source.ts";
 import { VirtualTime } from "../../../../src/sim/time.ts";
 
 const VIP = "192.168.31.5";

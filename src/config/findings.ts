@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { DiagnosticCode } from "../diagnostics.ts";
-import type { Path } from "../path.ts";
-import type { Problem } from "../values/result.ts";
+import type { DiagnosticCode } from "./diagnostics.ts";
+import type { Path } from "./path.ts";
+import type { Problem } from "./values/result.ts";
 
 export interface Finding {
   readonly severity: "error" | "warning";

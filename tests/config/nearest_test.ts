@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { editDistance, nearest } from "../../../src/config/schema/nearest.ts";
+import { editDistance, nearest } from "../../src/config/nearest.ts";
 
 const KEYS = ["name", "interface", "vrid", "priority", "advert_interval", "preempt", "track"];
 

@@ -6,20 +6,20 @@
  */
 
 import type * as z from "zod";
-import type { Family } from "../../wire/address.ts";
-import type { ListenAddress } from "../model.ts";
-import type { Path } from "../path.ts";
-import { valueAt } from "../rules/findings.ts";
-import { CheckSchema, type CheckValues } from "../schema/check.ts";
-import { RouteSchema, RuleSchema } from "../schema/host.ts";
-import { InterfaceSchema, type InterfaceValues } from "../schema/interfaces.ts";
-import { NotifySchema, type NotifyValues } from "../schema/notify.ts";
+import type { Family } from "../wire/address.ts";
+import type { ListenAddress } from "./model.ts";
+import type { Path } from "./path.ts";
+import { valueAt } from "./findings.ts";
+import { CheckSchema, type CheckValues } from "./schema/check.ts";
+import { RouteSchema, RuleSchema } from "./schema/host.ts";
+import { InterfaceSchema, type InterfaceValues } from "./schema/interfaces.ts";
+import { NotifySchema, type NotifyValues } from "./schema/notify.ts";
 import {
   AddressSchema,
   InstanceSchema,
   type InstanceValues,
   TrackSchema,
-} from "../schema/instance.ts";
+} from "./schema/instance.ts";
 import {
   FileSchema,
   ListenSchema,
@@ -27,8 +27,8 @@ import {
   type PeerApiValues,
   SyncGroupSchema,
   type SyncGroupValues,
-} from "../schema/schema.ts";
-import { instanceFamily } from "../values/family.ts";
+} from "./schema/schema.ts";
+import { instanceFamily } from "./values/family.ts";
 
 /** An entry of a list with its place. */
 export interface Placed<T> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { partialOf } from "../../../src/config/build/partial.ts";
-import { FileSchema } from "../../../src/config/schema/schema.ts";
+import { partialOf } from "../../src/config/partial.ts";
+import { FileSchema } from "../../src/config/schema/schema.ts";
 
 Deno.test("of instances without an error the partial configuration is the same, read once or twice", () => {
   const instance = { interface: "eth1", addresses: ["192.168.31.5/24"] };

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { fastConfig } from "../../../src/config/build/fast_path.ts";
-import { parseConfig } from "../../../src/config/load.ts";
-import { withInstance, withTop } from "../support.ts";
+import { fastConfig } from "../../src/config/fast_path.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { withInstance, withTop } from "./support.ts";
 
 const OPTIONS = { hostname: "lb01" };
 const WITH_SECRET = withInstance("authentication: { type: pass, password: abc }\nversion: 2");
 
 Deno.test("a text without fault is a configuration at once, the same as by the thorough way", () => {
   for (const node of ["lb01", "lb02"]) {
-    const text = Deno.readTextFileSync(new URL(`../../../config/${node}.yaml`, import.meta.url));
+    const text = Deno.readTextFileSync(new URL(`../../config/${node}.yaml`, import.meta.url));
     const thorough = parseConfig(text, `${node}.yaml`, OPTIONS);
     assert.ok(thorough.ok);
     assert.deepEqual(fastConfig(text, `${node}.yaml`, OPTIONS), thorough.config);

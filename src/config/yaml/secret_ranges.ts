@@ -7,8 +7,8 @@
 
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq } from "yaml";
 import type { Path } from "../path.ts";
-import { MAX_DEPTH } from "../yaml/limits.ts";
-import { isSecretPath, secretInKey } from "./secret_places.ts";
+import { MAX_DEPTH } from "./limits.ts";
+import { isSecretPath, secretInKey } from "../secrets/secret_places.ts";
 
 /** Offsets in the text: from the first character to behind the last. */
 export type Range = readonly [from: number, to: number];

@@ -7,16 +7,16 @@
  * @module
  */
 
-import { boundsFinding } from "../bounds.ts";
-import type { LoadOptions } from "../load.ts";
-import type { Config } from "../model.ts";
-import { readableFindings } from "../rules/file.ts";
-import { ruleFindings } from "../rules/rules.ts";
-import { FileSchema } from "../schema/schema.ts";
-import { readNamedFiles } from "../secrets/named_files.ts";
-import { plainYaml } from "../yaml/plain_yaml.ts";
+import { boundsFinding } from "./bounds.ts";
+import type { LoadOptions } from "./load.ts";
+import type { Config } from "./model.ts";
+import { readableFindings } from "./rules/file.ts";
+import { ruleFindings } from "./rules/rules.ts";
+import { FileSchema } from "./schema/schema.ts";
+import { readNamedFiles } from "./secrets/named_files.ts";
+import { plainYaml } from "./yaml/plain_yaml.ts";
 import { partialOf } from "./partial.ts";
-import { toConfig } from "./to_config.ts";
+import { toConfig } from "./build/to_config.ts";
 
 /** The configuration in `text`; `null` where anything is to be said about it, which `parseConfig` then says. */
 export function fastConfig(
