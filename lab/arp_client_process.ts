@@ -10,7 +10,7 @@
  * @module
  */
 
-import { enlargeReceiveBuffer } from "../src/linux/netlink/netlink_socket.ts";
+import { enlargeReceiveBuffer } from "../src/linux/sys/socket_options.ts";
 import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../src/linux/sys/constants.ts";
 import { must } from "../src/linux/sys/errors.ts";
 import { Libc } from "../src/linux/sys/libc.ts";

@@ -257,6 +257,41 @@ Deno.test("a circle would be found, however long", () => {
   assert.deepEqual(circles(made), [["a.ts", "b.ts", "c.ts"]]);
 });
 
+Deno.test("two folders of a room know each other one way at most", () => {
+  assert.deepEqual(mutualFolders(SOURCES), []);
+});
+
+Deno.test("two folders that know each other both ways would be found, by types and by whatever file", () => {
+  const make = (path: string, ...imports: string[]) => ({
+    ...sourceOf(join(ROOT, "src", path), ""),
+    imports,
+  });
+  const made = [
+    make("node/pair/a.ts", "node/resources/a.ts", "node/node.ts", "status/pair/a.ts"),
+    make("node/resources/deep/b.ts", "node/pair/c.ts"),
+    make("node/node.ts", "node/pair/a.ts"),
+    make("status/pair/a.ts", "node/pair/a.ts"),
+  ];
+  assert.deepEqual(mutualFolders(made), ["node/pair, node/resources"]);
+});
+
+/**
+ * The folders within a room that import from each other. The files that stand in no folder are the room's model, which
+ * all of them may know, and what puts them together.
+ */
+function mutualFolders(sources: readonly SourceFile[]): string[] {
+  const folderOf = (path: string) => /^[a-z_]+\/[a-z0-9_]+(?=\/)/.exec(path)?.[0];
+  const known = new Set(sources.flatMap(({ path, room, imports }) => {
+    const from = folderOf(path);
+    const to = imports.filter((target) => target.startsWith(`${room}/`)).map(folderOf);
+    return to.filter((folder) => from && folder && folder !== from).map((it) => `${from}, ${it}`);
+  }));
+  return [...known].filter((pair) => {
+    const [from, to] = pair.split(", ");
+    return from! < to! && known.has(`${to}, ${from}`);
+  }).sort();
+}
+
 /** The files of each circle of imports, in the order of the path that was taken. */
 function circles(sources: readonly SourceFile[]): string[][] {
   const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));

@@ -13,7 +13,7 @@ import { httpProbe } from "./probes/http.ts";
 import { type Pinger, PingProber } from "./probes/ping.ts";
 import { ProcessProber, type ProcessTable } from "./probes/process.ts";
 import { tcpProbe } from "./probes/tcp.ts";
-import { TimedProber } from "./probes/timed_prober.ts";
+import { TimedProber } from "./timed_prober.ts";
 import { findUser } from "./programs/accounts.ts";
 
 /** The ports that probes need from the machine. */

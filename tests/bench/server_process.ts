@@ -8,7 +8,7 @@
  */
 
 import { Hono } from "hono";
-import type { ApiBindings } from "../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../src/front/server/api_bindings.ts";
 import { serveApi } from "../../src/front/server/server.ts";
 
 /** Whose server. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ProbeResult } from "../../src/health/check.ts";
-import type { Finding } from "../../src/health/probes/probe.ts";
-import { TimedProber } from "../../src/health/probes/timed_prober.ts";
+import type { Finding } from "../../src/health/probe.ts";
+import { TimedProber } from "../../src/health/timed_prober.ts";
 import { delay } from "./probing.ts";
 
 /** A probe that settles when the test says so. */

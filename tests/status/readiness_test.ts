@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createApi } from "../../src/front/http/app.ts";
-import type { ApiBindings } from "../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../src/front/server/api_bindings.ts";
 import { readiness } from "../../src/status/readiness.ts";
 import type { InstanceStatus } from "../../src/status/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../front/fake_backend.ts";

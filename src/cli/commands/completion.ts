@@ -11,7 +11,7 @@ import { daemonFor } from "../target/target.ts";
 import { DOCUMENT_NAMES } from "../../codes/document_names.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
 import { STATES } from "./status/selection.ts";
-import { readWrittenStatus } from "./status/written_status.ts";
+import { readWrittenStatus } from "../written_status.ts";
 
 /** The possible values of an option, by the name that the help gives the value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

@@ -22,7 +22,7 @@ import { VERSION } from "../../version.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.ts";
-import { readWrittenStatus } from "../commands/status/written_status.ts";
+import { readWrittenStatus } from "../written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { unusableConfig } from "../text/unusable_config.ts";

@@ -7,7 +7,7 @@
 import { processesOf } from "../../status/processes.ts";
 import { span } from "../../status/span.ts";
 import { printable } from "../../wire/printable.ts";
-import { readWrittenStatus, type WrittenStatus } from "../commands/status/written_status.ts";
+import { readWrittenStatus, type WrittenStatus } from "../written_status.ts";
 import { type WhereToLook, whereToLook } from "./where_to_look.ts";
 
 /** The line above a status that is not from the API: its age, and the reason. */

@@ -9,7 +9,7 @@ import type { Hono } from "hono";
 import { urlHost } from "../../api/host_check.ts";
 import { formatListenAddress } from "../../api/listen_address.ts";
 import type { ListenAddress } from "../../config/model.ts";
-import type { ApiBindings } from "../http/calls/call.ts";
+import type { ApiBindings } from "./api_bindings.ts";
 import type { ConnectionContext, Handler, UnixUser } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import type { Endpoint } from "./http1/request_target.ts";

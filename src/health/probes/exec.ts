@@ -6,7 +6,7 @@
 
 import type { ExecCheckConfig } from "../check_config.ts";
 import { runProgram } from "../programs/run_program.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe } from "../probe.ts";
 
 /** Runs the program with `VIPD_CHECK`, the check's name. No process of its group outlives the probe. */
 export function execProbe(check: ExecCheckConfig): Probe {

@@ -7,7 +7,7 @@
 
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { FileCheckConfig } from "../check_config.ts";
-import { failed, type Finding, type Probe, reasonOf } from "./probe.ts";
+import { failed, type Finding, type Probe, reasonOf } from "../probe.ts";
 
 /** Longest content of a file, in octets: a number and blanks. */
 export const FILE_OCTETS = 64;

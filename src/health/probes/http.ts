@@ -10,7 +10,7 @@ import { destinationOf, withoutBrackets } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { HttpCheckConfig } from "../check_config.ts";
 import { CertificateWatch } from "./certificate.ts";
-import { failed, type Finding, type Probe } from "./probe.ts";
+import { failed, type Finding, type Probe } from "../probe.ts";
 
 /** How far into a body the check searches for its text, in octets. */
 const BODY_OCTETS = 64 * 1024;

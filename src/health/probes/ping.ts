@@ -7,8 +7,8 @@
 
 import type { Prober, ProbeResult } from "../check.ts";
 import type { PingCheckConfig } from "../check_config.ts";
-import { failed, type Finding, type Probe } from "./probe.ts";
-import { TimedProber } from "./timed_prober.ts";
+import { failed, type Finding, type Probe } from "../probe.ts";
+import { TimedProber } from "../timed_prober.ts";
 
 /** Asks one host whether it is there. */
 export interface PingPort {

@@ -8,7 +8,7 @@
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { Prober, ProbeResult } from "../check.ts";
 import type { ProcessCheckConfig } from "../check_config.ts";
-import { reasonOf } from "./probe.ts";
+import { reasonOf } from "../probe.ts";
 
 /** The processes of a machine. */
 export interface ProcessTable {

@@ -6,7 +6,7 @@
 
 import { Connection } from "../../runtime/connection.ts";
 import type { TcpCheckConfig } from "../check_config.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe } from "../probe.ts";
 
 /** Connects and closes, without sending anything. */
 export function tcpProbe({ host, port, timeoutMs }: TcpCheckConfig): Probe {

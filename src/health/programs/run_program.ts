@@ -7,7 +7,7 @@
 
 import { threadPool } from "../../runtime/thread_pool.ts";
 import type { ProgramConfig } from "../check_config.ts";
-import { CLOSED, type Finding, reasonOf } from "../probes/probe.ts";
+import { CLOSED, type Finding, reasonOf } from "../probe.ts";
 import { type Account, accountProblem, findAccount } from "./accounts.ts";
 import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ProbeResult } from "../check.ts";
-import { TimedProber } from "../probes/timed_prober.ts";
+import { TimedProber } from "../timed_prober.ts";
 import type { TimedProgramRun } from "./program_run.ts";
 import { runProgram } from "./run_program.ts";
 

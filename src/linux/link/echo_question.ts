@@ -29,7 +29,7 @@ import type { SysContext } from "../sys/context.ts";
 import { hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import { ReceivedMessage } from "../sys/received_message.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
+import { attachFilter } from "../sys/socket_options.ts";
 import { WatchedSocket } from "../sys/watched_socket.ts";
 import type { SocketTarget } from "../vrrp/ip_layer.ts";
 import type { Question } from "./question.ts";

@@ -23,7 +23,7 @@ import { MSG_DONTWAIT, MSG_TRUNC } from "../sys/constants.ts";
 import { asHostError, EAGAIN, EINTR, ENOBUFS, ENODEV, hostError, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
+import { attachFilter } from "../sys/socket_options.ts";
 import { AddressRequests } from "./address_requests.ts";
 import { dumpInterfaces } from "./interface_dump.ts";
 import { InterfaceTable } from "./interface_table.ts";

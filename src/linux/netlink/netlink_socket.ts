@@ -27,16 +27,14 @@ import {
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOL_NETLINK,
-  SOL_SOCKET,
 } from "../sys/constants.ts";
 import { EAGAIN, EINTR, must, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
+import { enlargeReceiveBuffer } from "../sys/socket_options.ts";
 
 /** More than the kernel puts into one datagram of a dump (32 KiB). */
 const RECEIVE_OCTETS = 65536;
@@ -83,13 +81,6 @@ export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE
   if (bound < 0) libc.closeFd(fd);
   must("open a netlink socket", "bind", bound);
   return fd;
-}
-
-/** Sets SO_RCVBUF, beyond the system's limit if that is permitted. */
-export function enlargeReceiveBuffer(libc: Libc, fd: number, octets: number): void {
-  if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, octets) < 0) {
-    libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, octets);
-  }
 }
 
 /** Sends requests to rtnetlink and reads their answers. */

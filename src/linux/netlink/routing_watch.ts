@@ -17,7 +17,7 @@ import { MSG_DONTWAIT } from "../sys/constants.ts";
 import { EAGAIN, EINTR, ENOBUFS, SysError } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";
 import type { Reactor } from "../sys/reactor.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
+import { attachFilter } from "../sys/socket_options.ts";
 import { openNetlink } from "./netlink_socket.ts";
 
 const ACTION = "watch routes";

@@ -8,7 +8,8 @@
 import type { HostError } from "../../host/errors.ts";
 import { decodeAcknowledgement, decodeMessages } from "../../wire/netlink/netlink.ts";
 import { encodeTransaction, type NftMessage } from "../../wire/nftables/nft.ts";
-import { enlargeReceiveBuffer, KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
+import { KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
+import { enlargeReceiveBuffer } from "../sys/socket_options.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
 import { asHostError, EAGAIN, EINTR, EOPNOTSUPP, hostError, must } from "../sys/errors.ts";
 import type { Libc, Octets } from "../sys/libc.ts";

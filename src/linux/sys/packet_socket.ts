@@ -5,13 +5,12 @@
  */
 
 import type { FilterInstruction } from "../../wire/filters/bpf.ts";
-import { enlargeReceiveBuffer } from "../netlink/netlink_socket.ts";
 import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./constants.ts";
 import type { SysContext } from "./context.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 import { linkAddress } from "./link_address.ts";
-import { attachFilter } from "./socket_filter.ts";
+import { attachFilter, enlargeReceiveBuffer } from "./socket_options.ts";
 import { WatchedSocket } from "./watched_socket.ts";
 
 /** No protocol yet, so that nothing arrives before the filter is in place. */

@@ -30,7 +30,7 @@ import {
 } from "../sys/constants.ts";
 import { ENOBUFS, EPERM, must } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
-import { attachFilter } from "../sys/socket_filter.ts";
+import { attachFilter } from "../sys/socket_options.ts";
 import type { IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { bindToInterface, LAYERS, openAction } from "./layers.ts";
 import { sendError } from "./send_error.ts";

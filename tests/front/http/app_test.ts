@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {

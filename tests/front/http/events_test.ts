@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ApiClient } from "../../../src/api/client.ts";
 import type { ApiTarget } from "../../../src/api/exchange.ts";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import {
   type EventStreamLimits,
   EventStreams,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { RenderedStatus } from "../../../src/front/http/rendered_status.ts";
 import type { NodeStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../fake_backend.ts";

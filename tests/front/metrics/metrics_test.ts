@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import parsePrometheusTextFormat from "parse-prometheus-text-format";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { EventCounts } from "../../../src/front/metrics/event_counts.ts";
 import { familyText } from "../../../src/front/metrics/exposition.ts";
 import { metricsText } from "../../../src/front/metrics/metrics.ts";

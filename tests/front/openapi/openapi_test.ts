@@ -3,7 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { PROBLEM_STATUS } from "../../../src/api/problem.ts";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { openApiDocument } from "../../../src/front/openapi/document.ts";
 import { CONFIG_EXAMPLE, INSTANCE_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import { OPERATIONS } from "../../../src/front/openapi/operations.ts";

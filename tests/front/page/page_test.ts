@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { PAGE_ASSETS, pageAssets } from "../../../build/page.ts";
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 

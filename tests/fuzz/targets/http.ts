@@ -1,5 +1,5 @@
 import { createApi } from "../../../src/front/http/app.ts";
-import type { ApiBindings } from "../../../src/front/http/calls/call.ts";
+import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { HttpResponseReader } from "../../../src/http/response.ts";
 import { HttpSyntaxError } from "../../../src/http/syntax_error.ts";
 import { concatenate } from "../../../src/wire/octets.ts";

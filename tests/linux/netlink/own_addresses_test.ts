@@ -7,7 +7,7 @@ import { VIPD_ADDRESS_PROTOCOL } from "../../../src/linux/netlink/lease_renewals
 import { NetlinkRequester, openNetlink } from "../../../src/linux/netlink/netlink_socket.ts";
 import { MSG_DONTWAIT } from "../../../src/linux/sys/constants.ts";
 import { Libc } from "../../../src/linux/sys/libc.ts";
-import { attachFilter } from "../../../src/linux/sys/socket_filter.ts";
+import { attachFilter } from "../../../src/linux/sys/socket_options.ts";
 import { findAddress } from "../../../src/vip/addresses.ts";
 import { exceptRenewals } from "../../../src/wire/filters/notification_filter.ts";
 import { NLM_F_CREATE, NLM_F_EXCL, RTM_NEWADDR } from "../../../src/wire/netlink/netlink.ts";

@@ -28,7 +28,7 @@ import { clientFor } from "../../target/target.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { exists } from "../init/files.ts";
 import type { ServiceCheck } from "../check_service.ts";
-import { readWrittenStatus } from "../status/written_status.ts";
+import { readWrittenStatus } from "../../written_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
   JUDGED_SETTINGS,
@@ -36,7 +36,7 @@ import {
 } from "./kernel_settings.ts";
 import { linkFacts } from "./link.ts";
 import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
-import { readListeners } from "./sockets.ts";
+import { readListeners } from "../../listening_sockets.ts";
 
 /** A longer file sets no kernel, in octets. */
 const MAX_SYSCTL_OCTETS = 1024 * 1024;

@@ -11,7 +11,7 @@ import type { Daemon } from "../../target/target.ts";
 import { whereToLook } from "../../text/where_to_look.ts";
 import { notLiveProblem } from "../../text/written_status_text.ts";
 import { withKernelAddresses } from "./kernel_addresses.ts";
-import { readWrittenStatus, type WrittenStatus } from "./written_status.ts";
+import { readWrittenStatus, type WrittenStatus } from "../../written_status.ts";
 
 /** How long the API may take if the engine's own status exists, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;

@@ -1,29 +1,12 @@
 /**
- * A call of the API: what the server knows of the request, and the handlers of a path.
+ * A call of the API, and the handlers of a path.
  *
  * @module
  */
 
 import type { Context } from "hono";
-import type { ListenAddress } from "../../../config/model.ts";
+import type { ApiBindings } from "../../server/api_bindings.ts";
 import type { Right } from "../../../tokens/token_judge.ts";
-
-/** The server's information about each request. */
-export interface ApiBindings {
-  /** The listener that took the request. */
-  readonly listener: ListenAddress;
-  /** The client's address; absent if it has none, as on a unix socket. */
-  readonly client?: string;
-  /** The user at the other end of a unix socket; absent if it is not known. */
-  readonly uid?: number;
-  /** Whether the client has closed its side and waits for no answer; absent if the server cannot find out. */
-  readonly hasGone?: () => Promise<boolean>;
-  /**
-   * The app calls this when the request has shown a valid token: the server then keeps its connection when places are
-   * few.
-   */
-  readonly trusted?: () => void;
-}
 
 export type ApiContext = Context<{ Bindings: ApiBindings }>;
 

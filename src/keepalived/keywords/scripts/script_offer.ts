@@ -7,12 +7,7 @@
 
 import { quote } from "../../../config/values/result.ts";
 import type { Report } from "../../finding.ts";
-import {
-  alwaysSucceeds,
-  offerProbe,
-  restartedProgram,
-  stopsKeepalived,
-} from "../../resolve/probe_offers.ts";
+import { alwaysSucceeds, offerProbe, restartedProgram, stopsKeepalived } from "./probe_offers.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import { splitScript } from "../../syntax/words.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isShellSyntax, SHELLS } from "../../resolve/probe_recogniser.ts";
+import { isShellSyntax, SHELLS } from "./probe_recogniser.ts";
 
 /** A pipe without blanks, as in `ss -ltn|grep :80`; a regular expression such as `nginx|haproxy` is none. */
 const GLUED_PIPE =

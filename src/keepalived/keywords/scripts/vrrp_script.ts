@@ -8,7 +8,7 @@ import { quote } from "../../../config/values/result.ts";
 import { readNumberFile, readProcessName } from "../../../config/values/values.ts";
 import type { Report } from "../../finding.ts";
 import type { PartialCheck } from "../../partial.ts";
-import { recogniseProbe } from "../../resolve/probe_recogniser.ts";
+import { recogniseProbe } from "./probe_recogniser.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import { splitScript } from "../../syntax/words.ts";
 import { commandOf } from "./command.ts";

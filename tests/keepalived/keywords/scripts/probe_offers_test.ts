@@ -6,7 +6,7 @@ import {
   offerProbe,
   restartedProgram,
   stopsKeepalived,
-} from "../../../src/keepalived/resolve/probe_offers.ts";
+} from "../../../../src/keepalived/keywords/scripts/probe_offers.ts";
 
 const OFFERS: Readonly<Record<string, string | null>> = {
   "ss -ltn | grep ':80 '": '{ type: tcp, address: "127.0.0.1:80" }',

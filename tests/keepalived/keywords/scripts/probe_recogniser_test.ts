@@ -1,8 +1,8 @@
 /** Which scripts become which checks. */
 
 import assert from "node:assert/strict";
-import { recogniseProbe } from "../../../src/keepalived/resolve/probe_recogniser.ts";
-import { splitScript } from "../../../src/keepalived/syntax/words.ts";
+import { recogniseProbe } from "../../../../src/keepalived/keywords/scripts/probe_recogniser.ts";
+import { splitScript } from "../../../../src/keepalived/syntax/words.ts";
 
 function recognise(script: string) {
   return recogniseProbe(splitScript(`"${script}"`).words);

@@ -1,5 +1,5 @@
 /**
- * Packet filters of sockets (socket(7), SO_ATTACH_FILTER).
+ * Options of sockets of every kind (socket(7)): packet filters, and how much waits to be read.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import {
   type FilterInstruction,
   INSTRUCTION_OCTETS,
 } from "../../wire/filters/bpf.ts";
-import { SO_ATTACH_FILTER, SOL_SOCKET } from "./constants.ts";
+import { SO_ATTACH_FILTER, SO_RCVBUF, SO_RCVBUFFORCE, SOL_SOCKET } from "./constants.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
 
@@ -38,4 +38,11 @@ export function attachFilter(
   view.setBigUint64(POINTER_OFFSET, address + BigInt(PROGRAM_OCTETS), true);
   const attached = libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, header);
   must(action, "setsockopt(SO_ATTACH_FILTER)", attached);
+}
+
+/** Sets SO_RCVBUF, beyond the system's limit if that is permitted. */
+export function enlargeReceiveBuffer(libc: Libc, fd: number, octets: number): void {
+  if (libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, octets) < 0) {
+    libc.setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, octets);
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Prober, ProbeResult } from "../check.ts";
+import type { Prober, ProbeResult } from "./check.ts";
 import { CLOSED, failed, type Finding, type Probe, reasonOf } from "./probe.ts";
 
 /** How long an aborted run may take to end before it counts as one that does not end. */

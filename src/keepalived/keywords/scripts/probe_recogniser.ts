@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readHostPort, readHttpUrl, readProcessName } from "../../config/values/values.ts";
-import type { CheckProbe } from "../partial.ts";
+import { readHostPort, readHttpUrl, readProcessName } from "../../../config/values/values.ts";
+import type { CheckProbe } from "../../partial.ts";
 
 /** A script that a check of vipd replaces. */
 export interface RecognisedProbe {
