@@ -6,7 +6,7 @@
 
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type { CheckConfig } from "../health/check_config.ts";
-import type { TimedProgramRun } from "../health/programs/program_run.ts";
+import type { TimedProgramRun } from "../health/programs/run_program.ts";
 
 /** Probes, and runs programs. */
 export interface Programs {

@@ -8,7 +8,7 @@
 
 import type { Prober, ProbeResult } from "../health/check.ts";
 import type { CheckConfig } from "../health/check_config.ts";
-import type { TimedProgramRun } from "../health/programs/program_run.ts";
+import type { TimedProgramRun } from "../health/programs/run_program.ts";
 import type { VirtualAddress } from "../host/addresses.ts";
 import type { ClaimPort, HeardClaim } from "../host/claims.ts";
 import type { CancelTimer, Timer } from "../host/clock.ts";

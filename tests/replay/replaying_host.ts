@@ -6,7 +6,7 @@
 
 import type { Prober, ProbeResult } from "../../src/health/check.ts";
 import type { CheckConfig } from "../../src/health/check_config.ts";
-import type { TimedProgramRun } from "../../src/health/programs/program_run.ts";
+import type { TimedProgramRun } from "../../src/health/programs/run_program.ts";
 import type { VirtualAddress } from "../../src/host/addresses.ts";
 import type { ClaimPort, HeardClaim } from "../../src/host/claims.ts";
 import type { CancelTimer, Timer } from "../../src/host/clock.ts";

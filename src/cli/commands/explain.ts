@@ -3,7 +3,7 @@
 import { EXIT } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
-import { pageColumns } from "../manual/columns.ts";
+import { pageColumns } from "../manual/plain_page.ts";
 
 export const explainCommand: Command = {
   name: "explain",

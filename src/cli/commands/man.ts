@@ -4,7 +4,7 @@ import { EXIT } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { DOCUMENT_NAMES, type DocumentName } from "../../codes/document_names.ts";
-import { pageColumns } from "../manual/columns.ts";
+import { pageColumns } from "../manual/plain_page.ts";
 import { wrapped } from "../../codes/plain_text.ts";
 
 /** The command that prints the manual of `commands()`. */

@@ -20,7 +20,7 @@ import {
   TARGET_OPTIONS_HELP,
   whyOf,
 } from "../target/commanding.ts";
-import { isWanted, UNLESS_WORSE_HELP } from "../target/wanted.ts";
+import { mayDemote, UNLESS_WORSE_HELP } from "../target/demote_question.ts";
 import { demoteText, promoteText, releaseText } from "../text/command_text.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h
@@ -77,7 +77,7 @@ ${DAEMON_OPTIONS_HELP}
     if (args.flag("unless-worse")) {
       return await send("demote", args, context, { unless_worse: true });
     }
-    return await isWanted(args, context) ? await send("demote", args, context) : EXIT.failure;
+    return await mayDemote(args, context) ? await send("demote", args, context) : EXIT.failure;
   },
 };
 

@@ -1,11 +1,20 @@
 /**
- * Pages of the manual as plain text, for machines without man(1).
+ * Pages of the manual as plain text, for machines without man(1), and how wide such a text is.
  *
  * @module
  */
 
 import { wrapped } from "../../codes/plain_text.ts";
 import type { ManualPage, ManualPart } from "./page.ts";
+import { PAGE_COLUMNS } from "../../codes/plain_text.ts";
+import type { Output } from "../context.ts";
+
+/** Longer lines are hard to read. */
+const MOST_COLUMNS = 100;
+
+export function pageColumns(output: Output): number {
+  return Math.min(output.columns() ?? PAGE_COLUMNS, MOST_COLUMNS);
+}
 
 /** The page in lines of at most `columns` characters, except for what is printed unchanged. */
 export function plainPage({ name, section, parts }: ManualPage, columns: number): string {

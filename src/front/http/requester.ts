@@ -4,7 +4,7 @@
  * @module
  */
 
-import { machineOf, THIS_MACHINE } from "../server/machine.ts";
+import { machineOf, THIS_MACHINE } from "../server/source.ts";
 
 const A_PROXY = "a reverse proxy";
 

@@ -21,7 +21,7 @@ import {
 import { JoinedSignal } from "../../runtime/joined_signal.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
-import { secretOctets, signatureHeaders } from "./signature.ts";
+import { createHmac } from "node:crypto";
 
 /** These statuses mean "not now" rather than "no" (RFC 9110 section 15.5, RFC 6585 section 4). */
 const RETRIED_STATUS = [408, 425, 429];
@@ -127,4 +127,31 @@ function judge(status: number): Delivery {
   if (status >= 200 && status < 300) return { ok: true };
   const retry = status >= 500 || RETRIED_STATUS.includes(status);
   return notDelivered(`HTTP ${status}`, { retry });
+}
+
+/** The prefix of a secret that is written in base64. */
+const BASE64_PREFIX = "whsec_";
+
+/** The octets of a secret as a file contains it: `whsec_` and base64, or any text. */
+export function secretOctets(text: string): Uint8Array<ArrayBuffer> {
+  const secret = text.trim();
+  return secret.startsWith(BASE64_PREFIX)
+    ? Uint8Array.fromBase64(secret.slice(BASE64_PREFIX.length))
+    : new TextEncoder().encode(secret);
+}
+
+/** The headers that sign a body. `atMs`: wall clock, because a receiver refuses old messages. */
+export function signatureHeaders(
+  secret: Uint8Array<ArrayBuffer>,
+  id: string,
+  atMs: number,
+  body: string,
+): Record<string, string> {
+  const seconds = Math.floor(atMs / 1000);
+  const digest = createHmac("sha256", secret).update(`${id}.${seconds}.${body}`).digest("base64");
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": `${seconds}`,
+    "webhook-signature": `v1,${digest}`,
+  };
 }

@@ -11,7 +11,22 @@ import { CLOSED, type Finding, reasonOf } from "../probe.ts";
 import { type Account, accountProblem, findAccount } from "./accounts.ts";
 import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";
-import type { ProgramRun } from "./program_run.ts";
+
+export interface ProgramRun {
+  readonly program: ProgramConfig;
+  /** Added to `PATH` and `LANG`; the program gets no other variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * The treatment of processes that the program leaves in its group. vipd ends those of a check with it; those of a
+   * command that starts a service may stay.
+   */
+  readonly descendants: "end" | "keep";
+}
+
+/** A program that runs once. */
+export interface TimedProgramRun extends ProgramRun {
+  readonly timeoutMs: number;
+}
 
 /** Time between SIGTERM and SIGKILL for a program that must end. */
 const KILL_AFTER_MS = 250;

@@ -6,7 +6,7 @@
 
 import type { ProbeResult } from "../check.ts";
 import { TimedProber } from "../timed_prober.ts";
-import type { TimedProgramRun } from "./program_run.ts";
+import type { TimedProgramRun } from "./run_program.ts";
 import { runProgram } from "./run_program.ts";
 
 /**

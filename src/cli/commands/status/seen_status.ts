@@ -10,8 +10,8 @@ import type { NodeStatus } from "../../../status/status.ts";
 import type { Daemon } from "../../target/target.ts";
 import { whereToLook } from "../../text/where_to_look.ts";
 import { notLiveProblem } from "../../text/written_status_text.ts";
-import { withKernelAddresses } from "./kernel_addresses.ts";
 import { readWrittenStatus, type WrittenStatus } from "../../written_status.ts";
+import { canonicalIp } from "../../../wire/address.ts";
 
 /** How long the API may take if the engine's own status exists, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;
@@ -63,4 +63,24 @@ function unansweredBecause(error: unknown, kept: WrittenStatus | null): string |
   if (error instanceof DaemonUnreachableError) return error.reason;
   if (!(error instanceof DaemonRefusedError && error.withoutEngine && kept?.locked)) return null;
   return kept.engineRuns ? error.message : "nor does it answer its front";
+}
+
+/**
+ * Corrects the status by the kernel's present addresses: an engine that hangs does not see that its lease has ended.
+ */
+export function withKernelAddresses(
+  status: NodeStatus,
+  ours: readonly string[] = Deno.networkInterfaces().map(({ address }) => address),
+): NodeStatus {
+  const there = new Set(ours.map((address) => canonicalIp(address)));
+  return {
+    ...status,
+    instances: status.instances.map((instance) => ({
+      ...instance,
+      addresses: instance.addresses.map((entry) => ({
+        ...entry,
+        held: there.has(canonicalIp(entry.address)),
+      })),
+    })),
+  };
 }

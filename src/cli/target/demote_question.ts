@@ -16,7 +16,7 @@ export const UNLESS_WORSE_HELP =
                      person at a terminal is asked`;
 
 /** Asks a person at a terminal if the last rehearsal found that the other node would serve less. */
-export async function isWanted(args: Arguments, context: CliContext): Promise<boolean> {
+export async function mayDemote(args: Arguments, context: CliContext): Promise<boolean> {
   if (context.ask === null) return true;
   // A daemon that does not answer is for the command itself to report.
   const status = await (await clientFor(args, context)).status().catch(() => null);
