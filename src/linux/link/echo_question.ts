@@ -85,7 +85,7 @@ export class EchoQuestion implements Question {
       libc.closeFd(fd);
       throw error;
     }
-    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
+    this.#socket = new WatchedSocket(context, fd, () => this.#readWaiting());
   }
 
   ask(_: InterfaceState | null, answered: () => void): HostError | null {
@@ -107,7 +107,7 @@ export class EchoQuestion implements Question {
     this.#socket.close();
   }
 
-  #drain(): void {
+  #readWaiting(): void {
     for (let count = 0; count < ANSWERS_PER_WAKE; count++) {
       const { fd } = this.#socket;
       if (fd < 0 || this.#message.receive(this.#context.libc, fd) < 0) return;

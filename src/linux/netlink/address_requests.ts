@@ -55,7 +55,7 @@ export class AddressRequests {
   /** By the address that was given, which its type forbids to change: a takeover adds hundreds at once. */
   readonly #encoded = new WeakMap<VirtualAddress, EncodedPut>();
   /** Added, and not yet in the table. */
-  #justPut: AddressRequest[] = [];
+  #justAdded: AddressRequest[] = [];
 
   /** `readAgain` asks the kernel for what the table shows. */
   constructor(
@@ -77,7 +77,7 @@ export class AddressRequests {
    *
    * @returns `null` if there was nothing to do
    */
-  put(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
+  add(address: VirtualAddress, index: number, leaseSeconds?: number): Acknowledgement | null {
     const { own, foreign } = this.#table.carried(index, address.address);
     if (own.length === 0 && foreign) return null;
     const stay = own.filter((other) => changedInPlace(addressDrift(address, other)));
@@ -121,7 +121,7 @@ export class AddressRequests {
     return own.length === 0 && !foreign;
   }
 
-  /** `putNew` with the same objects will be quicker. */
+  /** `addNew` with the same objects will be quicker. */
   prepare(addresses: readonly NewAddress[], leaseSeconds?: number): void {
     for (const address of addresses) {
       const payload = this.#encode(address, leaseSeconds);
@@ -137,13 +137,13 @@ export class AddressRequests {
   }
 
   /** Adds new addresses in few calls to the kernel; returns those that it did not refuse. */
-  putNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
+  addNew(addresses: readonly NewAddress[], leaseSeconds?: number): readonly NewAddress[] {
     const payloads = addresses.map((address) => this.#encode(address, leaseSeconds));
     const refusals = this.#requester.requestAll(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, payloads);
-    const put = addresses.filter((_, at) => !refusals.has(at));
+    const added = addresses.filter((_, at) => !refusals.has(at));
     const leased = leaseSeconds !== undefined;
-    for (const { address, index } of put) this.#wasPut({ ...address, index }, leased);
-    return put;
+    for (const { address, index } of added) this.#wasAdded({ ...address, index }, leased);
+    return added;
   }
 
   /** Requests an address on an interface that does not exist: the kernel refuses it, and nothing changes. */
@@ -162,11 +162,11 @@ export class AddressRequests {
 
   /** The table now shows the kernel's state at the last request. */
   settle(): void {
-    const put = this.#justPut;
-    this.#justPut = [];
-    for (const request of put) this.#table.recordPut(request);
+    const added = this.#justAdded;
+    this.#justAdded = [];
+    for (const request of added) this.#table.recordAdded(request);
     // Not at once: the question costs as much as the address, and announcements wait.
-    const indices = new Set(put.filter(isIpv4).map(({ index }) => index));
+    const indices = new Set(added.filter(isIpv4).map(({ index }) => index));
     for (const index of indices) this.#promotion.keep(index);
   }
 
@@ -178,12 +178,12 @@ export class AddressRequests {
   ): Acknowledgement {
     const payload = encodePut(address, index, leaseSeconds);
     const answer = this.#requester.request(RTM_NEWADDR, NLM_F_CREATE | flag, payload);
-    if (answer.errno === 0) this.#wasPut({ ...address, index }, leaseSeconds !== undefined);
+    if (answer.errno === 0) this.#wasAdded({ ...address, index }, leaseSeconds !== undefined);
     return answer;
   }
 
-  #wasPut(request: AddressRequest, leased: boolean): void {
-    this.#justPut.push(request);
+  #wasAdded(request: AddressRequest, leased: boolean): void {
+    this.#justAdded.push(request);
     if (familyOf(request.address) === "ipv6") this.#expect(request, leased);
   }
 

@@ -66,7 +66,7 @@ export class InterfaceTable {
   #changed = new Set<string>();
 
   /** Addresses that this process has added: kernels before 5.18 keep no mark, and other programs may remove it. */
-  readonly #put = new Set<string>();
+  readonly #added = new Set<string>();
   #foreignChanges = 0;
   readonly #mark: number;
   /** True once the kernel has shown a mark. One before Linux 5.18 never does. */
@@ -83,17 +83,17 @@ export class InterfaceTable {
   }
 
   /** This process has added the address, which is on its interface by now. */
-  recordPut(request: AddressKey): void {
+  recordAdded(request: AddressKey): void {
     const entry = this.#links.get(request.index);
-    if (!entry || indexOf(entry.addresses, request) < 0 || this.#put.has(keyOf(request))) return;
-    this.#put.add(keyOf(request));
+    if (!entry || indexOf(entry.addresses, request) < 0 || this.#added.has(keyOf(request))) return;
+    this.#added.add(keyOf(request));
     entry.state = null;
   }
 
-  /** Like `recordPut`, with whatever prefix length the interface carries the address. */
+  /** Like `recordAdded`, with whatever prefix length the interface carries the address. */
   adopt(index: number, address: IpAddress): void {
     for (const other of this.#links.get(index)?.addresses ?? []) {
-      if (other.address === address) this.recordPut(other);
+      if (other.address === address) this.recordAdded(other);
     }
   }
 
@@ -170,7 +170,7 @@ export class InterfaceTable {
       // An unknown interface was made after the dump, and its own notifications follow.
       if (!entry) return;
       this.#keepsMarks ||= address.protocol === this.#mark;
-      if (isRenewal) this.#put.add(keyOf(address));
+      if (isRenewal) this.#added.add(keyOf(address));
       if (type === RTM_NEWADDR) this.#setAddress(entry, address);
       else this.#deleteAddress(entry, address);
     }
@@ -210,7 +210,7 @@ export class InterfaceTable {
       protocol === this.#mark || !missed || !this.#keepsMarks
     );
     const present = new Set(same.map(keyOf));
-    for (const key of this.#put) if (!present.has(key)) this.#put.delete(key);
+    for (const key of this.#added) if (!present.has(key)) this.#added.delete(key);
     this.#foreignChanges++;
     const after = this.#describeAll();
     this.#changed = unread;
@@ -273,7 +273,7 @@ export class InterfaceTable {
     const entry = this.#links.get(index);
     if (!entry) return;
     this.#links.delete(index);
-    for (const address of entry.addresses) this.#put.delete(keyOf(address));
+    for (const address of entry.addresses) this.#added.delete(keyOf(address));
     if (this.#byName.get(entry.link.name) === entry) this.#byName.delete(entry.link.name);
     this.#changed.add(entry.link.name);
   }
@@ -298,13 +298,13 @@ export class InterfaceTable {
   #deleteAddress(entry: Link, address: AddressMessage): void {
     const at = indexOf(entry.addresses, address);
     if (at < 0) return;
-    if (!this.#put.delete(keyOf(address))) this.#foreignChanges++;
+    if (!this.#added.delete(keyOf(address))) this.#foreignChanges++;
     entry.addresses = entry.addresses.toSpliced(at, 1);
     this.#touch(entry);
   }
 
   #isOwn(address: AddressMessage): boolean {
-    return address.protocol === this.#mark || this.#put.has(keyOf(address));
+    return address.protocol === this.#mark || this.#added.has(keyOf(address));
   }
 
   /** Makes the list of addresses on demand, because most callers do not need it and it may have hundreds. */

@@ -157,7 +157,7 @@ export class Netlink {
   addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const action = `put ${address.address}/${address.prefixLength} on ${address.device}`;
     return this.#changeAmongMany(address.device, action, (index) => {
-      const answer = this.#addresses.put(address, index, leaseSeconds);
+      const answer = this.#addresses.add(address, index, leaseSeconds);
       if (answer?.errno === 0) this.#placed.set(placeOf(address), index);
       return answer;
     });
@@ -177,9 +177,9 @@ export class Netlink {
         return isNew ? [{ address, index }] : [];
       });
       this.#fallBehind();
-      const put = this.#addresses.putNew(fresh, leaseSeconds);
-      for (const { address, index } of put) this.#placed.set(placeOf(address), index);
-      return new Set(put.map(({ address }) => address));
+      const added = this.#addresses.addNew(fresh, leaseSeconds);
+      for (const { address, index } of added) this.#placed.set(placeOf(address), index);
+      return new Set(added.map(({ address }) => address));
     } catch {
       // Adding each one separately shows its error.
       return new Set();
@@ -209,10 +209,10 @@ export class Netlink {
   warmUp(addresses: readonly VirtualAddress[], leaseSeconds: number): void {
     const [first, ...more] = addresses;
     if (first === undefined) return;
-    const put = () => this.#addresses.warmUp(first, NO_INTERFACE, leaseSeconds);
-    this.#changeAmongMany(first.device, "warm up with", put);
+    const request = () => this.#addresses.warmUp(first, NO_INTERFACE, leaseSeconds);
+    this.#changeAmongMany(first.device, "warm up with", request);
     const others = more.map((address) => ({ address, index: NO_INTERFACE }));
-    if (others.length > 0) this.#addresses.putNew(others, leaseSeconds);
+    if (others.length > 0) this.#addresses.addNew(others, leaseSeconds);
   }
 
   /** Renews at the end of this turn, or before the next change. */

@@ -33,7 +33,7 @@ class Table {
     this.#named = named;
   }
 
-  put(address: IpAddress, peer?: DrainPeer): HostError | null {
+  add(address: IpAddress, peer?: DrainPeer): HostError | null {
     const error = this.#socket.change((suffix) => {
       const table = this.#named(suffix);
       return [
@@ -49,7 +49,7 @@ class Table {
   }
 
   /** Removes the address from the table in any case, because a new master must not stay silent. */
-  take(address: IpAddress): void {
+  remove(address: IpAddress): void {
     if (!this.#addresses.delete(address)) return;
     const error = this.#socket.change((suffix) => [this.#named(suffix).remove(address)], false);
     if (error) this.close();
@@ -91,13 +91,13 @@ export class Drain {
   /** Forwards packets of connections that did not begin here to `peer` for `forMs`. */
   forward(address: VirtualAddress, peer: DrainPeer, forMs: number): HostError | null {
     const table = this.#forward[familyOf(address.address)];
-    const error = table.put(address.address, peer);
+    const error = table.add(address.address, peer);
     if (error) return error;
     this.#forwarding.get(address.address)?.();
     const end = () => {
       cancel();
       this.#forwarding.delete(address.address);
-      table.take(address.address);
+      table.remove(address.address);
     };
     const cancel = this.#timers.set(performance.now() + forMs, end);
     this.#forwarding.set(address.address, cancel);
@@ -108,15 +108,15 @@ export class Drain {
    * Keeps an address on its device for another `forMs`, unknown to the neighbours. On an error nothing has changed: the
    * caller must remove the address.
    */
-  keepSilently(address: VirtualAddress, forMs: number): HostError | null {
+  drainAddress(address: VirtualAddress, forMs: number): HostError | null {
     this.#stopForwarding(address.address);
     const silent = this.#silent[familyOf(address.address)];
     // The kernel removes it if this program is not there to do it.
     const leaseSeconds = Math.ceil(forMs / 1000) + 1;
-    const error = silent.put(address.address) ??
+    const error = silent.add(address.address) ??
       this.#netlink.addAddress(address, leaseSeconds);
     if (error) {
-      silent.take(address.address);
+      silent.remove(address.address);
       return error;
     }
     this.#draining.get(address.address)?.();
@@ -134,7 +134,7 @@ export class Drain {
     if (!cancel) return;
     cancel();
     this.#draining.delete(address);
-    this.#silent[familyOf(address)].take(address);
+    this.#silent[familyOf(address)].remove(address);
     if (this.#draining.size === 0) this.#idle?.();
   }
 
@@ -154,6 +154,6 @@ export class Drain {
     if (!cancel) return;
     cancel();
     this.#forwarding.delete(address);
-    this.#forward[familyOf(address)].take(address);
+    this.#forward[familyOf(address)].remove(address);
   }
 }

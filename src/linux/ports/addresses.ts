@@ -45,7 +45,7 @@ export function linuxAddresses({ netlink, drain, filter, announcer }: AddressPar
       return error;
     },
 
-    drainAddress: (address, forMs) => drain.keepSilently(address, forMs),
+    drainAddress: (address, forMs) => drain.drainAddress(address, forMs),
 
     forwardConnections(address, interfaceName, peer, forMs) {
       const state = netlink.interfaceState(interfaceName);

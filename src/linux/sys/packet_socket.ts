@@ -78,7 +78,7 @@ export class PacketSocket {
       libc.closeFd(fd);
       throw error;
     }
-    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
+    this.#socket = new WatchedSocket(context, fd, () => this.#readWaiting());
   }
 
   /**
@@ -104,7 +104,7 @@ export class PacketSocket {
     this.#socket.close();
   }
 
-  #drain(): void {
+  #readWaiting(): void {
     const { frames } = this.#options.budget;
     const nowMs = performance.now();
     if (nowMs - this.#window.sinceMs >= WINDOW_MS) this.#window = { sinceMs: nowMs, frames: 0 };

@@ -70,7 +70,7 @@ export class VrrpSocket {
     this.#target = target;
     this.#options = options;
     this.#read = layer.reader(libc, options.groups);
-    this.#socket = new WatchedSocket(context, fd, () => this.#drain());
+    this.#socket = new WatchedSocket(context, fd, () => this.#readWaiting());
   }
 
   /**
@@ -117,7 +117,7 @@ export class VrrpSocket {
     this.#socket.close();
   }
 
-  #drain(): void {
+  #readWaiting(): void {
     const { intake: { datagramsPerWake }, receive } = this.#options;
     for (let count = 0; count < datagramsPerWake && this.#socket.fd >= 0; count++) {
       const datagram = this.#read(this.#socket.fd);

@@ -36,7 +36,7 @@ export class Draining {
   taken(config: InstanceConfig): void {
     const peer = this.#peerOf(config);
     if (peer === null) return;
-    const drainMs = this.keepMs(config);
+    const drainMs = this.drainMs(config);
     // The peer is known by its address of the adverts' family only.
     const passed = config.addresses.filter(({ address }) => familyOf(address) === config.family);
     const errors = passed.map((address) =>
@@ -46,20 +46,20 @@ export class Draining {
   }
 
   /** How long the addresses serve on for those who are connected, now that another master was heard; 0 for not at all. */
-  keepMs({ drainMs, virtualInterface }: InstanceConfig): number {
+  drainMs({ drainMs, virtualInterface }: InstanceConfig): number {
     // With a MAC address of its own the interface goes with the addresses.
     return virtualInterface === undefined ? drainMs : 0;
   }
 
   /** An address could not be kept. */
-  notKept(config: InstanceConfig, error: HostError): void {
+  notDrained(config: InstanceConfig, error: HostError): void {
     this.#report(config, error);
   }
 
   #peerOf(config: InstanceConfig): IpAddress | null {
     const heard = this.#heard;
     this.#heard = null;
-    if (!heard || this.keepMs(config) === 0) return null;
+    if (!heard || this.drainMs(config) === 0) return null;
     const recentMs = HEARD_WITHIN_ADVERTS * centisecondsToMs(config.advertIntervalCs);
     if (this.#host.nowMs() - heard.atMs > recentMs) return null;
     // Packets reach a neighbour as they are; behind a router they would be sent back here.

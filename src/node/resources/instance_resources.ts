@@ -49,7 +49,7 @@ export class InstanceResources {
     this.addresses = new VirtualAddresses(config, {
       ...{ host, journal, isVirtual, hostsOwn, refused, awaitsInterface },
       heldElsewhere: (address) => elsewhere(({ addresses }) => addresses.holds(address)),
-      notKept: (error) => this.#draining.notKept(this.#config, error),
+      notDrained: (error) => this.#draining.notDrained(this.#config, error),
       returned: () => this.routing.again(),
     });
     this.routing = new VirtualRouting(config, {
@@ -90,7 +90,7 @@ export class InstanceResources {
   /** `heard`: another is master, and knows that this node is not. */
   release(heard: boolean): void {
     this.routing.release();
-    this.addresses.release(heard ? this.#draining.keepMs(this.#config) : 0);
+    this.addresses.release(heard ? this.#draining.drainMs(this.#config) : 0);
     this.virtualMac?.lower();
     this.refused.released();
   }

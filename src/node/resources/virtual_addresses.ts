@@ -44,7 +44,7 @@ export interface VirtualAddressesContext {
   /** Whether another instance of this node has added the same to the host; then it stays there. */
   readonly heldElsewhere: (address: VirtualAddress) => boolean;
   /** Is called with the reason if an address does not serve on for those who are connected. */
-  readonly notKept: (error: HostError) => void;
+  readonly notDrained: (error: HostError) => void;
   readonly isVirtual: IsVirtual;
   readonly hostsOwn: HostsOwn;
   readonly refused: RefusedResources;
@@ -57,7 +57,7 @@ export interface VirtualAddressesContext {
 export class VirtualAddresses {
   #config: InstanceConfig;
   readonly #host: Host;
-  readonly #notKept: (error: HostError) => void;
+  readonly #notDrained: (error: HostError) => void;
   readonly #announcements: AddressAnnouncements;
   /** Announces what came back after another program or the kernel had removed it. */
   readonly #announceBack: Throttle;
@@ -73,14 +73,14 @@ export class VirtualAddresses {
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
   /** How long an address that is removed serves on for those who are connected. */
-  #keepMs = 0;
+  #drainMs = 0;
   readonly #returned: () => void;
 
   constructor(config: InstanceConfig, context: VirtualAddressesContext) {
     const { host, journal, heldElsewhere, isVirtual, hostsOwn, refused } = context;
     this.#config = config;
     this.#host = host;
-    this.#notKept = context.notKept;
+    this.#notDrained = context.notDrained;
     this.#returned = context.returned;
     this.#isVirtual = isVirtual;
     this.#hostsOwn = hostsOwn;
@@ -108,7 +108,7 @@ export class VirtualAddresses {
       alike: isAlike,
       add: (address) => host.addAddress(address, this.#lease?.seconds),
       addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
-      remove: (address) => heldElsewhere(address) ? null : this.#take(address),
+      remove: (address) => heldElsewhere(address) ? null : this.#drainOrRemove(address),
       done: (_, address) => refused.settled(addressName(address)),
       refused: (action, address, error) => {
         const message = refusedText(action, address, error);
@@ -209,23 +209,23 @@ export class VirtualAddresses {
     this.#announcements.replaced(before);
   }
 
-  /** Removes the addresses; TCP connections to them continue for `keepMs`, where the host can do that. */
-  release(keepMs = 0): void {
+  /** Removes the addresses; TCP connections to them continue for `drainMs`, where the host can do that. */
+  release(drainMs = 0): void {
     this.#announcements.cancel();
     this.#announceBack.cancel();
     this.#endWait();
-    this.#keepMs = keepMs;
+    this.#drainMs = drainMs;
     this.#reconciler.desire([]);
-    this.#keepMs = 0;
+    this.#drainMs = 0;
   }
 
-  #take(address: VirtualAddress): HostError | null {
+  #drainOrRemove(address: VirtualAddress): HostError | null {
     // The host's own address answers on, whichever node is master.
     if (this.#find(address).kind === "own") return null;
-    if (this.#keepMs > 0) {
-      const error = this.#host.drainAddress(address, this.#keepMs);
+    if (this.#drainMs > 0) {
+      const error = this.#host.drainAddress(address, this.#drainMs);
       if (!error) return null;
-      this.#notKept(error);
+      this.#notDrained(error);
     }
     return this.#host.removeAddress(address);
   }

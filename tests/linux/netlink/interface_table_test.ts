@@ -22,7 +22,7 @@ function withAddress(): InterfaceTable {
   const table = new InterfaceTable(VIPD_ADDRESS_PROTOCOL);
   table.replace([{ index: 2, name: "eth1", flags: 0, mac: new Uint8Array(6) }], [], false);
   table.apply(notification(RTM_NEWADDR), false);
-  table.recordPut(ADDRESS);
+  table.recordAdded(ADDRESS);
   return table;
 }
 

@@ -148,7 +148,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 class Walk {
   readonly #time = new VirtualTime();
   readonly #host: RecordingHost;
-  readonly #holdings: InstanceResources;
+  readonly #resources: InstanceResources;
   #config: InstanceConfig;
   #acquired = false;
 
@@ -165,17 +165,17 @@ class Walk {
     const isVirtual = (it: string) => it !== OWN.address;
     const hostsOwn = (device: string) =>
       allOnDevice(host, device).filter(({ address }) => !isVirtual(address));
-    const holdings = new InstanceResources(this.#config, {
+    const resources = new InstanceResources(this.#config, {
       ...{ host, journal, alarms, isVirtual, hostsOwn, refused },
       elsewhere: () => false,
     });
     host.watchInterfaces(() => {
-      holdings.addresses.interfaceChanged();
-      holdings.routing.hostChanged();
+      resources.addresses.interfaceChanged();
+      resources.routing.hostChanged();
     });
-    host.watchRouting(() => holdings.routing.hostChanged());
+    host.watchRouting(() => resources.routing.hostChanged());
     this.#host = host;
-    this.#holdings = holdings;
+    this.#resources = resources;
   }
 
   take(step: Step): void {
@@ -183,12 +183,12 @@ class Walk {
     switch (step.kind) {
       case "acquire":
         this.#acquired = true;
-        return this.#holdings.acquire();
+        return this.#resources.acquire();
       case "release":
         return this.#release(step.heard);
       case "reconfigure":
         this.#config = configured(step.desired);
-        return this.#holdings.reconfigure(this.#config);
+        return this.#resources.reconfigure(this.#config);
       case "steal an address":
         host.put.delete(`192.168.31.${step.octet}`);
         return host.stealAddress(`192.168.31.${step.octet}`);
@@ -231,7 +231,7 @@ class Walk {
 
   /** What the status says is on the host is there, at any moment. */
   checkStatus(): void {
-    const addresses = this.#holdings.addresses.status();
+    const addresses = this.#resources.addresses.status();
     for (const { address, device, held } of addresses) {
       const there = onDevice(this.#host, { address, device, prefixLength: 0 }).length > 0;
       assert.ok(!held || there, `${address} is said to be held`);
@@ -242,7 +242,7 @@ class Walk {
   #release(heard: boolean): void {
     this.#host.calls = [];
     this.#acquired = false;
-    this.#holdings.release(heard);
+    this.#resources.release(heard);
     const taken = this.#host.calls.filter(({ act }) => act === "take");
     assert.equal(taken.length, this.#host.calls.length, "nothing is put");
     const firstAddress = taken.findIndex(({ routing }) => !routing);
@@ -283,17 +283,17 @@ class Walk {
       assert.equal(findRouting(desired, host.routing).kind, "present", routingIdentity(desired));
     }
     assert.equal(host.routing.length, routing.length, "routes that are not wanted");
-    const status = [...this.#holdings.addresses.status(), ...this.#holdings.routing.status()];
+    const status = [...this.#resources.addresses.status(), ...this.#resources.routing.status()];
     assert.ok(status.every(({ held }) => held === this.#acquired), "the status says so");
   }
 
   /** What is as it is to be is left alone, whoever asks for it once more. */
   #checkIdempotent(): void {
     this.#host.calls = [];
-    if (this.#acquired) this.#holdings.acquire();
-    this.#holdings.reconfigure(configured(structuredClone(this.#config)));
-    this.#holdings.addresses.interfaceChanged();
-    this.#holdings.routing.hostChanged();
+    if (this.#acquired) this.#resources.acquire();
+    this.#resources.reconfigure(configured(structuredClone(this.#config)));
+    this.#resources.addresses.interfaceChanged();
+    this.#resources.routing.hostChanged();
     this.#run(SETTLE_MS);
     assert.deepEqual(this.#host.calls, []);
   }

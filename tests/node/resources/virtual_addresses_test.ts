@@ -38,7 +38,7 @@ function scene(
     ...{ nothingToServe: () => false, takesAddress: () => true },
   });
   const held = new VirtualAddresses(config, {
-    ...{ host, journal, refused, heldElsewhere: () => false, notKept: () => {} },
+    ...{ host, journal, refused, heldElsewhere: () => false, notDrained: () => {} },
     ...{ awaitsInterface: () => false, returned: () => {} },
     isVirtual: (address) => isVirtual(address),
     hostsOwn: (device) =>
