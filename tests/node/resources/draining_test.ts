@@ -102,7 +102,7 @@ Deno.test("an address that cannot be kept is taken off at once, and that is repo
   ]);
 });
 
-Deno.test("connections are passed on to a neighbour that was master just now", async (t) => {
+Deno.test("connections are forwarded to a neighbour that was master just now", async (t) => {
   const MASTER = "192.168.31.12";
   interface Row {
     readonly name: string;
