@@ -138,7 +138,7 @@ export class VirtualRouter {
       case "otherMasterSeen":
         return this.#otherMasterSeen(event.waitMs, nowMs);
       case "takeOver":
-        if (this.#state === "backup") return this.#becomeMaster(event.reason, nowMs);
+        if (this.#state === "backup") return this.#takeOver(event.reason, nowMs);
         return this.#handOver.way?.next === "backup" ? this.#resumeMaster(nowMs) : [];
       case "timerFired":
         return this.#timerFired(event.timer, nowMs);
@@ -316,6 +316,12 @@ export class VirtualRouter {
       ? [{ kind: "sendAdvertisement", priority: this.priority }]
       : [];
     return [...answer, { kind: "announceAddresses", cause: "contested" }];
+  }
+
+  /** Without a wait. In a sync group the goodbye may have come for this member before it came for the one that leads. */
+  #takeOver(reason: "promote" | "sync_group", nowMs: number): RouterEffect[] {
+    const released = reason === "sync_group" && this.takeoverReason === "master_released";
+    return this.#becomeMaster(reason, nowMs, released ? "goodbye" : "takeover");
   }
 
   /** Another is master: give up the addresses and go where `way` leads. */

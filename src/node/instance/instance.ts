@@ -318,7 +318,7 @@ export class Instance implements Candidate {
     const { priority } = advertisement;
     if (this.router.state === "backup") this.resources.masterHeard(from);
     this.takeover.routerHeard(from);
-    const soleBackup = priority === PRIORITY_RELEASE && this.takeover.mayAnswerAtOnce(from);
+    const soleBackup = priority === PRIORITY_RELEASE && this.takeover.answersAtOnce(from);
     this.#driver.dispatch({ kind: "advertisementReceived", from, advertisement, soleBackup });
     if (this.serving && priority !== PRIORITY_RELEASE) {
       this.receiver.alarms.otherMaster(from, priority, this.conditions.priority.effective);

@@ -138,16 +138,11 @@ export class SyncGroup {
 
   /**
    * The member for which `member`, whose Master_Down_Timer has fired, must wait; `null` when it need not.
-   * A master that released its addresses means all of its group: it is followed at once. Only members that count are
-   * waited for.
+   * A master that released its addresses means all of its group: it is followed at once.
    */
-  waitsFor(
-    member: GroupMember,
-    nowMs: number,
-    counts: (member: GroupMember) => boolean = () => true,
-  ): GroupMember | null {
+  waitsFor(member: GroupMember, nowMs: number): GroupMember | null {
     if (member.router.takeoverReason === "master_released") return null;
-    return this.#othersOf(member).find((it) => it.router.follows(nowMs) && counts(it)) ?? null;
+    return this.#othersOf(member).find(({ router }) => router.follows(nowMs)) ?? null;
   }
 
   /** A member's state changed: takes the others along. */

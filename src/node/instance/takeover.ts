@@ -49,6 +49,8 @@ export class Takeover {
   readonly #soleBackup: SoleBackupWatch;
   /** The node that it waits for, as the journal says; empty if there is none. */
   #waitsFor = "";
+  /** The last priority 0 that was heard, and whether this was the only backup then; `null` before the first. */
+  #goodbye: { readonly from: IpAddress; readonly verdict: SoleBackupVerdict } | null = null;
 
   constructor(instance: Successor, context: TakeoverContext) {
     this.#instance = instance;
@@ -60,17 +62,26 @@ export class Takeover {
   get soleBackup(): SoleBackupVerdict {
     const own = this.ownSoleBackup;
     if (!own.applies) return own;
-    // The other members of its sync group hear the same goodbye: the last one takes all along.
-    const waitsFor = this.#groupWaitsFor((member) => !member.takeover.ownSoleBackup.applies);
-    return waitsFor === null ? own : { applies: false, why: waitsFor };
+    const why = this.#groupRanksBackups();
+    return why === null ? own : { applies: false, why };
   }
 
-  /** The same, as far as it depends on this instance alone. */
+  /**
+   * The same, as far as it depends on this instance alone. If its master has said goodbye, this is how it was then: the
+   * goodbyes of a sync group arrive one after the other.
+   */
   get ownSoleBackup(): SoleBackupVerdict {
     const { router } = this.#instance;
-    const verdict = this.#soleBackup.verdict(router.masterSeen?.address ?? null);
+    const released = router.state === "backup" && router.takeoverReason === "master_released";
+    return released && this.#goodbye !== null
+      ? this.#goodbye.verdict
+      : this.#ownVerdict(router.masterSeen?.address ?? null);
+  }
+
+  #ownVerdict(master: IpAddress | null): SoleBackupVerdict {
+    const verdict = this.#soleBackup.verdict(master);
     if (!verdict.applies) return verdict;
-    const obstacle = router.waitsToPreempt(this.#context.host.nowMs())
+    const obstacle = this.#instance.router.waitsToPreempt(this.#context.host.nowMs())
       ? "preempt_delay is not over"
       : this.#obstacle();
     return obstacle === null ? verdict : { applies: false, why: obstacle };
@@ -87,10 +98,22 @@ export class Takeover {
     this.#instance.log.record("notice", "third_router", message);
   }
 
-  /** Whether priority 0 from this router means a takeover at once. */
-  mayAnswerAtOnce(from: IpAddress): boolean {
-    return this.#obstacle() === null && this.#groupWaitsFor() === null &&
-      this.#soleBackup.mayTakeOver(from);
+  /**
+   * Priority 0 of this router was heard; returns whether that means a takeover at once. The members of a sync group hear
+   * it one after the other, in any order: the last one answers, and takes all along, if none of them ranks backups.
+   */
+  answersAtOnce(from: IpAddress): boolean {
+    const { group, router } = this.#instance;
+    const isRepeated = router.takeoverReason === "master_released" && this.#goodbye?.from === from;
+    if (!isRepeated) this.#goodbye = { from, verdict: this.#goodbyeVerdict(from) };
+    const hears = group?.waitsFor(this.#instance, this.#context.host.nowMs()) ?? null;
+    return hears === null && this.soleBackup.applies;
+  }
+
+  #goodbyeVerdict(from: IpAddress): SoleBackupVerdict {
+    const followed = this.#instance.router.masterSeen?.address === from;
+    if (followed) return this.#ownVerdict(from);
+    return { applies: false, why: `priority 0 came from ${from}, which it does not follow` };
   }
 
   /** Why this backup lets others go first, even if it is the only one; `null` if it does not. */
@@ -104,11 +127,16 @@ export class Takeover {
     return this.#context.stall.suspect ? "its last adverts did not leave" : null;
   }
 
-  /** Which of the members of its sync group that count it waits for; `null` for none. */
-  #groupWaitsFor(counts?: (member: GroupMember) => boolean): string | null {
+  /** Why its sync group, which moves as one, lets Skew_Time put the backups in order; `null` if it does not. */
+  #groupRanksBackups(): string | null {
     const { group } = this.#instance;
-    const blocker = group?.waitsFor(this.#instance, this.#context.host.nowMs(), counts);
-    return blocker ? `${blocker.config.name} of its sync group hears a master` : null;
+    for (const member of group?.members ?? []) {
+      const { applies, why } = member.takeover.ownSoleBackup;
+      if (member !== this.#instance && !applies) {
+        return `${member.config.name} of its sync group is not the only backup: ${why}`;
+      }
+    }
+    return null;
   }
 
   /** True if Master_Down_Timer fired and the backup does not take over yet; journals once which node it waits for. */
