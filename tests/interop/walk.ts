@@ -26,6 +26,8 @@ const LOWERED = 50;
 
 /** How much later than the protocol says something may happen: the processes share a machine with others. */
 const MARGIN_MS = 1000;
+/** A busy machine needs as long as a fast pair's Skew_Time to stop a daemon and to see who holds the address. */
+const BUSY_MS = 300;
 /** A daemon takes this long to start, at most. */
 const START_MS = 10_000;
 /** Nobody may hold the address for this long when vipd hands over: the other speaks before it has the address. */
@@ -126,9 +128,12 @@ class Walk implements AsyncDisposable {
     const fromMs = clockMs();
     await this.#daemons.lb01.stop();
     const takenMs = await this.#comesTo("lb02");
+    const waitMs = skewMs(this.#pair, PRIORITIES.lb02);
     // The only unicast peer of vipd is its only backup: it waits for nothing.
     const sole = this.#pair.unicast !== undefined && this.#brands.lb02 === "vipd";
-    assertWithin(takenMs - fromMs, sole ? 0 : skewMs(this.#pair, PRIORITIES.lb02));
+    if (!sole) assertWithin(takenMs - fromMs, waitMs);
+    // sole_backup_test.ts has slower pairs of the other kinds.
+    else if (waitMs > BUSY_MS) assertWithin(takenMs - fromMs, 0, waitMs);
     if (this.#brands.lb01 === "vipd") {
       const without = gaps(possible(this.#watches[0]!.holdings())).filter((it) =>
         it.fromMs > fromMs
