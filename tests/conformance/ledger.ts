@@ -177,11 +177,16 @@ export const LEDGER: readonly LedgerChapter[] = [
         receive("type 0 with data in the trailer"),
         VALUES,
       ),
-      met(
+      other(
+        "deviates",
         12,
         "9568 5.2.9",
         "IPv6: the first address is link-local",
+        "Deviation: an instance whose first address is not runs, with a warning, and accepts such " +
+          "adverts, because two nodes that are configured so understand each other. A link-local " +
+          "address in the first place turns it off.",
         receive("IPv6 that begins with a global address"),
+        receive("IPv6 that begins with a global address, as ours does"),
       ),
       met(
         13,
@@ -211,17 +216,32 @@ export const LEDGER: readonly LedgerChapter[] = [
         ),
       ),
       met(17, "7.2", "TTL or hop limit 255", SENT_V4, SENT_V6),
-      met(
+      other(
+        "deviates",
         18,
         "7.2",
         "IPv4 source is the interface's own address, never a virtual one",
+        "Deviation: if the interface loses it, adverts come from it for 200 ms more, and so does the " +
+          "goodbye after that, because the other routers know this one by it. Nothing turns it off.",
         SENT_V4,
         transport("the virtual address of one instance is never the source of another's adverts"),
+        prove(
+          NODE.ownAddress,
+          "without an own address a master says goodbye from its last one (${how})",
+        ),
+        prove(
+          NODE.ownAddress,
+          "an own address that is back in time costs no election (${how})",
+        ),
       ),
-      met(
+      other(
+        "deviates",
         19,
         "7.2",
         "IPv6 source is the interface's link-local address",
+        "Deviation: with `unicast` to global addresses it is a global one, because peers beyond a router " +
+          "cannot be reached from another; no `unicast` turns that off. If the interface loses it, it " +
+          "stays the source for as long as an IPv4 one; nothing turns that off.",
         SENT_V6,
         transport("IPv6: adverts come from the link-local address that is not virtual"),
       ),
@@ -274,7 +294,16 @@ export const LEDGER: readonly LedgerChapter[] = [
         receive("a TTL other than 255 comes from beyond the link"),
         HEARD_V4,
       ),
-      met(26, "7.1", "Hop limit other than 255 is discarded", PACKETS, HEARD_V6),
+      other(
+        "deviates",
+        26,
+        "7.1",
+        "Hop limit other than 255 is discarded",
+        "Deviation: with `unicast` one of 1 or more is accepted, because peers may be beyond a router. " +
+          "`unicast: { min_ttl: 255 }` turns it off, and so does no `unicast`.",
+        PACKETS,
+        HEARD_V6,
+      ),
       met(
         27,
         "7.1",
@@ -519,7 +548,8 @@ export const LEDGER: readonly LedgerChapter[] = [
         60,
         "6.4.2",
         "Backup, Master_Down_Timer: advert, addresses, announcements, master",
-        "Deviation: only the place of a silent master is taken in this order. If the master has said " +
+        "Deviation: `vipd promote` makes a backup master at once, because somebody wants it to serve; no " +
+          "promote turns that off. Only the place of a silent master is taken in this order. If the master has said " +
           "goodbye or is weaker, the advert comes last, because such a master removes its addresses " +
           "when it hears it; nothing turns that off. The timer may fire 2 ms early, because the takeover takes as long; nothing " +
           "turns that off. A member of a sync group waits while another member hears a master " +
@@ -575,7 +605,9 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Backup, lower priority with preemption: the timer runs on",
         "Deviation: it does, but for a backup that is the last resort or held back, which replaces " +
           "nobody, because each move costs the clients more than it brings them. No " +
-          "`when_down: last_resort` and `damping: { moves: 0 }` turn it off.",
+          "`when_down: last_resort` and `damping: { moves: 0 }` turn it off. One that is promoted " +
+          "preempts also with `preempt: false`, because somebody wants it to serve; no promote turns " +
+          "that off.",
         router("backup: with preemption a weaker master does not keep it waiting"),
         lastResort(
           "the weakest master there can be is followed, although it preempts otherwise",

@@ -100,7 +100,7 @@ export class Takeover {
 
   /**
    * Priority 0 of this router was heard; returns whether that means a takeover at once. The members of a sync group hear
-   * it one after the other, in any order: the last one answers, and takes all along, if none of them ranks backups.
+   * it one after the other, whichever first: the last one answers, and takes all along, if none of them ranks backups.
    */
   answersAtOnce(from: IpAddress): boolean {
     const { group, router } = this.#instance;
