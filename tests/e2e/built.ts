@@ -17,6 +17,11 @@ export async function executable(): Promise<Executable> {
   if (named !== undefined) {
     return { path: await Deno.realPath(named), [Symbol.asyncDispose]: () => Promise.resolve() };
   }
+  return await portableExecutable();
+}
+
+/** A portable one, whatever `VIPD_BINARY` names. */
+export async function portableExecutable(): Promise<Executable> {
   const folder = await Deno.makeTempDir({ prefix: "vipd-built-" });
   const program = await bundle({ kind: "portable", commit: null }, folder);
   const path = `${folder}/vipd`;

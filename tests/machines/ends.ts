@@ -30,55 +30,104 @@ export async function engineKilled(pair: Pair, node: Node): Promise<void> {
   await pair.servedBy(node.name);
 }
 
-const ENGINE = "$(systemctl show --value --property=MainPID vipd)";
-/**
- * What may end the engine besides a plain kill. The runtime takes a first SIGSEGV for a fault of WebAssembly, and lets
- * the next one end the process: a real fault comes again at once.
- */
-const DEATHS = [
-  `pid=${ENGINE}; kill -SEGV $pid; sleep 1; kill -SEGV $pid 2>/dev/null || true`,
-  `kill -ABRT ${ENGINE}`,
-  "systemctl kill -s KILL vipd.service",
-] as const;
-
-/** However the engine dies, systemd lets it say goodbye, and the unit's sandbox lets the goodbye work. */
-export async function goodbyeSaid(pair: Pair, node: Node, other: Node): Promise<void> {
-  for (const death of DEATHS) {
-    const before = await node.serves();
-    const goodbyes = goodbyesOf(await node.log());
-    await node.run(death);
-    await replaced(node, "engine", before.engine.pid);
-    await node.eventually(
-      "the goodbye",
-      async () => goodbyesOf(await node.log()) === goodbyes + 1,
-    );
-    assert.match(await node.log(), new RegExp(`${INSTANCE}: .* is off .*; priority 0 has left`));
-    await other.serves();
-    await forgetDeaths(node);
-    await pair.servedBy(node.name);
-  }
-  // It has taken over so often that it would leave the next hand-over to nobody for a while.
-  await forgetDeaths(other);
+/** What may end the engine. */
+interface Death {
+  readonly of: string;
+  /** Ends the process `$pid`, as root. */
+  readonly command: string;
+  /** What systemd says of it. */
+  readonly logged: RegExp;
+  /** Lets the next engine live. */
+  readonly afterwards?: string;
 }
 
-function goodbyesOf(log: string): number {
-  return log.split("priority 0 has left from").length - 1;
+export const DEATHS: readonly Death[] = [
+  // The runtime takes a first SIGSEGV for a fault of WebAssembly, and lets the next one end the process: a real fault
+  // comes again at once.
+  {
+    of: "SIGSEGV",
+    command: "kill -SEGV $pid; sleep 1; kill -SEGV $pid 2>/dev/null || true",
+    logged: /status=11\/SEGV/,
+  },
+  { of: "SIGABRT", command: "kill -ABRT $pid", logged: /status=6\/ABRT/ },
+  { of: "SIGKILL", command: "kill -KILL $pid", logged: /status=9\/KILL/ },
+  {
+    of: "systemctl kill",
+    command: "systemctl kill -s KILL vipd.service",
+    logged: /status=9\/KILL/,
+  },
+  { of: "the watchdog", command: "kill -STOP $pid", logged: /Watchdog timeout/ },
+  {
+    of: "a machine without memory",
+    // Anybody else on it would be ended first.
+    command: "echo 1000 >/proc/$pid/oom_score_adj && echo f >/proc/sysrq-trigger",
+    logged: /OOM killer/,
+  },
+  {
+    of: "the limit of its unit",
+    // Less than what it has of its own now, in KiB: there is nothing to give back.
+    command: "systemctl set-property --runtime vipd.service " +
+      "MemoryMax=$(($(sed -n 's/^RssAnon:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$pid/status) * 900))",
+    // systemd may hear of the death before it hears that there was no memory.
+    logged: /status=9\/KILL/,
+    afterwards: "rm -r /run/systemd/system.control/vipd.service.d && systemctl daemon-reload",
+  },
+];
+
+/** Two deaths would hold a node back. */
+const UNDAMPED =
+  "sed -i 's/^\\( *\\)preempt: true/\\1damping: { moves: 0 }\\n&/' /etc/vipd/vipd.yaml && " +
+  "systemctl reload vipd";
+const DAMPED = "sed -i '/^ *damping: { moves: 0 }/d' /etc/vipd/vipd.yaml && systemctl reload vipd";
+
+/**
+ * However the engine dies, systemd lets it say goodbye, the unit's sandbox lets the goodbye work, and the other node
+ * serves until the next engine takes the address back.
+ */
+export async function goodbyeSaid(
+  pair: Pair,
+  node: Node,
+  other: Node,
+  deaths = DEATHS,
+): Promise<void> {
+  await pair.both((each) => each.run(UNDAMPED));
+  await pair.settles();
+  for (const { of, command, logged, afterwards } of deaths) {
+    const before = await node.serves();
+    const logBefore = await node.log();
+    const moves = await became(other);
+    await node.run(`pid=${before.engine.pid}; ${command}`);
+    const since = async () => (await node.log()).slice(logBefore.length);
+    await node.eventually(
+      `the goodbye after ${of}`,
+      async () => (await since()).includes("priority 0 has left from"),
+    );
+    if (afterwards !== undefined) await node.run(afterwards);
+    await replaced(node, "engine", before.engine.pid);
+    const log = await since();
+    assert.match(log, new RegExp(`${INSTANCE}: .* is off .*; priority 0 has left`), of);
+    assert.match(log, logged, of);
+    await other.eventually(
+      `the address after ${of}`,
+      async () => await became(other) === moves + 1,
+    );
+    await pair.servedBy(node.name);
+  }
+  await pair.both((each) => each.run(DAMPED));
+  await pair.both(forgetDeaths);
+  await pair.settles();
+}
+
+/** How often a node became master. */
+async function became(node: Node): Promise<number> {
+  const { instances } = await node.answers();
+  return instances.find(({ name }) => name === INSTANCE)!.counters.became_master;
 }
 
 /** An engine that dies as master again and again is held back: here that is what a test does, and no defect. */
 export async function forgetDeaths(node: Node): Promise<void> {
   await node.run("systemctl stop vipd && rm /var/lib/vipd/journal*.jsonl && systemctl start vipd");
   await node.serves();
-}
-
-/** An engine that hangs gives no sign of life: the watchdog ends it. */
-export async function engineHangs(pair: Pair, node: Node): Promise<void> {
-  const before = await node.serves();
-  await node.run(`kill -STOP ${before.engine.pid}`);
-  await replaced(node, "engine", before.engine.pid);
-  assert.match(await node.log(), /Watchdog timeout/);
-  await node.serves();
-  await pair.servedBy(node.name);
 }
 
 /** The front reaches its limit of memory: it alone is ended, and serves again. */

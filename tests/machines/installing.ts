@@ -9,11 +9,11 @@ const PACKAGE = "/tmp/vipd.deb";
 
 /**
  * An emulated processor is late now and then: a second is no time for a check, nor for three adverts; and a request takes
- * so long that one is under way whenever the address moves, which is what `drain` is for. The lease outlasts the five seconds that
- * a goodbye takes to start.
+ * so long that one is under way whenever the address moves, which is what `drain` is for. The lease outlasts the minutes that
+ * a goodbye may take.
  */
 const PATIENT = "sed -i -e '/type: http/,/timeout/ s/: [12]s$/: 20s/' " +
-  "-e 's/^\\( *\\)advert_interval: 1s/\\1advert_interval: 2s\\n\\1drain: 10s\\n\\1lease: 60s/' /etc/vipd/vipd.yaml";
+  "-e 's/^\\( *\\)advert_interval: 1s/\\1advert_interval: 2s\\n\\1drain: 10s\\n\\1lease: 600s/' /etc/vipd/vipd.yaml";
 
 /** `apt install`, as the guide says. */
 export async function installPackage(node: Node, file: string): Promise<string> {
@@ -25,6 +25,24 @@ export async function installPackage(node: Node, file: string): Promise<string> 
 export async function replacePackage(node: Node, file: string): Promise<string> {
   await node.guest.copy(file, PACKAGE);
   return await node.run(`dpkg --install ${PACKAGE}`);
+}
+
+/** Does something with limits that an emulated machine needs for a portable executable, or for a goodbye. */
+export async function patiently(pair: Pair, act: () => Promise<void>): Promise<void> {
+  const [folder, reload] = ["/run/systemd/system/vipd.service.d", "systemctl daemon-reload"];
+  const limits = "[Service]\\nTimeoutStartSec=600s\\nTimeoutStopSec=300s\\n";
+  const write = `mkdir -p ${folder} && printf '${limits}' >${folder}/patient.conf && ${reload}`;
+  await pair.both((node) => node.run(write));
+  await act();
+  await pair.both((node) => node.run(`rm -r ${folder} && ${reload}`));
+}
+
+/** Another executable in the place of the one that the package has brought. */
+export async function replaceExecutable(node: Node, file: string): Promise<void> {
+  await node.run("systemctl stop vipd");
+  await node.guest.copy(file, "/usr/bin/vipd.new");
+  await node.run("mv /usr/bin/vipd.new /usr/bin/vipd && systemctl start vipd");
+  await node.serves();
 }
 
 /** A package alone enables nothing and, without a configuration, starts nothing. */

@@ -7,7 +7,14 @@
 
 import type { Step } from "../at_once.ts";
 import * as ends from "./ends.ts";
-import { assertNothingRuns, assertOwnUnits, followReadme, installPackage } from "./installing.ts";
+import {
+  assertNothingRuns,
+  assertOwnUnits,
+  followReadme,
+  installPackage,
+  patiently,
+  replaceExecutable,
+} from "./installing.ts";
 import * as leaving from "./leaving.ts";
 import * as order from "./order.ts";
 import * as outages from "./outages.ts";
@@ -68,9 +75,16 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
     ["a killed front comes back, and no request is lost", () => ends.frontKilled(pair, lb01)],
     ["a killed engine comes back", () => ends.engineKilled(pair, lb01)],
     ["its death is forgotten", () => ends.forgetDeaths(lb01)],
-    ["an engine that hangs is ended by the watchdog", () => ends.engineHangs(pair, lb01)],
-    ["that one, too", () => ends.forgetDeaths(lb01)],
-    ["an engine that dies says goodbye", () => ends.goodbyeSaid(pair, lb01, lb02)],
+    [
+      "an engine that dies says goodbye",
+      () => patiently(pair, () => ends.goodbyeSaid(pair, lb01, lb02)),
+    ],
+    ["one of the portable executable, too", () =>
+      patiently(pair, async () => {
+        await replaceExecutable(lb01, packages.portable);
+        await ends.goodbyeSaid(pair, lb01, lb02);
+        await replaceExecutable(lb01, packages.executable);
+      })],
     ["a front out of memory ends alone", () => ends.frontOutOfMemory(pair, lb01)],
     ["a check's program out of memory ends alone", () => ends.programOutOfMemory(lb01)],
     ["the address outlives a restart of the network", () => outages.networkRestarts(pair, lb01)],
