@@ -33,8 +33,10 @@ function grouped<T>(values: Iterable<T>, placeOf: (value: T) => Place): ByPlace<
 
 /** The meaning of each line's keywords in the tables, for lines that the result does not point to. */
 export class Meanings {
-  readonly #keys = new ByPlace<string[]>();
-  readonly #notes = new ByPlace<string[]>();
+  readonly #keys = new ByPlace<readonly string[]>();
+  readonly #notes = new ByPlace<readonly string[]>();
+  /** Lists of one meaning, which many lines share. */
+  readonly #alone = new Map<string, readonly string[]>();
   /** Entries of lists mean what their block means. */
   readonly #inherited = new ByPlace<string>();
 
@@ -44,8 +46,8 @@ export class Meanings {
     if (meaning === "") return;
     const meanings = key === "" ? this.#notes : this.#keys;
     const known = meanings.get(statement);
-    if (!known) meanings.set(statement, [meaning]);
-    else if (!known.includes(meaning)) known.push(meaning);
+    if (!known) meanings.set(statement, this.#listOf(meaning));
+    else if (!known.includes(meaning)) meanings.set(statement, [...known, meaning]);
     this.#inherit(statement, key === "" ? AS_BLOCK : key);
   }
 
@@ -62,6 +64,12 @@ export class Meanings {
   inherited(place: Place): readonly string[] {
     const meaning = this.#inherited.get(place);
     return meaning === undefined ? [] : [meaning];
+  }
+
+  #listOf(meaning: string): readonly string[] {
+    const list = this.#alone.get(meaning) ?? [meaning];
+    this.#alone.set(meaning, list);
+    return list;
   }
 
   #inherit({ block }: Statement, meaning: string): void {
@@ -126,14 +134,14 @@ export function explainedText(lines: readonly ExplainedLine[]): string {
   const rows: string[] = [];
   let before = "";
   for (const { file, line, text, becomes } of lines) {
-    if (file !== before) rows.push(`${file}:`);
+    if (file !== before) rows.push(printable(`${file}:`));
     before = file;
     const [first = "", ...more] = becomes;
     const left = text.trimEnd().slice(0, LEFT_COLUMN).padEnd(LEFT_COLUMN);
-    rows.push(`${String(line).padStart(5)}  ${left}  ${first}`.trimEnd());
-    rows.push(...more.map((each) => `${" ".repeat(LEFT_COLUMN + 9)}${each}`));
+    rows.push(printable(`${String(line).padStart(5)}  ${left}  ${first}`.trimEnd()));
+    for (const each of more) rows.push(printable(`${" ".repeat(LEFT_COLUMN + 9)}${each}`));
   }
-  return rows.map((row) => `${printable(row)}\n`).join("");
+  return `${rows.join("\n")}\n`;
 }
 
 /** The same as a table in Markdown, without comments and braces. */
@@ -158,10 +166,14 @@ function escaped(text: string): string {
 /** `auth_pass` and `key ID SECRET`, also with a condition before them. */
 const SECRET = /\b(auth_pass|key\s+\S+)(\s+)(?:"[^"]*"?|\$\{[^}]*\}?|[^\s{}]+)/g;
 
+/** In each line with a secret: {@link SECRET}, or the definition of a parameter. */
+const HAS_SECRET = /auth_pass|key|\$/;
+
 /** The parameters whose values are secrets: by their use, or by their name. */
 function parametersOfSecrets(lines: readonly SourceLine[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { text } of lines) {
+    if (!text.includes("$")) continue;
     const defined = /\$(\w+)=/.exec(text)?.[1];
     if (defined !== undefined && isSecretKey(defined)) names.add(defined);
     for (const [use] of text.matchAll(SECRET)) {
@@ -173,6 +185,7 @@ function parametersOfSecrets(lines: readonly SourceLine[]): ReadonlySet<string> 
 
 /** The line without the secrets in it; `parameters` are those of {@link parametersOfSecrets}. */
 function withoutSecrets(text: string, parameters: ReadonlySet<string>): string {
+  if (!HAS_SECRET.test(text)) return text;
   const plain = text.replace(SECRET, "$1$2***");
   // A list before it may hold the secrets.
   const listed = plain === text ? text : plain.replace(/~LST\s*\([^)]*\)?/g, "~LST(***)");

@@ -55,7 +55,7 @@ export async function importKeepalived(
 ): Promise<ImportResult> {
   const report = new Report();
   const { files, lines } = await gatherLines(path, source, report);
-  const scripts = await readScripts(scriptFiles(lines), source);
+  const scripts = await readScripts(scriptFiles(lines, MAX_SCRIPTS), source);
   const usesEnvironment = lines.some(({ text }) => text.includes("${_ENV"));
   const environment = usesEnvironment ? await source.readEnvironment?.() : undefined;
   const scriptText = (script: string) => scripts.get(script) ?? null;
@@ -73,7 +73,7 @@ async function readScripts(
   source: SourceFiles,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
-  for (const path of paths.slice(0, MAX_SCRIPTS)) {
+  for (const path of paths) {
     const read = await source.readFile(path);
     const isText = read.ok && read.value.length <= MAX_SCRIPT_CHARS &&
       !/[\0\ufffd]/.test(read.value);

@@ -11,9 +11,12 @@
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Texts that need no look at the tables of Unicode: most of what is printed. */
+const PLAIN = /^[ -~]*$/;
+
 /** The text on one line: U+FFFD replaces each character that a terminal would execute. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, "\ufffd");
+  return PLAIN.test(text) ? text : text.replace(UNPRINTABLE, "\ufffd");
 }
 
 /** The same for a text of several lines, which may have tabs. */

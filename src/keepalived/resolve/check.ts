@@ -23,8 +23,12 @@ export type CheckData = CheckProbe & {
 /** A check with its name in vipd. */
 export interface NamedCheck {
   readonly name: string;
-  readonly data: CheckData;
   readonly partial: PartialCheck;
+}
+
+/** A check that is written. */
+export interface WrittenCheck extends NamedCheck {
+  readonly data: CheckData;
 }
 
 /** keepalived's defaults (keepalived.conf(5), "VRRP script(s)"). */
@@ -41,7 +45,7 @@ export function blockKey({ kind, name }: Pick<PartialTrack, "kind" | "name">): s
 
 /** The checks that can be written. */
 export function resolveChecks(
-  { checks: partials, scriptUser }: PartialImport,
+  { checks: partials }: PartialImport,
   report: Report,
 ): NamedChecks {
   const checks = new Map<string, NamedCheck>();
@@ -65,26 +69,22 @@ export function resolveChecks(
     while (names.has(name)) name = `${wanted}-${++count}`;
     names.set(wanted, count).set(name, name === wanted ? count : 1);
     reportRenamed(statement, partial.name, name, report);
-    const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
     if (partial.userStatement && probe.type !== "exec") {
       const message = `a check of type ${probe.type} starts no program`;
       report.add("carried_differently", partial.userStatement, message, NOTHING_TO_DO);
     }
-    // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
-    const runAs = user === "root" ? {} : { user };
-    const data = { ...probe, ...runAs, ...timing(partial) };
-    checks.set(blockKey(partial), { name, data, partial });
+    checks.set(blockKey(partial), { name, partial });
   }
   return checks;
 }
 
 /** The checks that an instance tracks. keepalived runs no others. */
 export function trackedChecks(
-  { checks: partials, instances: tracking, groups }: PartialImport,
+  { checks: partials, instances: tracking, groups, scriptUser }: PartialImport,
   checks: NamedChecks,
   instances: readonly InstanceEntries[],
   report: Report,
-): NamedCheck[] {
+): WrittenCheck[] {
   const tracked = new Set(
     instances.flatMap(({ track }) =>
       [track ?? []].flat().map(({ value }) => (value as { readonly check?: string }).check)
@@ -94,11 +94,19 @@ export function trackedChecks(
   for (const partial of partials) {
     if (!partial.probe && !named.has(blockKey(partial))) leaveOutUntracked(partial, report);
   }
-  return checks.values().toArray().filter(({ name, partial }) => {
-    if (tracked.has(name)) return true;
+  return checks.values().toArray().flatMap(({ name, partial }) => {
+    if (tracked.has(name)) return [{ name, data: dataOf(partial, scriptUser), partial }];
     leaveOutUntracked(partial, report);
-    return false;
+    return [];
   });
+}
+
+function dataOf(partial: PartialCheck, scriptUser: string | undefined): CheckData {
+  const probe = partial.probe!;
+  const user = probe.type === "exec" ? partial.user ?? scriptUser ?? "root" : "root";
+  // Omits root, because vipd runs programs as its own user by default, and cannot run them as root if it is not root.
+  const runAs = user === "root" ? {} : { user };
+  return { ...probe, ...runAs, ...timing(partial) };
 }
 
 function leaveOutUntracked({ kind, name, statement }: PartialCheck, report: Report): void {

@@ -17,7 +17,7 @@ import { resolveNotify } from "../keywords/notify.ts";
 import { vipdName } from "../keywords/values.ts";
 import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
-import { type NamedCheck, resolveChecks, trackedChecks } from "./check.ts";
+import { resolveChecks, trackedChecks, type WrittenCheck } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveInstance } from "./instance.ts";
 import { withRulePriorities } from "./rule_priorities.ts";
@@ -34,7 +34,7 @@ export interface FileData {
 /** Everything that can be carried over. */
 export interface Resolved {
   readonly node: Entry | undefined;
-  readonly checks: readonly NamedCheck[];
+  readonly checks: readonly WrittenCheck[];
   readonly instances: readonly InstanceEntries[];
   readonly startDelay: Entry | undefined;
   readonly process: Entry | undefined;

@@ -6,17 +6,35 @@
 
 import type { Place } from "./statement.ts";
 
-/** One value for each place. Without a key made of file and line, which takes a second for a file of ten megabytes. */
+/**
+ * One value for each place. A file of ten megabytes has half a million lines, so there is no key made of file and line,
+ * nor a map of the lines.
+ */
 export class ByPlace<T> {
-  readonly #files = new Map<string, Map<number, T>>();
+  readonly #files = new Map<string, (T | undefined)[]>();
+  /** The file that was asked for last, as the next one mostly is. */
+  #file = "";
+  #lines: (T | undefined)[] | undefined;
 
   get({ file, line }: Place): T | undefined {
-    return this.#files.get(file)?.get(line);
+    return this.#linesOf(file)?.[line];
   }
 
   set({ file, line }: Place, value: T): void {
-    const lines = this.#files.get(file);
-    if (lines) lines.set(line, value);
-    else this.#files.set(file, new Map([[line, value]]));
+    let lines = this.#linesOf(file);
+    if (lines === undefined) {
+      lines = [];
+      this.#files.set(file, lines);
+      this.#lines = lines;
+    }
+    lines[line] = value;
+  }
+
+  #linesOf(file: string): (T | undefined)[] | undefined {
+    if (file !== this.#file) {
+      this.#file = file;
+      this.#lines = this.#files.get(file);
+    }
+    return this.#lines;
   }
 }

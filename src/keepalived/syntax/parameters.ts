@@ -53,6 +53,7 @@ export class Parameters {
 
   /** The line with all parameters replaced, also those in their values. Unknown ones stay as they are. */
   expand(line: string, place: Place): Expanded {
+    if (!line.includes("$")) return { ok: true, text: line };
     let text = line;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const next = text.replace(

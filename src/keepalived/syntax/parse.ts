@@ -239,7 +239,8 @@ class Parser {
       const remedy = 'put quotation marks in pairs: "..."';
       this.#error(line, firstWord(text), "a quotation mark has no partner", remedy);
     }
-    const pieces = text.match(/(?:"[^"]*"?|[^{}"])+|[{}]/g) ?? [];
+    const hasBraces = text.includes("{") || text.includes("}");
+    const pieces = hasBraces ? text.match(/(?:"[^"]*"?|[^{}"])+|[{}]/g) ?? [] : [text];
     for (const [index, piece] of pieces.entries()) {
       if (piece === "{") this.#openBlock(line);
       else if (piece === "}") this.#closeBlock(line);
@@ -261,13 +262,12 @@ class Parser {
   #add(piece: string, { file, line }: Place): void {
     const trimmed = trimBlanks(piece);
     const [keyword = "", ...words] = splitWords(trimmed);
-    const written = /^(?:"[^"]*"?|[^ \t-\r"])+/.exec(trimmed)?.[0] ?? "";
+    const written = trimmed.includes('"')
+      ? /^(?:"[^"]*"?|[^ \t-\r"])+/.exec(trimmed)?.[0] ?? ""
+      : keyword;
     const rest = trimmed.slice(written.length).trim();
-    this.#open.at(-1)!.statements.push({
-      ...{ keyword, words, rest, file, line },
-      order: this.#count++,
-      block: null,
-    });
+    const order = this.#count++;
+    this.#open.at(-1)!.statements.push({ keyword, words, rest, file, line, order, block: null });
   }
 
   #openBlock(line: SourceLine): void {

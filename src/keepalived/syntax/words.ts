@@ -13,6 +13,7 @@ export interface Decommented {
 
 /** Removes the text after `#` or `!` outside double quotes (keepalived.conf(5), "Comments"). */
 export function stripComment(text: string): Decommented {
+  if (!text.includes("#") && !text.includes("!")) return { text, cutsWord: false };
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
@@ -30,6 +31,7 @@ const OF_SCRIPTS = /^\s*(?:script|notify(?:_\w+)?|\w+_script)\s/;
 
 /** True if a double quotation mark has no partner. */
 export function hasOpenQuote(text: string): boolean {
+  if (!text.includes('"')) return false;
   const plain = OF_SCRIPTS.test(text) ? text.replace(/\\./g, "") : text;
   return (plain.split('"').length - 1) % 2 === 1;
 }
@@ -49,6 +51,7 @@ function isBlank(code: number): boolean {
 
 /** Words separated by blanks; `"` keeps blanks in a word and is removed. */
 export function splitWords(text: string): string[] {
+  if (!text.includes('"')) return text.match(/[^ \t-\r]+/g) ?? [];
   const words = text.match(/(?:"[^"]*"?|[^ \t-\r"])+/g) ?? [];
   return words.map((word) => word.replaceAll('"', ""));
 }
@@ -87,6 +90,7 @@ const PART = /(['"])((?:[^\\]|\\.)*?)(\1|\\?$)|((?:\\.|[^'"\\]|\\$)+)/gs;
 
 function escapedWords(text: string): { readonly words: readonly string[]; readonly open: boolean } {
   if (!/['"\\]/.test(text)) return { words: text.match(/[^ \t-\r]+/g) ?? [], open: false };
+  if (/^"[^'"\\]*"$/.test(text)) return { words: [text.slice(1, -1)], open: false };
   let open = false;
   const unquoted = (_: string, quote?: string, inside?: string, end?: string, other?: string) => {
     if (quote === undefined) return unescape(other!);

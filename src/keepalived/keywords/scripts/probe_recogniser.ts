@@ -78,6 +78,7 @@ function withoutSilencing(words: readonly string[]): string[] {
 
 /** bash's `</dev/tcp/HOST/PORT`. */
 function bashSocket(words: readonly string[]): RecognisedProbe | null {
+  if (!words.some((word) => word.includes("/dev/tcp/"))) return null;
   const text = words.join(" ").replace(/^(?:exec\s+\d*|:\s*|true\s*|echo\s*)(?=[<>])/, "");
   const parts = /^[<>]{1,2}\s*\/dev\/tcp\/([^/\s]+)\/(\d+)$/.exec(text);
   return parts && tcp(parts[1]!, parts[2]!);

@@ -29,10 +29,11 @@ export function scriptFile(words: readonly string[]): string | null {
   return path.startsWith("/") && !SYSTEM_PROGRAM.test(path) ? path : null;
 }
 
-/** The paths of all script files that these lines name. */
-export function scriptFiles(lines: readonly { readonly text: string }[]): string[] {
+/** The paths of the script files that these lines name, `most` of them. */
+export function scriptFiles(lines: readonly { readonly text: string }[], most: number): string[] {
   const paths = new Set<string>();
   for (const { text } of lines) {
+    if (paths.size >= most) break;
     const value = /^\s*script\s+(\S.*)$/.exec(text)?.[1];
     const path = value === undefined ? null : scriptFile(splitScript(value).words);
     if (path !== null) paths.add(path);
