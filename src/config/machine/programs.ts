@@ -7,7 +7,7 @@
  */
 
 import type { ProgramConfig } from "../../health/check_config.ts";
-import { accountProblem, findAccount } from "../../health/programs/accounts.ts";
+import { accountProblem, findAccount, ownAccount } from "../../health/programs/accounts.ts";
 import { findProgram } from "../../health/programs/program_file.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { Config } from "../model.ts";
@@ -54,7 +54,7 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
     const hint = "remove `user`, or run vipd as root (vipd man checks has the lines for its unit)";
     return [warningAt([...path, "user"], "user_needs_root", problem, hint)];
   }
-  const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);
+  const file = await findProgram(command[0], account ?? ownAccount());
   if (file.ok) return [];
   const { code, message, hint } = file.problem;
   return [warningAt([...path, "command"], code, `${command[0]} will fail: ${message}`, hint)];

@@ -15,6 +15,11 @@ export interface Account {
 /** How long the name service may take to answer for accounts that are not in the machine's files. */
 const NAME_SERVICE_LIMIT_MS = 2000;
 
+/** The user and group that vipd itself has. */
+export function ownAccount(): Account {
+  return { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
+}
+
 /** The numbers of a user and its group; or the problem as text, to be read after "cannot run as USER". */
 export async function findAccount({ name, group }: UserConfig): Promise<Account | string> {
   // passwd(5): name:password:uid:gid:...

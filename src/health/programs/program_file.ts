@@ -5,6 +5,8 @@
  * @module
  */
 
+import { dirname } from "node:path";
+import { type Account, userName } from "./accounts.ts";
 import { followSafely, trustedUsers, type UnsafePath } from "./safe_path.ts";
 
 /** The folders in which vipd looks for programs without a `/`; also the `PATH` of everything that vipd starts. */
@@ -33,18 +35,18 @@ const ANY_EXECUTE = 0o111;
 /**
  * Checks a program, every folder and symbolic link on the way to it, and its interpreter.
  *
- * @param runAs the number of the user that runs it
+ * @param runAs the user that runs it; as vipd runs programs, it has no other groups
  */
-export async function findProgram(program: string, runAs: number): Promise<ProgramFile> {
+export async function findProgram(program: string, runAs: Account): Promise<ProgramFile> {
   try {
-    const trusted = await trustedUsers(runAs);
+    const trusted = await trustedUsers(runAs.uid);
     const path = program.includes("/") ? program : await search(program);
     if (path === null) {
       const message = `there is no such program in ${PROGRAM_PATH}`;
       const hint = "install it, or write its whole path";
       return { ok: false, problem: refusal("program_missing", message, hint) };
     }
-    const problem = await inspect(path, trusted, INTERPRETERS_AT_MOST);
+    const problem = await inspect(path, trusted, runAs, INTERPRETERS_AT_MOST);
     return problem ? { ok: false, problem } : { ok: true, path };
   } catch (error) {
     return { ok: false, problem: explain(error) };
@@ -63,6 +65,7 @@ async function search(name: string): Promise<string | null> {
 async function inspect(
   path: string,
   trusted: ReadonlySet<number>,
+  runAs: Account,
   interpreters: number,
 ): Promise<ProgramProblem | null> {
   const followed = await followSafely(path, trusted);
@@ -75,13 +78,39 @@ async function inspect(
   if (((info.mode ?? 0) & ANY_EXECUTE) === 0) {
     return refusal("program_not_executable", "it is not executable", `chmod +x ${followed}`);
   }
+  const closed = await closedTo(runAs, followed, info);
+  if (closed) return closed;
   const interpreter = await interpreterOf(followed);
   if (interpreter === null) return null;
   if (interpreters === 0) {
     return refusal("program_missing", "too many interpreters follow each other", "name a program");
   }
-  const problem = await inspect(interpreter, trusted, interpreters - 1).catch(explain);
+  const problem = await inspect(interpreter, trusted, runAs, interpreters - 1).catch(explain);
   return problem && aboutInterpreter(interpreter, problem);
+}
+
+/** The folder on the way, or the program itself, that this user may not use; `null` if there is none. */
+async function closedTo(
+  runAs: Account,
+  path: string,
+  program: Deno.FileInfo,
+): Promise<ProgramProblem | null> {
+  // The capabilities of vipd's own user decide, which its programs do not have.
+  if (runAs.uid === 0) return null;
+  for (let folder = dirname(path); folder !== "/"; folder = dirname(folder)) {
+    if (mayExecute(runAs, await Deno.lstat(folder))) continue;
+    const message = `user ${await userName(runAs.uid)} may not enter ${folder}`;
+    return refusal("program_not_executable", message, `chmod o+x ${folder}, or move the program`);
+  }
+  if (mayExecute(runAs, program)) return null;
+  const message = `user ${await userName(runAs.uid)} may not execute it`;
+  return refusal("program_not_executable", message, `chmod o+x ${path}`);
+}
+
+/** As path_resolution(7) has it: the first of owner, group and others that fits decides. */
+function mayExecute({ uid, gid }: Account, info: Deno.FileInfo): boolean {
+  const bit = info.uid === uid ? 0o100 : info.gid === gid ? 0o010 : 0o001;
+  return ((info.mode ?? 0) & bit) !== 0;
 }
 
 function aboutInterpreter(path: string, problem: ProgramProblem): ProgramProblem {

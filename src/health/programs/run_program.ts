@@ -8,7 +8,7 @@
 import { threadPool } from "../../runtime/thread_pool.ts";
 import type { ProgramConfig } from "../check_config.ts";
 import { CLOSED, type Finding, reasonOf } from "../probe.ts";
-import { type Account, accountProblem, findAccount } from "./accounts.ts";
+import { type Account, accountProblem, findAccount, ownAccount } from "./accounts.ts";
 import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";
 
@@ -97,7 +97,7 @@ async function find({ command, user }: ProgramConfig): Promise<FoundProgram | st
   if (typeof account === "string") return account;
   const problem = account && accountProblem(account);
   if (problem) return problem;
-  const file = await findProgram(command[0], account?.uid ?? Deno.uid() ?? 0);
+  const file = await findProgram(command[0], account ?? ownAccount());
   if (!file.ok) return file.problem.message;
   // The launcher takes `a=b` for a variable.
   const launched = !file.path.includes("=") && await exists(LAUNCHER);
@@ -123,8 +123,14 @@ function spawn(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    ...(account !== null && account.uid !== Deno.uid() ? account : {}),
+    ...(account !== null && isOther(account) ? account : {}),
   }).spawn();
+}
+
+/** True if vipd has to change to the account; only root can change its group alone. */
+function isOther({ uid, gid }: Account): boolean {
+  const own = ownAccount();
+  return uid !== own.uid || (own.uid === 0 && gid !== own.gid);
 }
 
 function judge(status: Deno.CommandStatus, output: string, errors: string): ProgramResult {

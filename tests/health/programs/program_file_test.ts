@@ -234,7 +234,7 @@ Deno.test("a program is run only where nobody else can change it", async (t) => 
         const folder = await Deno.makeTempDir();
         try {
           const program = await make(folder) ?? join(folder, "program");
-          const found = await findProgram(program, me);
+          const found = await findProgram(program, { uid: me, gid: Deno.gid() ?? 0 });
           if (code === null) return assert.ok(found.ok, JSON.stringify(found));
           assert.ok(!found.ok, "it would be run");
           assert.equal(found.problem.code, code);
@@ -256,8 +256,40 @@ Deno.test({
     const program = join(folder, "program");
     await write(program);
     await Deno.chown(program, NOBODY, null);
-    assert.equal((await findProgram(program, NOBODY)).ok, true);
-    assert.equal((await findProgram(program, 1)).ok, false);
+    assert.equal((await findProgram(program, { uid: NOBODY, gid: NOBODY })).ok, true);
+    assert.equal((await findProgram(program, { uid: 1, gid: 1 })).ok, false);
     await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "a user runs only what it may execute, on a way that it may go",
+  ignore: me !== 0,
+  fn: async (t) => {
+    const nobody = { uid: NOBODY, gid: NOBODY };
+    const cases: readonly (readonly [string, number, number, number, string | null])[] = [
+      ["all may", 0o755, 0o755, 0, null],
+      ["only root may", 0o700, 0o755, 0, "may not execute it"],
+      ["its group may", 0o750, 0o755, NOBODY, null],
+      ["its group may not, though all others may", 0o705, 0o755, NOBODY, "may not execute it"],
+      ["a folder that it may not enter", 0o755, 0o700, 0, "may not enter"],
+    ];
+    for (const [name, mode, folderMode, gid, says] of cases) {
+      await t.step(name, async () => {
+        const folder = await Deno.makeTempDir();
+        await Deno.chmod(folder, 0o755);
+        await mkdir(`${folder}/way`, 0o755);
+        const program = `${folder}/way/program`;
+        await write(program);
+        await Deno.chown(program, null, gid);
+        await Deno.chmod(program, mode);
+        await Deno.chmod(`${folder}/way`, folderMode);
+        const found = await findProgram(program, nobody);
+        assert.equal(found.ok, says === null, JSON.stringify(found));
+        if (!found.ok) assert.match(found.problem.message, new RegExp(`user nobody ${says}`));
+        assert.equal((await findProgram(program, { uid: 0, gid: 0 })).ok, true);
+        await Deno.remove(folder, { recursive: true });
+      });
+    }
   },
 });
