@@ -118,7 +118,7 @@ export function explainLines(
       file,
       line,
       text: withoutSecrets(text, secretParameters),
-      becomes: becomes.length > 0 ? becomes : withoutStatement(text, lines[index - 1]),
+      becomes: becomes.length > 0 ? becomes : withoutStatement(place, lines[index - 1]),
     };
   });
 }
@@ -196,7 +196,11 @@ function withoutSecrets(text: string, parameters: ReadonlySet<string>): string {
 }
 
 /** Of a line that nothing was reported of: a condition, a definition, or nothing that means anything. */
-function withoutStatement(text: string, above: SourceLine | undefined): string[] {
+function withoutStatement(
+  { text, read }: SourceLine,
+  above: SourceLine | undefined,
+): string[] {
+  if (read === null) return ["its lines follow"];
   if (/\\\s*$/.test(above?.text ?? "")) return ["a part of the definition above"];
   const meant = stripComment(text).text.trim();
   if (meant.startsWith("@")) return ["for another node"];

@@ -110,13 +110,23 @@ export class Report {
    */
   leaveOut(kind: FindingKind, block: Statement, message: string, remedy: string): void {
     this.#outdate(block);
-    for (const inside of block.block ?? []) this.#markWithout(inside);
+    this.markLeftOut(block);
     this.add(kind, block, message, remedy);
+  }
+
+  /** Marks the lines in a block of which nothing is in the result; why stands in a finding. */
+  markLeftOut(block: Statement): void {
+    for (const inside of block.block ?? []) this.#markWithout(inside);
   }
 
   #outdate(statement: Statement): void {
     this.#outdated.set(statement, this.#findings.length);
     for (const inside of statement.block ?? []) this.#outdate(inside);
+  }
+
+  /** Marks a line of which nothing is in the result; why stands in a finding about another line. */
+  markLine(place: Place): void {
+    this.#without.set(place, true);
   }
 
   #markWithout(statement: Statement): void {

@@ -11,9 +11,14 @@ import type { Finding as ConfigFinding } from "../config/findings.ts";
 import { writeYaml } from "../config/yaml/write.ts";
 import { type ExplainedLine, explainLines, Meanings } from "./explain.ts";
 import { type Finding, formatFinding, Report } from "./finding.ts";
-import { applyRules, FILE, guesser } from "./keywords/rules.ts";
+import { applyRules, FILE, guesser, type Reading } from "./keywords/rules.ts";
+import { usersOfNotify } from "./keywords/notify.ts";
 import { scriptFiles, type ScriptText } from "./keywords/scripts/script_offer.ts";
-import { takeScriptUser, USUAL_SCRIPT_USER } from "./keywords/scripts/script_user.ts";
+import {
+  reportUnsecured,
+  takeScriptUser,
+  USUAL_SCRIPT_USER,
+} from "./keywords/scripts/script_user.ts";
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
@@ -25,6 +30,9 @@ import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 /** So many script files are read, of so many characters. */
 const MAX_SCRIPTS = 100;
 const MAX_SCRIPT_CHARS = 64 * 1024;
+
+/** So many users are looked for; a name service may take seconds for each. */
+const MAX_USERS = 8;
 
 export interface ImportOptions {
   /** The value that `@id` conditions are compared with; keepalived's `--config-id`. */
@@ -45,6 +53,10 @@ export interface ImportResult {
   readonly counts: { readonly instances: number; readonly checks: number };
   /** Each line of the source and its outcome. */
   readonly explain: () => readonly ExplainedLine[];
+  /** The statement that a key of the result comes from; `null` if there is none. */
+  readonly originOf: (key: string) => Statement | null;
+  /** True if keepalived leaves out what root would run and others can change. */
+  readonly scriptSecurity: boolean;
 }
 
 /** Imports the file at `path`. */
@@ -54,16 +66,23 @@ export async function importKeepalived(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const report = new Report();
-  const { files, lines } = await gatherLines(path, source, report);
+  const { files, lines } = await gatherLines(path, source, report, options.id);
   const scripts = await readScripts(scriptFiles(lines, MAX_SCRIPTS), source);
   const usesEnvironment = lines.some(({ text }) => text.includes("${_ENV"));
   const environment = usesEnvironment ? await source.readEnvironment?.() : undefined;
   const scriptText = (script: string) => scripts.get(script) ?? null;
   // A name service may take its time.
-  const runsScripts = lines.some(({ text }) => /^\s*(?:script|notify)/.test(text)) &&
-    !lines.some(({ text }) => /^\s*script_user\s/.test(text));
-  const hasScriptUser = runsScripts && await source.hasUser?.(USUAL_SCRIPT_USER) === true;
-  const surroundings = { scriptText, environment, hasScriptUser };
+  const namesUser = lines.some(({ text }) => /^\s*script_user\s/.test(text));
+  const hasScriptUser = runsScripts(lines) && !namesUser
+    ? await source.hasUser?.(USUAL_SCRIPT_USER)
+    : undefined;
+  const users = new Map<string, boolean>();
+  for (const name of usersOfNotify(lines, MAX_USERS)) {
+    const isThere = await source.hasUser?.(name);
+    if (isThere !== undefined) users.set(name, isThere);
+  }
+  const isUser = (name: string) => users.get(name);
+  const surroundings = { scriptText, environment, hasScriptUser, isUser };
   return importLines(files, lines, options, report, surroundings);
 }
 
@@ -82,11 +101,17 @@ async function readScripts(
   return texts;
 }
 
+function runsScripts(lines: readonly SourceLine[]): boolean {
+  return lines.some(({ text }) => /^\s*(?:script|notify(?:_\w+)?)\s/.test(text));
+}
+
 /** The machine around the lines of an import. */
 interface Surroundings {
   readonly scriptText?: ScriptText;
   readonly environment?: EnvironmentValues | undefined;
-  readonly hasScriptUser?: boolean;
+  /** `undefined` where nobody knows. */
+  readonly hasScriptUser?: boolean | undefined;
+  readonly isUser?: Reading["isUser"];
 }
 
 /** Imports lines that were read already; `files` are their files in the order of reading. */
@@ -95,7 +120,12 @@ export function importLines(
   lines: readonly SourceLine[],
   options: ImportOptions,
   report: Report,
-  { scriptText = () => null, environment, hasScriptUser = false }: Surroundings = {},
+  {
+    scriptText = () => null,
+    environment,
+    hasScriptUser,
+    isUser = () => undefined,
+  }: Surroundings = {},
 ): ImportResult {
   const template = findTemplate(lines);
   if (template) {
@@ -106,10 +136,11 @@ export function importLines(
   const partial = emptyImport();
   const meanings = new Meanings();
   const known = meanings.add.bind(meanings);
-  const reading = { report, homesOf, scriptText, guess: guesser(), known };
+  const reading = { report, homesOf, scriptText, isUser, guess: guesser(), known };
   applyRules(statements, TOP_LEVEL_RULES, partial, FILE, reading);
   const start = { file: files[0] ?? "", line: 1 };
   if (hasScriptUser) takeScriptUser(partial, start, report);
+  if (runsScripts(lines)) reportUnsecured(partial, hasScriptUser, report);
   const resolved = resolve(partial, report);
   check(resolved, start, options, report);
   // Settings of load balancing change nothing if nothing is balanced.
@@ -122,8 +153,13 @@ export function importLines(
     const result = resolved.instances.length === 0 ? null : toFileData(resolved);
     return explainLines(lines, findings, meanings, result, report.leftOut);
   };
-  if (failed) return { yaml: null, findings, counts, explain };
-  return { yaml: render(resolved, start.file, findings), findings, counts, explain };
+  const ofSource = {
+    explain,
+    originOf: (key: string) => originOf(key, toFileData(resolved).origins),
+    scriptSecurity: partial.scriptSecurity !== undefined,
+  };
+  const yaml = failed ? null : render(resolved, start.file, findings);
+  return { yaml, findings, counts, ...ofSource };
 }
 
 /** Reports what the configuration's own rules find in the result, at the place in the source. */

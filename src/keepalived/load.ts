@@ -9,7 +9,13 @@ import { type LoadOptions, type LoadResult, parseConfig } from "../config/load.t
 import { printable } from "../wire/printable.ts";
 import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
+import { type LossOptions, programDiagnostics, type ProgramMachine } from "./programs.ts";
 import type { SourceFiles } from "./syntax/lines.ts";
+
+type KeepalivedOptions = ImportOptions & LoadOptions & LossOptions & {
+  /** Absent if the file is another machine's. */
+  readonly programs?: ProgramMachine;
+};
 
 /**
  * Loads the file at `path`. A loss is an error unless it is accepted,
@@ -18,9 +24,10 @@ import type { SourceFiles } from "./syntax/lines.ts";
 export async function loadKeepalived(
   path: string,
   source: SourceFiles,
-  options: ImportOptions & LoadOptions & { readonly acceptLoss?: boolean },
+  options: KeepalivedOptions,
 ): Promise<LoadResult> {
-  const { yaml, findings } = await importKeepalived(path, source, options);
+  const result = await importKeepalived(path, source, options);
+  const { yaml, findings } = result;
   const diagnostics = findings.map((finding) => toDiagnostic(finding, options.acceptLoss ?? false));
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (yaml === null || failed) {
@@ -30,8 +37,17 @@ export async function loadKeepalived(
   if (!loaded.ok) throw new Error(`The import of ${path} is not a valid configuration`);
   // The findings include the others, with places in the source.
   const readable = loaded.warnings.filter(({ code }) => code === "config_readable");
-  const warnings = [...diagnostics, ...readable.map((warning) => ({ ...warning, ...NOWHERE }))];
-  return { ok: true, config: loaded.config, warnings };
+  const programs = options.programs
+    ? await programDiagnostics(loaded.config, result, options.programs, options)
+    : [];
+  const warnings = [
+    ...diagnostics,
+    ...programs,
+    ...readable.map((warning) => ({ ...warning, ...NOWHERE })),
+  ];
+  return programs.some(({ severity }) => severity === "error")
+    ? { ok: false, diagnostics: [...warnings, refusal(path, { others: true })] }
+    : { ok: true, config: loaded.config, warnings };
 }
 
 const NOWHERE = { line: null, column: null, key: null, excerpt: null } as const;
@@ -58,16 +74,31 @@ function toDiagnostic(finding: Finding, acceptLoss: boolean): Diagnostic {
   };
 }
 
-/** The remedy if the file asks for more than vipd does. */
+/** The remedies if the file asks for more than vipd does. */
 function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
-  if (!findings.some(isLoss)) return [];
-  return [{
+  const lost = findings.filter(isLoss);
+  if (lost.length === 0) return [];
+  const failed = findings.some(({ severity }) => severity === "error");
+  const balances = !failed && lost.some(({ kind }) => kind === "out_of_scope");
+  const others = failed || lost.some(({ kind }) => kind !== "out_of_scope");
+  return [refusal(path, { balances, others })];
+}
+
+function refusal(
+  path: string,
+  { balances = false, others = false }: { readonly balances?: boolean; readonly others?: boolean },
+): Diagnostic {
+  const ways = [
+    ...(others ? ["remove what is named above", "run without it: --accept-loss"] : []),
+    ...(balances ? [`run its VRRP without the balancing: vipd run --config ${path} --vrrp-only`] : []),
+  ];
+  return {
     severity: "error",
     code: "keepalived_not_carried",
     file: path,
     ...NOWHERE,
     message: "a keepalived.conf is used as it is only where nothing in it is lost",
-    hint: `remove what is named above, run without it: --accept-loss, or write a configuration: ` +
+    hint: `${ways.join(", ")}, or write a configuration: ` +
       `vipd import ${path} --output /etc/vipd/vipd.yaml`,
-  }];
+  };
 }

@@ -60,6 +60,8 @@ export interface PartialCheck {
   readonly name: string;
   readonly statement: Statement;
   probe?: CheckProbe;
+  /** Says the program. */
+  probeStatement?: Statement;
   /** True if a finding already says why there is no probe. */
   unusable?: boolean;
   /** Seconds; the program's own timeout, if it is shorter. */
@@ -74,6 +76,7 @@ export interface PartialCheck {
   user?: string;
   userStatement?: Statement;
   weight: Weight;
+  weightStatement?: Statement;
 }
 
 /** A program that vipd starts at state changes. */
@@ -109,6 +112,8 @@ export interface PartialMail {
   connectTimeoutS?: number;
   faults?: boolean;
   readonly statements: Statement[];
+  /** A server that keepalived cannot read, so that it sends no mail. */
+  noServer?: Statement;
   /** Their mistakes, which matter only if mail is sent. */
   readonly problems: MailProblem[];
 }
@@ -171,12 +176,14 @@ export interface PartialInstance {
   strict?: Said<boolean>;
   accept?: Said<boolean>;
   messageChecksum?: Statement;
+  /** The block of the two below. */
+  authentication?: Statement;
   authType?: Said<string>;
   authPass?: Said<string>;
   /** The contents of `auth_hmac`. */
   hmac?: PartialHmac;
   /** True if the source asks for mail. */
-  alerts?: boolean;
+  alerts?: Said<boolean>;
   readonly announce: PartialAnnounce;
   readonly addresses: PartialAddress[];
   /** Entries of `routes` and `rules`. */
@@ -194,7 +201,7 @@ export interface PartialGroup {
   readonly tracks: PartialTrack[];
   readonly notify: PartialNotify[];
   /** Whether the source asks for mail, if it says so. */
-  alerts?: boolean;
+  alerts?: Said<boolean>;
   /** True if the members' weights count. */
   weights?: boolean;
 }
@@ -219,17 +226,21 @@ export interface PartialImport {
   readonly multicastGroups: Partial<Record<Family, Said<IpAddress>>>;
   realtimePriority?: Said<number>;
   nice?: Said<number>;
+  /** `enable_script_security`. */
+  scriptSecurity?: Statement;
   /** `user` or `user:group` of scripts that name none. */
   scriptUser?: string;
-  /** True if the source names the user, also if that is the usual one. */
-  scriptUserSaid?: boolean;
+  /** The statement that names the user, also if that is the usual one. */
+  scriptUserSaid?: Statement;
+  /** `vmac_prefix`: how the names of interfaces with a virtual MAC address begin. */
+  macPrefix?: Said<string>;
   /** Time between announcements, of IPv4 and of IPv6. */
   garpIntervalS?: Said<number>;
   gnaIntervalS?: Said<number>;
   /** Rules of `static_rules` without a priority, by family: they take the first ones. */
   readonly staticRules: Record<Family, number>;
   /** True if the source asks for mail for all instances. */
-  alerts?: boolean;
+  alerts?: Said<boolean>;
   readonly mail: PartialMail;
   readonly fifos: PartialFifo[];
   readonly announce: PartialAnnounce;

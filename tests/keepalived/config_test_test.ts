@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, RegExp>> = {
   "duplicates.conf": /uses VRID 10 on eth0 already/,
   "empty.conf": /no vrrp_instance can be imported/,
   "only_balancing.conf": /no vrrp_instance can be imported/,
+  "prefix_zero.conf": /the prefix length 0 makes every address/,
   "track_file_relative.conf": /is not a file on a disk or in memory|is not an absolute path/,
 };
 

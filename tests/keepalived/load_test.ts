@@ -1,7 +1,9 @@
 /** A keepalived.conf as the configuration itself. */
 
 import assert from "node:assert/strict";
-import { formatDiagnostic } from "../../src/config/diagnostics.ts";
+import { type DiagnosticCode, formatDiagnostic } from "../../src/config/diagnostics.ts";
+import type { Config } from "../../src/config/model.ts";
+import { warningAt } from "../../src/config/findings.ts";
 import { readConfigFile } from "../../src/config/yaml/read_file.ts";
 import { loadRead } from "../../src/daemon/config/load.ts";
 import { loadKeepalived } from "../../src/keepalived/load.ts";
@@ -148,4 +150,72 @@ Deno.test("scripts run as keepalived's usual user where the machine has it and t
       assert.equal(told.length, user === "keepalived_script" ? 1 : 0);
     });
   }
+});
+
+Deno.test("the way to run only VRRP is named where balancing is all that is lost", async () => {
+  const text = `virtual_server 10.0.0.1 80 {\n}\n${instanceWith("")}`;
+  const loaded = await load(text);
+  assert.ok(!loaded.ok);
+  const last = formatDiagnostic(loaded.diagnostics.at(-1)!);
+  assert.match(last, /vipd run --config k\.conf --vrrp-only/);
+  assert.doesNotMatch(last, /--accept-loss/);
+});
+
+Deno.test("a program that this machine does not run is a loss, a warning, or keepalived's own fate", async (t) => {
+  const secure = "global_defs {\nscript_user root\nenable_script_security\n}\n";
+  const script = 'vrrp_script ask {\nscript "/bin/ask"\n}\n';
+  const checked = script + instanceWith("track_script {\nask\n}");
+  const told = instanceWith('notify "/bin/tell"');
+  const missing: readonly [DiagnosticCode, string] = ["program_missing", "there is no such file"];
+  const unsafe: readonly [DiagnosticCode, string] = ["program_unsafe", "every user can write it"];
+  const cases: readonly [
+    name: string,
+    text: string,
+    found: readonly [DiagnosticCode, string],
+    options: object,
+    severity: "error" | "warning",
+    says: RegExp,
+    line: number,
+  ][] = [
+    ["a check's", checked, missing, {}, "error", /serves without it/, 2],
+    ["for an engine that starts", checked, missing, { lenient: true }, "warning", /fails/, 2],
+    ["accepted", checked, missing, { acceptLoss: true }, "warning", /the check fails/, 2],
+    ["a notification's", told, missing, {}, "warning", /does not run it either/, 5],
+    ["that others can change", told, unsafe, {}, "error", /runs it all the same/, 5],
+    ["where that is forbidden", secure + told, unsafe, {}, "warning", /not run it either/, 9],
+    ["a check's there", secure + checked, unsafe, {}, "error", /serves without it/, 6],
+  ];
+  for (const [name, text, [code, message], options, severity, says, line] of cases) {
+    await t.step(name, async () => {
+      const findings = (config: Config) =>
+        Promise.resolve([
+          ...config.checks.map((check) => ["checks", check.name]),
+          ...config.notify.map((_, index) => ["notify", index]),
+        ].map((path) => warningAt([...path, "command"], code, message, "install it")));
+      const loaded = await loadKeepalived("k.conf", filesOf({ "k.conf": text }), {
+        ...{ ...OPTIONS, mode: null, ...options },
+        programs: { findings, uid: 0 },
+      });
+      assert.equal(loaded.ok, severity === "warning");
+      const diagnostics = loaded.ok ? loaded.warnings : loaded.diagnostics;
+      const found = diagnostics.filter((diagnostic) => diagnostic.code === code);
+      assert.deepEqual(found.map((each) => [each.severity, each.line]), [[severity, line]]);
+      assert.match(found[0]!.message, says);
+    });
+  }
+});
+
+Deno.test("vipd says what it runs as its own user and not as root", async () => {
+  const text =
+    'vrrp_script ask {\nscript "/bin/ask"\n}\nvrrp_script as {\nscript "/bin/as"\nuser nobody\n}\n' +
+    instanceWith("track_script {\nask\nas\n}");
+  const load = (uid: number) =>
+    loadKeepalived("k.conf", filesOf({ "k.conf": text }), {
+      ...{ ...OPTIONS, mode: null, lenient: true },
+      programs: { findings: () => Promise.resolve([]), uid },
+    });
+  const [asRoot, asAnother] = [await load(0), await load(998)];
+  assert.ok(asRoot.ok && asAnother.ok);
+  assert.deepEqual(asRoot.warnings, []);
+  assert.deepEqual(asAnother.warnings.map(({ line, key }) => [line, key]), [[2, "script"]]);
 });

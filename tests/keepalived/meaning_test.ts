@@ -61,8 +61,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "mail to nobody",
-    text: instanceWith("smtp_alert"),
-    findings: [/note: vrrp_instance: nobody gets the mail/],
+    text: `global_defs {\nsmtp_server 127.0.0.1\n}\n${instanceWith("smtp_alert")}`,
+    findings: [/note: smtp_server: .*nobody gets mail/, /note: smtp_alert: .*nobody gets mail/],
   },
   {
     name: "a type of authentication that keepalived does not know",

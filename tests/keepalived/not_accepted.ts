@@ -62,6 +62,8 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "template_jinja.conf": NO_VALUE,
 
   // Values that it corrects or ignores.
+  "mail_port_after_colon.conf": /Invalid smtp server localhost:587 25/,
+  "scripts_of_shells.conf": /Disabling track script (?:home|variable|opens) since not found/,
   "addresses.conf":
     /Cannot specify address prefix|broadcast|No dev parameter|Unknown configuration entry|address family must match/,
   "addresses_corrected.conf":
@@ -79,7 +81,6 @@ export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   "ipv6_order.conf": /Cannot specify scope for IPv6 addresses/,
   "kubernetes.conf": /VRRP version 3 does not support authentication/,
   "label_ipv6.conf": /Cannot specify label for IPv6 addresses/,
-  "mail_wrong_asked.conf": /Invalid smtp server/,
   "mail_wrong_unasked.conf": /Invalid smtp server/,
   "master_without_priority.conf": any(UNKNOWN_STATE, PRIORITY),
   "multicast_group_wrong.conf": /\[10\.0\.0\.5\] is not multicast/,

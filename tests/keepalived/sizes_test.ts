@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
 import { explainedText } from "../../src/keepalived/explain.ts";
 import { seededRandom } from "../wire/random.ts";
-import { importText, instanceWith, told } from "./support.ts";
+import { importKeepalived } from "../../src/keepalived/import.ts";
+import { filesOf, importText, instanceWith, told } from "./support.ts";
 
 const FOLDER = new URL("./files/", import.meta.url);
 
@@ -79,11 +80,22 @@ const LARGE: Readonly<Record<string, readonly [text: string, expected: RegExp]>>
   "blocks in blocks": [lines(() => "a {") + instanceWith(""), /more than 100 blocks are open/],
   "one line": [
     instanceWith(`notify "/bin/x ${"y".repeat(10_000_000)}"`),
-    /:5: error: the line has more than 65536 characters/,
+    /:5: note: notify: the line has 10000016 octets, and keepalived reads 1023 at once/,
   ],
   "a parameter in itself": [
     `$A=${"x".repeat(1000)}\n$B=${"${A} ".repeat(100)}\n${instanceWith("notify $B")}`,
-    /more than 65536 characters/,
+    /1023 octets or more, which keepalived does not read/,
+  ],
+  "scripts of ten megabytes": [
+    lines(
+      (n) =>
+        `vrrp_script s${n} {\n  script "/usr/local/bin/ask_the_service_${n} ${
+          "--option ".repeat(8)
+        }"\n` +
+        "  interval 2\n  weight 5\n}",
+      LINES * 3 / 4,
+    ) + instanceWith("priority 120"),
+    /priority: 120/,
   ],
 };
 
@@ -103,8 +115,9 @@ Deno.test("a hundred thousand lines and ten megabytes are read to their end with
 
 Deno.test("scripts of any length are looked at to their end", async () => {
   for (const piece of ["ps ", "ss |grep ", "nc -z ", "docker ", "curl http://", "pgrep -f "]) {
-    const script = `vrrp_script x {\nscript "${piece.repeat(1300)}"\n}\n`;
-    const { yaml } = await importText(script + instanceWith("track_script { x }"));
+    const text = `vrrp_script x {\nscript "/x.sh"\n}\n${instanceWith("track_script { x }")}`;
+    const files = filesOf({ "k.conf": text, "/x.sh": piece.repeat(1300) });
+    const { yaml } = await importKeepalived("k.conf", files, { id: "lb01", hostname: "lb01" });
     assert.match(yaml!, /type: exec/, piece);
   }
 });

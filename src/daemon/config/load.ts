@@ -130,10 +130,12 @@ export async function loadRead(
     readFile: (file: string) =>
       file === name ? Promise.resolve(ok(markedText(read))) : diskFiles.readFile(file),
   };
-  const options = { id: shortName(hostname), hostname, mode, ...ofImport };
+  const programs = { findings: programFindings, uid: Deno.uid() ?? 0 };
+  const options = { id: shortName(hostname), hostname, mode, lenient, programs, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");
   const result = await loadKeepalived(name, files, options);
-  return { ...await withMachine(result, null, name, { hostname, lenient }), text };
+  // Its programs were looked at: keepalived treats those that cannot be run in its own way.
+  return { ...await withMachine(result, null, name, { hostname, lenient, programs: false }), text };
 }
 
 /** `text` is the YAML of the result; `null` if the result is not from YAML. */
@@ -141,7 +143,10 @@ async function withMachine(
   result: LoadResult,
   text: string | null,
   name: string,
-  { hostname, lenient }: Pick<LoadOptions, "hostname"> & { readonly lenient: boolean },
+  { hostname, lenient, programs = true }: Pick<LoadOptions, "hostname"> & {
+    readonly lenient: boolean;
+    readonly programs?: boolean;
+  },
 ): Promise<LoadResult> {
   if (!result.ok) return result;
   const { config } = result;
@@ -149,7 +154,7 @@ async function withMachine(
   const ownPeers = ownPeerFindings(config, shortName(hostname), addressesOn)
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
-    programFindings(config),
+    programs ? programFindings(config) : [],
     rereadFileFindings(config),
     mtuFindings(config),
     sourceFindings(config, addressesOn),

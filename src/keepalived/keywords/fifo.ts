@@ -23,13 +23,11 @@ const WRITABLE = /^\/(?:run|var\/lib)\/vipd\//;
 function fifoRule(name: string): Rule<PartialImport> {
   return carried<PartialImport>("notify[]", ({ fifos }, statement, report) => {
     const path = readPath(statement, report);
-    if (path === null) return;
+    if (path === null) return false;
     const [, ...account] = statement.words;
-    const user = account.length === 0 ? "root" : scriptUser(account, statement, report);
-    const earlier = fifos.findIndex((other) => other.name === name);
-    if (earlier >= 0) fifos.splice(earlier, 1);
-    fifos.push({ name, path, statement, ...(user !== undefined && user !== "root" && { user }) });
-  }, { note: "becomes `type: fifo`, with the same lines", maxWords: 3 });
+    const user = account.length === 0 ? undefined : scriptUser(account, statement, report);
+    fifos.push({ name, path, statement, ...(user !== undefined && { user }) });
+  }, { note: "becomes `type: fifo`, with the same lines", maxWords: 3, first: true });
 }
 
 /** Pipes, and what keepalived does around them. */
@@ -83,9 +81,9 @@ function readPath(statement: Statement, report: Report): string | null {
 }
 
 /** The entries of `notify` for the pipes; they get the events of all instances and sync groups. */
-export function resolveFifos({ fifos }: PartialImport): Entry[] {
-  return fifos.map(({ name, path, user, statement }) => ({
-    value: { type: "fifo", name, path, ...(user !== undefined && { user }), on: [...EVENTS] },
+export function resolveFifos({ fifos, scriptUser }: PartialImport): Entry[] {
+  return fifos.map(({ name, path, user = scriptUser ?? "root", statement }) => ({
+    value: { type: "fifo", name, path, ...(user !== "root" && { user }), on: [...EVENTS] },
     statement,
   }));
 }

@@ -28,6 +28,10 @@ const FIREWALL = builtIn(
   "vipd keeps packets from the addresses with rules of its own where `accept: false` asks for it",
 );
 
+const SCRIPT_SECURITY = builtIn(
+  "vipd never runs a program that others than root, vipd and the user that runs it can change",
+);
+
 const LVS_TUNING = outOfScope(
   "it tunes load balancing by the kernel (LVS), which vipd does not do",
   "nginx balances; there is nothing to do for vipd",
@@ -112,24 +116,34 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
   ),
   script_user: carried("checks.NAME.user", (partial, statement, report) => {
     const user = readScriptUser(statement, report);
-    partial.scriptUserSaid = true;
+    partial.scriptUserSaid = statement;
     if (user === undefined) delete partial.scriptUser;
     else partial.scriptUser = user;
   }, { note: "of every `exec` that names none, and of `notify`", maxWords: 2 }),
-  enable_script_security: builtIn(
-    "vipd never runs a program that others than root, vipd and the user that runs it can change",
-  ),
+  enable_script_security: {
+    ...SCRIPT_SECURITY,
+    apply(partial, statement, report, reading) {
+      partial.scriptSecurity = statement;
+      SCRIPT_SECURITY.apply(partial, statement, report, reading);
+    },
+  },
   default_interface: builtIn("each instance names its interface"),
   ...MAIL_RULES,
   ...FIFO_RULES,
+  ...each("startup_script shutdown_script", NO_SCRIPT),
   ...each(
-    "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
-    NO_SCRIPT,
+    "startup_script_timeout shutdown_script_timeout",
+    builtIn("alone it does nothing; `startup_script` and `shutdown_script` name the programs"),
   ),
   ...each(
     "enable_snmp_vrrp enable_snmp_keepalived enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 " +
-      "enable_snmp_rfcv3 enable_traps snmp_socket enable_dbus dbus_service_name dbus_no_interface_name",
+      "enable_snmp_rfcv3 enable_traps enable_dbus",
     NO_SNMP,
+  ),
+  snmp_socket: builtIn("alone it does nothing; `enable_snmp_vrrp` and its like start the agent"),
+  ...each(
+    "dbus_service_name dbus_no_interface_name",
+    builtIn("alone it does nothing; `enable_dbus` starts the interface"),
   ),
   ...each(
     "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex",
@@ -191,13 +205,11 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
       "start it there: ip netns exec NAME vipd run, or NetworkNamespacePath= in its unit",
     ),
   ),
-  ...each(
-    "vmac_prefix vmac_addr_prefix",
-    notCarried(
-      "vipd names the interface of a virtual MAC address vrrp.VRID",
-      "write `virtual_mac: { interface: NAME }` for another name",
-    ),
-  ),
+  vmac_prefix: carried("instances[].virtual_mac", (partial, statement, report) => {
+    const value = readWord(statement, report);
+    if (value !== null) partial.macPrefix = { value, statement };
+  }, { note: "becomes `virtual_mac: { interface: PREFIX.VRID }`", first: true }),
+  vmac_addr_prefix: builtIn("only addresses with `use_vmac` of their own have such interfaces"),
   vrrp_garp_extra_if_vmac: builtIn("vipd announces the addresses from their virtual MAC address"),
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
 };

@@ -9,17 +9,17 @@ import { isLoopback, readMailAddress, readMailServer } from "../../config/values
 import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
 import type { Report } from "../finding.ts";
-import type { PartialImport, PartialMail } from "../partial.ts";
+import type { PartialImport, PartialMail, Said } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { builtIn, carried, each, type Rule, type Rules } from "./rules.ts";
 import { type NumberRange, readFlag, readNumber, readWord, vipdName } from "./values.ts";
 
 /** `smtp_alert`, of an instance, a group or the file. */
-export const SMTP_ALERT: Rule<{ alerts?: boolean }> = carried<{ alerts?: boolean }>(
+export const SMTP_ALERT: Rule<{ alerts?: Said<boolean> }> = carried<{ alerts?: Said<boolean> }>(
   "notify[]",
   (target, statement, report) => {
     const value = readFlag(statement, report);
-    if (value !== null) target.alerts = value;
+    if (value !== null) target.alerts = { value, statement };
   },
   { note: "becomes `type: email`" },
 );
@@ -47,6 +47,9 @@ const from = setting("from", (mail, statement) => {
   if (value !== null) mail.from = value;
 });
 
+/** keepalived parts host and port by a blank; a colon is a part of the host's name. */
+const HOST_AND_PORT = /^[^:]+:\d+$|\]:\d+$/;
+
 /** The recipients and settings of mail. Only the end of the import knows whether any is sent. */
 export const MAIL_RULES: Rules<PartialImport> = {
   notification_email: setting("to", (mail, { block }) => {
@@ -60,6 +63,12 @@ export const MAIL_RULES: Rules<PartialImport> = {
   ...each("notification_email_from email_from", from),
   smtp_server: setting("server", (mail, statement) => {
     const [host = "", port] = statement.words;
+    delete mail.noServer;
+    if (HOST_AND_PORT.test(host)) {
+      delete mail.server;
+      mail.noServer = statement;
+      return;
+    }
     const address = host.includes(":") ? `[${host}]` : host;
     const text = port === undefined ? host : `${address}:${port}`;
     const read = readMailServer(text);
@@ -104,31 +113,40 @@ export function resolveMail(
   known: ReadonlySet<string>,
   report: Report,
 ): Entry[] {
-  const { mail, alerts = false, instances, groups } = partial;
-  const alerting = <T extends { readonly name: string; readonly alerts?: boolean }>(
+  const { mail, alerts, instances, groups } = partial;
+  const alerting = <T extends { readonly name: string; readonly alerts?: Said<boolean> }>(
     parts: readonly T[],
-  ) => parts.filter((part) => part.alerts ?? alerts);
+  ) => parts.filter((part) => (part.alerts ?? alerts)?.value);
   const mailing = [...alerting(instances), ...alerting(groups)];
-  if (mailing.length === 0) return reportUnused(mail, report);
+  if (mailing.length === 0) return reportUnused(mail.statements, UNASKED, report);
+  const asking = [alerts, ...mailing.map((part) => part.alerts)].flatMap((said) =>
+    said?.value ? [said.statement] : []
+  );
+  const { server, noServer } = mail;
+  if (server === undefined) {
+    const others = mail.statements.filter((statement) => statement !== noServer);
+    if (noServer) {
+      const message = `there is no host ${quote(noServer.words[0]!)}, so keepalived sends no mail`;
+      const remedy = "write the port after a blank: mail.example.com 587";
+      report.add("ignored", noServer, message, remedy);
+    }
+    return reportUnused([...asking, ...others], SERVERLESS, report);
+  }
   for (const { statement, message, remedy } of mail.problems) {
     report.add("not_carried", statement, message, remedy);
   }
-  const statement = mail.statements[0] ?? mailing[0]!.statement;
-  if (mail.to.length === 0) {
-    const message = "nobody gets the mail: there is no `notification_email`";
-    report.add("ignored", statement, message, "name somebody, or remove `smtp_alert`");
-    return [];
-  }
+  if (mail.to.length === 0) return reportUnused([...asking, ...mail.statements], NOBODY, report);
+  const statement = mail.statements[0]!;
   const everything = mailing.length === instances.length + groups.length;
   const filter = everything ? {} : {
     instances: alerting(instances).map(({ name }) => vipdName(name)),
     groups: alerting(groups).map(({ name }) => vipdName(name)).filter((name) => known.has(name)),
   };
-  const remote = mail.server !== undefined && !isLoopback(mail.server.value.host);
+  const remote = !isLoopback(server.value.host);
   if (remote) {
     report.add(
       "advice",
-      mail.server!.statement,
+      server.statement,
       "mail goes to another machine without encryption, as keepalived sends it",
       "write `security: starttls` if the server knows it",
     );
@@ -137,7 +155,7 @@ export function resolveMail(
     type: "email",
     to: mail.to,
     ...(mail.from !== undefined && { from: mail.from }),
-    ...(mail.server && { server: mail.server.value.text }),
+    server: server.value.text,
     ...(remote && { security: "none" }),
     ...(mail.heloName !== undefined && { helo_name: mail.heloName }),
     ...(mail.connectTimeoutS !== undefined && { connect_timeout: `${mail.connectTimeoutS}s` }),
@@ -147,15 +165,26 @@ export function resolveMail(
   return [{ value, statement }];
 }
 
-/** Reports the settings of mail that the source does not ask for. */
-function reportUnused({ statements }: PartialMail, report: Report): Entry[] {
-  for (const statement of statements) {
-    report.add(
-      "carried_differently",
-      statement,
-      "without `smtp_alert` no mail is sent about the addresses, by vipd as by keepalived",
-      "write an entry of `notify` with `type: email` if there should be some",
-    );
-  }
+/** Why no mail is sent: message and remedy. */
+const UNASKED = [
+  "without `smtp_alert` no mail is sent about the addresses, by vipd as by keepalived",
+  "write an entry of `notify` with `type: email` if there should be some",
+] as const;
+const NOBODY = [
+  "without an address in `notification_email` nobody gets mail, from vipd as from keepalived",
+  "name somebody, or remove `smtp_alert`",
+] as const;
+const SERVERLESS = [
+  "without an `smtp_server` that can be read no mail is sent, by vipd as by keepalived",
+  "write `smtp_server 127.0.0.1` into global_defs if there should be some",
+] as const;
+
+/** Reports the settings of mail if none is sent. */
+function reportUnused(
+  statements: readonly Statement[],
+  why: readonly [message: string, remedy: string],
+  report: Report,
+): Entry[] {
+  for (const statement of new Set(statements)) report.add("carried_differently", statement, ...why);
   return [];
 }

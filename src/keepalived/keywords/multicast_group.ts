@@ -63,7 +63,14 @@ export function resolveGroup(
   { peers, multicastGroup }: PartialInstance,
   { multicastGroups }: PartialImport,
   family: Family,
+  report: Report,
 ): Entry | undefined {
-  if (peers !== undefined && peers.length > 0) return undefined;
+  if (peers !== undefined && peers.length > 0) {
+    if (multicastGroup) {
+      const message = "an instance with `unicast_peer` sends to no group";
+      report.add("ignored", multicastGroup.statement, message, NOTHING_TO_DO);
+    }
+    return undefined;
+  }
   return multicastGroup ?? multicastGroups[family];
 }

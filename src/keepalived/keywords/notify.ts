@@ -5,9 +5,10 @@
  */
 
 import type { NotifyEventKind } from "../../config/notify_model.ts";
+import { readUser } from "../../config/values/command.ts";
 import { quote } from "../../config/values/result.ts";
 import type { Entry } from "../entry.ts";
-import type { PartialImport, PartialNotify } from "../partial.ts";
+import type { PartialImport, PartialNotify, Said } from "../partial.ts";
 import { splitScript } from "../syntax/words.ts";
 import { commandOf } from "./scripts/command.ts";
 import { SMTP_ALERT } from "./mail.ts";
@@ -17,7 +18,26 @@ import { vipdName } from "./values.ts";
 
 interface Notified {
   readonly notify: PartialNotify[];
-  alerts?: boolean;
+  alerts?: Said<boolean>;
+}
+
+/** True for a word that was meant as an argument: a state, a path, an option, or what no user can be called. */
+function isNoUser(word: string): boolean {
+  return /^(?:master|backup|fault|stop|slave)$/i.test(word) || !readUser(word).ok;
+}
+
+/** The words after a `notify` without quotation marks: the first is a user. */
+const USER_OF_NOTIFY = /^\s*(?:@\S+\s+)?notify\w*\s+(?!["'])\S+\s+(\S+)/;
+
+/** The users that these lines name so, `most` of them. */
+export function usersOfNotify(lines: readonly { readonly text: string }[], most: number): string[] {
+  const names = new Set<string>();
+  for (const { text } of lines) {
+    const name = USER_OF_NOTIFY.exec(text)?.[1];
+    if (name !== undefined && readUser(name).ok) names.add(name);
+    if (names.size >= most) break;
+  }
+  return [...names];
 }
 
 /** keepalived's states, keepalived.conf(5). */
@@ -29,11 +49,25 @@ function notifyRule(
   suffix: string,
   appended: boolean,
 ): Rule<Notified> {
-  return carried<Notified>("notify[]", ({ notify }, statement, report) => {
+  return carried<Notified>("notify[]", ({ notify }, statement, report, { isUser }) => {
     const script = splitScript(statement.rest);
     const { ignored } = script;
     const command = commandOf(script, statement, report);
-    if (!command) return;
+    if (!command) return false;
+    const [name = ""] = ignored;
+    const isThere = name === "" ? true : isUser(name);
+    if (!isThere && isNoUser(name)) {
+      report.add(
+        "ignored",
+        statement,
+        `without quotation marks ${
+          quote(name)
+        } is the user that runs the program; there is none of this name, so ` +
+          "keepalived does not run it",
+        'write "/path argument" in quotation marks to have it run with the argument',
+      );
+      return false;
+    }
     if (statement.keyword === "notify_deleted") {
       report.add(
         "carried_differently",
@@ -47,16 +81,18 @@ function notifyRule(
       report.add(
         "carried_differently",
         statement,
-        `without quotation marks ${quote(ignored.join(" "))} is the user that runs the program`,
+        `without quotation marks ${quote(ignored.join(" "))} is the user that runs the program` +
+          (isThere === false
+            ? "; this machine has none of this name, without which it is not run"
+            : ""),
         'if it should be an argument, write "/path argument" in quotation marks',
       );
     }
-    const earlier = notify.findIndex((other) => other.suffix === suffix);
-    if (earlier >= 0) notify.splice(earlier, 1);
     notify.push({ on, suffix, appended, command, ...(user !== undefined && { user }), statement });
   }, {
     note: appended ? "with the same arguments" : `\`on: [${on.join(", ")}]\`, \`arguments: false\``,
     maxWords: Infinity,
+    first: true,
   });
 }
 

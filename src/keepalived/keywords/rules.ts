@@ -25,9 +25,17 @@ export interface Rule<T> {
   readonly maxWords: number;
   /** True if a second use adds to the first instead of replacing it. */
   readonly adds: boolean;
+  /** True if the first use counts and not the last. */
+  readonly first: boolean;
   /** True if a block must follow. */
   readonly takesBlock: boolean;
-  readonly apply: (target: T, statement: Statement, report: Report, reading: Reading) => void;
+  /** Returns `false` if it has no effect, so that another use is the first. */
+  readonly apply: (
+    target: T,
+    statement: Statement,
+    report: Report,
+    reading: Reading,
+  ) => void | false;
 }
 
 /** All keywords of one block. */
@@ -37,6 +45,7 @@ interface CarriedOptions {
   readonly note?: string;
   readonly maxWords?: number;
   readonly adds?: boolean;
+  readonly first?: boolean;
   readonly takesBlock?: boolean;
 }
 
@@ -44,9 +53,9 @@ interface CarriedOptions {
 export function carried<T>(
   key: string,
   apply: Rule<T>["apply"],
-  { note = "", maxWords = 1, adds = false, takesBlock = false }: CarriedOptions = {},
+  { note = "", maxWords = 1, adds = false, first = false, takesBlock = false }: CarriedOptions = {},
 ): Rule<T> {
-  return { fate: "carried", key, note, maxWords, adds, takesBlock, apply };
+  return { fate: "carried", key, note, maxWords, adds, first, takesBlock, apply };
 }
 
 /** A keyword that vipd has no equivalent for. `unless` are words with which it asks for what vipd does anyway. */
@@ -80,6 +89,7 @@ function reporting(
     note: remedy === NOTHING_TO_DO ? message : remedy,
     maxWords: Infinity,
     adds: true,
+    first: false,
     takesBlock: false,
     apply(_, statement, report) {
       if (isDefault(statement.words)) return;
@@ -104,6 +114,8 @@ export interface Reading {
   readonly report: Report;
   readonly homesOf: FindHomes;
   readonly scriptText: ScriptText;
+  /** Whether this machine has the user; `undefined` where nobody knows. */
+  readonly isUser: (name: string) => boolean | undefined;
   /** The known keyword that was probably meant. */
   readonly guess: (keyword: string, known: readonly string[]) => string | null;
   /** Called with each statement of a known keyword: vipd's key, or empty, and what the reference says. */
@@ -135,6 +147,12 @@ export function applyRules<T>(
       continue;
     }
     const earlier = seen.get(keyword);
+    if (earlier && rule.first) {
+      const message = `stands in line ${earlier.line} already; the first one counts`;
+      report.add("ignored", statement, message, "keep one of the two");
+      for (const inner of statement.block ?? []) reading.known(inner, "", WITHOUT_EFFECT);
+      continue;
+    }
     if (earlier && !rule.adds) {
       const message = `stands in line ${earlier.line} already; the last one counts`;
       report.add("advice", statement, message, "keep one of the two");
@@ -149,7 +167,7 @@ export function applyRules<T>(
       report.add("error", statement, message, `write \`${keyword} { ... }\` and import again`);
       continue;
     }
-    rule.apply(target, statement, report, reading);
+    if (rule.apply(target, statement, report, reading) === false) seen.delete(keyword);
   }
 }
 

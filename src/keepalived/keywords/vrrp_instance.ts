@@ -97,8 +97,9 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
     }
     delete partial.noPreempt;
   }, { maxWords: 0 }),
-  authentication: carried("instances[].authentication", (partial, { block }, _, reading) => {
-    applyRules(block ?? [], AUTHENTICATION_RULES, partial, "authentication", reading);
+  authentication: carried("instances[].authentication", (partial, statement, _, reading) => {
+    partial.authentication = statement;
+    applyRules(statement.block ?? [], AUTHENTICATION_RULES, partial, "authentication", reading);
   }, { maxWords: 0, takesBlock: true }),
   virtual_ipaddress: addressRule(false),
   virtual_ipaddress_excluded: addressRule(true),

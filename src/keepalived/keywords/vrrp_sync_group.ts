@@ -14,7 +14,7 @@ export const SYNC_GROUP_RULES: Rules<PartialGroup> = {
     for (const { keyword, words } of block ?? []) members.push(keyword, ...words);
   }, {
     maxWords: 0,
-    adds: true,
+    first: true,
     takesBlock: true,
   }),
   track_script: trackRule("script", "instances[].track[].check"),

@@ -23,13 +23,17 @@ export function resolveAuthentication(
   { version, strict }: AuthenticationContext,
   report: Report,
 ): Entry | undefined {
-  if (partial.hmac) return resolveHmac(partial.hmac, partial, report);
-  const { authType: type, authPass: password } = partial;
+  const { authType: type, authPass: password, authentication: block } = partial;
+  if (partial.hmac) {
+    if (block) report.markLeftOut(block);
+    return resolveHmac(partial.hmac, partial, report);
+  }
   const statement = type?.statement ?? password?.statement;
   if (!statement) return undefined;
   // keepalived drops such a block, too.
   const without = (message: string, remedy: string) => {
     report.add("ignored", statement, `${message}, so there is no authentication`, remedy);
+    if (block) report.markLeftOut(block);
     return undefined;
   };
   if (strict) return without("strict mode has none", NOTHING_TO_DO);

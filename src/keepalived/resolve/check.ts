@@ -91,6 +91,10 @@ export function trackedChecks(
     ),
   );
   const named = new Set([...tracking, ...groups].flatMap(({ tracks }) => tracks.map(blockKey)));
+  const entries = [...tracking, ...groups].flatMap(({ tracks }) => tracks);
+  for (const { partial, name } of checks.values()) {
+    if (tracked.has(name)) reportUnusedWeight(partial, entries, report);
+  }
   for (const partial of partials) {
     if (!partial.probe && !named.has(blockKey(partial))) leaveOutUntracked(partial, report);
   }
@@ -99,6 +103,19 @@ export function trackedChecks(
     leaveOutUntracked(partial, report);
     return [];
   });
+}
+
+function reportUnusedWeight(
+  partial: PartialCheck,
+  entries: readonly PartialTrack[],
+  report: Report,
+): void {
+  const { weightStatement } = partial;
+  if (!weightStatement) return;
+  const own = entries.filter((entry) => blockKey(entry) === blockKey(partial));
+  if (own.some(({ weight }) => weight === null)) return;
+  const message = "each entry that tracks it has a weight of its own";
+  report.add("ignored", weightStatement, message, NOTHING_TO_DO);
 }
 
 function dataOf(partial: PartialCheck, scriptUser: string | undefined): CheckData {

@@ -43,7 +43,7 @@ export function resolveInstance(
     ...optional("track_interface", resolveTrackInterface(partial)),
     ...optional("source_address", partial.sourceAddress),
     ...optional("unicast", resolveUnicast(partial, report)),
-    ...optional("multicast_group", resolveGroup(partial, all, family)),
+    ...optional("multicast_group", resolveGroup(partial, all, family, report)),
     ...optional("vrid", partial.vrid),
     priority: { value: priority, statement: partial.priority?.statement ?? partial.statement },
     version: { value: version, ...(said ? { statement: said.statement } : {}) },
@@ -55,7 +55,7 @@ export function resolveInstance(
     ...optional("checksum", resolveChecksum(partial, version, report)),
     addresses: addresses.map(addressEntry),
     ...optional("accept", resolveAccept(partial, { version, strict }, priority, report)),
-    ...optional("virtual_mac", partial.virtualMac),
+    ...optional("virtual_mac", resolveVirtualMac(partial, all)),
     ...list("routes", partial.routes),
     ...list("rules", partial.rules),
     ...list("track", resolveTracks(partial, all, checks, priority, report)),
@@ -241,6 +241,22 @@ function resolveTrackInterface({ untracked }: PartialInstance): Entry | undefine
   return untracked && { value: false, statement: untracked };
 }
 
+/** Octets of an interface's name, IFNAMSIZ without its end. */
+const NAME_OCTETS = 15;
+
+/** keepalived shortens a prefix whose name would be too long. */
+function resolveVirtualMac(
+  { virtualMac, vrid }: PartialInstance,
+  { macPrefix }: PartialImport,
+): Entry | undefined {
+  if (virtualMac?.value !== true || macPrefix === undefined || vrid === undefined) {
+    return virtualMac;
+  }
+  const ending = `.${vrid.value}`;
+  const name = `${macPrefix.value.slice(0, NAME_OCTETS - ending.length)}${ending}`;
+  return { value: { interface: name }, statement: virtualMac.statement };
+}
+
 function resolveChecksum(
   { messageChecksum }: PartialInstance,
   version: 2 | 3,
@@ -256,7 +272,7 @@ function resolveChecksum(
 }
 
 /** That of the first address in the adverts, or of their source or destination; IPv4 if there is none. */
-function resolveFamily({ addresses, sourceAddress, peers }: PartialInstance): Family {
+export function resolveFamily({ addresses, sourceAddress, peers }: PartialInstance): Family {
   const advertised = addresses.find(({ excluded }) => !excluded)?.address;
   const known = advertised ?? sourceAddress?.value ?? peers?.[0]?.address ?? "";
   return familyInText(known);

@@ -7,19 +7,20 @@
 import { formatDuration } from "../../config/values/durations.ts";
 import { quote } from "../../config/values/result.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
-import type { Report } from "../finding.ts";
+import { NOTHING_TO_DO, type Report } from "../finding.ts";
 import { type NamedEntry, resolveInterfaceDelays } from "../keywords/interface_delays.ts";
 import { reportUnannounced } from "../keywords/announce.ts";
 import { resolveFifos } from "../keywords/fifo.ts";
 import { reportUnusedGroups } from "../keywords/multicast_group.ts";
 import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
+import { reportUnusedUser } from "../keywords/scripts/script_user.ts";
 import { vipdName } from "../keywords/values.ts";
 import type { PartialImport } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { resolveChecks, trackedChecks, type WrittenCheck } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
-import { resolveInstance } from "./instance.ts";
+import { resolveFamily, resolveInstance } from "./instance.ts";
 import { withRulePriorities } from "./rule_priorities.ts";
 import { withoutShared } from "./shared_addresses.ts";
 import { withoutWrong } from "./wrong_addresses.ts";
@@ -53,9 +54,13 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
   const instances = withRulePriorities(taken, partial.staticRules)
     .map((instance) => resolveInstance(instance, partial, checks, report));
   reportUnusedGroups(partial, instances, report);
+  reportUnusedPrefix(partial, report);
+  const tracked = trackedChecks(partial, checks, instances, report);
+  reportUnusedUser(partial, tracked.map((check) => check.partial), report);
+  reportUnusedSpacing(partial, report);
   return {
     node: resolveNode(partial, report),
-    checks: trackedChecks(partial, checks, instances, report),
+    checks: tracked,
     instances,
     startDelay: resolveStartDelay(partial),
     process: resolveProcess(partial),
@@ -67,6 +72,27 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
       ...resolveMail(partial, groupNames, report),
     ],
   };
+}
+
+/** Times between announcements of a family that no instance has. */
+function reportUnusedSpacing(
+  { garpIntervalS, gnaIntervalS, instances }: PartialImport,
+  report: Report,
+): void {
+  const families = new Set(instances.map(resolveFamily));
+  const unused = [
+    ...(families.has("ipv4") || !garpIntervalS ? [] : [garpIntervalS]),
+    ...(families.has("ipv6") || !gnaIntervalS ? [] : [gnaIntervalS]),
+  ];
+  for (const { statement } of families.size === 0 ? [] : unused) {
+    report.add("ignored", statement, "no instance is of this family", NOTHING_TO_DO);
+  }
+}
+
+function reportUnusedPrefix({ macPrefix, instances }: PartialImport, report: Report): void {
+  if (!macPrefix || instances.some(({ virtualMac }) => virtualMac?.value === true)) return;
+  const message = "no instance has `use_vmac` without a name, so there is nothing to name";
+  report.add("ignored", macPrefix.statement, message, NOTHING_TO_DO);
 }
 
 function resolveStartDelay({ startDelayS: said }: PartialImport): Entry | undefined {
@@ -121,6 +147,11 @@ export function toFileData(resolved: Resolved): FileData {
       name,
       note(`checks.${name}`, { value: data, statement: partial.statement }),
     ]));
+    for (const { name, data, partial: { probeStatement, userStatement } } of checks) {
+      if (data.type !== "exec") continue;
+      if (probeStatement) origins.set(`checks.${name}.command`, probeStatement);
+      if (userStatement && data.user) origins.set(`checks.${name}.user`, userStatement);
+    }
   }
   data.instances = instances.map((entries, index) => {
     const path = `instances[${index}]`;

@@ -39,7 +39,10 @@ export function resolveTracks(
       report.add("ignored", track.statement, message, "keep one of the two");
       return [];
     }
-    if (unusable.has(blockKey(track))) return [];
+    if (unusable.has(blockKey(track))) {
+      report.markLine(track.statement);
+      return [];
+    }
     if (isOwnInterface(track, partial, report)) return [];
     const target = resolveTarget(track, checks, report);
     if (target === null) return [];

@@ -16,6 +16,8 @@ const LABEL_OCTETS = 15;
 interface Taken {
   readonly entry?: PartialAddress;
   readonly finding?: readonly [message: string, remedy: string];
+  /** True if vipd refuses it. */
+  readonly refused?: boolean;
 }
 
 /**
@@ -29,10 +31,12 @@ export function withoutWrong(
   return instances.map((instance) => {
     const all = instance.addresses.map((entry) => ({ ...takenOf(entry), from: entry.statement }));
     const addresses = all.flatMap(({ entry }) => entry === undefined ? [] : [entry]);
-    if (addresses.length === 0) return instance;
-    for (const { entry, finding, from } of all) {
+    const some = all.some(({ refused }) => refused);
+    if (addresses.length === 0 && !some) return instance;
+    for (const { entry, finding, refused, from } of all) {
       if (finding === undefined) continue;
-      report.add(entry === undefined ? "ignored" : "carried_differently", from, ...finding);
+      const kind = refused ? "error" : entry === undefined ? "ignored" : "carried_differently";
+      report.add(kind, from, ...finding);
     }
     return { ...instance, addresses };
   });
@@ -48,6 +52,12 @@ function takenOf(entry: PartialAddress): Taken {
     const message =
       `its label has more than ${LABEL_OCTETS} octets, so keepalived leaves the address out`;
     return { finding: [message, "shorten the label"] };
+  }
+  if (/^0+$/.test(length ?? "")) {
+    const message =
+      "the prefix length 0 makes every address of its family a neighbour on the link, which vipd refuses";
+    const remedy = "write the length of the network's prefix, such as /24, and import again";
+    return { finding: [message, remedy], refused: true };
   }
   const bits = ip.includes(":") ? 128 : 32;
   const written = /^([1-9]\d{0,2})[^\d.].*$/s.exec(length ?? "")?.[1];

@@ -11,6 +11,24 @@ import type { Place } from "./statement.ts";
 /** More names than this are not listed. */
 const MAX_NAMED = 5;
 
+/** The line without its conditions; `null` if one of them is not met. `named` is called with each id it is for. */
+export function withoutConditions(
+  text: string,
+  own: string,
+  named: (id: string) => void = () => {},
+): string | null {
+  let rest = text;
+  for (;;) {
+    const parts = /^\s*@(\^?)(\S*)/.exec(rest);
+    if (!parts) return rest;
+    const negated = parts[1] === "^";
+    const id = parts[2]!;
+    if (!negated) named(id);
+    if ((id === own) === negated) return null;
+    rest = rest.slice(parts[0].length);
+  }
+}
+
 /** Compares conditions with the node's own id, and remembers what they left out. */
 export class Conditions {
   readonly #id: string;
@@ -26,20 +44,12 @@ export class Conditions {
 
   /** The line without its conditions; `null` if one of them is not met. */
   apply(text: string, place: Place): string | null {
-    let rest = text;
-    for (;;) {
-      const parts = /^\s*@(\^?)(\S*)/.exec(rest);
-      if (!parts) return rest;
-      const negated = parts[1] === "^";
-      const id = parts[2]!;
-      if (!negated) this.#ids.add(id);
-      if ((id === this.#id) === negated) {
-        this.#first ??= place;
-        this.#leftOut++;
-        return null;
-      }
-      rest = rest.slice(parts[0].length);
+    const rest = withoutConditions(text, this.#id, (id) => this.#ids.add(id));
+    if (rest === null) {
+      this.#first ??= place;
+      this.#leftOut++;
     }
+    return rest;
   }
 
   /** Reports the lines that were left out: as a loss if none of the file's ids is this node's. */

@@ -30,7 +30,6 @@ export function withoutLookalikes(text: string): string {
 
 /** `"р" (U+0440), which looks like "p"` for the first look-alike in the text; `null` if there is none. */
 export function describeLookalike(text: string): string | null {
-  // deno-lint-ignore no-control-regex -- all of ASCII looks like itself
   if (/^[\0-\x7f]*$/.test(text)) return null;
   for (const character of text) {
     if (character <= "\u007f") continue;

@@ -21,7 +21,7 @@ const MAX_ROUNDS = 32;
 /** Longer than any reasonable line. */
 const MAX_LENGTH = 256 * 1024;
 
-const USE = /\$(?:\{([A-Za-z0-9_ ]+)\}|([A-Za-z_][A-Za-z0-9_]*)(?=\s|$))/g;
+const USE = /\$(?:\{([A-Za-z0-9_ ]+)\}|([A-Za-z_][A-Za-z0-9_]*)(?=[\s,)]|$))/g;
 const DEFINITION = /^\s*\$([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /** The value of a variable of the environment, used at a place; `undefined` if it is not set. */

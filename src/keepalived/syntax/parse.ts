@@ -10,16 +10,13 @@ import { Conditions } from "./conditions.ts";
 import { Parameters } from "./parameters.ts";
 import { isSequence, readSequence, type Sequence } from "./sequences.ts";
 import type { Place, SourceLine, Statement } from "./statement.ts";
-import { hasOpenQuote, splitWords, stripComment, trimBlanks } from "./words.ts";
+import { hasOpenQuote, LINE_OCTETS, splitWords, stripComment, trimBlanks } from "./words.ts";
 
 /** How many characters parameters may add; nested parameters multiply. */
 const MAX_EXPANSION = 1024 * 1024;
 
 /** Each line of a sequence costs so many characters in addition to its own. */
 const ROUND_COST = 32;
-
-/** Characters of one line without its comment, parameters included. keepalived reads less. */
-const MAX_LINE = 64 * 1024;
 
 /** Blocks in each other; keepalived knows six. */
 const MAX_DEPTH = 100;
@@ -163,11 +160,12 @@ class Parser {
   }
 
   #readLine(line: SourceLine): void {
-    const { text, cutsWord } = stripComment(line.text);
+    const { text, cutsWord, escapes } = stripComment(line.read ?? line.text);
     if (trimBlanks(text) === "") return;
-    if (text.length > MAX_LINE) return this.#tooLong(line);
+    if (isTooLong(text)) return this.#tooLong(line);
     const conditional = this.#conditions.apply(text, line);
-    if (conditional === null) return;
+    if (conditional === null || line.read === null) return;
+    if (escapes) this.#tellEscape(conditional, line);
     if (/^\s*\$\w+=/.test(conditional)) {
       this.#parameters.define(this.#continued(conditional));
       return;
@@ -184,13 +182,14 @@ class Parser {
     }
     if (expanded.text !== conditional) {
       this.#expansionLeft -= expanded.text.length;
-      if (expanded.text.length > MAX_LINE) return this.#tooLong(line);
       // The value may be a condition, a definition, or several lines.
       const parts = expanded.text.split("\n");
       if (parts.length > 1 || /^\s*[@$~]/.test(expanded.text)) {
-        this.#pending.push(...parts.map((part) => ({ ...line, text: part })).reverse());
+        const { file, line: number } = line;
+        this.#pending.push(...parts.map((text) => ({ file, line: number, text })).reverse());
         return;
       }
+      if (isTooLong(expanded.text)) return this.#tooLong(line);
     }
     this.#readPieces(expanded.text, line, cutsWord);
   }
@@ -215,8 +214,9 @@ class Parser {
   }
 
   #tooLong(line: SourceLine): void {
-    const message = `the line has more than ${MAX_LINE} characters`;
-    this.#error(line, "", message, "is it a keepalived.conf? break the line, or remove it");
+    const message =
+      `with its parameters the line has ${LINE_OCTETS} octets or more, which keepalived does not read`;
+    this.#error(line, "", message, "shorten their values, or the line");
   }
 
   /** A definition's further lines: each except the last ends with a backslash. */
@@ -228,7 +228,7 @@ class Parser {
       if (next === undefined || "rounds" in next) break;
       this.#pending.pop();
       parts.push(value.replace(/\\\s*$/, ""));
-      value = stripComment(next.text).text;
+      value = stripComment(next.read ?? next.text).text;
     }
     return [...parts, value].join("\n");
   }
@@ -247,6 +247,16 @@ class Parser {
       else if (trimBlanks(piece) !== "") this.#add(piece, line);
       if (cutsWord && index === pieces.length - 1) this.#warnOfCut(piece, line);
     }
+  }
+
+  #tellEscape(text: string, line: SourceLine): void {
+    this.#report.addAt(
+      "carried_differently",
+      line,
+      firstWord(text),
+      "a # or ! after a backslash begins no comment, as in keepalived 2.4; to earlier ones it does",
+      'put the word in double quotes for all of them: "..."',
+    );
   }
 
   #warnOfCut(piece: string, line: SourceLine): void {
@@ -296,6 +306,12 @@ class Parser {
   #error(at: Place, keyword: string, message: string, remedy: string): void {
     this.#report.addAt("error", at, keyword, message, remedy);
   }
+}
+
+/** More than this is not what anybody wrote: a parameter's value has no other bound. */
+function isTooLong(text: string): boolean {
+  return text.length >= LINE_OCTETS ||
+    (text.length * 3 >= LINE_OCTETS && new TextEncoder().encode(text).length >= LINE_OCTETS);
 }
 
 function firstWord(text: string): string {

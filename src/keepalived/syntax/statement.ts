@@ -15,6 +15,8 @@ export interface Place {
 /** One line of a file, or of a parameter's value at the line that uses it. */
 export interface SourceLine extends Place {
   readonly text: string;
+  /** The part that keepalived reads, if that is not all; `null` for an `include`, whose files' lines follow. */
+  readonly read?: string | null;
 }
 
 /** `keyword argument argument { block }`. In lists (addresses, peers) the keyword is the entry's first word. */

@@ -4,26 +4,42 @@
  * @module
  */
 
+/** Octets of a line that keepalived reads at once, MAXBUF without the end of a string. */
+export const LINE_OCTETS = 1023;
+
 /** A line without its comment. */
 export interface Decommented {
   readonly text: string;
   /** True if the comment begins in the middle of a word, as in `auth_pass pa!ss`. */
   readonly cutsWord: boolean;
+  /** True if a backslash keeps a # or ! from beginning a comment. */
+  readonly escapes?: boolean;
 }
 
-/** Removes the text after `#` or `!` outside double quotes (keepalived.conf(5), "Comments"). */
+/**
+ * Removes the text after `#` or `!` outside double quotes (keepalived.conf(5), "Comments"), and the backslash before one
+ * that begins no comment.
+ */
 export function stripComment(text: string): Decommented {
   if (!text.includes("#") && !text.includes("!")) return { text, cutsWord: false };
   let quoted = false;
+  let before = "";
+  let from = 0;
+  const kept = (end?: number) => before + text.slice(from, end);
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
-    if (character === "\\" && text[i + 1] === '"') i++;
-    else if (character === '"') quoted = !quoted;
+    if (character === "\\") {
+      i++;
+      if (quoted || (text[i] !== "#" && text[i] !== "!")) continue;
+      before = kept(i - 1);
+      from = i;
+    } else if (character === '"') quoted = !quoted;
     else if (!quoted && (character === "#" || character === "!")) {
-      return { text: text.slice(0, i), cutsWord: i > 0 && !/[\s{}]/.test(text[i - 1]!) };
+      const cutsWord = i > 0 && !/[\s{}]/.test(text[i - 1]!);
+      return { text: kept(i), cutsWord, ...(from > 0 && { escapes: true }) };
     }
   }
-  return { text, cutsWord: false };
+  return { text: kept(), cutsWord: false, ...(from > 0 && { escapes: true }) };
 }
 
 /** Keywords whose values are scripts. In them a backslash takes away the meaning of a quotation mark. */

@@ -61,12 +61,8 @@ const COUNTED_AGAIN: readonly AcceptedDifference[] = [
       ACCEPT_LOSS,
     ],
   ),
-  ...["includes", "ipv6_order", "master_without_priority", "other_scripts", "strict", "version3"]
+  ...["includes", "ipv6_order", "master_without_priority", "strict", "version3"]
     .flatMap((name) => nowUsed(name, THREE_SEVERITIES)),
-  ...of("configurations/import other_scripts.conf", [
-    "+ /check/out |   check *",
-    THREE_SEVERITIES,
-  ]),
 ];
 
 const MEANINGS: readonly AcceptedDifference[] = [

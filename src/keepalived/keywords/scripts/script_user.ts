@@ -5,8 +5,8 @@
  */
 
 import { readUser } from "../../../config/values/command.ts";
-import type { Report } from "../../finding.ts";
-import type { PartialImport } from "../../partial.ts";
+import { NOTHING_TO_DO, type Report } from "../../finding.ts";
+import type { PartialCheck, PartialImport } from "../../partial.ts";
 import type { Place, Statement } from "../../syntax/statement.ts";
 
 /** keepalived runs scripts as this user if the machine has it and the file names none (keepalived.conf(5)). */
@@ -31,6 +31,43 @@ export function scriptUser(
   const read = readUser(user);
   if (read.ok) return user;
   report.add("error", statement, read.problem.message, read.problem.hint);
+}
+
+/**
+ * Without a user for them, scripts that are to be secure are not run by keepalived. `hasUsual` says whether the machine
+ * has the usual one; `undefined` where nobody knows.
+ */
+export function reportUnsecured(
+  { scriptSecurity, scriptUserSaid }: PartialImport,
+  hasUsual: boolean | undefined,
+  report: Report,
+): void {
+  if (!scriptSecurity || scriptUserSaid || hasUsual === true) return;
+  const where = hasUsual === false ? "this machine has no" : "where there is no";
+  report.add(
+    "carried_differently",
+    scriptSecurity,
+    `without \`script_user\` keepalived runs no script that names no user: ${where} user ${USUAL_SCRIPT_USER}; vipd runs ` +
+      "them as its own user",
+    "write `script_user root` into global_defs, or the user that is meant",
+  );
+}
+
+/** Reports a user that nothing is run as. */
+export function reportUnusedUser(
+  { scriptUserSaid, scriptUser, instances, groups, fifos }: PartialImport,
+  checks: readonly PartialCheck[],
+  report: Report,
+): void {
+  if (!scriptUserSaid || scriptUser === undefined) return;
+  const programs = [
+    ...[...instances, ...groups].flatMap(({ notify }) => notify),
+    ...checks.filter(({ probe }) => probe?.type === "exec"),
+    ...fifos,
+  ];
+  if (programs.some(({ user }) => user === undefined)) return;
+  const message = "no script is run that names no user of its own";
+  report.add("ignored", scriptUserSaid, message, NOTHING_TO_DO);
 }
 
 /** Gives the scripts that name no user the usual one, which this machine has. */

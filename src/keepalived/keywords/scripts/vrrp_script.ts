@@ -43,6 +43,7 @@ function numberRule(key: string, field: CheckNumber, range: NumberRange, note = 
 /** The weight of a definition, up to keepalived's `highest`. */
 function weightRule(highest: number) {
   return carried<PartialCheck>("instances[].track[].weight", (partial, statement, report) => {
+    partial.weightStatement = statement;
     partial.weight = readWeight(statement.words, statement, report, highest);
   }, { note: "0 becomes no weight; `reverse` becomes `reverse: true`", maxWords: 2 });
 }
@@ -115,6 +116,7 @@ export const FILE_RULES: Rules<PartialCheck> = {
     else report.add("error", statement, read.problem.message, read.problem.hint);
   }, { note: "read once a second; an empty file is a failure, not 0" }),
   weight: carried("instances[].track[].weight", (partial, statement, report) => {
+    partial.weightStatement = statement;
     partial.weight = readWeight(statement.words, statement, report, MAX);
   }, { note: "1 where it is not said; 0 becomes no weight; 253 at most", maxWords: 2 }),
   init_file: notCarried(
@@ -141,6 +143,7 @@ function readScript(
 ): void {
   const script = splitScript(statement.rest);
   const { text, words, ignored, open } = script;
+  partial.probeStatement = statement;
   const quoted = /^["']/.test(statement.rest);
   if (ignored.length > 0 && quoted) {
     report.add(
