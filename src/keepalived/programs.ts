@@ -70,7 +70,7 @@ export async function programDiagnostics(
       path: [...path, "command"],
       message: `it runs as vipd's own user, number ${uid}; keepalived runs it as root`,
       hint: "run vipd as root, or let the program do without root's rights",
-    }, true)
+    }, false)
   );
   return [...notRun, ...asAnother];
 }

@@ -11,8 +11,10 @@ export interface AnnounceTimings {
   readonly delayMs: number;
   /** How often the first two announcements are repeated back to back. */
   readonly repeat: number;
-  /** Further announcements while master, one each, in milliseconds; 0 for none. */
+  /** Further announcements while master, in milliseconds; 0 for none. */
   readonly refreshMs: number;
+  /** How often each of them is repeated back to back. @default {1} */
+  readonly refreshRepeat?: number;
   /** Least time between two packets, in milliseconds; 0 for none. */
   readonly intervalMs: number;
   /**
@@ -89,7 +91,8 @@ export class AnnouncementSchedule {
     const [now, ...later] = this.#planned;
     this.#planned = later;
     this.#lastMs = nowMs;
-    return { repeat: now?.repeat ?? 1, nextAtMs: this.#nextAtMs(nowMs) };
+    const { refreshRepeat = 1 } = this.#timings;
+    return { repeat: now?.repeat ?? refreshRepeat, nextAtMs: this.#nextAtMs(nowMs) };
   }
 
   /**

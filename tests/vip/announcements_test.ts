@@ -22,6 +22,10 @@ Deno.test("a takeover is announced twice, and then as often as the refresh says"
   refreshed.takeover(100);
   assert.deepEqual(refreshed.due(5100), { repeat: 5, nextAtMs: 65_100 });
   assert.deepEqual(refreshed.due(65_100), { repeat: 1, nextAtMs: 125_100 });
+  const repeated = schedule({ refreshMs: 60_000, refreshRepeat: 3 });
+  repeated.takeover(100);
+  assert.deepEqual(repeated.due(5100), { repeat: 5, nextAtMs: 65_100 });
+  assert.deepEqual(repeated.due(65_100), { repeat: 3, nextAtMs: 125_100 });
 });
 
 Deno.test("a weaker master is answered with timings of its own, once a second at most", () => {

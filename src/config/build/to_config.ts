@@ -224,6 +224,7 @@ function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig 
       delayMs: announce.delay,
       repeat: announce.repeat,
       refreshMs: announce.refresh,
+      ...(announce.refresh_repeat > 1 && { refreshRepeat: announce.refresh_repeat }),
       intervalMs: announce.interval,
       lowerPriority: {
         repeat: announce.repeat_lower_priority ?? announce.repeat,

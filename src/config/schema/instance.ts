@@ -128,6 +128,8 @@ const AnnounceSchema = z.strictObject({
     .describe("How often the first two announcements are repeated back to back."),
   refresh: duration(1000, DAY_MS, { zero: true }).prefault(0)
     .describe("Time between further announcements while master; 0 for none."),
+  refresh_repeat: integer(1, 100, "how often each further announcement is repeated").prefault(1)
+    .describe("How often each further announcement is repeated back to back."),
   interval: duration(1, 1000, { zero: true }).prefault(0).describe(
     "Least time between two announcements, for switches that cannot take many at once; 0 for none.",
   ),

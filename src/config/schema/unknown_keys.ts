@@ -38,6 +38,7 @@ const HABITS: ReadonlyMap<string, string> = new Map([
   ["garp_master_delay", "write `announce: { delay: 5s }`"],
   ["garp_master_repeat", "write `announce: { repeat: 5 }`"],
   ["garp_master_refresh", "write `announce: { refresh: 60s }`"],
+  ["garp_master_refresh_repeat", "write `announce: { refresh: 60s, refresh_repeat: 2 }`"],
   ["garp_lower_prio_delay", "write `announce: { delay_lower_priority: 5s }`"],
   ["garp_lower_prio_repeat", "write `announce: { repeat_lower_priority: 5 }`"],
   ["vrrp_garp_interval", "write `announce: { interval: 10ms }`"],

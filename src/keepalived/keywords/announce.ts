@@ -44,12 +44,11 @@ export function announceRules<T>(
       },
     ),
     [`${prefix}garp_master_refresh_repeat`]: carried(
-      "",
+      "instances[].announce.refresh_repeat",
       (target, statement, report) => {
         const value = readNumber(statement, REPEAT, report);
         if (value !== null) announceOf(target).refreshRepeat = { value, statement };
       },
-      { note: "vipd announces once at each refresh; more are not carried over" },
     ),
     [`${prefix}garp_lower_prio_delay`]: carried(
       "instances[].announce.delay_lower_priority",
@@ -75,7 +74,7 @@ export function announceRules<T>(
   };
 }
 
-/** Reports the announcements that the file asks for and nobody makes; each statement once. */
+/** Reports the announcements that the file asks for and nobody makes, in keepalived neither; each statement once. */
 export function reportUnannounced(partial: PartialImport, report: Report): void {
   const { instances, announce: all, strict } = partial;
   const effective = instances.map((instance) => ({
@@ -88,17 +87,9 @@ export function reportUnannounced(partial: PartialImport, report: Report): void 
     const refreshed = effective.some(({ announce: { refreshRepeat, refreshS = 0 } }) =>
       refreshRepeat === repeat && refreshS > 0
     );
-    if (refreshed) {
-      report.add(
-        "not_carried",
-        repeat.statement,
-        "vipd announces once at each refresh",
-        "shorten `announce.refresh` if one is not enough",
-      );
-    } else {
-      const message = "without `garp_master_refresh` nothing is repeated";
-      report.add("carried_differently", repeat.statement, message, NOTHING_TO_DO);
-    }
+    if (refreshed) continue;
+    const message = "without `garp_master_refresh` nothing is repeated";
+    report.add("carried_differently", repeat.statement, message, NOTHING_TO_DO);
   }
   const isStrict = ({ strict }: { readonly strict: boolean }) => strict;
   const mute = [

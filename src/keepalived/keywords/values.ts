@@ -44,15 +44,18 @@ export function readNumber(
     statement,
     text === undefined
       ? "its value is missing"
-      : `${quote(text)} is not ${what} from ${min} to ${max}${undefinedParameter(text)}`,
+      : `${quote(text)} is not ${what} from ${min} to ${max}${seenReason(text)}`,
     `${needed ? "" : "the default counts, as in keepalived; "}correct it and import again`,
   );
   return null;
 }
 
-/** keepalived takes the name of a parameter that is not defined for the value. */
-function undefinedParameter(text: string): string {
-  return /^\$\w+$/.test(text) ? ", and no line above it defines a parameter of this name" : "";
+/** The reason that can be seen: a parameter that is not defined, whose name keepalived takes, or a template. */
+function seenReason(text: string): string {
+  if (/^\$\w+$/.test(text)) return ", and no line above it defines a parameter of this name";
+  return /^(?:@\w+@|%\w+%|__\w+__|<.*|\[.*\])$/.test(text)
+    ? ", it looks like a place of a template that a program fills in"
+    : "";
 }
 
 function limited(

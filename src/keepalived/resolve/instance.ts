@@ -338,7 +338,7 @@ function resolveAnnounce(
   family: Family,
   strict: boolean,
 ): Entry | undefined {
-  const { delayS, repeat, refreshS, delayLowerPriorityS, repeatLowerPriority } = {
+  const { delayS, repeat, refreshS, refreshRepeat, delayLowerPriorityS, repeatLowerPriority } = {
     ...all.announce,
     ...partial.announce,
     // Strict mode answers a weaker master without announcements (keepalived.conf(5), `vrrp_strict`).
@@ -349,6 +349,9 @@ function resolveAnnounce(
     ...(delayS === undefined ? {} : { delay: formatDuration(delayS * 1000) }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(refreshS === undefined ? {} : { refresh: formatDuration(refreshS * 1000) }),
+    ...(refreshS && refreshRepeat && refreshRepeat.value > 1
+      ? { refresh_repeat: refreshRepeat.value }
+      : {}),
     ...(intervalS === undefined
       ? {}
       : { interval: formatDuration(Math.max(1, Math.round(intervalS * 1000))) }),

@@ -99,6 +99,8 @@ export async function gatherLines(
           problem,
           "convert the file, for example iconv -f GBK -t UTF-8 or iconv -f LATIN1 -t UTF-8",
         );
+        // Its values are not known.
+        report.silence(line);
       }
       const own = /[@$]|include/.test(meant) ? withoutConditions(meant, id) : null;
       if (own !== null && /^\s*\$/.test(own)) parameters.define(own);

@@ -106,6 +106,6 @@ function checked(text: string): Expanded {
   return {
     ok: false,
     message: `${unknown} is not defined above this line`,
-    remedy: "write the value instead and import again",
+    remedy: "write the value; if a shell or envsubst fills it in, import what that writes",
   };
 }
