@@ -13,6 +13,7 @@ import { splitScript } from "../syntax/words.ts";
 import { commandOf } from "./scripts/command.ts";
 import { SMTP_ALERT } from "./mail.ts";
 import { carried, notCarried, type Rule } from "./rules.ts";
+import { reportEnvironment } from "./scripts/script_offer.ts";
 import { scriptUser } from "./scripts/script_user.ts";
 import { vipdName } from "./values.ts";
 
@@ -49,7 +50,7 @@ function notifyRule(
   suffix: string,
   appended: boolean,
 ): Rule<Notified> {
-  return carried<Notified>("notify[]", ({ notify }, statement, report, { isUser }) => {
+  return carried<Notified>("notify[]", ({ notify }, statement, report, { isUser, scriptText }) => {
     const script = splitScript(statement.rest);
     const { ignored } = script;
     const command = commandOf(script, statement, report);
@@ -88,6 +89,7 @@ function notifyRule(
         'if it should be an argument, write "/path argument" in quotation marks',
       );
     }
+    reportEnvironment(script.text, script.words, statement, scriptText, report);
     notify.push({ on, suffix, appended, command, ...(user !== undefined && { user }), statement });
   }, {
     note: appended ? "with the same arguments" : `\`on: [${on.join(", ")}]\`, \`arguments: false\``,

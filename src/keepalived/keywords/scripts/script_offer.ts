@@ -10,6 +10,7 @@ import type { Report } from "../../finding.ts";
 import { alwaysSucceeds, offerProbe, restartedProgram, stopsKeepalived } from "./probe_offers.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import { splitScript } from "../../syntax/words.ts";
+import { needsShell } from "./shell.ts";
 
 /** The texts of script files, by path; `null` if a file is not there or is no text. */
 export type ScriptText = (path: string) => string | null;
@@ -34,7 +35,7 @@ export function scriptFiles(lines: readonly { readonly text: string }[], most: n
   const paths = new Set<string>();
   for (const { text } of lines) {
     if (paths.size >= most) break;
-    const value = /^\s*script\s+(\S.*)$/.exec(text)?.[1];
+    const value = /^\s*(?:script|notify(?:_\w+)?)\s+(\S.*)$/.exec(text)?.[1];
     const path = value === undefined ? null : scriptFile(splitScript(value).words);
     if (path !== null) paths.add(path);
   }
@@ -53,6 +54,7 @@ export function reportScript(
   const file = path === null ? null : scriptText(path);
   const whole = (file === null ? text : withoutComments(file)).slice(0, JUDGED_CHARS);
   const who = file === null ? quote(text) : quote(path!);
+  reportEnvironment(text, words, statement, scriptText, report);
   if (stopsKeepalived(whole)) {
     const program = restartedProgram(whole);
     const command = program === null
@@ -84,6 +86,38 @@ export function reportScript(
     statement,
     `instead of ${who}, a check ${offer.check} starts no program; it ${offer.difference}`,
     "there is nothing to do; write that check if it is enough",
+  );
+}
+
+/** Variables that each program has, or that a shell sets itself. */
+const ALWAYS_SET = /^(?:PATH|LANG|PWD|OLDPWD|IFS|SHLVL|U?ID|EUID|PPID|RANDOM|SECONDS|LINENO|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE|REPLY|OPT\w+|BASH\w*|FUNCNAME|PIPESTATUS|PS\d|GROUPS)$/;
+
+/** Reports a variable that the script has from keepalived's service only: a shell's text, or the file of a script. */
+export function reportEnvironment(
+  text: string,
+  words: readonly string[],
+  statement: Statement,
+  scriptText: ScriptText,
+  report: Report,
+): void {
+  const path = scriptFile(words);
+  const file = path === null ? null : scriptText(path);
+  if (!(file ?? text).includes("$")) return;
+  const program = words[0]?.replace(/^.*\//, "") ?? "";
+  const shells = file === null ? INTERPRETERS.test(program) : /^#!.*\b(?:ba|da|a)?sh\b/.test(file);
+  if (!shells && !needsShell(text, words)) return;
+  const read = withoutComments(file ?? text).slice(0, JUDGED_CHARS);
+  const used = Array.from(read.matchAll(/(?<!\\)\$\{?([A-Z][A-Z0-9_]*)\b(?!:?[-=?])/g), ([, name]) => name!);
+  const missing = used.find((name) =>
+    !ALWAYS_SET.test(name) && !new RegExp(`\\b${name}=|\\b(?:read|for|local|mapfile)\\b[^\n;]*\\b${name}\\b`).test(read)
+  );
+  if (missing === undefined) return;
+  report.add(
+    "carried_differently",
+    statement,
+    `${quote(file === null ? text : path!)} uses $${missing}: vipd gives a program PATH and LANG, keepalived all that its ` +
+      "service has",
+    `set it in the script`,
   );
 }
 
