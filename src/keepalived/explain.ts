@@ -8,6 +8,7 @@ import { printable } from "../wire/printable.ts";
 import { isSecretKey } from "../config/secrets/secret_places.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { FileData } from "./resolve/resolve.ts";
+import { withoutSecretArguments } from "./secret_arguments.ts";
 import { ByPlace } from "./syntax/by_place.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 import { stripComment } from "./syntax/words.ts";
@@ -185,10 +186,11 @@ function parametersOfSecrets(lines: readonly SourceLine[]): ReadonlySet<string> 
 
 /** The line without the secrets in it; `parameters` are those of {@link parametersOfSecrets}. */
 function withoutSecrets(text: string, parameters: ReadonlySet<string>): string {
-  if (!HAS_SECRET.test(text)) return text;
-  const plain = text.replace(SECRET, "$1$2***");
+  const shown = withoutSecretArguments(text);
+  if (!HAS_SECRET.test(shown)) return shown;
+  const plain = shown.replace(SECRET, "$1$2***");
   // A list before it may hold the secrets.
-  const listed = plain === text ? text : plain.replace(/~LST\s*\([^)]*\)?/g, "~LST(***)");
+  const listed = plain === shown ? shown : plain.replace(/~LST\s*\([^)]*\)?/g, "~LST(***)");
   return listed.replace(
     /\$(\w+)=.*$/,
     (definition, name: string) => parameters.has(name) ? `$${name}=***` : definition,
@@ -215,7 +217,7 @@ function resultText(data: unknown, path: string): string {
     ? ""
     : `: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
   const secret = /password|keys/.test(name) || /"(?:password|keys)":/.test(inline);
-  return secret ? name : `${name}${inline}`;
+  return secret ? name : `${name}${withoutSecretArguments(inline)}`;
 }
 
 function valueAt(data: unknown, parts: readonly string[]): unknown {

@@ -5,6 +5,7 @@
  */
 
 import { printable } from "../wire/printable.ts";
+import { withoutSecretArguments } from "./secret_arguments.ts";
 import { ByPlace } from "./syntax/by_place.ts";
 import type { Place, Statement } from "./syntax/statement.ts";
 
@@ -101,7 +102,8 @@ export class Report {
   ): void {
     if (this.#silenced.get({ file, line })) return;
     const severity = kind === "not_carried" && remedy === NOTHING_TO_DO ? "note" : SEVERITIES[kind];
-    this.#findings.push({ severity, kind, file, line, keyword, message, remedy });
+    const shown = withoutSecretArguments(message);
+    this.#findings.push({ severity, kind, file, line, keyword, message: shown, remedy });
   }
 
   /**

@@ -22,6 +22,7 @@ import {
 import { homesOf, TOP_LEVEL_RULES } from "./keywords/top_level.ts";
 import { emptyImport } from "./partial.ts";
 import { resolve, type Resolved, toFileData } from "./resolve/resolve.ts";
+import { withoutSecretArguments } from "./secret_arguments.ts";
 import { gatherLines, type SourceFiles } from "./syntax/lines.ts";
 import { type EnvironmentValues, parseStatements } from "./syntax/parse.ts";
 import { findTemplate } from "./syntax/template.ts";
@@ -219,7 +220,7 @@ function render(resolved: Resolved, file: string, findings: readonly Finding[]):
     }
     const name = statement.words[0] ?? "";
     const text = `${statement.keyword} ${name}`.trimEnd();
-    comments.set(path, `${statement.file}:${statement.line}: ${text}`);
+    comments.set(path, `${statement.file}:${statement.line}: ${withoutSecretArguments(text)}`);
   }
   const summary = findings.length === 0
     ? ["Everything in it was carried over as it is."]
