@@ -90,7 +90,9 @@ function refusal(
 ): Diagnostic {
   const ways = [
     ...(others ? ["remove what is named above", "run without it: --accept-loss"] : []),
-    ...(balances ? [`run its VRRP without the balancing: vipd run --config ${path} --vrrp-only`] : []),
+    ...(balances
+      ? [`run its VRRP without the balancing: vipd run --config ${path} --vrrp-only`]
+      : []),
   ];
   return {
     severity: "error",

@@ -83,7 +83,9 @@ function programsOf({ checks, notify }: Config): PlacedProgram[] {
         : []
     ),
     ...notify.flatMap((target, index) =>
-      target.type === "exec" ? [{ path: ["notify", index], ofCheck: false, user: target.user?.name }] : []
+      target.type === "exec"
+        ? [{ path: ["notify", index], ofCheck: false, user: target.user?.name }]
+        : []
     ),
   ];
 }

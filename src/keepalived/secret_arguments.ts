@@ -15,12 +15,16 @@ const ARGUMENTS: readonly RegExp[] = [
   new RegExp(String.raw`(\b(?:mysql|mariadb)\w*\b[^|;&]*?[\s"']-p)(${VALUE})`, "g"),
   new RegExp(String.raw`(\bredis-cli\b[^|;&]*?[\s"']-a${NEXT})(${VALUE})`, "g"),
   new RegExp(String.raw`([\s"'](?:-u|--user|--proxy-user)${NEXT}[^\s"':|;&]+:)(${VALUE})`, "g"),
-  new RegExp(String.raw`([\s"']--?(?:password|passwd|pass|pwd|token|secret)${NEXT})(${VALUE})`, "g"),
+  new RegExp(
+    String.raw`([\s"']--?(?:password|passwd|pass|pwd|token|secret)${NEXT})(${VALUE})`,
+    "g",
+  ),
   /(\bAuthorization:\s*(?:\w+\s+)?)([^\s"',|;&]+)/gi,
 ];
 
 /** In each text that one of them matches. */
-const SUSPECT = /\b(?:mysql|mariadb|redis-cli)|[\s"']--?u|pass|pwd|token|secret|authorization|:\/\//i;
+const SUSPECT =
+  /\b(?:mysql|mariadb|redis-cli)|[\s"']--?u|pass|pwd|token|secret|authorization|:\/\//i;
 
 /** The text with asterisks instead of such secrets. */
 export function withoutSecretArguments(text: string): string {

@@ -90,7 +90,8 @@ export function reportScript(
 }
 
 /** Variables that each program has, or that a shell sets itself. */
-const ALWAYS_SET = /^(?:PATH|LANG|PWD|OLDPWD|IFS|SHLVL|U?ID|EUID|PPID|RANDOM|SECONDS|LINENO|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE|REPLY|OPT\w+|BASH\w*|FUNCNAME|PIPESTATUS|PS\d|GROUPS)$/;
+const ALWAYS_SET =
+  /^(?:PATH|LANG|PWD|OLDPWD|IFS|SHLVL|U?ID|EUID|PPID|RANDOM|SECONDS|LINENO|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE|REPLY|OPT\w+|BASH\w*|FUNCNAME|PIPESTATUS|PS\d|GROUPS)$/;
 
 /** Reports a variable that the script has from keepalived's service only: a shell's text, or the file of a script. */
 export function reportEnvironment(
@@ -107,15 +108,21 @@ export function reportEnvironment(
   const shells = file === null ? INTERPRETERS.test(program) : /^#!.*\b(?:ba|da|a)?sh\b/.test(file);
   if (!shells && !needsShell(text, words)) return;
   const read = withoutComments(file ?? text).slice(0, JUDGED_CHARS);
-  const used = Array.from(read.matchAll(/(?<!\\)\$\{?([A-Z][A-Z0-9_]*)\b(?!:?[-=?])/g), ([, name]) => name!);
+  const used = Array.from(
+    read.matchAll(/(?<!\\)\$\{?([A-Z][A-Z0-9_]*)\b(?!:?[-=?])/g),
+    ([, name]) => name!,
+  );
   const missing = used.find((name) =>
-    !ALWAYS_SET.test(name) && !new RegExp(`\\b${name}=|\\b(?:read|for|local|mapfile)\\b[^\n;]*\\b${name}\\b`).test(read)
+    !ALWAYS_SET.test(name) &&
+    !new RegExp(`\\b${name}=|\\b(?:read|for|local|mapfile)\\b[^\n;]*\\b${name}\\b`).test(read)
   );
   if (missing === undefined) return;
   report.add(
     "carried_differently",
     statement,
-    `${quote(file === null ? text : path!)} uses $${missing}: vipd gives a program PATH and LANG, keepalived all that its ` +
+    `${
+      quote(file === null ? text : path!)
+    } uses $${missing}: vipd gives a program PATH and LANG, keepalived all that its ` +
       "service has",
     `set it in the script`,
   );
