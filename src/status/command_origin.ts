@@ -6,9 +6,8 @@
 
 import * as z from "zod";
 import { printable } from "../wire/printable.ts";
+import { REASON_MAX_LENGTH } from "./commands.ts";
 
-/** Longest reason, in UTF-16 units: it stands in one line of the journal. */
-export const REASON_MAX_LENGTH = 200;
 /** Longest text about a client, in UTF-16 units. */
 export const CLIENT_TEXT_MAX_LENGTH = 256;
 

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { waitFor } from "../../lab/wait.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { NGINX_CHECK } from "../../src/sim/cluster.ts";
+import { REASON_MAX_LENGTH } from "../../src/status/commands.ts";
 import { exampleStatus } from "../front/fake_backend.ts";
 import {
   collectAnnouncements,
@@ -104,21 +105,38 @@ Deno.test("the page shows a failover as it happens, and the outcomes of commands
       assert.equal(lb02.node.status.state, "backup");
     });
 
-    await t.step("promote by button", async () => {
+    await t.step("promote by button, with a reason", async () => {
       await page.getByLabel("Token").fill(TOKEN);
+      const reason = page.getByLabel("Reason");
+      assert.equal(await reason.getAttribute("maxlength"), `${REASON_MAX_LENGTH}`);
+      await reason.fill(" lb01 gets a new kernel ");
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByText("VI_1: lb02 is master now").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
       await badge(page, "master");
       await says(page, "article", /254 = 100 configured \+ 154 promoted manually/);
       assert.deepEqual(lb02.node.status.override?.kind, "promoted");
+      await says(page, "article", /promoted manually[^\n]*: "lb01 gets a new kernel"/);
+      await says(page, ".timeline", /promoted manually.*: "lb01 gets a new kernel"/);
     });
 
     await t.step("release by button, without the token once more", async () => {
-      await order(page, "Release", null);
+      await page.getByRole("button", { name: "Release VI_1" }).click();
+      await page.getByLabel("Reason").fill("it has it");
+      await page.keyboard.press("Enter");
       await page.getByRole("dialog").getByText("VI_1: lb02 is").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
       await badge(page, "backup");
+      await says(page, ".timeline", /promoted ends: released manually.*: "it has it"/);
+    });
+
+    await t.step("a reason that could hide a part of its line is refused", async () => {
+      await page.getByRole("button", { name: "Promote VI_1" }).click();
+      await page.getByLabel("Reason").fill("kernel\u202e");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").getByText("printable characters").waitFor();
+      await page.keyboard.press("Escape");
+      assert.equal(lb02.node.status.override, null);
     });
 
     await t.step("a demote that nobody can take is refused and reported", async () => {
@@ -265,9 +283,12 @@ Deno.test("the page can be used with the keyboard alone", async () => {
     // Before it is there, the key would go on to a field of the page.
     await page.getByRole("dialog").waitFor();
     await tabTo(/INPUT/);
+    await page.keyboard.type("without a mouse");
+    await tabTo(/INPUT/);
     await page.keyboard.type(TOKEN);
     await page.keyboard.press("Enter");
     await page.getByText("VI_1: lb02 is master now").waitFor();
+    assert.equal(lb02.node.status.override?.reason, "without a mouse");
     await close();
   });
 });

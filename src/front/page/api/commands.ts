@@ -22,18 +22,26 @@ export type Outcome =
   | { readonly ok: true; readonly answer: CommandAnswer }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Carries out a command; keeps a token that was accepted. `duration` is empty for until released. */
+/** How long an override stands, and why it is given. */
+export interface CommandTerms {
+  /** Empty for until released. */
+  readonly lasts: string;
+  /** Empty for none. */
+  readonly reason: string;
+}
+
+/** Carries out a command; keeps a token that was accepted. */
 export async function give(
   command: CommandName,
   instance: InstanceStatus,
-  duration: string,
+  { lasts, reason }: CommandTerms,
   token: string,
 ): Promise<Outcome> {
   const path = `v1/instances/${encodeURIComponent(instance.name)}/${command}`;
   const answer = await requestJson<CommandAnswer>(path, token, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(duration === "" ? {} : { for: duration }),
+    body: JSON.stringify({ ...(lasts !== "" && { for: lasts }), ...(reason !== "" && { reason }) }),
   });
   if (answer.ok) {
     keepToken(token, true);
@@ -64,7 +72,7 @@ export function consequence(command: CommandName, instance: InstanceStatus, node
           "When no other node takes over, nothing changes, and the page says so."
         : `${node} stays backup of ${name} while another node is master.`;
     case "release":
-      return `The override ends and the configuration decides again, with priority ${priority.configured}. ` +
+      return `The override ends, and the configuration decides again, with priority ${priority.configured}. ` +
         `${addresses} may move.`;
   }
 }

@@ -1,6 +1,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
+import { REASON_MAX_LENGTH } from "../../../status/commands.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
 import { knownToken, mayCommand } from "../api/token.ts";
@@ -31,6 +32,7 @@ export function CommandDialog(props: CommandDialogProps) {
   const [token, setToken] = useState(knownToken() ?? "");
   const [needsToken, setNeedsToken] = useState(!mayCommand());
   const [lasts, setLasts] = useState("");
+  const [reason, setReason] = useState("");
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -39,7 +41,7 @@ export function CommandDialog(props: CommandDialogProps) {
     event.preventDefault();
     setRunning(true);
     setOutcome(null);
-    const result = await give(command, instance, lasts, token.trim());
+    const result = await give(command, instance, { lasts, reason: reason.trim() }, token.trim());
     setRunning(false);
     setOutcome(result);
     if (!result.ok && result.code.startsWith("token_")) setNeedsToken(true);
@@ -60,6 +62,20 @@ export function CommandDialog(props: CommandDialogProps) {
             <select value={lasts} onChange={(event) => setLasts(event.currentTarget.value)}>
               {DURATIONS.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
             </select>
+          </label>
+        )}
+        {!done && (
+          <label class="field">
+            Reason
+            <input
+              type="text"
+              maxLength={REASON_MAX_LENGTH}
+              autoComplete="off"
+              value={reason}
+              onInput={(event) => setReason(event.currentTarget.value)}
+              aria-describedby="reason-hint"
+            />
+            <small id="reason-hint">Optional. Journal and status show it with who gave it.</small>
           </label>
         )}
         {!done && needsToken && (
