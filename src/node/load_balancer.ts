@@ -252,7 +252,7 @@ export class LoadBalancer {
       instances: this.#parts.manager.all.map((member) => ({
         name: member.instance.config.name,
         make: () => ({
-          ...instanceStatus(member.instance, member.overrides.status(), this.#host.nowMs()),
+          ...instanceStatus(member.instance, member.overrides.now(), this.#host.nowMs()),
           ...this.#known(member.instance),
         }),
       })),
@@ -264,12 +264,14 @@ export class LoadBalancer {
     const { strays, rules, pair, clients } = this.#parts;
     const stray = strays.of(instance);
     const conflict = pair.conflict(instance);
+    const otherMaster = pair.otherMaster(instance);
     const unknown = clients.unknown(instance);
     const droppedBy = rules.of(instance);
     return {
       ...(droppedBy && { adverts_dropped_by: droppedBy }),
       ...(stray && { address_on_backup: stray }),
       ...(conflict && { address_conflict: conflict }),
+      ...(otherMaster !== null && { other_master: otherMaster }),
       pair: pair.status(instance),
       client_check: clients.status(instance),
       ...(unknown !== null && { client_check_unknown: unknown }),

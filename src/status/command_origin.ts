@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { printable } from "../wire/printable.ts";
-import { REASON_MAX_LENGTH } from "./commands.ts";
+import { REASON_MAX_LENGTH } from "./reason_length.ts";
 
 /** Longest text about a client, in UTF-16 units. */
 export const CLIENT_TEXT_MAX_LENGTH = 256;

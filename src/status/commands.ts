@@ -7,9 +7,6 @@
 import type { PeerView } from "./peer_answer.ts";
 import type { InstanceStatus } from "./status.ts";
 
-/** Longest reason for a command, in UTF-16 units: it stands in one line of the journal. */
-export const REASON_MAX_LENGTH = 200;
-
 /** Why a command was refused or did not succeed. Stable codes of the HTTP API. */
 export type CommandErrorCode =
   /** No instance of that name. */

@@ -15,6 +15,7 @@ import { IMPORT_IGNORED } from "./differences/import_ignored.ts";
 import { IMPORT_REACH } from "./differences/import_reach.ts";
 import { IMPORT_UNTRACKED } from "./differences/import_untracked.ts";
 import { INSTANCE_ADDRESSES } from "./differences/instance_addresses.ts";
+import { OFFERED } from "./differences/offered.ts";
 import { ONBOARD } from "./differences/onboard.ts";
 import { OVERRIDES } from "./differences/overrides.ts";
 import { BLOCKED_ADVERTS } from "./differences/blocked.ts";
@@ -821,6 +822,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...DISK,
   ...BLOCKED_ADVERTS,
   ...PAIR,
+  ...OFFERED,
   ...CLIENT,
   ...SHOWN,
   ...WITHOUT_SYSTEMD,

@@ -13,6 +13,7 @@ import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
 import { USUAL_DAMPING } from "../../config/values/damping.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { AlarmCode } from "../../status/alarms.ts";
+import { HELD_BACK } from "../../status/peer/failover_readiness.ts";
 import { span } from "../../status/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
 import type { RouterState } from "../../vrrp/router_events.ts";
@@ -90,7 +91,7 @@ export class Damping {
   /** The reasons that keep the priority low now. */
   get limits(): PriorityLimit[] {
     if (this.#hold === null || this.#off) return [];
-    return [{ what: `held back: ${causeText(this.#hold, this.#rule)}`, most: PRIORITY_MIN }];
+    return [{ what: `${HELD_BACK}${causeText(this.#hold, this.#rule)}`, most: PRIORITY_MIN }];
   }
 
   /** Somebody wants it to take part again. */

@@ -16,10 +16,17 @@ export type KnownOfInstance = Pick<
   | "client_check_unknown"
   | "address_on_backup"
   | "address_conflict"
+  | "other_master"
 >;
 
 /** A status without those. */
 export type OwnStatus = Omit<InstanceStatus, keyof KnownOfInstance>;
+
+/** The override that stands, and why a promote would be refused; `null` without. */
+export interface OverridesNow {
+  readonly override: OverrideStatus | null;
+  readonly promoteRefused: string | null;
+}
 
 /**
  * The status of an instance as it knows it itself.
@@ -28,7 +35,7 @@ export type OwnStatus = Omit<InstanceStatus, keyof KnownOfInstance>;
  */
 export function instanceStatus(
   instance: Instance,
-  override: OverrideStatus | null,
+  { override, promoteRefused }: OverridesNow,
   nowMs: number,
 ): OwnStatus {
   const { config, router, conditions } = instance;
@@ -76,6 +83,7 @@ export function instanceStatus(
     reason: { code: transition.code, message: transition.message },
     faults: [...conditions.faults, ...waitsFor],
     override,
+    ...(promoteRefused !== null && { promote_refused: promoteRefused }),
     counters: { ...instance.counters, dropped: { ...instance.receiver.drops.counters } },
     ...more,
   };

@@ -15,7 +15,7 @@ import { outranks } from "../../vrrp/election.ts";
 import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";
 import type { HandOverOutcome } from "../instance/departure.ts";
 import type { Instance } from "../instance/instance.ts";
-import { instanceStatus } from "../instance/instance_status.ts";
+import { instanceStatus, type OverridesNow } from "../instance/instance_status.ts";
 import type { Peers } from "../split_brain/peers.ts";
 import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
@@ -204,7 +204,12 @@ export class Overrides {
     this.#cancelExpiry();
   }
 
-  status(): OverrideStatus | null {
+  /** For the status. */
+  now(): OverridesNow {
+    return { override: this.#status(), promoteRefused: this.#promoteRefused() };
+  }
+
+  #status(): OverrideStatus | null {
     const override = this.#instance.override;
     return override && {
       kind: override.kind,
@@ -213,6 +218,16 @@ export class Overrides {
       until: this.#untilMs === null ? null : new Date(this.#untilMs).toISOString(),
       ...this.#origin,
     };
+  }
+
+  /** The refusal of a promote, as far as it is known without one: what the kernel refused is then tried again. */
+  #promoteRefused(): string | null {
+    const { together } = this.#instance;
+    const tries = together.some(({ resources: { refused } }) =>
+      refused.fault !== null || refused.unwell !== null
+    );
+    const obstacle = tries ? null : this.#notReady() ?? this.#notOutbid();
+    return obstacle === null || obstacle.ok ? null : obstacle.message;
   }
 
   #set(override: Override, options: OverrideTerms): void {
@@ -280,7 +295,8 @@ export class Overrides {
     if (router.state === "master" || !master) return null;
     const bid = Math.max(PRIORITY_MAX, config.priority);
     if (outranks({ priority: bid, address: conditions.primaryAddress }, master)) return null;
-    const message = `the master ${master.address} has priority ${master.priority}, ` +
+    const message =
+      `cannot take over: the master ${master.address} has priority ${master.priority}, ` +
       `which ${bid} does not outbid; demote it there first`;
     return this.#refusal("master_not_outbid", message);
   }
@@ -303,7 +319,7 @@ export class Overrides {
   #success(startedMs: number): OverrideResult {
     const nowMs = this.#clock.nowMs();
     const tookMs = Math.round((nowMs - startedMs) * 10) / 10;
-    const instance = instanceStatus(this.#instance, this.status(), nowMs);
+    const instance = instanceStatus(this.#instance, this.now(), nowMs);
     return { ok: true, tookMs, instance, peers: this.#peers.counterparts(this.#instance) };
   }
 

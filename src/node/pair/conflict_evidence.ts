@@ -52,17 +52,27 @@ export class ConflictEvidence {
 
   /** The evidence at this moment; `null` without a conflict. */
   now(): AddressConflictStatus | null {
-    const { name, advertIntervalCs } = this.#instance.config;
-    const nowMs = this.#clock.nowMs();
-    for (const { code, adverts } of ALARMS) {
-      const seen = this.#alarms.standing(code, name);
+    for (const alarm of ALARMS) {
+      const seen = this.#seen(alarm);
       if (seen === null || seen.seenMs < this.#explainedMs + WORD_MS) continue;
-      const lastsMs = adverts
-        ? EVIDENCE_MS.adverts + centisecondsToMs(advertIntervalCs)
-        : EVIDENCE_MS.answers;
-      if (nowMs - seen.seenMs > lastsMs) continue;
-      return { alarm: code, message: seen.message, hint: seen.hint };
+      return { alarm: alarm.code, message: seen.message, hint: seen.hint };
     }
     return null;
+  }
+
+  /** The address of another master whose adverts this master hears; `null` if it hears none. */
+  otherMaster(): string | null {
+    if (this.#instance.router.state !== "master") return null;
+    return this.#seen({ code: "split_brain_advert", adverts: true })?.causes?.[0] ?? null;
+  }
+
+  /** An alarm whose evidence is not too old. */
+  #seen({ code, adverts }: Pick<(typeof ALARMS)[number], "code" | "adverts">) {
+    const { name, advertIntervalCs } = this.#instance.config;
+    const seen = this.#alarms.standing(code, name);
+    const lastsMs = adverts
+      ? EVIDENCE_MS.adverts + centisecondsToMs(advertIntervalCs)
+      : EVIDENCE_MS.answers;
+    return seen === null || this.#clock.nowMs() - seen.seenMs > lastsMs ? null : seen;
   }
 }

@@ -151,6 +151,11 @@ export class PairWatch {
     return this.#standing.get(instance)?.conflict.now() ?? null;
   }
 
+  /** The address of another master that this one hears; `null` if it hears none. */
+  otherMaster(instance: Instance): string | null {
+    return this.#standing.get(instance)?.conflict.otherMaster() ?? null;
+  }
+
   /** The verdict for the status. */
   status(instance: Instance): InstancePair {
     const { name } = instance.config;

@@ -8,6 +8,7 @@ import { START, STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies.ts";
+import { HELD_BACK } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
 import { type PairReasonCode, REHEARSAL_CODES_OF } from "./verdicts.ts";
 
@@ -37,7 +38,6 @@ const CHECKED_MS = 500;
 const CHECK = /^check /;
 /** So ends what keeps a standby from asking that has the address itself, hidden from all others. */
 const OWN_ADDRESS = /so it would ask itself/;
-const HELD_BACK = "held back: ";
 
 /** Pairing exchanges all that a node needs to ask the other one. */
 export const MISMATCH_HINT = "make url, token_file and ca of `peers` fit that node, or vipd pair " +

@@ -9,6 +9,9 @@ import { peerWords } from "./comparison.ts";
 import { counterpart, statusSettings } from "./settings.ts";
 import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
+/** So begins what lowers the priority of a node that moved too often. */
+export const HELD_BACK = "held back: ";
+
 /** Whether one peer could take over, as far as that is known. */
 export interface FailoverReadiness {
   readonly peer: string;

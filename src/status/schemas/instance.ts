@@ -156,11 +156,15 @@ export const instance = z.strictObject({
   /** The reasons why the instance does not run, one sentence each; empty if there are none. */
   faults: z.array(z.string()),
   override: override.nullable(),
+  promote_refused: z.string().optional()
+    .describe("Present while a promote would be refused: why, as the answer would say"),
   counters,
   address_on_backup: strayAddress.optional()
     .describe("Present where an address is on this machine although it is not master: the first"),
   address_conflict: addressConflict.optional()
     .describe("Present while this node sees that another machine has an address of the instance"),
+  other_master: z.string().optional()
+    .describe("Present while this node is master and hears another one: the other one's address"),
   /** Whether the service of this instance survives the loss of the node that serves it. */
   pair: instancePair,
   client_check: clientCheck.nullable()
