@@ -6,15 +6,26 @@ import { serveApi } from "../../src/front/server/server.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 import { TOKEN } from "./live_pair.ts";
+import type { PairFixture } from "./pair_fixtures.ts";
 
+/** @param fixture what it says at first; one that has just become master without it. */
 export async function withFixtureServer(
   act: (url: string, backend: FakeBackend) => Promise<void>,
+  fixture?: PairFixture,
 ): Promise<void> {
   const backend = new FakeBackend();
   const { journal } = backend;
-  journal.record("notice", "state_changed", "VI_1: backup -> master: no master was heard", "VI_1", {
-    transition: { from: "backup", to: "master", reason: "master_silent" },
-  });
+  if (fixture) {
+    backend.current = fixture.status;
+    journal.restore(fixture.journal);
+    const [peer] = fixture.status.peers;
+    if (peer) backend.peerJournals.set(peer.name, peer.reachable ? fixture.peerJournal : null);
+  } else {
+    const message = "VI_1: backup -> master: no master was heard";
+    journal.record("notice", "state_changed", message, "VI_1", {
+      transition: { from: "backup", to: "master", reason: "master_silent" },
+    });
+  }
   const closing = new AbortController();
   const app = createApi({
     backend,

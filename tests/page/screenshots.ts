@@ -9,10 +9,9 @@ const FOLDER = new URL("../../docs/page/", import.meta.url);
 
 async function main(): Promise<void> {
   await Deno.mkdir(FOLDER, { recursive: true });
-  await withFixtureServer((url, backend) =>
-    withBrowser(async (browser) => {
-      for (const [name, status] of Object.entries(PAIR_FIXTURES)) {
-        backend.current = status;
+  await withBrowser(async (browser) => {
+    for (const [name, fixture] of Object.entries(PAIR_FIXTURES)) {
+      await withFixtureServer(async (url) => {
         for (const viewport of [SCREEN, SMALL_SCREEN]) {
           const { page, close } = await openPage(browser, url, { viewport });
           await page.getByText("Live", { exact: true }).waitFor();
@@ -20,9 +19,9 @@ async function main(): Promise<void> {
           await Deno.writeFile(file, smallPng(await page.screenshot()));
           await close();
         }
-      }
-    })
-  );
+      }, fixture);
+    }
+  });
 }
 
 if (import.meta.main) await main();

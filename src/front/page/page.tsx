@@ -127,7 +127,7 @@ function Pair(props: PairProps) {
         <div class="scene">
           {gravest && <Picture instance={gravest} status={status} />}
           {gravest && <Reasons instance={gravest} nowMs={nowMs} />}
-          <Alarms status={status} nowMs={nowMs} />
+          <Alarms status={status} nowMs={nowMs} explained={gravest} />
         </div>
         <Instances {...props} />
       </div>

@@ -2,35 +2,62 @@
 
 import assert from "node:assert/strict";
 import { pictureOf, pictureText } from "../../../src/front/page/pair/picture.ts";
-import { THREE_NODES } from "../../page/pair_fixtures.ts";
+import { statusOf } from "../../page/pair_fixtures.ts";
+import { knownThree } from "../../node/pair/known_three.ts";
+import { byWeight, fail } from "./situations.ts";
+import type { SimNode } from "../../../src/sim/cluster.ts";
 
-const THREE: Readonly<
-  Record<keyof typeof THREE_NODES, readonly [sentence: RegExp, picture: RegExp]>
-> = {
-  "all ready": [
-    /^VI_1 is served by lb01; lb02 and lb03 are ready$/,
-    /^lb01 serves.*; lb02 ready.*; lb03 ready.*adverts between lb01 and lb02: passes.*lb01 and lb03: passes/,
-  ],
-  "one ready": [
-    /^VI_1 is served by lb01; lb03 is ready$/,
-    /^lb01 serves.*; lb02 not ready.*; lb03 ready/,
-  ],
-  "none ready": [
-    /^VI_1 is served by lb01; lb03 hears no adverts of lb01$/,
-    /^lb01 serves.*; lb02 not ready.*; lb03 not ready.*adverts between lb01 and lb03: fails/,
-  ],
-  "another serves": [
-    /^VI_1 is served by lb02; lb01 and lb03 are ready$/,
-    /^lb02 serves.*; lb01 ready.*; lb03 ready.*API between lb02 and lb01: passes.*API between lb02 and lb03: not known/,
-  ],
+interface Three {
+  happens(nodes: readonly [SimNode, SimNode, SimNode]): void;
+  readonly verdict: "protected" | "unprotected";
+  readonly sentence: RegExp;
+  readonly picture: RegExp;
+}
+
+const THREE: Readonly<Record<string, Three>> = {
+  "all ready": {
+    happens: () => {},
+    verdict: "protected",
+    sentence: /^VI_1 is served by lb01; lb02 and lb03 are ready$/,
+    picture:
+      /^lb01 serves.*; lb02 ready.*; lb03 ready.*adverts between lb01 and lb02: passes.*lb01 and lb03: passes/,
+  },
+  "one ready": {
+    happens: ([, lb02]) => fail(lb02),
+    verdict: "protected",
+    sentence: /^VI_1 is served by lb01; lb03 is ready$/,
+    picture: /^lb01 serves.*; lb02 not ready.*; lb03 ready/,
+  },
+  "none ready": {
+    happens: ([, lb02, lb03]) => {
+      fail(lb02);
+      lb03.host.setLink(false);
+    },
+    verdict: "unprotected",
+    sentence: /^VI_1 is served by lb01; lb03 is in fault: interface eth1 is down$/,
+    picture:
+      /^lb01 serves.*; lb02 not ready, a check fails; lb03 not ready, in fault.*adverts between lb01 and lb02: passes.*adverts between lb01 and lb03: not known/,
+  },
+  "another serves": {
+    happens: ([lb01]) => fail(lb01),
+    verdict: "protected",
+    sentence: /^VI_1 is served by lb02; lb03 is ready$/,
+    picture:
+      /^lb02 serves.*; lb01 not ready.*; lb03 ready.*API between lb02 and lb01: passes.*API between lb02 and lb03: not known/,
+  },
 };
 
-for (const [name, [sentence, picture]] of Object.entries(THREE)) {
+const REST_MS = 12_000;
+
+for (const [name, { happens, verdict, sentence, picture }] of Object.entries(THREE)) {
   Deno.test(`three nodes, ${name}: the picture has all, and one that is ready is enough`, () => {
-    const status = THREE_NODES[name as keyof typeof THREE_NODES];
+    const { nodes, run } = knownThree(Array(3).fill(byWeight(-60)));
+    happens(nodes);
+    run(REST_MS);
+    const status = statusOf(nodes[0]);
     const [instance] = status.instances;
     assert.match(instance!.pair!.sentence, sentence);
-    assert.equal(instance!.pair!.verdict, name === "none ready" ? "unprotected" : "protected");
+    assert.equal(instance!.pair!.verdict, verdict);
     const { others } = pictureOf(instance!, status);
     assert.equal(others.length, 2);
     assert.match(pictureText(pictureOf(instance!, status)), picture);

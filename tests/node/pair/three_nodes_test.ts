@@ -1,47 +1,17 @@
 /** Three nodes: one standby that is ready is enough, and the sentence names each that is. */
 
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
-import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
-import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
+import { knownThree, SETTLE_MS } from "./known_three.ts";
 
-const SETTLE_MS = 20_000;
 const LIMIT_MS = 5000;
 
 function three() {
-  const cluster = new SimCluster([{ priority: 150 }, { priority: 120 }, { priority: 100 }]);
-  const [lb01, lb02, lb03] = cluster.nodes as [SimNode, SimNode, SimNode];
-  for (const node of cluster.nodes) {
-    const others = cluster.nodes.filter((other) => other !== node);
-    const peers = others.map(({ name }) => ({ name, url: `http://${name}:9112` }));
-    Object.assign(node.config, { peers });
-  }
-  const run = (forMs: number) => {
-    for (let ms = 0; ms < forMs; ms += ASK_EVERY_MS) {
-      for (const node of cluster.nodes) {
-        for (const other of cluster.nodes) {
-          if (other !== node) node.daemon?.peerReported(other.name, wordOf(other));
-        }
-      }
-      cluster.run(ASK_EVERY_MS);
-    }
-  };
-  cluster.start();
-  run(SETTLE_MS);
+  const { nodes, run } = knownThree();
+  const [lb01, lb02, lb03] = nodes;
   const sentences = () =>
-    cluster.nodes.filter(({ daemon }) => daemon !== null)
-      .map((node) => node.status.pair.sentence);
+    nodes.filter(({ daemon }) => daemon !== null).map((node) => node.status.pair.sentence);
   const verdict = () => lb01.status.pair.verdict;
   return { lb01, lb02, lb03, run, sentences, verdict };
-}
-
-function wordOf({ daemon }: SimNode) {
-  if (daemon === null) {
-    return { ok: false, error: "nobody listens there", cause: "refused" } as const;
-  }
-  const answer = readPeerAnswer(JSON.stringify(daemon.status()));
-  if ("problem" in answer) assert.fail(answer.problem);
-  return { ok: true, answer } as const;
 }
 
 Deno.test("all three nodes name both standbys", () => {

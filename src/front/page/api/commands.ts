@@ -5,7 +5,7 @@
  */
 
 import type { InstanceCommand } from "../../../status/commands.ts";
-import type { InstanceStatus } from "../../../status/status.ts";
+import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { requestJson } from "./request.ts";
 import { forgetToken, keepToken, mayCommand } from "./token.ts";
 
@@ -54,25 +54,55 @@ export async function give(
   return { ok: false, code, message: status === null ? message + unknown : message };
 }
 
-/** The effect of a command, in one or two sentences. */
-export function consequence(command: CommandName, instance: InstanceStatus, node: string): string {
-  const { name, state, master, priority } = instance;
-  const addresses = instance.addresses.map(({ address }) => address).join(", ");
-  switch (command) {
-    case "promote": {
-      const from = state !== "master" && master ? ` from ${master.address}` : "";
-      const act = state === "master"
-        ? `${node} is master of ${name}`
-        : `${node} becomes master of ${name} now and takes ${addresses}${from}`;
-      return `${act}. It stays master, whatever the priorities, until the override ends.`;
-    }
-    case "demote":
-      return state === "master"
-        ? `${node} hands ${addresses} to another node and stays backup while that one is master. ` +
-          "When no other node takes over, nothing changes, and the page says so."
-        : `${node} stays backup of ${name} while another node is master.`;
-    case "release":
-      return `The override ends, and the configuration decides again, with priority ${priority.configured}. ` +
-        `${addresses} may move.`;
-  }
+/** The effect of a command, in a few sentences. */
+export function consequence(
+  command: CommandName,
+  instance: InstanceStatus,
+  { node, peers }: { readonly node: string; readonly peers: readonly PeerStatus[] },
+): string {
+  const { name, state, sync_group: group } = instance;
+  const sentences = {
+    promote: promoted,
+    demote: demoted,
+    release: released,
+  }[command](instance, node);
+  const with_ = group === null ? [] : [`All instances of ${group} move with ${name}.`];
+  // A node that a person has demoted is no ready standby.
+  const alone = command === "demote" && state !== "fault" && state !== "init" && peers.length < 2;
+  return [...sentences, ...with_, ...(alone ? ["The pair is unprotected for as long."] : [])]
+    .join(" ");
+}
+
+function promoted({ name, state, master, addresses }: InstanceStatus, node: string): string[] {
+  const from = master ? ` from ${master.address}` : "";
+  return [
+    state === "master"
+      ? `${node} is master of ${name}.`
+      : `${node} becomes master of ${name} now and takes ${list(addresses)}${from}.`,
+    "It stays master, whatever the priorities, until the override ends.",
+  ];
+}
+
+function demoted({ name, state, addresses }: InstanceStatus, node: string): string[] {
+  if (state !== "master") return [`${node} stays backup of ${name} while another node is master.`];
+  return [
+    `${node} hands ${list(addresses)} to another node and stays backup while that one is master.`,
+    "If no other node takes over, nothing changes, and the page says so.",
+  ];
+}
+
+function released(
+  { name, state, priority, addresses }: InstanceStatus,
+  node: string,
+): string[] {
+  return [
+    `The override ends, and the configuration decides again, with priority ${priority.configured}.`,
+    state === "fault" || state === "init"
+      ? `${name} stays in ${state} on ${node} until its cause is gone.`
+      : `${list(addresses)} may move.`,
+  ];
+}
+
+function list(addresses: InstanceStatus["addresses"]): string {
+  return addresses.map(({ address }) => address).join(", ");
 }

@@ -1,7 +1,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
-import { REASON_MAX_LENGTH } from "../../../status/commands.ts";
+import { REASON_MAX_LENGTH } from "../../../status/reason_length.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
 import { knownToken, mayCommand } from "../api/token.ts";
@@ -25,10 +25,10 @@ const DURATIONS = [["", "until released"], ["10m", "10 minutes"], ["1h", "1 hour
 
 /** Shows what a command will do, asks for the token once, and shows the result. */
 export function CommandDialog(props: CommandDialogProps) {
-  const { command, instance, node, close } = props;
+  const { command, instance, node, peers, close } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   // The state at the time of the question, because the instance changes while the command is carried out.
-  const [question] = useState(() => consequence(command, instance, node));
+  const [question] = useState(() => consequence(command, instance, { node, peers }));
   const [token, setToken] = useState(knownToken() ?? "");
   const [needsToken, setNeedsToken] = useState(!mayCommand());
   const [lasts, setLasts] = useState("");

@@ -161,11 +161,9 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
     code === "adverts_blocked" && node === holder.name
   );
   const stopped = has("standby_stopped");
-  const heard = other.reachable === null
-    ? instance.master !== null && state === "backup"
-    : other.state === "backup"
-    ? true
-    : null;
+  // One that is in fault does not listen.
+  const listens = (other.reachable === null ? state : other.state) === "backup";
+  const heard = !listens ? null : other.reachable !== null || instance.master !== null;
   // Whether two other nodes reach each other, this one does not know.
   const apart = holder.reachable !== null && other.reachable !== null;
   const api = apart ? null : holder.reachable ?? other.reachable ?? false;

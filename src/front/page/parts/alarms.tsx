@@ -1,11 +1,18 @@
 import { type AlarmGroup, alarmGroups, groupName } from "../../../status/alarm_groups.ts";
 import { age } from "../../../status/span.ts";
-import type { NodeStatus } from "../../../status/status.ts";
+import type { AlarmStatus, InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { CodeLink } from "./code_link.tsx";
 
+interface AlarmsProps {
+  readonly status: NodeStatus;
+  readonly nowMs: number;
+  /** The instance whose reasons stand above. */
+  readonly explained: InstanceStatus | null;
+}
+
 /** The alarms that a person must act on, nothing if there are none. */
-export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number }) {
-  const { alarms } = status;
+export function Alarms({ status, nowMs, explained }: AlarmsProps) {
+  const alarms = status.alarms.filter((alarm) => !isReason(alarm, explained));
   if (alarms.length === 0) return null;
   return (
     <section aria-labelledby="alarms" class="alarms">
@@ -19,6 +26,16 @@ export function Alarms({ status, nowMs }: { status: NodeStatus; nowMs: number })
   );
 }
 
+/** One cause is shown once: `unprotected` is the verdict's reason. */
+function isReason(
+  { code, subject, message }: AlarmStatus,
+  explained: InstanceStatus | null,
+): boolean {
+  const reasons = explained?.pair?.reasons ?? [];
+  return code === "unprotected" && subject === explained?.name &&
+    reasons.some((reason) => message.endsWith(reason.message));
+}
+
 function Alarm({ alarm, nowMs }: { alarm: AlarmGroup; nowMs: number }) {
   const { code, severity, message, hint, evidence, since } = alarm;
   return (
@@ -29,7 +46,7 @@ function Alarm({ alarm, nowMs }: { alarm: AlarmGroup; nowMs: number }) {
       </p>
       {evidence.length > 0 && (
         <ul>
-          {evidence.map((sentence) => <li key={sentence}>{sentence}</li>)}
+          {evidence.map((sentence) => <li key={sentence}>also: {sentence}</li>)}
         </ul>
       )}
       <p>{hint}</p>
