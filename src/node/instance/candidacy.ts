@@ -8,6 +8,7 @@
 import type { InstanceConfig } from "../../config/model.ts";
 import type { Host } from "../../host/host.ts";
 import type { RouterEvent } from "../../vrrp/router_events.ts";
+import { faultRemedy } from "../../status/fault_remedy.ts";
 import { PRIORITY_UNWILLING, type PriorityLimit } from "../../vrrp/priority.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";
@@ -118,9 +119,7 @@ export class Candidacy {
     alarms.raise("fault", config.name, {
       message: `it is in fault and cannot serve: ${faults.join("; ")}`,
       causes: faults.map(causeOfFault),
-      hint:
-        "remove the cause, and the instance runs again by itself; `vipd doctor` examines this " +
-        "machine",
+      hint: `${faultRemedy(faults, "here")}; then the instance runs again by itself`,
     });
   }
 

@@ -220,7 +220,7 @@ export class Overrides {
     };
   }
 
-  /** The refusal of a promote, as far as it is known without one: what the kernel refused is then tried again. */
+  /** Why a promote would be rejected, as far as that is known: it would try again what the kernel refused. */
   #promoteRefused(): string | null {
     const { together } = this.#instance;
     const tries = together.some(({ resources: { refused } }) =>

@@ -46,8 +46,6 @@ const UNDONE_AGAIN_AND_AGAIN = 3;
 /** How many times Master_Down_Interval, roughly, another master has to speak up. */
 const ALONE_AFTER_INTERVALS = 2;
 
-const HINT = "remove the cause that it names; vipd tries again by itself";
-
 /** The refused action: after `add` it is missing, after `remove` it is still there. */
 export type RefusedAction = "add" | "remove";
 
@@ -399,6 +397,11 @@ export class RefusedResources {
     const message = first?.message ?? this.#fault?.text;
     if (message === undefined) return this.#alarms.clear("resource_refused", name);
     const others = more.length > 0 ? `, and ${more.length} more` : "";
-    this.#alarms.raise("resource_refused", name, { message: `${message}${others}`, hint: HINT });
+    this.#alarms.raise("resource_refused", name, {
+      message: `${message}${others}`,
+      hint:
+        `remove the cause that it names; vipd tries again by itself, and at once after \`vipd ` +
+        `promote ${name}\``,
+    });
   }
 }

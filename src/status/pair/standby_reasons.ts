@@ -7,6 +7,7 @@
 import { START, STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { PairNode, PairView } from "./view.ts";
+import { faultRemedy } from "../fault_remedy.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies.ts";
 import { HELD_BACK } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
@@ -199,7 +200,7 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
     code: "standby_fault",
     node: name,
     message: state === "fault" ? `${name} is in fault${why}` : `${name} has not started${why}`,
-    hint: `remove the cause on ${name}; vipd status there shows it`,
+    hint: faultRemedy(faults.length === 0 ? [""] : faults, `on ${name}`),
     // One that starts has no result of its checks yet.
     ...(state === "fault" && faults.length > 0 && faults.every((fault) => CHECK.test(fault)) && {
       holdMs: CHECKED_MS,
@@ -288,7 +289,7 @@ function unwellReason({ instance }: PairView, { name, member }: PairNode): Reaso
     node: name,
     message: `${what}: ${why}${lowers}`,
     hint: held === undefined
-      ? `repair that on ${name}; vipd status there shows the last result of each check`
+      ? faultRemedy(causes ?? [""], `on ${name}`)
       : `vipd events on ${name} says why; vipd promote ${instance} there ends the hold`,
     ...(causes?.every((cause) => CHECK.test(cause)) && { holdMs: CHECKED_MS }),
   };

@@ -9,7 +9,8 @@
  */
 
 import { STATUS_OF } from "../status_of.ts";
-import type { PairNode, PairView } from "./view.ts";
+import { faultRemedy } from "../fault_remedy.ts";
+import type { PairMember, PairNode, PairView } from "./view.ts";
 import {
   blockedReason,
   type ReasonNow,
@@ -18,7 +19,7 @@ import {
   standbyReasons,
 } from "./standby_reasons.ts";
 import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies.ts";
-import type { Verdict } from "../status.ts";
+import type { StrayAddress, Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
 
 /** In fault nobody takes over; only a peer's word may be older, in milliseconds. */
@@ -126,17 +127,22 @@ function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[]
     peers.length === 0 && inFault;
   if (starting || unknown) return [];
   const nodes = [own, ...peers];
-  const states = nodes.map(({ name, member }) =>
-    `${name} ${member === null ? "has no such instance" : `is in ${member.state}`}`
+  const states = nodes.map(({ name, member }) => {
+    if (member === null) return `${name} has no such instance`;
+    const why = member.faults.length === 0 ? "" : ` (${member.faults.join("; ")})`;
+    return `${name} is in ${member.state}${why}`;
+  });
+  const remedies = nodes.flatMap(({ name, member }) =>
+    member && member.faults.length > 0 ? [faultRemedy(member.faults, `on ${name}`)] : []
   );
   const allInFault = nodes.every(({ member }) => member === null || member.state === "fault");
   return [{
     code: "nobody_serves",
     node: null,
     message: `no node holds the addresses: ${states.join(", ")}`,
-    hint:
-      `remove what keeps the nodes from serving (vipd status on each); vipd promote ${instance} ` +
-      "where it can serve",
+    hint: remedies.length > 0
+      ? remedies.join("; ")
+      : `\`vipd promote ${instance}\` where it can serve; \`vipd status\` on each says why none does`,
     ...(allInFault && { holdMs: ALL_IN_FAULT_MS }),
   }];
 }
@@ -171,8 +177,8 @@ function clientReasons(
     message:
       `${servedBy} has the addresses but does not answer ${failing.name} at ${target}: ${detail}`,
     hint:
-      `look at the service on ${servedBy}; if it cannot be repaired at once, vipd promote ${instance} ` +
-      `on ${failing.name}`,
+      `does nginx run on ${servedBy} (systemctl status nginx), and does it answer at that address? ` +
+      `If that takes time: \`vipd promote ${instance}\` on ${failing.name}`,
   }];
 }
 
@@ -226,7 +232,12 @@ function holderReasons(
       code: "stray_address",
       node: stray.name,
       message: `${what} of ${stray.name} although it is in ${state}`,
-      hint: `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
+      hint: known
+        ? `on ${stray.name}: \`ip address del ${
+          placed(stray.member!, known)
+        }\`, and take it out of ` +
+          "the machine's own network configuration"
+        : `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
     }];
   }
   const seeing = nodes.find(({ member }) => member?.address_conflict !== undefined);
@@ -241,6 +252,11 @@ function holderReasons(
     }`,
     hint: `on ${seeing.name}: ${asSaidOf(seeing.name, hint)}`,
   }];
+}
+
+/** As ip(8) takes it: `192.168.31.5/24 dev eth1`. */
+function placed({ addresses }: PairMember, { address, device }: StrayAddress): string {
+  return `${addresses.find((one) => one.startsWith(`${address}/`)) ?? address} dev ${device}`;
 }
 
 /** The reasons to doubt a good verdict. */

@@ -56,7 +56,7 @@ export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
     ['+ /body/vipd_alarms_active/series/{code="fault",*', FAULT],
     ['+ /body/vipd_journal_entries_total/series/{severity="error",code="alarm_raised"} *', FAULT],
     ['+ /body/alarms/* {"code":"fault",*', FAULT],
-    ['+ /body/* {*"alarm":"fault"*', FAULT],
+    ['+ /body/* {*"message":"VI_2: fault: *', FAULT],
   ),
   // One of these two forms, by whether the alarm `unprotected` stands already.
   ...of(
@@ -65,7 +65,7 @@ export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
     ['~ /body/alarms/0/severity "warning" -> "error"', FAULT],
     ['~ /body/alarms/0/subject null -> "VI_2"', FAULT],
     ['~ /body/alarms/0/* -> "it is in fault *', FAULT],
-    ['~ /body/alarms/0/hint * -> "remove the cause, *', FAULT],
+    ['~ /body/alarms/0/hint * -> "`ip link` *', FAULT],
     ['- /body/alarms/* {"code":"reload_failed",*', AT_ONCE],
   ).map((difference) => ({ ...difference, byChance: true })),
 ];

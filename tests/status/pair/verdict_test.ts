@@ -654,9 +654,19 @@ Deno.test("what a check found has lasted already, and so has a fault of all node
 Deno.test("a remedy names the instance and the node of its command", () => {
   const hints = (facts: PairView) => judge(facts).reasons.map(({ hint }) => hint);
   const silent = view({ peers: [peer("lb02", { client_check: failed })] });
-  assert.match(hints(silent)[0]!, /vipd promote VI_1 on lb02$/);
+  assert.match(hints(silent)[0]!, /`vipd promote VI_1` on lb02$/);
   const stray = view({ peers: [peer("lb02", { address_on_backup: null })] });
   assert.match(hints(stray)[0]!, /vipd status on lb02$/);
+  const known = { address: "192.168.31.5", device: "lo" };
+  assert.match(
+    hints(view({ peers: [peer("lb02", { address_on_backup: known })] }))[0]!,
+    /^on lb02: `ip address del 192\.168\.31\.5\/24 dev lo`, and take it out of/,
+  );
+  const link = { state: "fault", master: null, faults: ["interface eth1 is down"] } as const;
+  assert.match(
+    hints(view({ peers: [peer("lb02", link)] }, link))[0]!,
+    /^`ip link set eth1 up` on lb01, if it is to be there; `ip link set eth1 up` on lb02/,
+  );
   const lowered = (cause: string) =>
     view({
       peers: [peer("lb02", {
@@ -664,7 +674,10 @@ Deno.test("a remedy names the instance and the node of its command", () => {
         lowered_by: [cause],
       })],
     });
-  assert.match(hints(lowered("check nginx is down"))[0]!, /^repair that on lb02/);
+  assert.match(
+    hints(lowered("check nginx is down"))[0]!,
+    /^repair what check nginx looks at on lb02; `vipd status` there has its last result$/,
+  );
   assert.match(hints(lowered("held back: it came and went"))[0]!, /vipd promote VI_1 there/);
 });
 

@@ -1,8 +1,8 @@
 /**
  * The commands that can work on an instance now, and what each will do.
  *
- * What vipd would refuse is not offered, nor what would only make things worse: a node that is not well would serve, or
- * two would. The command line takes the latter all the same, and the reader is told so.
+ * A command that vipd would refuse is not offered, nor one that would only make things worse: a node that is not well
+ * would serve, or two would. The command line takes the latter, and the page says so.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export function offersOf(instance: InstanceStatus, status: NodeStatus, nowMs: nu
   const { state, override, pair } = instance;
   const promote = promoteOf(instance, status);
   const demote = demoteOf(instance, status, nowMs);
-  // Somebody must serve before anything else; else what a person has ordered is the first thing to look at.
+  // Somebody must serve before anything else; else the override of a person is the first thing to look at.
   const moves = state === "master" ? [demote, promote] : [promote, demote];
   const decisions = [
     ...(override ? [releaseOf(instance)] : []),
@@ -48,7 +48,7 @@ export function offersOf(instance: InstanceStatus, status: NodeStatus, nowMs: nu
   const offers = decisions.filter((decision) => "offer" in decision);
   const sure = offers.filter((decision) => decision.sure).map(({ offer }) => offer.command);
   const serves = pair?.verdict === "unserved" && sure.includes("promote") ? "promote" : null;
-  // A move takes no address off another machine.
+  // A move leaves another machine its address.
   const elsewhere = pair?.verdict === "contested" && pair.reasons[0]?.code !== "two_holders";
   const withheld = decisions.flatMap((decision) =>
     "withheld" in decision ? [decision.withheld] : []
@@ -200,7 +200,7 @@ function handOverOfOne(instance: InstanceStatus, status: NodeStatus, nowMs: numb
 interface Heir {
   readonly name: string;
   readonly priority: number;
-  /** What lowers its priority. */
+  /** The causes of a lower priority. */
   readonly loweredBy: readonly string[];
 }
 
@@ -249,7 +249,7 @@ function unfitText(instance: InstanceStatus, { node, peers }: NodeStatus): strin
   return override === null && causes ? `${node} is not well: ${causes.join(", ")}` : null;
 }
 
-/** What keeps its priority low after too many moves. */
+/** The part that keeps its priority low after too many moves. */
 function heldBack({ priority }: InstanceStatus): PriorityStatus["reasons"][number] | undefined {
   return priority.reasons.find(({ what }) => what.startsWith(HELD_BACK));
 }
@@ -265,7 +265,7 @@ function notAdvised(
   node: string,
 ): string {
   const verb = command === "promote" ? "Promote" : "Demote";
-  return `${verb} is not offered: ${why}. vipd ${command} ${name} on ${node} does it all the same.`;
+  return `${verb} is not offered: ${why}. vipd ${command} ${name} on ${node} does it anyway.`;
 }
 
 /** The instances that a command moves, the named one first. */

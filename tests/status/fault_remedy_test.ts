@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { faultRemedy } from "../../src/status/fault_remedy.ts";
+
+const CHECK = "repair what check nginx looks at on lb02; `vipd status` there has its last result";
+
+const CASES: readonly (readonly [fault: string, remedy: string])[] = [
+  ["check nginx is down: no process nginx runs", CHECK],
+  ["check nginx is up, where it must be down: running", CHECK],
+  ["check nginx holds 3", CHECK],
+  ["interface eth1 is down", "`ip link set eth1 up` on lb02, if it is to be there"],
+  [
+    "interface eth2, which is to carry a virtual address, is down",
+    "`ip link set eth2 up` on lb02, if it is to be there",
+  ],
+  [
+    "tracked interface eth2 is down or does not exist",
+    "`ip link set eth2 up` on lb02, if it is to be there",
+  ],
+  [
+    "interface eth1 has no carrier",
+    "cable and switch port of eth1 on lb02: `ethtool eth1` shows whether there is a link",
+  ],
+  [
+    "interface eth9 does not exist",
+    "`ip link` on lb02 shows the interfaces that there are; make eth9, or name another one, then " +
+    "vipd reload",
+  ],
+  [
+    "interface eth1 has a carrier, but its up_delay is not over",
+    "nothing: it ends by itself on lb02",
+  ],
+  ["sync group VG_1: VI_2 cannot serve: check nginx is down: no process nginx runs", CHECK],
+  [
+    "eth1 has no IPv4 address",
+    "remove the cause on lb02; `vipd doctor` there examines the machine",
+  ],
+];
+
+for (const [fault, remedy] of CASES) {
+  Deno.test(`the remedy fits: ${fault}`, () => {
+    assert.equal(faultRemedy([fault], "on lb02"), remedy);
+  });
+}
+
+Deno.test("a remedy that helps against two faults is given once", () => {
+  assert.equal(faultRemedy(["check nginx is down: a", "check nginx is down: b"], "on lb02"), CHECK);
+});
