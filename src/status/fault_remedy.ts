@@ -9,6 +9,10 @@ type Remedy = readonly [begins: RegExp, helps: (named: string, where: string) =>
 
 const REMEDIES: readonly Remedy[] = [
   [/^sync group [^:]+: \S+ [^:]+: (.+)$/s, (fault, where) => remedyOf(fault, where)],
+  [
+    /^check \S+ is down: no process ([^ :;]+)/,
+    (program, where) => `\`systemctl start ${program}\` ${where}, or as it starts there`,
+  ],
   [/^check (\S+) /, checkRemedy],
   [
     /^(?:tracked )?interface ([^ ,]+).* is down(?: or does not exist)?$/,

@@ -4,7 +4,15 @@ import { faultRemedy } from "../../src/status/fault_remedy.ts";
 const CHECK = "repair what check nginx looks at on lb02; `vipd status` there has its last result";
 
 const CASES: readonly (readonly [fault: string, remedy: string])[] = [
-  ["check nginx is down: no process nginx runs", CHECK],
+  [
+    "check web is down: no process nginx",
+    "`systemctl start nginx` on lb02, or as it starts there",
+  ],
+  [
+    "check web is down: no process nginx that counts: PID 7 is run by www",
+    "`systemctl start nginx` on lb02, or as it starts there",
+  ],
+  ["check nginx is down: HTTP 502", CHECK],
   ["check nginx is up, where it must be down: running", CHECK],
   ["check nginx holds 3", CHECK],
   ["interface eth1 is down", "`ip link set eth1 up` on lb02, if it is to be there"],
@@ -29,7 +37,7 @@ const CASES: readonly (readonly [fault: string, remedy: string])[] = [
     "interface eth1 has a carrier, but its up_delay is not over",
     "nothing: it ends by itself on lb02",
   ],
-  ["sync group VG_1: VI_2 cannot serve: check nginx is down: no process nginx runs", CHECK],
+  ["sync group VG_1: VI_2 cannot serve: check nginx is down: HTTP 502", CHECK],
   [
     "eth1 has no IPv4 address",
     "remove the cause on lb02; `vipd doctor` there examines the machine",

@@ -5,7 +5,7 @@
  */
 
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
-import type { InstanceStatus, OverrideStatus, Verdict } from "../../status/status.ts";
+import type { InstanceStatus, OverrideStatus, PairReason, Verdict } from "../../status/status.ts";
 import { PAIR_REASONS, VERDICTS } from "../../status/pair/verdicts.ts";
 import type { Times } from "./times.ts";
 
@@ -55,7 +55,7 @@ export function releaseText(
   const { name, state, priority } = instance;
   const what = before?.override === null ? "nothing to release" : "released";
   return `${name}: ${what}; ${node} is ${stateWords(state)}, priority ${priority.effective}` +
-    comesText(instance) + verdictText(instance);
+    comesText(instance) + releasedVerdictText(node, instance, before);
 }
 
 /** `VI_1: priority 120 (configured 150), until released; lb01 is master`. */
@@ -106,6 +106,24 @@ function verdictText({ pair }: InstanceStatus): string {
   if (pair === undefined) return "";
   const stands = pair.reasons.length > 0 || pair.ready.length > 0;
   return stands ? `; ${pair.verdict}: ${pair.sentence}` : `; ${pair.sentence}`;
+}
+
+/** The verdict still counts the demote that has just ended. */
+function releasedVerdictText(
+  node: string,
+  instance: InstanceStatus,
+  before: InstanceStatus | undefined,
+): string {
+  const { pair } = instance;
+  if (pair === undefined || before?.override?.kind !== "demoted") return verdictText(instance);
+  const isOver = ({ code, node: whose }: PairReason) =>
+    code === "standby_demoted" && whose === node;
+  const reasons = pair.reasons.filter((reason) => !isOver(reason));
+  if (reasons.length === pair.reasons.length) return verdictText(instance);
+  const [first] = reasons;
+  return first
+    ? `; ${first.verdict}: ${first.message}`
+    : `; not ${pair.verdict} for its demote any more`;
 }
 
 /**

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { demoteText, priorityText, releaseText } from "../../../src/cli/text/command_text.ts";
-import type { InstancePair, InstanceStatus, OverrideStatus } from "../../../src/status/status.ts";
+import type {
+  InstancePair,
+  InstanceStatus,
+  OverrideStatus,
+  PairReason,
+} from "../../../src/status/status.ts";
 import { timesIn } from "../../../src/cli/text/times.ts";
 import { exampleInstance } from "../../front/fake_backend.ts";
 
@@ -59,6 +64,22 @@ Deno.test("a demote says until when, what it replaces and what the verdict becom
       assert.equal(text, `VI_1: lb01 is backup now, 612 ms${want}`);
     });
   }
+});
+
+Deno.test("a release does not name its own demote as a reason", () => {
+  const reasonOf = (code: PairReason["code"], message: string): PairReason => ({
+    ...{ code, node: "lb01", message, hint: "", since: SINCE, verdict: "unprotected" },
+  });
+  const demote = reasonOf("standby_demoted", "lb01 is demoted");
+  const fault = reasonOf("standby_fault", "lb01 is in fault");
+  const verdictAfter = (reasons: readonly PairReason[]) => {
+    const pair: InstancePair = { ...PAIR, verdict: "unprotected", reasons: [...reasons] };
+    const instance = exampleInstance({ state: "backup", master: null, pair });
+    const answer = { took_ms: 1, instance, peers: [] };
+    return releaseText("lb01", answer, exampleInstance({ override: DEMOTED })).split("; ").at(-1);
+  };
+  assert.equal(verdictAfter([demote]), "not unprotected for its demote any more");
+  assert.equal(verdictAfter([fault, demote]), "unprotected: lb01 is in fault");
 });
 
 Deno.test("a release of nothing says so, and one whose past is not known says released", () => {
