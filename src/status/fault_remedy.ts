@@ -34,7 +34,7 @@ const REMEDIES: readonly Remedy[] = [
 
 /** The remedy of a failed check. */
 function checkRemedy(check: string, where: string): string {
-  return `repair what check ${check} looks at ${where}; \`vipd status\` there has its last result`;
+  return `repair what check ${check} looks at; \`vipd status\` ${where} has its last result`;
 }
 
 /** Each remedy once; of what is not known, where to look. `faults`: also what lowers a priority, `check nginx is down`. */
@@ -47,5 +47,5 @@ function remedyOf(fault: string, where: string): string {
     const found = begins.exec(fault);
     if (found) return helps(found[1] ?? "", where);
   }
-  return `remove the cause ${where}; \`vipd doctor\` there examines the machine`;
+  return `remove the cause; \`vipd doctor\` ${where} examines the machine`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { faultRemedy } from "../../src/status/fault_remedy.ts";
 
-const CHECK = "repair what check nginx looks at on lb02; `vipd status` there has its last result";
+const CHECK = "repair what check nginx looks at; `vipd status` on lb02 has its last result";
 
 const CASES: readonly (readonly [fault: string, remedy: string])[] = [
   [
@@ -40,7 +40,7 @@ const CASES: readonly (readonly [fault: string, remedy: string])[] = [
   ["sync group VG_1: VI_2 cannot serve: check nginx is down: HTTP 502", CHECK],
   [
     "eth1 has no IPv4 address",
-    "remove the cause on lb02; `vipd doctor` there examines the machine",
+    "remove the cause; `vipd doctor` on lb02 examines the machine",
   ],
 ];
 

@@ -94,7 +94,7 @@ function aloneReason(others: readonly Other[]): string {
     theirs === null ? `${name} has no such instance` : `${name} ${unableText(theirs)}`
   );
   return known.length === 0
-    ? "no other node serves"
+    ? "no other master is heard"
     : `no other node is ready: ${known.join("; ")}`;
 }
 

@@ -21,7 +21,7 @@ engine PID 812 (vipd), front PID 905 (vipd-front)
 front was started again once; it last ended 1 min ago: it was ended by SIGKILL
 
 VI_1  MASTER  eth1, VRID 55, VRRP version 2
-  why       no other node serves
+  why       no other master is heard
   since     3 min ago, 2026-03-01 10:00:00 (no advertisement from the master any more)
   priority  90 (configured 150, check nginx is down -60)
   master    this node (192.168.31.11)

@@ -105,8 +105,8 @@ const CASES: readonly (readonly [
     "demoted manually; no master is heard",
   ],
   ["a backup that hears nobody", backup({ master: null }), [SERVES], "no master is heard yet"],
-  ["a master alone", master(), [], "no other node serves"],
-  ["a master whose peer's API is silent", master(), [SILENT], "no other node serves"],
+  ["a master alone", master(), [], "no other master is heard"],
+  ["a master whose peer's API is silent", master(), [SILENT], "no other master is heard"],
   ["a stronger master", master(), [STANDBY()], "has the highest priority (150 > 80)"],
   [
     "a master above two",

@@ -662,7 +662,7 @@ Deno.test("a remedy names the instance and the node of its command", () => {
     hints(view({ peers: [peer("lb02", { address_on_backup: known })] }))[0]!,
     /^on lb02: `ip address del 192\.168\.31\.5\/24 dev lo`, and take it out of/,
   );
-  const link = { state: "fault", master: null, faults: ["interface eth1 is down"] } as const;
+  const link = { state: "fault" as const, master: null, faults: ["interface eth1 is down"] };
   assert.match(
     hints(view({ peers: [peer("lb02", link)] }, link))[0]!,
     /^`ip link set eth1 up` on lb01, if it is to be there; `ip link set eth1 up` on lb02/,
@@ -676,7 +676,7 @@ Deno.test("a remedy names the instance and the node of its command", () => {
     });
   assert.match(
     hints(lowered("check nginx is down"))[0]!,
-    /^repair what check nginx looks at on lb02; `vipd status` there has its last result$/,
+    /^repair what check nginx looks at; `vipd status` on lb02 has its last result$/,
   );
   assert.match(hints(lowered("held back: it came and went"))[0]!, /vipd promote VI_1 there/);
 });
