@@ -22,6 +22,7 @@ const CUT_PASSWORD = /Truncating auth_pass to 8 characters/;
 /** By file: what each line of the test matches, or that the test does not come to an end. */
 export const NOT_ACCEPTED: Readonly<Record<string, RegExp | "no end">> = {
   // Keywords and parameters of later versions.
+  "later_keywords.conf": any(UNKNOWN, /is deprecated - please use "vrrp_garp_extra_if"/),
   "auth_hmac.conf": UNKNOWN_BLOCK,
   "auth_hmac_broken.conf": UNKNOWN_BLOCK,
   "auth_hmac_empty.conf": UNKNOWN_BLOCK,

@@ -11,6 +11,7 @@ import { FIFO_RULES } from "./fifo.ts";
 import { MAIL_RULES } from "./mail.ts";
 import { builtIn, carried, each, notCarried, outOfScope, type Rule, type Rules } from "./rules.ts";
 import { groupRule } from "./multicast_group.ts";
+import { OWNER_IGNORES } from "./owner.ts";
 import { readScriptUser } from "./scripts/script_user.ts";
 import { type NumberRange, readFlag, readNumber, readWord } from "./values.ts";
 
@@ -159,7 +160,8 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
       "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force lvs_process_name rs_init_notifies " +
       "no_checker_emails checker_log_all_failures checker_priority checker_no_swap checker_cpu_affinity " +
       "checker_rt_priority checker_rlimit_rttime checker_rlimit_rtime checker_process_name nftables_ipvs " +
-      "nftables_ipvs_priority nftables_ipvs_start_fwmark",
+      "nftables_ipvs_priority nftables_ipvs_start_fwmark snmp_rs_stats_update_interval " +
+      "snmp_vs_stats_update_interval",
     LVS_TUNING,
   ),
   vrrp_rt_priority: carried("process.realtime_priority", (partial, statement, report) => {
@@ -189,7 +191,7 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
       "vrrp_netlink_monitor_rcv_bufs vrrp_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs " +
       "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier tmp_config_directory " +
       "config_save_dir data_use_instance json_version umask random_seed child_wait_time instance " +
-      "use_pid_dir use_symlink_paths state_dump_file",
+      "use_pid_dir use_symlink_paths state_dump_file stats_dump_file json_dump_file",
     PROCESS_TUNING,
   ),
   ...each(
@@ -210,6 +212,19 @@ export const GLOBAL_RULES: Rules<PartialImport> = {
     if (value !== null) partial.macPrefix = { value, statement };
   }, { note: "becomes `virtual_mac: { interface: PREFIX.VRID }`", first: true }),
   vmac_addr_prefix: builtIn("only addresses with `use_vmac` of their own have such interfaces"),
-  vrrp_garp_extra_if_vmac: builtIn("vipd announces the addresses from their virtual MAC address"),
+  // The second is an old name of the first.
+  ...each(
+    "vrrp_garp_extra_if_vmac vrrp_vmac_garp_intvl",
+    builtIn("vipd announces the addresses from their virtual MAC address"),
+  ),
+  vrrp_owner_ignore_adverts: OWNER_IGNORES,
+  set_supplementary_groups: notCarried(
+    "a program has its user and one group, and no other groups of its user",
+    "name the group that it needs: `user NAME GROUP`",
+  ),
+  ...each(
+    "iproute_etc_dir iproute_usr_dir",
+    builtIn("vipd reads no names of routing tables", "write tables as numbers"),
+  ),
   linkbeat_use_polling: builtIn("vipd hears of the carrier from the kernel"),
 };

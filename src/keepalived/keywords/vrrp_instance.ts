@@ -12,6 +12,7 @@ import { announceRules } from "./announce.ts";
 import { HMAC_RULES } from "./auth_hmac.ts";
 import { INSTANCE_GROUP } from "./multicast_group.ts";
 import { NOTIFY_RULES } from "./notify.ts";
+import { OWNER_IGNORES } from "./owner.ts";
 import {
   applyRules,
   builtIn,
@@ -185,11 +186,7 @@ export const INSTANCE_RULES: Rules<PartialInstance> = {
   skip_check_adv_addr: builtIn(
     "vipd drops adverts for their list of addresses only if they are another pair's",
   ),
-  owner_ignore_adverts: notCarried(
-    "an owner hears the adverts of others",
-    "give no other node the priority 255",
-    ["false", "off", "no"],
-  ),
+  owner_ignore_adverts: OWNER_IGNORES,
   auth_hmac: carried("instances[].authentication", (partial, statement, _, reading) => {
     partial.hmac = { statement, keys: [] };
     applyRules(statement.block ?? [], HMAC_RULES, partial.hmac, "auth_hmac", reading);
