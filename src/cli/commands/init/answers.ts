@@ -8,22 +8,34 @@ import { readHostAddress, readVirtualAddress } from "../../../config/values/virt
 import type { IpAddress } from "../../../wire/address.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";
-import { type Answers, type Role, ROLES } from "./config.ts";
+import { type Answers, type Role, ROLES } from "./model.ts";
 
 /** A value, or why the text is none and what would be. */
 export type Read<T> = { readonly ok: true; readonly value: T } | {
   readonly ok: false;
   readonly problem: string;
+  /** The answer that is probably meant. */
+  readonly proposal?: string;
+  /** It can be right: the value for a person who insists. */
+  readonly doubted?: T;
 };
 
-/** One or several virtual addresses, with blanks or commas between them. */
+/** One or several virtual addresses, with blanks or commas between them, in the kernel's notation. */
 export function readAddresses(text: string): Read<readonly string[]> {
-  const addresses = text.split(/[\s,]+/).filter((part) => part !== "");
-  for (const address of addresses) {
-    const read = readVirtualAddress(address);
-    if (!read.ok) return wrong(`${read.problem.message}; ${read.problem.hint}`);
+  const parts = addressParts(text);
+  const addresses: string[] = [];
+  for (const part of parts) {
+    const read = readVirtualAddress(part);
+    if (!read.ok) return wrongPart(read.problem, part, parts);
+    const { address, prefixLength } = read.value;
+    addresses.push(part.includes("/") ? `${address}/${prefixLength}` : address);
   }
   return addresses.length > 0 ? right(addresses) : wrong("an address is needed");
+}
+
+/** The parts of such a text, which may be no addresses. */
+export function addressParts(text: string): readonly string[] {
+  return text.replace(/\s*\/\s*/g, "/").split(/[\s,]+/).filter((part) => part !== "");
 }
 
 export function readVrid(text: string): Read<number> {
@@ -39,16 +51,16 @@ export function readRole(text: string): Read<Role> {
   return role ? right(role) : wrong(`takes ${ROLES.join(" or ")}, not ${JSON.stringify(text)}`);
 }
 
-/** Addresses of other nodes; none for `none`. */
+/** Addresses of other nodes, each once; none for `none`. */
 export function readPeers(text: string): Read<readonly IpAddress[]> {
-  const peers = text.split(/[\s,]+/).filter((part) => part !== "" && part !== "none");
-  const values: IpAddress[] = [];
-  for (const peer of peers) {
-    const read = readHostAddress(peer);
-    if (!read.ok) return wrong(`${read.problem.message}; ${read.problem.hint}`);
-    values.push(read.value);
+  const parts = text.split(/[\s,]+/).filter((part) => part !== "" && !/^none$/i.test(part));
+  const values = new Set<IpAddress>();
+  for (const part of parts) {
+    const read = readHostAddress(part);
+    if (!read.ok) return wrongPart(read.problem, part, parts);
+    values.add(read.value);
   }
-  return right(values);
+  return right(Array.from(values));
 }
 
 export function readYesOrNo(text: string): Read<boolean> {
@@ -128,4 +140,17 @@ function right<T>(value: T): Read<T> {
 
 function wrong<T>(problem: string): Read<T> {
   return { ok: false, problem };
+}
+
+/** Some hints name the value to write; then all parts with it are what is meant. */
+function wrongPart<T>(
+  { message, hint }: { readonly message: string; readonly hint: string },
+  part: string,
+  parts: readonly string[],
+): Read<T> {
+  const [, value] = /\bwrite (\S+)$/.exec(hint) ?? [];
+  const proposal = value === undefined
+    ? {}
+    : { proposal: parts.map((each) => each === part ? value : each).join(" ") };
+  return { ok: false, problem: `${message}; ${hint}`, ...proposal };
 }

@@ -4,141 +4,96 @@
  * @module
  */
 
-import { readVirtualAddress } from "../../../config/values/virtual_address.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
-import { ownPlaceOf } from "../../../vip/addresses.ts";
-import { familyOf, type IpAddress, isInNetwork, isIpv6LinkLocal } from "../../../wire/address.ts";
-
-export type Role = "master" | "backup";
-export const ROLES: readonly Role[] = ["master", "backup"];
+import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../../wire/address.ts";
+import type { Answers, Machine, Role } from "./model.ts";
+import { addressSlip, familiesOf, interfaceSlip, linksOf, peerSlip } from "./slips.ts";
 
 /** The higher one is the master's; the other node gets the lower one. */
 const PRIORITY: Readonly<Record<Role, number>> = { master: 150, backup: 100 };
 
-/** The answers of the user. */
-export interface Answers {
-  /** With or without a prefix length. */
-  readonly addresses: readonly string[];
-  readonly vrid: number;
-  readonly role: Role;
-  /** Empty: the interface that can reach the first address. */
-  readonly interface: string;
-  /** The other nodes, if multicast does not pass. */
+/** An instance with all decisions made. Its adverts name addresses of one family (RFC 9568 section 5.2.9). */
+export interface InstancePlan {
+  readonly name: string;
+  /** With prefix length; `device` if another interface than that of the adverts carries it. */
+  readonly addresses: readonly { readonly text: string; readonly device: string | null }[];
+  /** The interface's own address in that family. */
+  readonly source: IpAddress | null;
   readonly peers: readonly IpAddress[];
 }
 
-/** The facts about this machine. */
-export interface Machine {
-  readonly hostname: string;
-  readonly interfaces: readonly InterfaceState[];
-  /** keepalived runs. */
-  readonly keepalived: boolean;
-  readonly nginx: boolean;
-  /** Whether `GET http://127.0.0.1/` succeeds. */
-  readonly nginxAnswers: boolean;
-}
-
-/** An instance with all decisions made. */
+/** A configuration with all decisions made. */
 export interface Plan {
   readonly node: string;
   readonly interface: string;
-  /** None of its networks has the first address, so nobody finds it who does not know its name. */
-  readonly offLink: boolean;
-  /** The interface's own address in the family of the virtual ones. */
-  readonly source: IpAddress | null;
-  /** With prefix length. */
-  readonly addresses: readonly string[];
+  /** The other node does not find the interface by the addresses. */
+  readonly isInterfaceNamed: boolean;
   readonly vrid: number;
   readonly role: Role;
-  readonly peers: readonly IpAddress[];
+  /** One for each family, that of the first address first. */
+  readonly instances: readonly InstancePlan[];
+  /** Each is a clause about an unusual answer. */
+  readonly doubts: readonly string[];
   readonly nginx: boolean;
   readonly nginxAnswers: boolean;
 }
 
 /** Decides what the user left open; a text says why that is impossible. */
 export function planInit(answers: Answers, machine: Machine): Plan | string {
-  const first = readVirtualAddress(answers.addresses[0]!);
-  if (!first.ok) return `--address ${answers.addresses[0]}: ${first.problem.message}`;
-  const address = first.value.address;
-  const [own] = ownPeers(answers.peers, machine.interfaces);
-  if (own !== undefined) return `--peer ${own} is this node's own address: name the other node's`;
-  const carrier = answers.interface === ""
-    ? carrierOf(address, machine.interfaces)
-    : machine.interfaces.find(({ name }) => name === answers.interface);
-  if (!carrier) {
-    const wanted = answers.interface === ""
-      ? `no interface has an address in the network of ${address}; name one with --interface`
-      : `there is no interface ${answers.interface}`;
-    return `${wanted}. There are:\n${interfaceLines(machine.interfaces)}`;
+  const { interfaces, hostname, nginx, nginxAnswers } = machine;
+  const { addresses, peers, vrid, role } = answers;
+  const first = addresses[0]!.split("/")[0]!;
+  const named = answers.interface || linksOf(first, interfaces)[0]?.device;
+  if (named === undefined) {
+    return `no interface has an address in the network of ${first}; name one with --interface. ` +
+      `There are:\n${interfaceLines(interfaces)}`;
   }
-  const link = onLink(carrier, address);
-  const length = link?.prefixLength ?? (familyOf(address) === "ipv4" ? 32 : 128);
-  const addresses = answers.addresses.map((text) =>
-    text.includes("/") ? text : `${text}/${length}`
-  );
-  const ownAddress = ownAddressProblem(answers.addresses, carrier.name, machine);
-  if (ownAddress !== null) return `--address: ${ownAddress}`;
-  const source = carrier.addresses.find((it) => familyOf(it.address) === familyOf(address));
-  const { vrid, role, peers } = answers;
-  const { hostname, nginx, nginxAnswers } = machine;
-  const node = hostname.split(".")[0]!;
+  const slips = [
+    { option: "--interface", slip: interfaceSlip(named, addresses, machine) },
+    { option: "--address", slip: addressSlip(addresses, named, machine) },
+    {
+      option: "--peer",
+      slip: peerSlip(peers, { addresses, interface: named }, machine),
+    },
+  ].flatMap(({ option, slip }) => slip === null ? [] : [{ option, ...slip }]);
+  const wrong = slips.find(({ isDoubt }) => !isDoubt);
+  if (wrong?.option === "--interface") {
+    return `${wrong.problem}. There are:\n${interfaceLines(interfaces)}`;
+  }
+  if (wrong) {
+    const meant = wrong.proposal === undefined ? "" : ` (meant: ${wrong.proposal}?)`;
+    return `${wrong.option}: ${wrong.problem}${meant}`;
+  }
+  const own = interfaces.find(({ name }) => name === named)?.addresses ?? [];
+  const placed = addresses.map((text) => placedAddress(text, named, interfaces));
+  const instances = familiesOf(addresses).map((family, index): InstancePlan => ({
+    name: `VI_${index + 1}`,
+    addresses: placed.filter(({ text }) => familyOf(text.split("/")[0]!) === family),
+    source: sourceOf(family, own.map(({ address }) => address)),
+    peers: peers.filter((peer) => familyOf(peer) === family),
+  }));
+  const link = linksOf(first, interfaces)[0];
   return {
-    ...{ node, interface: carrier.name, offLink: link === undefined },
-    source: source?.address ?? null,
-    ...{ addresses, vrid, role, peers, nginx, nginxAnswers },
+    ...{ node: hostname.split(".")[0]!, interface: named },
+    isInterfaceNamed: link?.device !== named,
+    ...{ vrid, role, instances, nginx, nginxAnswers },
+    doubts: slips.map(({ option, problem }) => `${option}: ${problem}`),
   };
 }
 
-/**
- * Why these cannot be virtual addresses of this machine: it has one of them of its own, so both nodes would answer for
- * it; `null` if it has none. A link-local one means something else on another interface.
- *
- * @param name the interface of the virtual addresses
- */
-export function ownAddressProblem(
-  texts: readonly string[],
-  name: string,
-  { interfaces, keepalived }: Pick<Machine, "interfaces" | "keepalived">,
-): string | null {
-  for (const text of texts) {
-    const read = readVirtualAddress(text);
-    if (!read.ok) continue;
-    const { address } = read.value;
-    const place = ownPlaceOf({ ...read.value, device: name }, interfaces);
-    if (place === null) continue;
-    const { device, prefixLength } = place;
-    const found =
-      `${address} is this node's own address on ${device}: choose one that no machine has, or `;
-    return found +
-      (keepalived
-        ? "stop keepalived, which runs here and may have added it (vipd import reads its configuration)"
-        : `take it off first (ip address del ${address}/${prefixLength} dev ${device})`);
-  }
-  return null;
+/** With the prefix length of the network that has it, on the interface that does. */
+function placedAddress(text: string, named: string, interfaces: readonly InterfaceState[]) {
+  const [address = "", written] = text.split("/");
+  const [link] = linksOf(address, interfaces, named);
+  const length = written ?? link?.prefixLength ?? (familyOf(address) === "ipv4" ? 32 : 128);
+  const device = link === undefined || link.device === named ? null : link.device;
+  return { text: `${address}/${length}`, device };
 }
 
-/** The interface's address in the same network as `address`. */
-function onLink(carrier: InterfaceState, address: IpAddress) {
-  return carrier.name === "lo"
-    ? undefined
-    : carrier.addresses.find((own) => isInNetwork(address, own.address, own.prefixLength));
-}
-
-/** The interface that can reach an address, with or without a prefix length. */
-export function carrierOf(
-  address: string,
-  interfaces: readonly InterfaceState[],
-): InterfaceState | undefined {
-  return interfaces.find((it) => onLink(it, address.split("/")[0]!));
-}
-
-/** Those of the peers that are addresses of this machine. */
-export function ownPeers(
-  peers: readonly IpAddress[],
-  interfaces: readonly InterfaceState[],
-): readonly IpAddress[] {
-  const own = interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
-  return peers.filter((peer) => own.includes(peer));
+/** One that other networks know, too, if there is one. */
+function sourceOf(family: Family, own: readonly IpAddress[]): IpAddress | null {
+  const possible = own.filter((address) => familyOf(address) === family);
+  return possible.find((address) => !isIpv6LinkLocal(address)) ?? possible[0] ?? null;
 }
 
 /** One line for each interface and its addresses. */
@@ -151,8 +106,7 @@ export function interfaceLines(interfaces: readonly InterfaceState[]): string {
 
 /** The text of the file. */
 export function configText(plan: Plan, interfaces: readonly InterfaceState[]): string {
-  const { role, vrid } = plan;
-  const other = role === "master" ? "backup" : "master";
+  const { role } = plan;
   const found = interfaceLines(interfaces).split("\n").map((line) => `#${line}\n`).join("");
   return `# yaml-language-server: $schema=vipd.schema.json
 #
@@ -164,7 +118,15 @@ ${found}
 node: ${JSON.stringify(plan.node)} # the name of this machine in status, metrics and messages
 
 ${checksText(plan)}instances:
-  - name: VI_1
+${plan.instances.map((instance) => instanceText(instance, plan)).join("")}`;
+}
+
+function instanceText({ name, addresses, peers }: InstancePlan, plan: Plan): string {
+  const { role, vrid } = plan;
+  const other = role === "master" ? "backup" : "master";
+  // Several peers, and each of them may take over.
+  const sole = peers.length > 1 ? "" : `    sole_backup: true # ${SOLE_BACKUP}\n`;
+  return `  - name: ${name}
     interface: ${JSON.stringify(plan.interface)} # where the two nodes hear each other
     vrid: ${vrid} # the pair's number: the same on both nodes, no other pair on this network has it
     priority: ${PRIORITY[role]} # the higher one holds the address; the ${other} has ${
@@ -173,9 +135,17 @@ ${checksText(plan)}instances:
     version: 3 # 2 where the other node is a keepalived without "version 3"
     advert_interval: 1s # how often the master speaks; the same on both nodes
     preempt: true # the higher priority takes the address back when it returns
-    sole_backup: true # the pair has two nodes: the backup takes over at once when the master says goodbye
-${unicastText(plan)}    addresses: # what the clients connect to; only the master has it
-${plan.addresses.map((address) => `      - ${address}\n`).join("")}${trackText(plan)}`;
+${sole}${unicastText(peers)}    addresses: # what the clients connect to; only the master has it
+${addresses.map(addressText).join("")}${trackText(plan)}`;
+}
+
+const SOLE_BACKUP =
+  "the pair has two nodes: the backup takes over at once when the master says goodbye";
+
+function addressText({ text, device }: InstancePlan["addresses"][number]): string {
+  return device === null
+    ? `      - ${text}\n`
+    : `      - { address: "${text}", device: ${JSON.stringify(device)} }\n`;
 }
 
 function checksText({ nginx, nginxAnswers }: Plan): string {
@@ -219,7 +189,7 @@ function trackText({ nginx, nginxAnswers }: Plan): string {
   return `${track}      - check: nginx-process\n${nginxAnswers ? http : commented(http)}`;
 }
 
-function unicastText({ peers }: Plan): string {
+function unicastText(peers: InstancePlan["peers"]): string {
   if (peers.length === 0) return "";
   return `    unicast: # adverts go to these nodes only, for networks without multicast
       peers: [${peers.map((peer) => JSON.stringify(peer)).join(", ")}]
@@ -227,16 +197,17 @@ function unicastText({ peers }: Plan): string {
 }
 
 /** The command for the other node. */
-export function otherNodeCommand(plan: Plan): string {
-  const peers = plan.peers.length > 0 && plan.source !== null && !isIpv6LinkLocal(plan.source)
-    ? [`--peer ${plan.source}`]
-    : [];
+export function otherNodeCommand({ instances, ...plan }: Plan): string {
+  const peers = instances.filter(({ peers }) => peers.length > 0)
+    .flatMap(({ source }) =>
+      source === null || isIpv6LinkLocal(source) ? [] : [`--peer ${source}`]
+    );
   return [
     "vipd init",
-    ...plan.addresses.map((address) => `--address ${address}`),
+    ...instances.flatMap(({ addresses }) => addresses.map(({ text }) => `--address ${text}`)),
     `--vrid ${plan.vrid}`,
     `--role ${plan.role === "master" ? "backup" : "master"}`,
-    ...(plan.offLink ? [`--interface ${plan.interface}`] : []),
+    ...(plan.isInterfaceNamed ? [`--interface ${plan.interface}`] : []),
     ...peers,
   ].join(" ");
 }

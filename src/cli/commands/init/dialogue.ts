@@ -7,6 +7,7 @@
 import { CliError, EXIT } from "../../../exit.ts";
 import type { CliContext } from "../../context.ts";
 import {
+  addressParts,
   defaultVrid,
   QUESTIONS,
   type Read,
@@ -16,35 +17,35 @@ import {
   readVrid,
   readYesOrNo,
 } from "./answers.ts";
-import {
-  type Answers,
-  carrierOf,
-  interfaceLines,
-  type Machine,
-  ownAddressProblem,
-  ownPeers,
-} from "./config.ts";
+import { interfaceLines } from "./config.ts";
+import type { Answers, Machine } from "./model.ts";
+import { addressSlip, interfaceSlip, linksOf, peerSlip, type Slip } from "./slips.ts";
 
 /** The terminal of a dialogue. */
 export type Terminal = Pick<CliContext, "output"> & {
   readonly ask: NonNullable<CliContext["ask"]>;
 };
 
+/** An answer that cannot stay, and the one to propose instead. */
+export interface Reconsidered {
+  readonly answer: keyof Answers;
+  readonly proposal?: string;
+}
+
 export class Dialogue {
   readonly #terminal: Terminal;
   readonly #machine: Machine;
-  /** From the options; these are not asked for. */
-  readonly #given: Partial<Answers>;
+  /** From the options; these are not asked for, unless they cannot be right. */
+  #given: Partial<Answers>;
+  /** Enter takes these in the next round. */
+  readonly #proposals = new Map<keyof Answers, string>();
+  /** Question and answer: a person who insists gets these. */
+  readonly #doubted = new Set<string>();
 
   constructor(terminal: Terminal, machine: Machine, given: Partial<Answers>) {
     this.#terminal = terminal;
     this.#machine = machine;
     this.#given = given;
-  }
-
-  /** True if other answers are possible when these cannot be used. */
-  get asksForAddress(): boolean {
-    return this.#given.addresses === undefined || this.#given.vrid === undefined;
   }
 
   /** Shows what the questions are about. */
@@ -53,21 +54,40 @@ export class Dialogue {
     this.#say("Enter takes the answer in [brackets]; Ctrl-D ends, and nothing is written.");
   }
 
+  /** These are asked for in the next round, whether they were given or not. */
+  reconsider(reconsidered: readonly Reconsidered[]): void {
+    for (const { answer, proposal = "" } of reconsidered) {
+      const { [answer]: _, ...given } = this.#given;
+      this.#given = given;
+      this.#proposals.set(answer, proposal);
+    }
+  }
+
   /** Asks for what was not given; `before` has the answers of an earlier round, to be taken again with Enter. */
   answers(before: Partial<Answers> = {}): Answers {
-    const given = this.#given;
-    const addresses = given.addresses ??
-      this.#asked(
-        QUESTIONS.address,
-        before.addresses?.join(" ") ?? "",
-        (text) => this.#addresses(text),
-      );
-    const named = given.interface ?? this.#interface(addresses[0]!);
-    const vrid = given.vrid ??
-      this.#asked(QUESTIONS.vrid, String(before.vrid ?? defaultVrid(addresses)), readVrid);
-    const role = given.role ?? this.#asked(QUESTIONS.role, before.role ?? "", readRole);
-    const peers = given.peers ??
-      this.#asked(QUESTIONS.peer, before.peers?.join(" ") || "none", (text) => this.#peers(text));
+    const addresses = this.#answer(
+      "addresses",
+      QUESTIONS.address,
+      before.addresses?.join(" ") ?? "",
+      (text) => this.#addresses(text),
+    );
+    const named = this.#interface(addresses, before.interface);
+    const vrid = this.#answer(
+      "vrid",
+      QUESTIONS.vrid,
+      String(before.vrid ?? defaultVrid(addresses)),
+      readVrid,
+    );
+    const role = this.#answer("role", QUESTIONS.role, before.role ?? "", readRole);
+    const peers = this.#answer(
+      "peers",
+      QUESTIONS.peer,
+      before.peers?.join(" ") || "none",
+      (text) =>
+        doubting(readPeers(text), (read) => {
+          return peerSlip(read, { addresses, interface: named }, this.#machine);
+        }),
+    );
     return { addresses, interface: named, vrid, role, peers };
   }
 
@@ -76,49 +96,87 @@ export class Dialogue {
     return this.#asked(question, byDefault, readYesOrNo);
   }
 
-  #interface(address: string): string {
+  #interface(addresses: Answers["addresses"], before = ""): string {
     const { interfaces } = this.#machine;
-    const found = carrierOf(address, interfaces)?.name;
-    if (found === undefined) this.#say(`No interface has an address in the network of ${address}.`);
-    return this.#asked(
+    const [link] = linksOf(addresses[0]!.split("/")[0]!, interfaces);
+    // The only one, if it is none of its networks.
+    const only = interfaces.length === 1 ? interfaces[0]!.name : "";
+    return this.#answer(
+      "interface",
       QUESTIONS.interface,
-      found ?? "",
+      before || (link?.device ?? only),
       (text) =>
-        interfaces.some(({ name }) => name === text)
-          ? { ok: true, value: text }
-          : { ok: false, problem: `there is no interface ${JSON.stringify(text)}` },
+        doubting({ ok: true, value: text }, () => interfaceSlip(text, addresses, this.#machine)),
     );
   }
 
   #addresses(text: string): Read<readonly string[]> {
+    const named = this.#given.interface ?? "";
     const read = readAddresses(text);
-    if (!read.ok) return read;
-    const { interfaces } = this.#machine;
-    const carrier = this.#given.interface ?? carrierOf(read.value[0]!, interfaces)?.name ?? "";
-    const problem = ownAddressProblem(read.value, carrier, this.#machine);
-    return problem === null ? read : { ok: false, problem };
+    if (!read.ok && read.proposal === undefined) {
+      // The networks of this machine may show what is meant.
+      const { proposal } = addressSlip(addressParts(text), named, this.#machine) ?? {};
+      return proposal === undefined ? read : { ...read, proposal };
+    }
+    return doubting(read, (texts) => addressSlip(texts, named, this.#machine));
   }
 
-  #peers(text: string): Read<Answers["peers"]> {
-    const read = readPeers(text);
-    if (!read.ok) return read;
-    const [own] = ownPeers(read.value, this.#machine.interfaces);
-    return own === undefined ? read : { ok: false, problem: `${own} is this node's own address` };
+  /** Reads a given answer as if it were typed. */
+  #answer<Name extends keyof Answers>(
+    name: Name,
+    question: string,
+    byDefault: string,
+    read: (text: string) => Read<Answers[Name]>,
+  ): Answers[Name] {
+    const given = this.#given[name];
+    const text = Array.isArray(given) ? given.join(" ") || "none" : given?.toString();
+    const proposal = this.#proposals.get(name);
+    this.#proposals.delete(name);
+    return this.#asked(question, proposal ?? byDefault, read, text);
   }
 
-  #asked<T>(question: string, byDefault: string, read: (text: string) => Read<T>): T {
+  #asked<T>(
+    question: string,
+    byDefault: string,
+    read: (text: string) => Read<T>,
+    given?: string,
+  ): T {
+    let offered = byDefault;
+    let first = given;
     for (;;) {
-      const text = this.#terminal.ask(question, byDefault);
+      const text = first ?? this.#terminal.ask(question, offered);
       if (text === null) throw new CliError(EXIT.failure, "ended; nothing is written");
       const answer = text === ""
         ? { ok: false, problem: "an answer is needed" } as const
         : read(text);
       if (answer.ok) return answer.value;
-      this.#say(`  ${answer.problem}`);
+      const { problem, proposal, doubted } = answer as Exclude<Read<T>, { readonly ok: true }>;
+      const key = `${question} ${text}`;
+      if (doubted !== undefined && this.#doubted.has(key)) return doubted;
+      const given = first === undefined ? "" : `${text}: `;
+      const insist = doubted === undefined ? "" : "; to use it all the same, type it again";
+      this.#say(`  ${given}${problem}${insist}`);
+      if (doubted !== undefined) this.#doubted.add(key);
+      // A wrong answer is not to be taken with Enter.
+      offered = proposal ?? (text === offered ? "" : offered);
+      first = undefined;
     }
   }
 
   #say(text: string): void {
     this.#terminal.output.err(`${text}\n`);
   }
+}
+
+/** A value that was read, unless this machine has something against it. */
+function doubting<T>(read: Read<T>, slipOf: (value: T) => Slip | null): Read<T> {
+  if (!read.ok) return read;
+  const slip = slipOf(read.value);
+  if (slip === null) return read;
+  const { problem, proposal, isDoubt } = slip;
+  return {
+    ...{ ok: false, problem },
+    ...proposal !== undefined && { proposal },
+    ...isDoubt && { doubted: read.value },
+  };
 }

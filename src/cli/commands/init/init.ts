@@ -9,16 +9,9 @@ import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { startCommands } from "../../text/where_to_look.ts";
-import { diagnosticsText } from "../check.ts";
 import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
-import {
-  type Answers,
-  configText,
-  type Machine,
-  otherNodeCommand,
-  type Plan,
-  planInit,
-} from "./config.ts";
+import { configText, otherNodeCommand, type Plan, planInit } from "./config.ts";
+import type { Answers, Machine } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
 import { exists, makeServiceUsers, openToGroup, writeNewFile } from "./files.ts";
 import { foundMachine } from "./machine.ts";
@@ -32,7 +25,7 @@ import {
   WITHOUT_SYSTEMD,
   writePlan,
 } from "./plan_files.ts";
-import { probeLink } from "./probe.ts";
+import { type LinkConflict, probeLink } from "./probe.ts";
 
 export const init: Command = {
   name: "init",
@@ -156,41 +149,54 @@ async function decide(
   talk: Dialogue | null,
 ): Promise<Decision> {
   const { output } = context;
+  const given = givenAnswers(args);
+  if (machine.interfaces.length === 0) {
+    throw new CliError(EXIT.failure, "this machine has no network interface besides lo");
+  }
   talk?.begin();
   let answers: Answers | undefined;
   for (;;) {
-    answers = talk
-      ? talk.answers(answers)
-      : answersWithoutDialogue(givenAnswers(args), args.flag("yes"));
+    answers = talk ? talk.answers(answers) : answersWithoutDialogue(given, args.flag("yes"));
     const plan = planInit(answers, machine);
     if (typeof plan === "string") throw new CliError(EXIT.failure, plan);
+    // In a dialogue the person has heard of them, and insists.
+    for (const doubt of talk ? [] : plan.doubts) output.err(`warning: ${doubt}\n`);
     const text = configText(plan, machine.interfaces);
     const loaded = parseConfig(text, args.text("output") ?? DEFAULT_CONFIG, {
       hostname: machine.hostname,
     });
     if (!loaded.ok) {
-      output.err(diagnosticsText(loaded.diagnostics));
-      if (talk?.asksForAddress) continue;
-      throw new CliError(EXIT.configInvalid, "this would be no valid configuration");
+      // The file is not there, so what stands at which place of it helps nobody.
+      for (const { message, hint, code } of loaded.diagnostics) {
+        output.err(`${message}; ${hint} [${code}]\n`);
+      }
+      if (!talk) throw new CliError(EXIT.configInvalid, "this would be no valid configuration");
+      talk.reconsider(ALL_ANSWERS.map((answer) => ({ answer })));
+      continue;
     }
     const conflicts = await conflictsOf(loaded.config.instances, args, context);
     if (conflicts.length === 0) return { plan, text };
     if (!talk) {
       const choice = "; choose another one, or --no-probe writes all the same";
-      throw new CliError(EXIT.failure, `${conflicts.join("; ")}${choice}`);
+      throw new CliError(
+        EXIT.failure,
+        `${conflicts.map((conflict) => conflict.text).join("; ")}${choice}`,
+      );
     }
-    for (const conflict of conflicts) output.err(`${conflict}\n`);
+    for (const conflict of conflicts) output.err(`${conflict.text}\n`);
     if (talk.confirms("Use it all the same? yes or no:", "no")) return { plan, text };
-    if (!talk.asksForAddress) throw new CliError(EXIT.failure, "nothing is written");
+    talk.reconsider(conflicts);
   }
 }
+
+const ALL_ANSWERS = ["addresses", "interface", "vrid", "role", "peers"] as const;
 
 /** Objections of the link to the instances; a configuration that is only printed may be another machine's. */
 async function conflictsOf(
   instances: readonly InstanceConfig[],
   args: Arguments,
   { output }: CliContext,
-): Promise<readonly string[]> {
+): Promise<readonly LinkConflict[]> {
   if (args.flag("no-probe") || args.text("output") === "-") return [];
   const addresses = instances.flatMap((it) => it.addresses.map(({ address }) => address));
   output.err(`vipd: asks the link for ${addresses.join(", ")}\n`);

@@ -6,7 +6,7 @@
 
 import { DEFAULT_RUN_DIR } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import type { Machine } from "./config.ts";
+import type { Machine } from "./model.ts";
 import { exists } from "./files.ts";
 
 /** How long nginx has to answer, in milliseconds: the timeout of the check that `vipd init` may write. */

@@ -1,7 +1,7 @@
 /** The questions of `vipd init`: each again until its answer can be right. */
 
 import assert from "node:assert/strict";
-import type { Answers, Machine } from "../../../../src/cli/commands/init/config.ts";
+import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
 import { Dialogue } from "../../../../src/cli/commands/init/dialogue.ts";
 import type { ActualAddress } from "../../../../src/vip/addresses.ts";
 import { CliError } from "../../../../src/exit.ts";
@@ -25,7 +25,11 @@ const MACHINE: Machine = {
 };
 
 /** A person who types these lines, one after the other; null is Ctrl-D. */
-function talk(lines: readonly (string | null)[], given: Partial<Answers> = {}) {
+function talk(
+  lines: readonly (string | null)[],
+  given: Partial<Answers> = {},
+  machine: Machine = MACHINE,
+) {
   const asked: string[] = [];
   let said = "";
   const left = [...lines];
@@ -39,7 +43,7 @@ function talk(lines: readonly (string | null)[], given: Partial<Answers> = {}) {
     if (line === undefined) throw new Error(`nobody expected: ${question}`);
     return line === null ? null : line || byDefault;
   };
-  const dialogue = new Dialogue({ output, ask }, MACHINE, given);
+  const dialogue = new Dialogue({ output, ask }, machine, given);
   return { dialogue, asked, said: () => said, left };
 }
 
@@ -86,7 +90,6 @@ Deno.test("what was given as an option is not asked for", () => {
   const { dialogue, asked } = talk(["backup"], given);
   assert.equal(dialogue.answers().role, "backup");
   assert.deepEqual(asked, ["Role []"]);
-  assert.equal(dialogue.asksForAddress, false);
 });
 
 Deno.test("a second round offers the answers of the first", () => {
@@ -110,4 +113,143 @@ Deno.test("Ctrl-D at any question ends it, and says that nothing is written", ()
 Deno.test("yes and no are understood in any case, and asked for again otherwise", () => {
   assert.equal(talk(["Y"]).dialogue.confirms("Write?", "no"), true);
   assert.equal(talk(["maybe", ""]).dialogue.confirms("Write?", "no"), false);
+});
+
+/** All answers to one question, from the first slip on, with what was offered each time. */
+function offers(
+  question: string,
+  typed: readonly string[],
+  machine = MACHINE,
+): { readonly offered: string[]; readonly said: string; readonly answers: Answers } {
+  const usual: Record<string, string> = { Virtual: "192.168.31.5", Role: "master" };
+  const offered: string[] = [];
+  let [said, count] = ["", 0];
+  const output = {
+    ...{ out: () => {}, err: (text: string) => void (said += text), hasReader: () => true },
+    ...{ colour: false, rows: () => null, columns: () => null },
+  };
+  const ask = (asked: string, byDefault: string) => {
+    const [word = ""] = asked.split(" ");
+    if (word !== question) return usual[word] ?? (byDefault || "eth1");
+    const line = typed[count++];
+    assert.ok(
+      line !== undefined && count < 20,
+      `nobody expected: ${asked} [${byDefault}]\n${said}`,
+    );
+    offered.push(byDefault);
+    return line || byDefault;
+  };
+  const answers = new Dialogue({ output, ask }, machine, {}).answers();
+  assert.equal(count, typed.length, said);
+  return { offered: offered.slice(1), said, answers };
+}
+
+Deno.test("a slip in the address is answered with the address that is meant, which Enter takes", () => {
+  const cases: readonly (readonly [typed: string, proposal: string, reason: RegExp])[] = [
+    ["192.168.32.5", "192.168.31.5/24", /network of 192\.168\.32\.5.*192\.168\.31\.0\/24 on eth1/],
+    ["192.168.32.5/16", "192.168.31.5/24", /192\.168\.31\.5\/16|no interface/],
+    ["192.168.31.5/16", "192.168.31.5/24", /network of eth1 is 192\.168\.31\.0\/24/],
+    ["192.168.31.5/25", "192.168.31.5/24", /a prefix length other than 24/],
+    ["192.168.31.5/33", "192.168.31.5/24", /the prefix length "33" is not between 1 and 32/],
+    ["192.168.31.5/255.255.255.0", "192.168.31.5/24", /write 192\.168\.31\.5\/24/],
+    ["192.168.31.127/25", "192.168.31.127/24", /its network's broadcast address/],
+    ["192.168.031.005", "192.168.31.5", /leading zeros/],
+    ["192.168.31.5 192.168.31.5", "192.168.31.5", /stands there twice/],
+    ["192.168.31.6, 192.168.31.5/16", "192.168.31.6 192.168.31.5/24", /prefix length/],
+  ];
+  const machine = { ...MACHINE, interfaces: MACHINE.interfaces.slice(1) };
+  for (const [typed, proposal, reason] of cases) {
+    const { offered, said, answers } = offers("Virtual", [typed, ""], machine);
+    assert.deepEqual(offered, [proposal], typed);
+    assert.match(said, reason);
+    assert.deepEqual(answers.addresses, proposal.split(" "));
+  }
+});
+
+Deno.test("an address that no machine can have is asked for again, and Enter does not take it", () => {
+  for (const typed of ["192.168.31.0", "192.168.31.255", "192.168.31.255/32", "192.168.31.7"]) {
+    const { offered, answers } = offers("Virtual", [typed, typed, "192.168.31.5"]);
+    assert.deepEqual([offered, answers.addresses], [["", ""], ["192.168.31.5"]], typed);
+  }
+});
+
+Deno.test("blanks, capitals and commas are no slips", () => {
+  for (
+    const [typed, addresses] of [
+      ["192.168.31.5 / 24", ["192.168.31.5/24"]],
+      ["192.168.31.5/24,192.168.31.6", ["192.168.31.5/24", "192.168.31.6"]],
+      ["192.168.31.5 FE80::5/64", ["192.168.31.5", "fe80::5/64"]],
+    ] as const
+  ) {
+    const machine = {
+      ...MACHINE,
+      interfaces: [card("eth1", "192.168.31.11", 24, { address: "fe80::1", prefixLength: 64 })],
+    };
+    assert.deepEqual(offers("Virtual", [typed], machine).answers.addresses, addresses);
+  }
+});
+
+Deno.test("what only rare networks have is taken from a person who types it again", () => {
+  const routed = offers("Virtual", ["172.16.0.5", "172.16.0.5"]);
+  assert.deepEqual(routed.offered, [""], "two networks: either may be meant");
+  assert.match(routed.said, /write 172\.16\.0\.5\/32; to use it all the same, type it again/);
+  assert.deepEqual(routed.answers.addresses, ["172.16.0.5"]);
+  assert.deepEqual(offers("Virtual", ["172.16.0.5/32"]).said, "");
+  const elsewhere = offers("Interface", ["eth0", "eth0"]);
+  assert.match(elsewhere.said, /the network of 192\.168\.31\.5 is on eth1, not on eth0/);
+  assert.deepEqual([elsewhere.offered, elsewhere.answers.interface], [["eth1"], "eth0"]);
+  const beyond = offers("Address", ["10.0.0.2", "10.0.0.2"]);
+  assert.match(beyond.said, /10\.0\.0\.2 is in none of the networks of eth1/);
+  assert.deepEqual(beyond.answers.peers, ["10.0.0.2"]);
+});
+
+Deno.test("an interface that cannot speak for the address is asked for again, with the one that can", () => {
+  const bare = { ...card("eth2", "", 0), addresses: [] };
+  const machine = { ...MACHINE, interfaces: [...MACHINE.interfaces, bare] };
+  const without = offers("Interface", ["eth2", ""], machine);
+  assert.match(without.said, /eth2 has no IPv4 address, from which adverts could come/);
+  assert.deepEqual([without.offered, without.answers.interface], [["eth1"], "eth1"]);
+  assert.deepEqual(offers("Interface", ["ETH1", ""]).offered, ["eth1"]);
+});
+
+Deno.test("another node that cannot be the other node is asked for again", () => {
+  const cases: readonly (readonly [typed: string, offered: string, reason: RegExp])[] = [
+    ["192.168.31.5", "none", /192\.168\.31\.5 is the virtual address/],
+    ["2001:db8::12", "none", /2001:db8::12 is not IPv4, as the virtual addresses are/],
+    ["192.168.31.255", "none", /its network's broadcast address/],
+    ["192.168.31.12/24", "192.168.31.12", /has a prefix length; write 192\.168\.31\.12/],
+    ["lb02", "none", /"lb02" is not an IP address/],
+  ];
+  for (const [typed, proposal, reason] of cases) {
+    const { offered, said } = offers("Address", [typed, "192.168.31.12"]);
+    assert.deepEqual(offered, [proposal], typed);
+    assert.match(said, reason);
+  }
+  const both = {
+    ...MACHINE,
+    interfaces: [card("eth1", "192.168.31.11", 24, { address: "2001:db8::11", prefixLength: 64 })],
+  };
+  const given = { addresses: ["192.168.31.5", "2001:db8::5"] };
+  const lines = ["", "5", "master", "192.168.31.12", "192.168.31.12 2001:DB8::12"];
+  const { dialogue, said } = talk(lines, given, both);
+  assert.deepEqual(dialogue.answers().peers, ["192.168.31.12", "2001:db8::12"]);
+  assert.match(said(), /the IPv6 addresses need an IPv6 address of the other node, too/);
+});
+
+Deno.test("an option that cannot be right is said and asked for", () => {
+  const given = { addresses: ["192.168.31.255"], vrid: 5, role: "master", peers: [] } as const;
+  const { dialogue, asked, said } = talk(["192.168.31.5", ""], given);
+  assert.deepEqual(dialogue.answers().addresses, ["192.168.31.5"]);
+  assert.deepEqual(asked, ["Virtual []", "Interface [eth1]"]);
+  assert.match(said(), /192\.168\.31\.255: .*broadcast/);
+});
+
+Deno.test("what the link has taken is asked for, even if it was an option, and what is free proposed", () => {
+  const given = { vrid: 55, role: "master", peers: [], interface: "eth1" } as const;
+  const { dialogue, asked } = talk(["192.168.31.5", "192.168.31.6", "56"], given);
+  const before = dialogue.answers();
+  dialogue.reconsider([{ answer: "addresses" }, { answer: "vrid", proposal: "56" }]);
+  const { addresses, vrid } = dialogue.answers(before);
+  assert.deepEqual([addresses, vrid], [["192.168.31.6"], 56]);
+  assert.deepEqual(asked, ["Virtual []", "Virtual []", "VRID, [56]"]);
 });

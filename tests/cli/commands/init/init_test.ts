@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
-  type Answers,
   configText,
-  type Machine,
   otherNodeCommand,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
+import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
 import { groupId, writeNewFile } from "../../../../src/cli/commands/init/files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { EXIT } from "../../../../src/exit.ts";
@@ -39,7 +38,9 @@ Deno.test("what is left open is decided by the interface that can reach the addr
   const plan = planInit(ANSWERS, MACHINE);
   assert.ok(typeof plan !== "string");
   assert.equal(plan.interface, "eth1");
-  assert.deepEqual(plan.addresses, ["192.168.31.5/20"]);
+  assert.deepEqual(plan.instances.map(({ addresses }) => addresses), [
+    [{ text: "192.168.31.5/20", device: null }],
+  ]);
   assert.equal(
     otherNodeCommand(plan),
     "vipd init --address 192.168.31.5/20 --vrid 55 --role backup",
@@ -60,8 +61,15 @@ Deno.test("every configuration that is written is valid and says what was asked 
   const answers: Answers[] = [
     ANSWERS,
     { ...ANSWERS, role: "backup", peers: ["192.168.31.12"] },
+    { ...ANSWERS, peers: ["192.168.31.12", "192.168.31.13"] },
     { ...ANSWERS, addresses: ["10.0.0.5/24", "10.0.0.6"], interface: "eth0" },
+    { ...ANSWERS, addresses: ["192.168.31.5"], interface: "eth0" },
     { ...ANSWERS, addresses: ["fe80::5/64", "2001:db8::5"], interface: "eth1" },
+    { ...ANSWERS, addresses: ["2001:db8::5", "192.168.31.5"] },
+    {
+      ...{ ...ANSWERS, addresses: ["192.168.31.5", "2001:db8::5"] },
+      peers: ["2001:db8::12", "192.168.31.12"],
+    },
   ];
   for (const machine of machines) {
     for (const asked of answers) {
@@ -70,12 +78,18 @@ Deno.test("every configuration that is written is valid and says what was asked 
       const text = configText(plan, machine.interfaces);
       const loaded = parseConfig(text, "vipd.yaml", { hostname: "x" });
       assert.ok(loaded.ok, text + JSON.stringify(loaded));
-      const { config: { node, checks, instances: [instance] } } = loaded;
+      const { config: { node, checks, instances } } = loaded;
       assert.equal(node, "lb01");
-      assert.equal(instance!.priority, asked.role === "master" ? 150 : 100);
-      assert.equal(instance!.addresses.length, asked.addresses.length);
       const checked = machine.nginx ? machine.nginxAnswers ? 2 : 1 : 0;
-      assert.deepEqual([checks.length, instance!.track.length], [checked, checked]);
+      assert.equal(checks.length, checked);
+      for (const { priority, track, soleBackup, unicast } of instances) {
+        assert.equal(priority, asked.role === "master" ? 150 : 100);
+        assert.equal(track.length, checked);
+        assert.equal(unicast?.peers.length ?? 0, asked.peers.length / instances.length);
+        assert.equal(soleBackup, (unicast?.peers.length ?? 0) > 1 ? "auto" : true);
+      }
+      const written = instances.flatMap(({ addresses }) => addresses.map((each) => each.address));
+      assert.deepEqual(written, asked.addresses.map((each) => each.split("/")[0]));
     }
   }
 });
@@ -111,7 +125,7 @@ Deno.test("an address that no interface can reach is answered with what there is
   const nowhere = planInit({ ...ANSWERS, addresses: ["172.16.0.5"] }, MACHINE);
   assert.match(String(nowhere), /no interface has an address in the network of 172\.16\.0\.5/);
   assert.match(String(nowhere), /eth1 \(up\): 192\.168\.31\.11\/20/);
-  assert.match(String(planInit({ ...ANSWERS, interface: "eth9" }, MACHINE)), /no interface eth9/);
+  assert.match(String(planInit({ ...ANSWERS, interface: "eth9" }, MACHINE)), /no interface "eth9"/);
 });
 
 Deno.test("what is wrong or missing on the command line is reported", async () => {
@@ -152,15 +166,42 @@ Deno.test("a unit alone needs a configuration that is there", async () => {
   });
 });
 
-Deno.test("on a terminal it asks, and takes the default if nothing is typed", async () => {
-  const typed = { "Virtual address": "10.0.0.5/24", VRID: "", Role: "master", "other node": "" };
+Deno.test("on a terminal it asks, also for what was given and is not there", async () => {
+  const typed = { "Virtual address": "10.0.0.5/32", "Interface where": [null] };
   const { code, out, err } = await capture(["init", "--interface", "lo0", "--output", "-"], {
     typed,
   });
-  // There is no such interface; all questions were answered.
   assert.deepEqual([code, out], [EXIT.failure, ""]);
   assert.match(err, /^Interfaces of this machine:\n/);
-  assert.match(err, /there is no interface lo0\. There are:/);
+  assert.match(err, /lo0: there is no interface "lo0"\n.*ended; nothing is written\n$/s);
+});
+
+Deno.test("the addresses of each family are an instance, and the other node's command has all", () => {
+  const addresses = ["2001:db8::5", "192.168.31.5", "fe80::5"];
+  const plan = planInit({ ...ANSWERS, addresses }, MACHINE);
+  assert.ok(typeof plan !== "string", String(plan));
+  assert.deepEqual(plan.instances.map((it) => [it.name, ...it.addresses.map(({ text }) => text)]), [
+    ["VI_1", "2001:db8::5/64", "fe80::5/64"],
+    ["VI_2", "192.168.31.5/20"],
+  ]);
+  const command =
+    "vipd init --address 2001:db8::5/64 --address fe80::5/64 --address 192.168.31.5/20 --vrid 55 --role backup";
+  assert.equal(otherNodeCommand(plan), command);
+  const peers = ["192.168.31.12", "2001:db8::12"];
+  const unicast = planInit({ ...ANSWERS, addresses, peers }, MACHINE);
+  assert.ok(typeof unicast !== "string", String(unicast));
+  assert.equal(
+    otherNodeCommand(unicast),
+    `${command} --peer 2001:db8::11 --peer 192.168.31.11`,
+  );
+});
+
+Deno.test("adverts on one interface, the address on the one that has its network", () => {
+  const plan = planInit({ ...ANSWERS, interface: "eth0" }, MACHINE);
+  assert.ok(typeof plan !== "string", String(plan));
+  assert.deepEqual(plan.instances[0]!.addresses, [{ text: "192.168.31.5/20", device: "eth1" }]);
+  assert.match(plan.doubts.join(), /the network of 192\.168\.31\.5 is on eth1, not on eth0/);
+  assert.match(otherNodeCommand(plan), /--role backup --interface eth0$/);
 });
 
 Deno.test("a file that is there ends it before the first question", async () => {
@@ -176,7 +217,7 @@ Deno.test("a file that is there ends it before the first question", async () => 
 
 Deno.test("the other node's address is not this node's own", () => {
   const wrong = planInit({ ...ANSWERS, peers: ["192.168.31.11"] }, MACHINE);
-  assert.match(String(wrong), /--peer 192\.168\.31\.11 is this node's own address/);
+  assert.match(String(wrong), /--peer: 192\.168\.31\.11 is this node's own address/);
 });
 
 Deno.test("a file is written whole, with its mode, and never replaced unasked", async () => {
