@@ -14,6 +14,9 @@ const A_TURN = { files: 1000, folders: 250 };
 /** The time of a file may be so much older than the clock, in milliseconds. */
 const CLOCK_MS = 20;
 
+/** The runtime knows to so many milliseconds when a file was changed. */
+const CHANGED_MS = 1000;
+
 interface Folder extends FolderMask {
   changedMs: number;
   readonly names: string;
@@ -27,6 +30,8 @@ interface Seen {
   readonly text: string;
   /** The same as long as nothing of it has changed. */
   readonly state: string;
+  /** When that was changed, to a second. */
+  readonly changedMs: number;
   /** It may have been read before it changed. */
   readonly unsettled: boolean;
 }
@@ -104,6 +109,15 @@ export class FileTimes {
   }
 }
 
+/**
+ * The state of a file: the same as long as its text and its owners are. Empty if nothing can be seen of it, or if it has
+ * changed so shortly before this moment, in milliseconds since the epoch, that the next change may not show.
+ */
+export function settledState(path: string, nowMs: number): string {
+  const { state, changedMs } = seen(path);
+  return changedMs + CHANGED_MS + CLOCK_MS < nowMs ? state : "";
+}
+
 /** A file, or a link together with the file to which it leads. */
 function seen(path: string): Omit<Seen, "unsettled"> {
   try {
@@ -114,9 +128,10 @@ function seen(path: string): Omit<Seen, "unsettled"> {
       atMs: Math.max(...both.map(changeOf)),
       text,
       state: `${text} ${both.map(({ ctime }) => ctime?.getTime())}`,
+      changedMs: Math.max(...both.map(({ ctime }) => ctime?.getTime() ?? Infinity)),
     };
   } catch {
-    return { atMs: 0, text: "", state: "" };
+    return { atMs: 0, text: "", state: "", changedMs: 0 };
   }
 }
 
@@ -126,7 +141,7 @@ function seen(path: string): Omit<Seen, "unsettled"> {
  */
 function changeOf({ ctime, mtime }: Deno.FileInfo): number {
   const [changedMs, writtenMs] = [ctime, mtime].map((time) => time?.getTime() ?? 0);
-  return writtenMs! >= changedMs! && writtenMs! < changedMs! + 1000 ? writtenMs! : changedMs!;
+  return writtenMs! >= changedMs! && writtenMs! < changedMs! + CHANGED_MS ? writtenMs! : changedMs!;
 }
 
 /** An editor's own files change the folder, and not what is included of it. */

@@ -5,27 +5,25 @@
  */
 
 import { dirname } from "node:path";
-import { type ConfigFiles, type FolderMask, loadConfig, type NotRead } from "../../nginx/load.ts";
+import {
+  type ConfigFiles,
+  type FileText,
+  type FolderMask,
+  loadConfig,
+  type NotRead,
+} from "../../nginx/load.ts";
 import { type NginxServer, serversOf } from "../../nginx/servers.ts";
 import { deniedTo } from "../../rehearsal/denied.ts";
 import { readRegular, UnfitFileError } from "../../runtime/regular_file.ts";
+import { settledState } from "./file_times.ts";
 
 /** A file of a person is a thousandth of it. */
 const MAX_OCTETS = 8 * 1024 * 1024;
+/** So much of the files stays in memory, in UTF-16 code units; the rest is read each time. */
+const MAX_KEPT = 16 * 1024 * 1024;
+/** After so many files without a wait, other work of the process has its turn. */
+const A_TURN = 250;
 const MISSING = "there is no such file";
-
-/** The files of this machine, as far as the user of that name may read them, who runs this process. */
-function disk(user: string): ConfigFiles {
-  return {
-    read: (path) => outcome(user, async () => ({ text: await readRegular(path, MAX_OCTETS) })),
-    list: (folder) =>
-      outcome(user, async () => {
-        const names: string[] = [];
-        for await (const { name } of Deno.readDir(folder)) names.push(name);
-        return { names };
-      }),
-  };
-}
 
 export interface ReadNginx {
   /** `null`: the main file is not read. */
@@ -40,24 +38,85 @@ export interface ReadNginx {
   readonly masks: readonly FolderMask[];
 }
 
-/**
- * Reads the configuration from its main file on; never rejects. A named pipe or a device is not read.
- *
- * @param user the name of the user who runs this process
- */
-export async function readNginx(config: string, user: string): Promise<ReadNginx> {
-  const prefix = dirname(config);
-  const { directives, files, unread, faults, ...tree } = await loadConfig(
-    config,
-    prefix,
-    disk(user),
-  );
-  const servers = files.length === 0 ? null : serversOf(directives, prefix);
-  const certificates = Array.from(
-    new Set((servers ?? []).flatMap((server) => server.certificates)),
-  );
-  const lost = certificates.filter(isMissing).map((path) => ({ path, reason: MISSING }));
-  return { servers, unread, faults: [...faults, ...lost], ...tree, certificates };
+export interface NginxFilesOptions {
+  /** The name of the user who runs this process. */
+  readonly user: string;
+  readonly read?: (path: string, maxOctets: number) => Promise<string>;
+  /** In milliseconds since the epoch. */
+  readonly nowMs?: () => number;
+}
+
+interface Kept {
+  readonly state: string;
+  readonly text: string;
+}
+
+/** Keeps the text of each file as long as its state is the same: of an unchanged tree of ten thousand, none is read again. */
+export class NginxFiles {
+  readonly #user: string;
+  readonly #read: NonNullable<NginxFilesOptions["read"]>;
+  readonly #nowMs: () => number;
+  #kept: ReadonlyMap<string, Kept> = new Map();
+
+  constructor({ user, read = readRegular, nowMs = Date.now }: NginxFilesOptions) {
+    this.#user = user;
+    this.#read = read;
+    this.#nowMs = nowMs;
+  }
+
+  /** Reads the configuration from its main file on; never rejects. A named pipe or a device is not read. */
+  async load(config: string): Promise<ReadNginx> {
+    const prefix = dirname(config);
+    const kept = new Map<string, Kept>();
+    const { directives, files, unread, faults, ...tree } = await loadConfig(
+      config,
+      prefix,
+      this.#disk(kept),
+    );
+    // Without the files that are no part of the tree any more.
+    this.#kept = kept;
+    const servers = files.length === 0 ? null : serversOf(directives, prefix);
+    const certificates = Array.from(
+      new Set((servers ?? []).flatMap((server) => server.certificates)),
+    );
+    const lost = certificates.filter(isMissing).map((path) => ({ path, reason: MISSING }));
+    return { servers, unread, faults: [...faults, ...lost], ...tree, certificates };
+  }
+
+  /** The files of this machine; adds to `kept` those that need not be read the next time. */
+  #disk(kept: Map<string, Kept>): ConfigFiles {
+    let turn = 0;
+    let left = MAX_KEPT;
+    const keep = (path: string, file: Kept) => {
+      left -= file.text.length;
+      if (left >= 0) kept.set(path, file);
+    };
+    return {
+      read: async (path): Promise<FileText> => {
+        if (++turn % A_TURN === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+        const state = settledState(path, this.#nowMs());
+        const known = this.#kept.get(path);
+        if (state !== "" && known?.state === state) {
+          keep(path, known);
+          return known;
+        }
+        const file = await outcome(this.#user, async () => ({
+          text: await this.#read(path, MAX_OCTETS),
+        }));
+        // It may have changed while it was read.
+        if (state !== "" && "text" in file && state === settledState(path, this.#nowMs())) {
+          keep(path, { state, text: file.text });
+        }
+        return file;
+      },
+      list: (folder) =>
+        outcome(this.#user, async () => {
+          const names: string[] = [];
+          for await (const { name } of Deno.readDir(folder)) names.push(name);
+          return { names };
+        }),
+    };
+  }
 }
 
 function isMissing(path: string): boolean {

@@ -6,7 +6,7 @@
  */
 
 import { FileTimes } from "./file_times.ts";
-import { type ReadNginx, readNginx } from "./nginx_files.ts";
+import { NginxFiles, type ReadNginx } from "./nginx_files.ts";
 import { isSameLoad, loadedMs, type RunningNginx } from "./nginx_process.ts";
 import type { ProcFiles } from "./proc_files.ts";
 
@@ -35,20 +35,20 @@ interface Known {
 
 export class NginxLoads {
   readonly #proc: ProcFiles;
-  readonly #user: string;
+  readonly #files: NginxFiles;
   /** The last time when nginx served by its files. */
   #known: Known | null = null;
 
   /** @param user the name of the user who runs this process */
   constructor(proc: ProcFiles, user: string) {
     this.#proc = proc;
-    this.#user = user;
+    this.#files = new NginxFiles({ user });
   }
 
   /** Reads the files from the main file on; never rejects. `nginx`: `null` if none runs. */
   async look(nginx: RunningNginx | null, config: string): Promise<NginxLoad> {
     const beganMs = Date.now();
-    const read = nginx?.ownRoot ? hidden(config) : await readNginx(config, this.#user);
+    const read = nginx?.ownRoot ? hidden(config) : await this.#files.load(config);
     const times = await FileTimes.of([...read.paths, ...read.certificates], read.masks, beganMs);
     const none = { read, stale: null, unloadable: null, unsure: new Set<string>(), times };
     const startedMs = nginx === null ? null : loadedMs(this.#proc, nginx);
