@@ -20,6 +20,7 @@ export const LISTEN_FINDINGS: Readonly<Record<FindingCode, string>> = {
   password_differs: "their passwords differ",
   signature_differs: "one signs its adverts and the other does not",
   checksum_form_differs: "their checksums cover different things",
+  ipv6_first_address: "the first IPv6 address of an advert is not link-local",
   vrid_in_use: "two pairs, without an address in common, use the same VRID",
 };
 

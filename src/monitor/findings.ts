@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DropReason } from "../vrrp/receive.ts";
+import { type DropReason, isFirstAddressFit } from "../vrrp/receive.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { type ChecksumForm, PRIORITY_OWNER, type VrrpVersion } from "../wire/vrrp.ts";
 
@@ -88,6 +88,7 @@ export type FindingCode =
   | "password_differs"
   | "signature_differs"
   | "checksum_form_differs"
+  | "ipv6_first_address"
   /** Adverts arrive, and the firewall of this machine drops them. */
   | "firewall_drops";
 
@@ -180,6 +181,14 @@ export function findingsOf(
       "checksum_form_differs",
       `${list(version3, ({ checksumForm }) => CHECKSUM_WORDS[checksumForm])}: ` +
         "many routers accept their own form only",
+    );
+  }
+  const unfit = senders.filter(({ addresses }) => !isFirstAddressFit(addresses));
+  if (unfit.length > 0) {
+    add(
+      "ipv6_first_address",
+      `${list(unfit, ({ addresses }) => addresses[0]!)}: the first IPv6 address is to be a ` +
+        "link-local one, and many routers discard such adverts",
     );
   }
   return found;

@@ -7,13 +7,7 @@
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import { DROP_MESSAGES } from "../status/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
-import {
-  type Family,
-  familyOf,
-  type IpAddress,
-  isIpv6LinkLocal,
-  isMulticast,
-} from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress, isMulticast } from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";
 import {
   type Advertisement,
@@ -281,14 +275,13 @@ function keyOf({ interface: name, family, vrid }: Pick<Router, "interface" | "fa
   return `${name} ${family} ${vrid}`;
 }
 
-/** Adverts that no configuration can accept: count 0, interval 0, a first IPv6 address that is not link-local. */
+/** Adverts that no configuration can accept: count 0, interval 0. */
 function uselessFor(
   { version, addresses, intervalCs }: Advertisement,
 ): RejectReason | null {
-  const [first] = addresses;
-  if (first === undefined) return "address_count_zero";
+  if (addresses.length === 0) return "address_count_zero";
   if (version === 3 && intervalCs === 0) return "interval_zero";
-  return familyOf(first) === "ipv6" && !isIpv6LinkLocal(first) ? "address_list" : null;
+  return null;
 }
 
 /**

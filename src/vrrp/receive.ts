@@ -155,8 +155,12 @@ function addressListProblem(
 ): "address_count_zero" | "address_list" | null {
   if (own === undefined) return null;
   if (received === undefined) return "address_count_zero";
-  const conforms = (first: IpAddress) => familyOf(first) === "ipv4" || isIpv6LinkLocal(first);
-  return conforms(received) || !conforms(own) ? null : "address_list";
+  return isFirstAddressFit([received]) || !isFirstAddressFit([own]) ? null : "address_list";
+}
+
+/** RFC 9568 section 5.2.9: the first IPv6 address is the link-local one of the virtual router. */
+export function isFirstAddressFit([first]: readonly IpAddress[]): boolean {
+  return first === undefined || familyOf(first) === "ipv4" || isIpv6LinkLocal(first);
 }
 
 /** RFC 3768 section 5.3.6: type 0 carries data that is ignored; type 1 (RFC 2338) compares all eight octets. */

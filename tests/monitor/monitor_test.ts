@@ -281,6 +281,16 @@ Deno.test("IPv4 and IPv6 of one VRID are two virtual routers", () => {
   assert.deepEqual(monitor.routers().map(({ family }) => family), ["ipv4", "ipv6"]);
 });
 
+Deno.test("a first IPv6 address that is not link-local is a finding: a pair alike accepts it", () => {
+  const advert = { version: 3, addresses: ["2001:db8::5", "fe80::5"] } as const;
+  const { monitor } = hear([{ atMs: 0, from: "fe80::1", advert }]);
+  const [router] = monitor.routers();
+  assert.deepEqual(router!.senders.map(({ role }) => role), ["master"]);
+  assert.deepEqual(router!.findings.map(({ code }) => code), ["ipv6_first_address"]);
+  assert.match(router!.findings[0]!.message, /2001:db8::5.*link-local/);
+  assert.deepEqual(monitor.rejected(), []);
+});
+
 Deno.test("forged senders do not fill the memory", () => {
   const forged = Array.from({ length: 5000 }, (_, i): Heard => ({
     atMs: i,

@@ -12,7 +12,7 @@ import { isHostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
 import type { MonitoredRouter } from "../../../monitor/findings.ts";
 import { VrrpMonitor } from "../../../monitor/monitor.ts";
-import { formatMac } from "../../../wire/address.ts";
+import { familyOf, formatMac } from "../../../wire/address.ts";
 
 /** Minimum and maximum, in milliseconds; between them the time for this many adverts of an instance. */
 const LISTEN_MS = { least: 1500, most: 6000 } as const;
@@ -54,7 +54,10 @@ export async function linkFacts(
     others: routers.filter((router) =>
       router.interface === config.interface && router.vrid !== config.vrid
     ),
-    rejected: rejected.filter((it) => it.interface === config.interface && it.vrid === config.vrid),
+    rejected: rejected.filter((it) =>
+      it.interface === config.interface && it.vrid === config.vrid &&
+      familyOf(it.source) === config.family
+    ),
   }));
 }
 

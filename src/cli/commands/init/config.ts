@@ -65,10 +65,10 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
     return `${wrong.option}: ${wrong.problem}${meant}`;
   }
   const own = interfaces.find(({ name }) => name === named)?.addresses ?? [];
-  const placed = addresses.map((text) => placedAddress(text, named, interfaces));
   const instances = familiesOf(addresses).map((family, index): InstancePlan => ({
     name: `VI_${index + 1}`,
-    addresses: placed.filter(({ text }) => familyOf(text.split("/")[0]!) === family),
+    addresses: advertisedIn(family, addresses, vrid)
+      .map((text) => placedAddress(text, named, interfaces)),
     source: sourceOf(family, own.map(({ address }) => address)),
     peers: peers.filter((peer) => familyOf(peer) === family),
   }));
@@ -81,12 +81,27 @@ export function planInit(answers: Answers, machine: Machine): Plan | string {
   };
 }
 
+/**
+ * RFC 9568 section 5.2.9: the first IPv6 address is a link-local one. If none is given, it is the one of the virtual router's
+ * MAC address (RFC 9568 section 7.3, RFC 4291 appendix A), which no other VRID has.
+ */
+function advertisedIn(family: Family, texts: readonly string[], vrid: number): readonly string[] {
+  const own = texts.filter((text) => familyOf(text.split("/")[0]!) === family);
+  if (family === "ipv4") return own;
+  const local = own.filter((text) => isIpv6LinkLocal(text.split("/")[0]!));
+  const first = local.length > 0
+    ? local
+    : [`fe80::200:5eff:fe00:${(0x200 + vrid).toString(16)}/64`];
+  return [...first, ...own.filter((text) => !local.includes(text))];
+}
+
 /** With the prefix length of the network that has it, on the interface that does. */
 function placedAddress(text: string, named: string, interfaces: readonly InterfaceState[]) {
   const [address = "", written] = text.split("/");
   const [link] = linksOf(address, interfaces, named);
   const length = written ?? link?.prefixLength ?? (familyOf(address) === "ipv4" ? 32 : 128);
-  const device = link === undefined || link.device === named ? null : link.device;
+  const isElsewhere = link !== undefined && link.device !== named && !isIpv6LinkLocal(address);
+  const device = isElsewhere ? link.device : null;
   return { text: `${address}/${length}`, device };
 }
 
