@@ -32,6 +32,8 @@ export interface OwnPart {
   readonly edit: Pick<PairEdit, "tls" | "readTokenFile" | "localReading">;
   /** In the order in which they are written. */
   readonly files: readonly SecretFile[];
+  /** vipd renews the certificate of its API; else a person does. */
+  readonly isRenewed: boolean;
 }
 
 export interface OwnNode {
@@ -53,6 +55,7 @@ export async function ownPart(own: OwnNode): Promise<OwnPart | string> {
     offer: { ca: tls.ca, read_token: token.token },
     edit: { ...tls.edit, ...token.edit },
     files: [...tls.files, ...token.files],
+    isRenewed: tls.isRenewed,
   };
 }
 
@@ -60,6 +63,7 @@ interface TlsPart {
   readonly ca: string;
   readonly edit: Pick<PairEdit, "tls">;
   readonly files: readonly SecretFile[];
+  readonly isRenewed: boolean;
 }
 
 async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
@@ -76,7 +80,7 @@ async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
     { path: places.cert, text: cert, secret: false },
   ];
   const edit = configured === undefined ? { tls: { cert: places.cert, key: places.key } } : {};
-  return { ca: authority.cert, edit, files };
+  return { ca: authority.cert, edit, files, isRenewed: true };
 }
 
 /** The one that is there, if it is valid for the address, else another one with the same key. */
@@ -99,7 +103,7 @@ async function foreignPart({ data, address, node }: OwnNode): Promise<TlsPart | 
   const texts = readTlsFiles(data).ofApi;
   if ("problem" in texts) return texts.problem;
   const problem = await servingProblem({ ...texts, ca: texts.cert, name: address });
-  if (problem === null) return { ca: texts.cert, edit: {}, files: [] };
+  if (problem === null) return { ca: texts.cert, edit: {}, files: [], isRenewed: false };
   return `the other node would not accept the certificate in ${cert} at ${address}: ${problem}. ` +
     `Make a right one: ${certificateCommand(cert!, key!, [node, address])} - or remove api.tls: ` +
     "vipd pair makes one, and vipd renews it";

@@ -62,6 +62,7 @@ Deno.test("what a pairing writes is a valid configuration, and a second one keep
     const moved = await partOf(folder, data, "192.168.31.99");
     assert.ok(typeof moved !== "string");
     const keyOf = ({ files }: OwnPart) => files.find(({ path }) => path.endsWith("api.key"))?.text;
+    assert.equal(moved.isRenewed, true);
     assert.equal(keyOf(moved), keyOf(first), "another address needs another certificate, no key");
   }));
 
@@ -82,7 +83,7 @@ Deno.test("a certificate from elsewhere is used if the other node would accept i
     const part = await partOf(folder, data);
     assert.ok(typeof part !== "string", String(part));
     assert.equal(part.offer.ca, await Deno.readTextFile(cert));
-    assert.deepEqual(part.edit.tls, undefined);
+    assert.deepEqual([part.edit.tls, part.isRenewed], [undefined, false]);
   }));
 
 Deno.test("where the API listens already for other machines it listens on", () => {

@@ -60,7 +60,11 @@ Options:
       : null;
     // Imported here, as the others are: the daemon shares this file, and starts sooner without them.
     const probed = result.ok && args.flag("probe")
-      ? await (await import("./check_probe.ts")).probe(result.config)
+      ? await (await import("./check_probe.ts")).probe({
+        ...result.config,
+        checks: await (await import("./check_service.ts"))
+          .asRunner(result.config.checks, path, result.config),
+      })
       : null;
     const own = result.ok ? result.warnings : result.diagnostics;
     const asService = result.ok

@@ -82,6 +82,33 @@ export async function checkAsService(
   return { user, diagnostics: onlyOf(diagnostics, own, runner, remedies), remedies };
 }
 
+/** Those that start a program or make a pipe, as vipd's user if no other is named. */
+const AS_RUNNER = ["exec", "fifo"];
+
+/** Entries of the configuration as the user that runs vipd with it has them; root may do more. */
+export async function asRunner<Entry extends { readonly type: string }>(
+  entries: readonly Entry[],
+  path: string,
+  { stateDir }: Pick<Config, "stateDir">,
+): Promise<readonly Entry[]> {
+  if (Deno.uid() !== 0 || path === "-") return entries;
+  const runner = await runnerOf(path, stateDir);
+  return runner === null ? entries : ofUser(entries, runner);
+}
+
+export function ofUser<Entry extends { readonly type: string }>(
+  entries: readonly Entry[],
+  { user, account }: Pick<Runner, "user" | "account">,
+): readonly Entry[] {
+  return account.uid === 0
+    ? entries
+    : entries.map((entry) =>
+      AS_RUNNER.includes(entry.type) && !("user" in entry)
+        ? { ...entry, user: { name: user } }
+        : entry
+    );
+}
+
 /**
  * The user of the unit that reads the file. A unit runs nothing where systemd does not; there, and without a unit, it is the
  * owner of the state directory, which another user's vipd does not take, for the file that vipd reads by default.

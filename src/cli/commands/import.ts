@@ -1,5 +1,6 @@
 /** `vipd import`. */
 
+import { dirname } from "node:path";
 import { ownAddressFindings } from "../../config/machine/own_addresses.ts";
 import { addressesOn, sourceFindings } from "../../config/machine/own_sources.ts";
 import { ok, type Result } from "../../config/values/result.ts";
@@ -104,6 +105,8 @@ function sourceFiles(context: CliContext): SourceFiles {
  */
 async function writeNew(path: string, text: string): Promise<void> {
   try {
+    // Of a machine without vipd's package. A longer way that is not there is a slip.
+    await Deno.mkdir(dirname(path), { mode: 0o755 }).catch(() => {});
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
     const group = Deno.uid() === 0 ? await groupId(ENGINE.user) : null;
     if (group !== null) await openToGroup(path, group);

@@ -16,6 +16,7 @@ import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { unusableCode } from "../text/unusable_config.ts";
 import { diagnosticsText } from "./check.ts";
+import { asRunner } from "./check_service.ts";
 
 /** A longer file contains no secret and no certificates, in octets. */
 const MAX_OCTETS = 1024 * 1024;
@@ -27,7 +28,7 @@ export const notifyTest: Command = {
   help: `Sends one test notification to each target of notify, or to the one named,
 and reports the outcome. It needs no daemon and is sent as the user who calls;
 programs are run with NODE, the node's name, TEST and 0. Ends with 1 if one of
-them does not get it.
+them does not get it. Programs that root tries run as the user that runs vipd.
 
 Examples:
   vipd notify-test
@@ -39,13 +40,14 @@ Options:
   options: { config: "text" },
   maxOperands: 1,
   async execute(args, context) {
-    const loaded = await loadAny(args.text("config") ?? DEFAULT_CONFIG, context);
+    const path = args.text("config") ?? DEFAULT_CONFIG;
+    const loaded = await loadAny(path, context);
     if (!loaded.ok) {
       context.output.err(diagnosticsText(loaded.diagnostics));
       return unusableCode(loaded.diagnostics);
     }
     const { node, notify } = loaded.config;
-    const targets = chosen(notify, args.operands[0]);
+    const targets = await asRunner(chosen(notify, args.operands[0]), path, loaded.config);
     const libc = Libc.open();
     const results = await Promise.all(targets.map(async (config) => {
       const target = openTarget(config, node, libc);

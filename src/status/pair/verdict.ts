@@ -305,7 +305,8 @@ function noPeer(
     code: "no_peer",
     node: null,
     message,
-    hint: `name the other node's API in \`peers\` of ${name}; a node with keepalived has none`,
+    hint: `vipd pair on ${name} and vipd pair --join on the other node name each other's API in ` +
+      "`peers`; a node with keepalived has none",
   };
 }
 

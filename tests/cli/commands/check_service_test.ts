@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { mayNotExecute, onlyOf, readingRemedy } from "../../../src/cli/commands/check_service.ts";
+import {
+  mayNotExecute,
+  ofUser,
+  onlyOf,
+  readingRemedy,
+} from "../../../src/cli/commands/check_service.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { inFolder } from "../captured_context.ts";
 
@@ -42,6 +47,22 @@ Deno.test("what only the user that runs vipd finds says whose it is; a file that
     ],
     ["for vipd, the user of vipd.service: it is too short", "sudo"],
   ]);
+});
+
+Deno.test("programs and pipes without a user are those of the user that runs vipd", () => {
+  const entries = [
+    { type: "exec", name: "script" },
+    { type: "exec", name: "own", user: { name: "backup" } },
+    { type: "fifo", name: "pipe" },
+    { type: "webhook", name: "chat" },
+  ];
+  assert.deepEqual(ofUser(entries, RUNNER), [
+    { type: "exec", name: "script", user: { name: "vipd" } },
+    entries[1],
+    { type: "fifo", name: "pipe", user: { name: "vipd" } },
+    entries[3],
+  ]);
+  assert.deepEqual(ofUser(entries, { user: "root", account: { uid: 0, gid: 0 } }), entries);
 });
 
 Deno.test({

@@ -72,7 +72,14 @@ Deno.test("the output is a new file that its owner, and the group vipd if there 
     assert.match(again.err, /exists; remove it, or choose another --output/);
     assert.equal(await Deno.readTextFile(output), first);
 
-    const nowhere = await capture(["import", "-", "--output", `${folder}/no/x`], { stdin: PLAIN });
+    // As /etc/vipd on a machine without the package.
+    const fresh = await capture(["import", "-", "--output", `${folder}/etc/x`], { stdin: PLAIN });
+    assert.equal(fresh.code, EXIT.ok, fresh.err);
+    assert.equal((await Deno.stat(`${folder}/etc`)).mode! & 0o777, 0o755);
+
+    const nowhere = await capture(["import", "-", "--output", `${folder}/no/no/x`], {
+      stdin: PLAIN,
+    });
     assert.equal(nowhere.code, EXIT.failure);
     assert.match(nowhere.err, /the folder of .* does not exist/);
   });

@@ -21,6 +21,8 @@ const WORDS =
   "The meanings of `accept_owner`, `preempt_owner` and `user_needs_root` say the same in other words";
 const MISSING = "`vipd init` names all options that are missing at once";
 const HOST = "Behind a wrong address of another host stands an example of one";
+const AS_RUNNER =
+  "`vipd notify-test` and `vipd check --probe`, as root, run programs as the user that runs vipd, as the engine does";
 const OPEN_CALLS = "The OpenAPI document says which calls need no token";
 
 export const ONBOARD: readonly AcceptedDifference[] = [
@@ -33,6 +35,7 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     "* /err | vipd: --address is needed: *",
     MISSING,
   ], ["+ /err | vipd: --address and --role are needed, *", MISSING]),
+  ...of("cli/*", ["* /out | *them does not get it.*", AS_RUNNER]),
   ...of(
     "cli/*",
     ["+ /* |   explain         say *", EXPLAIN],

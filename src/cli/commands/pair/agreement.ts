@@ -139,13 +139,20 @@ function commit(changes: FileChanges): void {
 }
 
 /** The next steps of the operator. */
-export async function doneText(plan: PairPlan, { own }: Side, other: Offer): Promise<string> {
+export async function doneText(
+  plan: PairPlan,
+  { own: { file, config: { node } }, part }: Side,
+  other: Offer,
+): Promise<string> {
   const kept = plan.backup === null
-    ? `The configuration stays: ${own.file.path}`
+    ? `The configuration stays: ${file.path}`
     : `The configuration as it was: ${plan.backup}`;
+  const renewal = part.isRenewed
+    ? `vipd ${VERSION} renews the certificate of ${node} itself.`
+    : `You renew the certificate\nof ${node} yourself: vipd has not made it.`;
   return `Paired with ${other.node}. ${kept}
 Now: vipd reload, or ${(await startCommands()).at(-1)} if it does not run yet; then
-vipd status shows both nodes. vipd ${VERSION} renews the certificate of ${own.config.node} itself.
+vipd status shows both nodes. ${renewal}
 `;
 }
 
