@@ -48,7 +48,9 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     meaning:
       "clients fail now: nginx on the node that serves lacks a name that the other node's has, does not answer, or has a " +
       "certificate that has expired or is for another name",
-    remedy: "correct nginx there, or `vipd promote` on the other node if that one would serve more",
+    remedy:
+      "correct nginx there, or `vipd promote` on the other node if that one would serve more; give a name that is one " +
+      "node's alone to `rehearse.except` there",
   },
   standby_deaf: {
     meaning: "the standby hears no adverts of the master",
@@ -95,7 +97,9 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     meaning:
       "the standby's nginx lacks a name that the other node's serves, does not answer, has a worse certificate, or " +
       "answers otherwise",
-    remedy: "correct nginx there; `vipd rehearse` shows each name",
+    remedy:
+      "correct nginx there, or give a name that is one node's alone to `rehearse.except` there; `vipd rehearse` " +
+      "shows each name",
   },
   nginx_unloadable: {
     meaning:
@@ -118,7 +122,8 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   no_peer: {
     meaning: "`peers` names no other node, as next to keepalived",
-    remedy: "name the other node's API in `peers`",
+    remedy:
+      "`vipd pair` on one node and `vipd pair --join` on the other name each other's API in `peers`",
   },
   peer_silent: {
     meaning: "the peer's API does not answer",

@@ -43,6 +43,8 @@ export interface Config {
 export interface RehearseConfig {
   /** In addition to those in nginx's files: a name, or name and port. */
   readonly names: readonly string[];
+  /** Names of this node alone, or such a name and port. */
+  readonly except: readonly string[];
   /** At least one. */
   readonly paths: readonly string[];
   readonly warnBeforeMs: number;
@@ -52,7 +54,7 @@ export interface RehearseConfig {
 
 /** Of a node without nginx, such as a simulated one. */
 export const NO_REHEARSAL: RehearseConfig = {
-  ...{ names: [], paths: ["/"], warnBeforeMs: 0, everyMs: 0 },
+  ...{ names: [], except: [], paths: ["/"], warnBeforeMs: 0, everyMs: 0 },
 };
 
 /** How the kernel schedules the daemon in relation to other programs. */

@@ -37,6 +37,8 @@ export interface PlanFacts {
   readonly listening: ReadonlySet<string> | null;
   /** `rehearse.names`: a name, or name and port. */
   readonly names: readonly string[];
+  /** `rehearse.except`: names of this node alone, or such a name and port. */
+  readonly except: readonly string[];
   readonly paths: readonly string[];
   /** The questions that the other nodes asked because their files have the names. */
   readonly others: readonly Question[];
@@ -71,7 +73,7 @@ export function plan(facts: PlanFacts): Plan {
   const planned = new Map<string, PlannedQuestion>();
   for (const question of planner.questions()) {
     const key = keyOf(question);
-    if (planned.has(key)) continue;
+    if (planned.has(key) || planner.isExcepted(question)) continue;
     if (planned.size >= MAX_QUESTIONS) return { questions: [...planned.values()], whole: false };
     planned.set(key, question);
   }
@@ -87,6 +89,9 @@ class Planner {
   readonly #facts: PlanFacts;
   readonly #places: Places;
   readonly #served: readonly Served[];
+  readonly #except: ReadonlySet<string>;
+  /** The ports of `#byPort` on which all names are this node's alone. */
+  readonly #ownPorts: ReadonlySet<string>;
   /** For each port, so that ten thousand names are not compared with ten thousand servers each. */
   readonly #byPort: ReadonlyMap<string, PortNames>;
 
@@ -102,6 +107,23 @@ class Planner {
         .map(({ server, listen }) => ({ server, listen: { ...listen, defaultServer: false } })),
     ];
     this.#byPort = portNames(this.#served);
+    this.#except = new Set(facts.except);
+    const kept = this.#served.filter(({ server: { names }, listen }) =>
+      names.length === 0 ||
+      names.some(({ kind, text }) => kind !== "exact" || !this.#excepts(text, listen.port))
+    );
+    this.#ownPorts = new Set(this.#byPort.keys())
+      .difference(new Set(kept.map(({ listen }) => portKey(listen))));
+  }
+
+  /** Whether the other node need not serve the name. */
+  isExcepted(question: Question): boolean {
+    const { name, port } = question;
+    return name === "" ? this.#ownPorts.has(portKey(question)) : this.#excepts(name, port);
+  }
+
+  #excepts(name: string, port: number): boolean {
+    return this.#except.has(name) || this.#except.has(`${name}:${port}`);
   }
 
   *questions(): Generator<PlannedQuestion> {

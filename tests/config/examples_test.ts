@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { configText, type Machine, planInit } from "../../src/cli/commands/init/config.ts";
+import { configText, planInit } from "../../src/cli/commands/init/config.ts";
+import type { Machine } from "../../src/cli/commands/init/model.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -99,7 +99,13 @@ Deno.test("the smallest file has the documented defaults", () => {
       },
     }],
     syncGroups: [],
-    rehearse: { names: [], paths: ["/"], warnBeforeMs: 14 * 86_400_000, everyMs: 900_000 },
+    rehearse: {
+      names: [],
+      except: [],
+      paths: ["/"],
+      warnBeforeMs: 14 * 86_400_000,
+      everyMs: 900_000,
+    },
     notify: [],
     peers: [],
   };
@@ -285,7 +291,13 @@ Deno.test("every key arrives where it belongs", () => {
         },
       },
     ],
-    rehearse: { names: [], paths: ["/"], warnBeforeMs: 14 * 86_400_000, everyMs: 900_000 },
+    rehearse: {
+      names: [],
+      except: [],
+      paths: ["/"],
+      warnBeforeMs: 14 * 86_400_000,
+      everyMs: 900_000,
+    },
     notify: [],
     syncGroups: [{ name: "SG", instances: ["VI_2", "VI_1"] }],
     peers: [

@@ -11,6 +11,7 @@ const OWN = "192.168.31.12";
 interface Given {
   readonly addresses?: readonly string[];
   readonly names?: readonly string[];
+  readonly except?: readonly string[];
   readonly paths?: readonly string[];
   readonly others?: readonly Question[];
   readonly incomplete?: boolean;
@@ -33,6 +34,7 @@ function planned(http: string | null, given: Given = {}): string[] {
     own: { addresses: ["127.0.0.1", "::1", OWN, ...given.addresses ?? []], virtual: [VIP] },
     listening: given.listening ? new Set(given.listening) : null,
     names: given.names ?? [],
+    except: given.except ?? [],
     paths: given.paths ?? ["/"],
     others: given.others ?? [],
   }).questions.map(({ name, port, tls, path, place, served }) => {
@@ -59,6 +61,24 @@ const CASES: readonly {
       ...["b.test 443 tls / @ 127.0.0.1:443 true", "- 80 / @ 127.0.0.1:80 true"],
       ...["a.test 80 / @ 127.0.0.1:80 true", "b.test 80 / @ 127.0.0.1:80 true"],
     ],
+  },
+  {
+    what: "a name of this node alone is not asked, and the default of a port that has no other",
+    http: "server { listen 443 ssl; server_name LB01.test a.test; } " +
+      "server { listen 8443 ssl; server_name lb01.test; } server { listen 80; server_name lb01.test; }",
+    given: { except: ["lb01.test:8443", "lb01.test:443"], names: ["lb01.test", "b.test"] },
+    is: [
+      ...["- 443 tls / @ 127.0.0.1:443 true", "a.test 443 tls / @ 127.0.0.1:443 true"],
+      ...["- 80 / @ 127.0.0.1:80 true", "lb01.test 80 / @ 127.0.0.1:80 true"],
+      "b.test 443 tls / @ 127.0.0.1:443 false",
+    ],
+  },
+  {
+    what: "a name of this node alone without a port is so on all ports",
+    http: "server { listen 80; listen 443 ssl; server_name lb01.test; } " +
+      "server { listen 80; server_name a.test; }",
+    given: { except: ["lb01.test"] },
+    is: ["- 80 / @ 127.0.0.1:80 true", "a.test 80 / @ 127.0.0.1:80 true"],
   },
   {
     what: "a virtual address that is elsewhere is never asked",

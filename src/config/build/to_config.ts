@@ -77,16 +77,18 @@ export function toConfig(file: FileValues, hostname: string, named: NamedFiles):
       toInstance(instance, (key) => named.keys.keyAt(keyFilePlace(index, key)))
     ),
     syncGroups: file.sync_groups,
-    rehearse: toRehearse(file.rehearse),
+    rehearse: toRehearse(file.rehearse, file.api.hosts),
     notify: file.notify.map((entry, index) => toNotify(entry, index, file.node ?? hostname)),
     peers: file.peers.map((peer, index) => toPeer(peer, named.tls.textAt(["peers", index, "ca"]))),
   };
 }
 
 function toRehearse(
-  { names, paths, warn_before: warnBeforeMs, every: everyMs }: RehearseValues,
+  { names, except, paths, warn_before: warnBeforeMs, every: everyMs }: RehearseValues,
+  hosts: readonly string[],
 ): RehearseConfig {
-  return { names, paths, warnBeforeMs, everyMs };
+  // A proxy in front of the API is this node's own.
+  return { names, except: [...except, ...hosts], paths, warnBeforeMs, everyMs };
 }
 
 function toProcess(

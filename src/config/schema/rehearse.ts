@@ -15,6 +15,12 @@ export const RehearseSchema = z.strictObject({
     "Names to ask for besides those in nginx's files, with a port if it is not 443; port 80 is asked without TLS. " +
       "For files that vipd may not read, and for server names that are regular expressions.",
   ),
+  except: z.array(text("name of a host", readRehearsedName)).max(1000).prefault([]).meta({
+    examples: [["lb01.example.com"]],
+  }).describe(
+    "Names of this node alone, which the other one need not serve: neither asked nor compared. Without a port it " +
+      "holds for all ports. Those in `api.hosts` are among them.",
+  ),
   paths: z.array(text("path", readRehearsedPath)).min(1).max(10).prefault(["/"])
     .describe("Paths to ask for with each name, such as `/health`."),
   warn_before: duration(MINUTE_MS, 365 * DAY_MS, { zero: true }).prefault("14d")

@@ -35,6 +35,7 @@ export interface RehearsalPlan {
   readonly load: NginxLoad;
   readonly virtual: readonly string[];
   readonly names: readonly string[];
+  readonly except: readonly string[];
   readonly paths: readonly string[];
   /** The questions that the other nodes asked because their files have the names. */
   readonly others: readonly Question[];
@@ -44,13 +45,13 @@ export interface RehearsalPlan {
 
 /** Asks for everything once; never rejects. Ends early, with what it has, if the signal aborts. */
 export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Promise<Rehearsal> {
-  const { node, nginx, config, load, names, paths, others, proc } = wanted;
+  const { node, nginx, config, load, names, except, paths, others, proc } = wanted;
   const beganMs = Date.now();
   const { read: { servers, unread }, stale, unloadable, unsure } = load;
   const own = { addresses: ownAddresses(proc), virtual: wanted.virtual };
   const listening = listeningSockets(proc);
   const { questions, whole } = plan({
-    ...{ servers, own, listening, names, paths, others },
+    ...{ servers, own, listening, names, except, paths, others },
     ...{ incomplete: unread.length > 0, unsure },
   });
   const machine: AskingMachine = {

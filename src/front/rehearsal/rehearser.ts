@@ -159,14 +159,15 @@ export class Rehearser {
 
   async #rehearse(): Promise<Rehearsal> {
     const virtual = await this.#options.virtual();
-    const { names = [], paths = ["/"] } = this.#config ?? {};
+    // An engine of an older version sends no `except`.
+    const { names = [], except = [], paths = ["/"] } = this.#config ?? {};
     const { nginx, config } = this.#watch.look();
     const { proc, shutDown } = this.#options;
     const load = await this.#loads.look(nginx, config);
     this.#files = load;
     this.#watch.follow(load.times);
     const rehearsal = await rehearse({
-      ...{ node: this.#node, nginx, config, load, virtual, names, paths },
+      ...{ node: this.#node, nginx, config, load, virtual, names, except, paths },
       ...{ others: this.#questionsOfPeers(), proc, shutDown },
     }, this.#closing.signal);
     // With thousands of names the files may have changed meanwhile.

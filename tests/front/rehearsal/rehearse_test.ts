@@ -19,7 +19,15 @@ async function planOf(
 ): Promise<RehearsalPlan> {
   const { nginx = null } = changes;
   return {
-    ...{ node: "lb01", nginx, config, virtual: ["127.0.0.77"], names: [], paths: ["/"] },
+    ...{
+      node: "lb01",
+      nginx,
+      config,
+      virtual: ["127.0.0.77"],
+      names: [],
+      except: [],
+      paths: ["/"],
+    },
     ...{ load: await loads.look(nginx, config), others: [], proc, shutDown: () => {} },
     ...changes,
   };

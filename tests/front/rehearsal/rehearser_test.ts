@@ -45,7 +45,13 @@ Deno.test("a start, a reload and an end of nginx are each seen once, and what is
   watch.stop();
 });
 
-const BY_SELF: RehearseConfig = { names: [], paths: ["/"], warnBeforeMs: 0, everyMs: 900_000 };
+const BY_SELF: RehearseConfig = {
+  names: [],
+  except: [],
+  paths: ["/"],
+  warnBeforeMs: 0,
+  everyMs: 900_000,
+};
 
 Deno.test("files that change are known within seconds, and nginx is not asked again for that", async () => {
   const folder = await Deno.makeTempDir();

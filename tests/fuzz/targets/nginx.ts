@@ -35,7 +35,14 @@ export const NGINX = fuzzTarget<string>({
     if (problem !== null) must(problem.line >= 1 && problem.line <= lines, "a line that exists");
     const servers = serversOf(directives, "/etc/nginx");
     const { questions } = plan({
-      ...{ servers, incomplete: problem !== null, names: ["a.test"], paths: ["/"], others: [] },
+      ...{
+        servers,
+        incomplete: problem !== null,
+        except: [],
+        names: ["a.test"],
+        paths: ["/"],
+        others: [],
+      },
       own: { addresses: ["127.0.0.1", "192.0.2.11"], virtual: ["192.0.2.5"] },
       listening: null,
     });
