@@ -75,7 +75,7 @@ Options:
       path,
       // One that the service would not take is none.
       config: result.ok && errorsOf(ofService) === 0 ? result.config : null,
-      diagnostics: [...own, ...ofService, ...peer?.diagnostics ?? []],
+      diagnostics: [...asService?.own ?? own, ...ofService, ...peer?.diagnostics ?? []],
       denied: result.ok ? null : deniedFiles(own),
       ...{ peer, probed },
     };

@@ -40,6 +40,8 @@ export interface ServiceCheck {
   readonly diagnostics: readonly Diagnostic[];
   /** For each file that this user may not read, by its path. */
   readonly remedies: ReadonlyMap<string, ReadingRemedy>;
+  /** The findings of root, with remedies after which this user can still read each file. */
+  readonly own: readonly Diagnostic[];
 }
 
 /**
@@ -65,7 +67,7 @@ export async function checkAsService(
   });
   if (checked === null) {
     const diagnostics = [await mayNotExecute(path, runner, selfCommand(build))];
-    return { user, diagnostics, remedies: new Map() };
+    return { user, diagnostics, remedies: new Map(), own };
   }
   if (!checked.ok) return null;
   const diagnostics = checked.value.diagnostics.map((one) =>
@@ -79,7 +81,12 @@ export async function checkAsService(
     ),
   );
   const remedies = new Map(read);
-  return { user, diagnostics: onlyOf(diagnostics, own, runner, remedies), remedies };
+  return {
+    user,
+    diagnostics: onlyOf(diagnostics, own, runner, remedies),
+    remedies,
+    own: await Promise.all(own.map((one) => keptReadable(one, runner, stateDir))),
+  };
 }
 
 /** Those that start a program or make a pipe, as vipd's user if no other is named. */
@@ -163,6 +170,22 @@ export async function readingRemedy(
     command: `install -m 640 -g ${group} ${word} ${shellWord(copy)}`,
     then: `name ${copy} in its place, because ${user} does not get into the folder of ${file}`,
   };
+}
+
+/** A remedy that takes a file from everybody else. */
+const CLOSING = /\bchmod o(?:-r|=) (\S+)$/;
+
+/** The finding, with another remedy if that of its own would take the file from this user, too. */
+export async function keptReadable(
+  one: Diagnostic,
+  runner: Pick<Runner, "user" | "account">,
+  stateDir: string,
+): Promise<Diagnostic> {
+  const [, file] = CLOSING.exec(one.hint) ?? [];
+  const info = file === undefined ? null : await Deno.stat(file).catch(() => null);
+  const { uid, gid } = runner.account;
+  if (file === undefined || info === null || info.uid === uid || info.gid === gid) return one;
+  return { ...one, hint: (await readingRemedy(file, runner, stateDir)).command };
 }
 
 /** Whether a user can get to the file through all its folders; path_resolution(7). */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  keptReadable,
   mayNotExecute,
   ofUser,
   onlyOf,
@@ -47,6 +48,27 @@ Deno.test("what only the user that runs vipd finds says whose it is; a file that
     ],
     ["for vipd, the user of vipd.service: it is too short", "sudo"],
   ]);
+});
+
+Deno.test({
+  name: "a secret that is closed to others stays readable for the user that runs vipd",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      const secret = `${folder}/chat.url`;
+      await Deno.chmod(folder, 0o755);
+      await Deno.writeTextFile(secret, "secret", { mode: 0o644 });
+      const hinted = async (hint: string, account = NOBODY) => {
+        const open = { ...problem("notify_file_open", "every user can use it"), hint };
+        return (await keptReadable(open, { user: "nobody", account }, `${folder}/state`)).hint;
+      };
+      const closed = `chgrp nogroup ${secret} && chmod 640 ${secret}`;
+      assert.equal(await hinted(`chmod o= ${secret}`), closed);
+      assert.equal(await hinted(`take the permission away: chmod o-r ${secret}`), closed);
+      const [root, other] = [{ uid: 0, gid: 0 }, "write it as 1s"];
+      assert.equal(await hinted(`chmod o= ${secret}`, root), `chmod o= ${secret}`);
+      assert.equal(await hinted(other), other);
+    }),
 });
 
 Deno.test("programs and pipes without a user are those of the user that runs vipd", () => {
