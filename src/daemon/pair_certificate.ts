@@ -15,8 +15,8 @@ import { threadPool } from "../runtime/thread_pool.ts";
 import type { Severity } from "../status/journal.ts";
 import type { JournalCode } from "../status/journal_codes.ts";
 
-/** When it looks first, and how often while a certificate ends soon; how often otherwise. In milliseconds. */
-const FIRST_LOOK_MS = 60_000;
+/** How often it sees whether another certificate serves, as after a reload, and how often it looks at one. In milliseconds. */
+const TURN_MS = 60_000;
 const LOOK_EVERY_MS = 24 * 3_600_000;
 const MAX_OCTETS = 64 * 1024;
 
@@ -44,15 +44,27 @@ export class PairCertificate {
   #closed = false;
   /** The last look found a certificate that ends soon: its successor is to be noticed. */
   #ending = false;
+  /** The last one that it looked at, and when, in milliseconds since the epoch. */
+  #looked: { readonly served: string | null; readonly atMs: number } = { served: null, atMs: 0 };
 
   constructor(parts: PairCertificateParts) {
     this.#parts = parts;
-    this.#timer = setTimeout(() => this.#goOn(), FIRST_LOOK_MS);
+    this.#timer = setTimeout(() => this.#goOn(), TURN_MS);
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Looks if another certificate serves than the last time, and once a day. */
+  async turn(nowMs: number): Promise<void> {
+    const { served, atMs } = this.#looked;
+    // A clock that was set back is a reason, too.
+    const isFresh = nowMs >= atMs && nowMs - atMs < LOOK_EVERY_MS;
+    if (isFresh && served === servedCertificate(this.#parts.config())) return;
+    await this.look(nowMs);
+    this.#looked = { served: servedCertificate(this.#parts.config()), atMs: nowMs };
   }
 
   /** Looks once. Never throws: the API serves as long as the certificate lasts. */
@@ -97,9 +109,8 @@ export class PairCertificate {
   }
 
   async #goOn(): Promise<void> {
-    await this.look(Date.now());
-    const nextMs = this.#ending ? FIRST_LOOK_MS : LOOK_EVERY_MS;
-    if (!this.#closed) this.#timer = setTimeout(() => this.#goOn(), nextMs);
+    await this.turn(Date.now());
+    if (!this.#closed) this.#timer = setTimeout(() => this.#goOn(), TURN_MS);
   }
 }
 

@@ -102,3 +102,35 @@ Deno.test("a certificate of vipd pair that ends soon and is not renewed names th
     assert.deepEqual(recorded, ["certificate_not_renewed"]);
     assert.match(said!, /it has ended.*vipd pair --renew/);
   }));
+
+Deno.test("a certificate that a reload has brought is looked at within a minute, the same one once a day", () =>
+  inFolder(async (folder) => {
+    const lasting = await pairedNode(folder, 100);
+    const { api, ...rest } = await pairedNode(folder, 366);
+    await Deno.remove(pairPlaces(rest.stateDir).authorityKey);
+    const said: boolean[] = [];
+    const recorded: string[] = [];
+    let config: Config = lasting;
+    const certificate = new PairCertificate({
+      config: () => config,
+      renew: () => Promise.reject(new Error("it has no key")),
+      serve: () => Promise.resolve(null),
+      ends: (ending) => void said.push(ending !== null),
+      record: (_severity, code) => void recorded.push(code),
+    });
+    const startMs = Date.now();
+    const turn = (minutes: number) => certificate.turn(startMs + minutes * 60_000);
+    await turn(1);
+    assert.deepEqual(said, []);
+    config = { ...rest, api };
+    await turn(2);
+    assert.deepEqual(said, [true]);
+    for (let minutes = 3; minutes < 60; minutes++) await turn(minutes);
+    assert.deepEqual(recorded, ["certificate_not_renewed"], "it is tried again in a day");
+    await turn(25 * 60);
+    assert.equal(recorded.length, 2);
+    config = lasting;
+    await turn(25 * 60 + 1);
+    certificate.close();
+    assert.equal(said.at(-1), false);
+  }));
