@@ -12,8 +12,18 @@ import { waitFor } from "./wait.ts";
 export interface ApiAsked {
   readonly askedAtMs: number;
   readonly tookMs: number;
+  /** It answered, and its engine behind it: with status 200. */
   readonly answered: boolean;
 }
+
+/** An address on which an API listens; its certificate may be any. */
+export interface ApiPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+const LOOPBACK: ApiPlace = { host: "127.0.0.1", port: 9112, tls: false };
 
 const EVERY_MS = 20;
 const TIMEOUT_MS = 1000;
@@ -29,13 +39,20 @@ export class ApiWatch {
     });
   }
 
-  /** Starts asking the API on port 9112 of the host's loopback, from there. */
-  static start(host: LabHost): ApiWatch {
+  /** Starts asking an API from the host; by default that on port 9112 of its own loopback. */
+  static start(host: LabHost, { host: address, port, tls } = LOOPBACK): ApiWatch {
     return new ApiWatch(host.start("API watch", [
       ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-net"],
+      "--unsafely-ignore-certificate-errors",
       new URL("api_watch_process.ts", import.meta.url).pathname,
-      ...["127.0.0.1", "9112", String(EVERY_MS), String(TIMEOUT_MS)],
+      ...[tls ? "https" : "http", address, ...[port, EVERY_MS, TIMEOUT_MS].map(String)],
     ]));
+  }
+
+  /** How many of the requests that were sent in a span of time were answered, and how many there were. */
+  between(fromMs: number, untilMs: number): { readonly asked: number; readonly answered: number } {
+    const sent = this.#asked.filter(({ askedAtMs }) => askedAtMs >= fromMs && askedAtMs < untilMs);
+    return { asked: sent.length, answered: sent.filter(({ answered }) => answered).length };
   }
 
   /**

@@ -10,7 +10,7 @@
 import { LabError } from "./error.ts";
 import type { LabHost } from "./host.ts";
 import type { LabProcess } from "./process.ts";
-import { waitFor } from "./wait.ts";
+import { clockMs, waitFor } from "./wait.ts";
 
 const BACKING = "/run/lab/stalling.files";
 
@@ -42,6 +42,14 @@ export class StallingFolder {
     return new StallingFolder(host, program);
   }
 
+  /** When a file in it was last written, in milliseconds since the epoch; -Infinity if there is none. */
+  async lastUsedMs(): Promise<number> {
+    const find = ["find", BACKING, "-type", "f", "-printf", "%T@\\n"];
+    const { stdout } = await this.#host.run(find);
+    const seconds = stdout.split("\n").filter((line) => line !== "").map(Number);
+    return seconds.length === 0 ? -Infinity : 1000 * Math.max(...seconds);
+  }
+
   /** From now on nothing in it answers. */
   async stall(): Promise<void> {
     await this.#program.signal("SIGSTOP");
@@ -58,10 +66,12 @@ export class StallingPipe {
   static readonly path = "/run/lab/stalling.log";
   readonly #host: LabHost;
   readonly #reader: LabProcess;
+  #lastUsedMs = -Infinity;
 
   private constructor(host: LabHost, reader: LabProcess) {
     this.#host = host;
     this.#reader = reader;
+    reader.onLine(() => this.#lastUsedMs = clockMs());
   }
 
   /** Makes it on the host, with a reader that reads. */
@@ -74,6 +84,11 @@ export class StallingPipe {
 
   /** Put before a command to send its standard error there. */
   static readonly before: readonly string[] = ["sh", "-c", 'exec "$@" 2>"$0"', StallingPipe.path];
+
+  /** When the reader last read a line, in milliseconds since the epoch; -Infinity if it has read none. */
+  lastUsedMs(): Promise<number> {
+    return Promise.resolve(this.#lastUsedMs);
+  }
 
   /** From now on nobody reads, and the pipe is full. */
   async stall(): Promise<void> {

@@ -141,9 +141,9 @@ const OUTER_ROOMS: Readonly<
   Record<string, { readonly imports: readonly string[]; readonly why: string }>
 > = {
   lab: {
-    imports: ["src/linux", "src/host", "src/status", "src/wire"],
+    imports: ["src/linux", "src/host", "src/status", "src/wire", "src/ipc"],
     why:
-      "the lab watches from outside: it reads packets and interfaces, and starts vipd as a program",
+      "the lab watches from outside: it reads packets and interfaces, starts vipd as a program, and floods its engine with genuine messages",
   },
   demo: { imports: ["lab"], why: "the demo shows what anybody could do with the programs" },
   build: {

@@ -23,15 +23,15 @@ const [duration, kind = "", host = "", port, count] = Deno.args;
 /** A client's action once it is connected, and after that. */
 const KINDS: Readonly<Record<string, (socket: Socket) => void>> = {
   idle: (socket) => {
-    socket.resume();
+    read(socket);
   },
   half_handshake: (socket) => {
-    socket.resume();
+    read(socket);
     // A record of the handshake protocol (RFC 8446 section 5.1) that announces 512 octets and contains 100.
     socket.write(Buffer.concat([Buffer.of(22, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), Buffer.alloc(94)]));
   },
   half_head: (socket) => {
-    socket.resume();
+    read(socket);
     socket.write(`GET /v1/status HTTP/1.1\r\nHost: ${host}:${port}\r\nX-Half: `);
   },
   unread: (socket) => {
@@ -41,11 +41,19 @@ const KINDS: Readonly<Record<string, (socket: Socket) => void>> = {
       if (socket.writableLength < requests.length) socket.write(requests);
     }, 1000);
     socket.write(requests);
+    // The first octets reach this process's own buffer, and stay there.
+    socket.once("readable", () => {
+      if (socket.readableLength > 0) counts.answered++;
+    });
     socket.once("close", () => clearInterval(more));
   },
 };
 
-const counts = { tried: 0, connected: 0, open: 0, ended: 0, refused: 0 };
+/** `answered`: connections on which the server has sent something; `ended`: those that it has ended. */
+const counts = {
+  ...{ tried: 0, connected: 0, open: 0, open_at_most: 0 },
+  ...{ answered: 0, ended: 0, refused: 0 },
+};
 const occupy = KINDS[kind];
 if (occupy === undefined) throw new RangeError(`There is no kind of connection "${kind}"`);
 attackFor(Number(duration), counts);
@@ -53,6 +61,11 @@ let underWay = 0;
 for (let each = 0; each < Number(count); each++) {
   while (underWay >= AT_ONCE) await sleep(1);
   void hold();
+}
+
+function read(socket: Socket): void {
+  socket.once("data", () => counts.answered++);
+  socket.resume();
 }
 
 async function hold(): Promise<never> {
@@ -71,6 +84,7 @@ async function hold(): Promise<never> {
         underWay--;
         counts.connected++;
         counts.open++;
+        counts.open_at_most = Math.max(counts.open_at_most, counts.open);
         occupy!(socket);
       });
       socket.once("error", () => {});

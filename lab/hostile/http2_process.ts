@@ -18,7 +18,8 @@ const AGAIN_MS = 5;
 
 const [duration, kind, scheme, host = "", port, count] = Deno.args;
 const secure = scheme === "https";
-const counts = { tried: 0, connected: 0, ended: 0, refused: 0, mebibytes: 0 };
+/** `answered`: connections on which the server has completed the TLS handshake, or else has sent what was read. */
+const counts = { tried: 0, connected: 0, answered: 0, ended: 0, refused: 0, kibibytes: 0 };
 let sentOctets = 0;
 attackFor(Number(duration), counts);
 for (let each = 0; each < Number(count); each++) void attack(each % 2 === 0);
@@ -29,7 +30,8 @@ async function attack(reads: boolean): Promise<never> {
     try {
       using connection = await open();
       counts.connected++;
-      if (reads) void discard(connection);
+      if (secure) counts.answered++;
+      if (reads) void discard(connection, () => secure || counts.answered++);
       await send(connection);
     } catch {
       counts.refused++;
@@ -47,7 +49,7 @@ async function send(connection: Deno.Conn): Promise<void> {
       const octets = next();
       await writeAll(connection, octets);
       sentOctets += octets.length;
-      counts.mebibytes = Math.round(sentOctets / (1024 * 1024));
+      counts.kibibytes = Math.round(sentOctets / 1024);
     }
   } catch {
     counts.ended++;

@@ -13,6 +13,7 @@ export class MemoryWatch implements Disposable {
   readonly #pid: () => Promise<number | null>;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #seen: { readonly atMs: number; readonly octets: number }[] = [];
+  readonly #pids = new Set<number>();
 
   /** Starts looking; `pid` says which process it is now. */
   constructor(pid: () => Promise<number | null>) {
@@ -20,9 +21,15 @@ export class MemoryWatch implements Disposable {
     this.#timer = setInterval(() => void this.now(), EVERY_MS);
   }
 
-  /** The most that was seen, in octets; one that started anew counts as the same. */
+  /** The most that was seen, in octets, of one that started anew, too; NaN if nothing was. */
   get peakOctets(): number {
-    return this.#seen.reduce((most, { octets }) => octets > most ? octets : most, 0);
+    const known = this.#seen.map(({ octets }) => octets).filter((it) => !Number.isNaN(it));
+    return known.length === 0 ? NaN : Math.max(...known);
+  }
+
+  /** How many processes it was, one after the other. */
+  get processes(): number {
+    return this.#pids.size;
   }
 
   /** What was seen first at that time or later, in octets; NaN if nothing was. */
@@ -33,6 +40,7 @@ export class MemoryWatch implements Disposable {
   /** Its own memory now, in octets; NaN while it does not run. */
   async now(): Promise<number> {
     const pid = await this.#pid();
+    if (pid !== null) this.#pids.add(pid);
     const octets = pid === null ? NaN : await anonymousOctets(pid);
     this.#seen.push({ atMs: clockMs(), octets });
     return octets;

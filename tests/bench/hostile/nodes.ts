@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { ApiPlace } from "../../../lab/api_watch.ts";
 import type { Lab } from "../../../lab/network.ts";
 import { type PairSettings, PRIORITIES, vipdConfig } from "../../../lab/pair_config.ts";
 import { type NodeName, TENTH_OF_A_SECOND } from "../pair.ts";
 
 /** Where the API listens for what comes over the network, and for what comes from lb01 itself. */
-export const REMOTE_API = { host: "192.168.31.11", port: 9112 } as const;
-export const LOCAL_API = { host: "127.0.0.1", port: 9112 } as const;
+export const REMOTE_API: ApiPlace = { host: "192.168.31.11", port: 9112, tls: true };
+export const LOCAL_API: ApiPlace = { host: "127.0.0.1", port: 9112, tls: false };
 
 /** The host of the lab that is none of the pair. */
 export const STRANGER_ADDRESS = "192.168.31.100";

@@ -23,7 +23,8 @@ export async function every2s(
   return results;
 }
 
-/** The longest that one of them took, in milliseconds; `Infinity` when one was not answered. */
+/** The longest that one of them took, in milliseconds; `Infinity` when one was not answered, or none was given. */
 export function slowestMs(results: readonly CommandResult[]): number {
+  if (results.length === 0) return Infinity;
   return Math.max(...results.map(({ code, tookMs }) => code === 0 ? tookMs : Infinity));
 }

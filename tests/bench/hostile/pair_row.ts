@@ -21,7 +21,8 @@ import type { HostileContext, HostileRow, RowOutcome } from "./row.ts";
 import { wireReport } from "./wire_report.ts";
 
 /** The soft limit that a service has by default (systemd.exec(5)). */
-export const DESCRIPTORS: readonly string[] = ["prlimit", "--nofile=1024:"];
+export const DESCRIPTOR_LIMIT = 1024;
+export const DESCRIPTORS: readonly string[] = ["prlimit", `--nofile=${DESCRIPTOR_LIMIT}:`];
 /** Until what a start has left is done, such as its last announcements, in milliseconds. */
 const SETTLED_MS = 7000;
 /** Between the control and the attack, in milliseconds. */
@@ -56,6 +57,8 @@ export interface FieldAfter extends Field {
   readonly attackEndedAtMs: number;
   readonly frontBeforeOctets: number;
   readonly frontPeakOctets: number;
+  /** How many processes served the API, one after the other. */
+  readonly frontsSeen: number;
 }
 
 /** What makes one such row. */
@@ -111,7 +114,7 @@ async function take<Prepared>(
   const { vipd } = pair.daemon("lb01") as VipdDaemon;
   const twoProcesses = await hasFront(vipd);
   if (row.needsFront && !twoProcesses) return NO_FRONT;
-  await sleep(SETTLED_MS);
+  const settled = sleep(SETTLED_MS);
   const field: Field = {
     pair,
     vipd,
@@ -121,20 +124,22 @@ async function take<Prepared>(
     durationMs: context.durationMs * (row.times ?? 1),
     note: context.note,
   };
-  return await measure(row, settings, field, prepared!);
+  const [capture, sleeper] = await Promise.all([
+    AdvertCapture.start(pair.lab.host("lb02"), "eth1"),
+    Sleeper.start(field.master),
+    settled,
+  ]);
+  return await measure(row, settings, { field, capture, sleeper }, prepared!);
 }
 
 /** The control, the attack, and what is left of it. */
 async function measure<Prepared>(
   row: PairRowOptions<Prepared>,
   settings: PairSettings,
-  field: Field,
+  { field, capture, sleeper }: { field: Field; capture: AdvertCapture; sleeper: Sleeper },
   prepared: Prepared,
 ): Promise<RowOutcome> {
-  const { vipd, pair, durationMs } = field;
-  const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
-  const sleeper = await Sleeper.start(field.master);
-  await sleep(2 * settings.advertIntervalMs);
+  const { vipd, durationMs } = field;
   const control = await phase(row, field, async () => {
     await using _loops = new BusyLoops(field.master, row.processes);
     await sleep(durationMs);
@@ -148,9 +153,14 @@ async function measure<Prepared>(
   // Whoever missed too many adverts takes over by now.
   await sleep(masterDownMs(settings, PRIORITIES.lb02) + settings.advertIntervalMs);
   const [watchedUntilMs, memoryAfter] = [clockMs(), await engine.now()];
-  const [peak, frontPeakOctets] = [engine.peakOctets, front.peakOctets];
-  const after = { ...field, attackEndedAtMs: attack.endedAtMs, frontBeforeOctets, frontPeakOctets };
-  const afterwards = await row.afterwards?.(after, prepared);
+  const peak = engine.peakOctets;
+  const afterwards = await row.afterwards?.({
+    ...field,
+    attackEndedAtMs: attack.endedAtMs,
+    frontBeforeOctets,
+    frontPeakOctets: front.peakOctets,
+    frontsSeen: front.processes,
+  }, prepared);
   const adverts = await capture.stop();
   const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
   const { gapMs: controlGapMs } = wireReport(adverts, control.fromMs, control.untilMs);

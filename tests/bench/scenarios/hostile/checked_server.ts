@@ -12,6 +12,8 @@ import type { HostileRow } from "../../hostile/row.ts";
 
 const PORT = 8080;
 const CHECKS = 4;
+/** A check begins again after this, whatever comes of it, in milliseconds. */
+const CHECK_AGAIN_MS = 2500;
 
 const TITLES = {
   interim: "interim answers for ever",
@@ -41,7 +43,9 @@ export const CHECKED_SERVER: readonly HostileRow[] = Object.entries(TITLES).map(
       config: masterHas(`checks:\n${checks}`),
       async attack({ stranger, durationMs, note }) {
         const server = Attack.start(stranger, "web_server", durationMs, answer, PORT);
-        note(`the server: ${JSON.stringify(await server.ended())}`);
+        // A check takes its timeout, and then waits for its interval, at most.
+        const least = { asked: CHECKS * Math.floor(durationMs / CHECK_AGAIN_MS), kibibytes: 1 };
+        note(`the server: ${JSON.stringify(await server.ended(least))}`);
         return {};
       },
     }),

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { LabError } from "../../../../lab/error.ts";
+import { HolderWatch } from "../../../../lab/holders.ts";
+import type { LabHost } from "../../../../lab/host.ts";
 import { Attack } from "../../../../lab/hostile/attack.ts";
 import {
   ONE_SECOND,
@@ -12,11 +15,17 @@ import {
   PRIORITIES,
   vipdConfig,
 } from "../../../../lab/pair_config.ts";
+import { clockMs, sleep } from "../../../../lab/wait.ts";
 import { pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
+import { never } from "../../scenario.ts";
 import { TENTH_OF_A_SECOND } from "../../pair.ts";
 
 const PER_SECOND = 1000;
+/** Of the claims, what must have reached lb01 at least. */
+const DELIVERED = 0.9;
+/** Of the load, when the status is asked for. */
+const ASK_AT = 0.5;
 const IPV6_ADDRESS = "2001:db8:31::5";
 const IPV6_VRID = 56;
 
@@ -42,12 +51,41 @@ function claims(
     config: (node) =>
       vipdConfig(settings, PRIORITIES[node]) +
       ipv6Instance(settings.advertIntervalMs, PRIORITIES[node]),
-    async attack({ stranger, durationMs, note }) {
+    besides: [
+      { id: "lost", title: "lb01 without the address", unit: "count", target: never() },
+      {
+        id: "noticed",
+        title: "shown as a conflict (1: yes)",
+        unit: "count",
+        target: { text: "1", met: (value) => value === 1 },
+      },
+    ],
+    prepare: (lab) => HolderWatch.start([lab.host("lb01")], address),
+    async attack({ master, stranger, durationMs, note }, watch) {
+      if (!watch.now().includes("lb01")) throw new LabError(`lb01 does not hold ${address}`);
+      const [fromMs, heardBefore] = [clockMs(), await packetsHeard(master)];
       const attack = Attack.start(stranger, "claims", durationMs, "eth1", address, PER_SECOND);
-      note(`claims: ${JSON.stringify(await attack.ended())}`);
-      return {};
+      const meant = DELIVERED * PER_SECOND * durationMs / 1000;
+      const counts = await attack.ended({ sent: meant });
+      const heard = await packetsHeard(master) - heardBefore;
+      note(`claims: ${JSON.stringify(counts)}; lb01 heard ${heard} packets meanwhile`);
+      if (heard < meant) throw new LabError(`Only ${heard} packets reached lb01`);
+      const ended = watch.holdings().filter(({ untilMs }) => untilMs >= fromMs);
+      return { lost: ended.filter(({ untilMs }) => untilMs !== Infinity).length };
+    },
+    async meanwhile({ vipd, durationMs }) {
+      await sleep(durationMs * ASK_AT);
+      const alarms = (await vipd.status())?.alarms ?? [];
+      return { noticed: alarms.some(({ code }) => code === "address_conflict") ? 1 : 0 };
     },
   });
+}
+
+/** By its interface, since that came up (sysfs-class-net-statistics in the kernel's ABI). */
+async function packetsHeard(host: LabHost): Promise<number> {
+  const { stdout } = await host.run(["ip", "-json", "-statistics", "link", "show", "eth1"]);
+  const [link] = JSON.parse(stdout) as [{ stats64: { rx: { packets: number } } }];
+  return link.stats64.rx.packets;
 }
 
 /** Beside the pair's IPv4 instance, elected apart. */

@@ -5,15 +5,18 @@
  */
 
 import { ApiWatch } from "../../../../lab/api_watch.ts";
-import { Attack } from "../../../../lab/hostile/attack.ts";
+import { type Achieved, Attack } from "../../../../lab/hostile/attack.ts";
 import type { Lab } from "../../../../lab/network.ts";
+import { httpLimits } from "../../../../src/front/server/limits.ts";
 import { LOCAL_API, makeCertificate, REMOTE_API, TLS_CONFIG } from "../../hostile/nodes.ts";
 import { every2s, slowestMs } from "../../hostile/operator.ts";
-import { pairRow } from "../../hostile/pair_row.ts";
+import { DESCRIPTOR_LIMIT, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
 import { atMost, type Figure } from "../../scenario.ts";
 
 const BACK_LIMIT_MS = 15_000;
+/** The node has places for fewer clients: it has to end the others. */
+const PLACES = httpLimits(DESCRIPTOR_LIMIT).connections;
 
 /** The token holder is served meanwhile, and everybody soon after. */
 const BESIDES: readonly Figure[] = [
@@ -37,12 +40,20 @@ export const CONNECTIONS: readonly HostileRow[] = [
   connections("idle", "1,300 idle connections", "idle", 1300),
   connections("handshakes", "1,300 half TLS handshakes", "half_handshake", 1300),
   connections("half-heads", "900 half request heads", "half_head", 900),
-  connections("unread", "4,000 clients that do not read", "unread", 4000),
+  connections("unread", "4,000 clients that do not read", "unread", 4000, { answered: 1 }),
 ];
 
-function connections(name: string, title: string, kind: string, count: number): HostileRow {
+/** `more`: what the clients must have achieved besides being connected, each of them, and ended as too many. */
+function connections(
+  name: string,
+  title: string,
+  kind: string,
+  count: number,
+  more: Achieved<"connections"> = {},
+): HostileRow {
   const overTls = kind === "half_handshake";
-  const { host, port } = overTls ? REMOTE_API : LOCAL_API;
+  const api = overTls ? REMOTE_API : LOCAL_API;
+  const from = (lab: Lab) => lab.host(overTls ? "client" : "lb01");
   return pairRow({
     name,
     title,
@@ -51,12 +62,13 @@ function connections(name: string, title: string, kind: string, count: number): 
     config: TLS_CONFIG,
     async prepare(lab: Lab) {
       await makeCertificate(lab);
-      return ApiWatch.start(lab.host("lb01"));
+      return ApiWatch.start(from(lab), api);
     },
-    async attack({ master, stranger, durationMs, note }) {
-      const from = overTls ? stranger : master;
-      const running = Attack.start(from, "connections", durationMs, kind, host, port, count);
-      note(`the connections: ${JSON.stringify(await running.ended())}`);
+    async attack({ pair: { lab }, durationMs, note }) {
+      const args = [kind, api.host, api.port, count] as const;
+      const running = Attack.start(from(lab), "connections", durationMs, ...args);
+      const least = { connected: count, ended: count - PLACES, ...more };
+      note(`the connections: ${JSON.stringify(await running.ended(least))}`);
       return {};
     },
     async meanwhile({ vipd }, untilMs) {

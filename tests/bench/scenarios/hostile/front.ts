@@ -4,14 +4,16 @@
  * @module
  */
 
-import { ApiLoad } from "../../../../lab/api_load.ts";
 import { ApiWatch } from "../../../../lab/api_watch.ts";
-import { Attack } from "../../../../lab/hostile/attack.ts";
+import { type Achieved, Attack } from "../../../../lab/hostile/attack.ts";
+import { type EngineFlood, FLOODED_PEER } from "../../../../lab/hostile/engine_messages.ts";
+import { LabError } from "../../../../lab/error.ts";
 import type { Lab } from "../../../../lab/network.ts";
 import { sendSignal } from "../../../../lab/process.ts";
 import type { Vipd } from "../../../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../../../lab/wait.ts";
-import { type Field, pairRow } from "../../hostile/pair_row.ts";
+import { LOCAL_API, masterHas } from "../../hostile/nodes.ts";
+import { type Field, pairRow, type PairRowOptions } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
 import { atMost, type Figure, type Measured } from "../../scenario.ts";
 import { median } from "../../statistics.ts";
@@ -38,6 +40,8 @@ const AS_SERVICES = [
 ];
 /** What a front without memory may still take. */
 const SPARE_KIBIBYTES = 8 * 1024;
+/** Clients that do not read their answers, which the front keeps for them. */
+const HUNGRY_CLIENTS = 200;
 
 const BACK: Figure = {
   id: "back",
@@ -49,13 +53,7 @@ const BACK: Figure = {
 
 export const FRONT: readonly HostileRow[] = [
   row("killed", `front killed ${KILLS} times`, killAgainAndAgain),
-  row("stopped", "front stopped (SIGSTOP) for 10 s", async ({ vipd, durationMs }, watch) => {
-    const pid = await frontOf(vipd);
-    sendSignal(pid, "SIGSTOP");
-    await sleep(Math.min(STOPPED_MS, durationMs));
-    sendSignal(pid, "SIGCONT");
-    return await backFromNow(watch);
-  }),
+  row("stopped", "front stopped (SIGSTOP) for 10 s", stop),
   row("memory", "front at its memory limit", starve),
   engineFlood("small", "small messages and commands", 1),
   engineFlood("small", "the same by four that all say to be the front", 4),
@@ -64,25 +62,33 @@ export const FRONT: readonly HostileRow[] = [
   engineFlood("nonsense", "messages that are none", 4),
 ];
 
+/** What the engine must have done for each flood, so that it has read what was sent. */
+const READ: Readonly<Record<EngineFlood, Achieved<"engine_flood">>> = {
+  small: { welcomed: 1, judged: 1, outcomes: 3, secrets: 1 },
+  large: { welcomed: 1, ask_again: 1 },
+  names: { welcomed: 1, judged: 1 },
+  nonsense: { welcomed: 1, ended: 1 },
+};
+
 function row(
   name: string,
   title: string,
   attack: (field: Field, watch: ApiWatch) => Promise<Measured>,
-  before: readonly string[] = [],
+  more: Pick<PairRowOptions, "before" | "config"> = {},
 ): HostileRow {
   return pairRow({
     name: `front-${name}`,
     title,
     processes: 1,
     needsFront: true,
-    before: (node) => node === "lb01" ? before : [],
+    ...more,
     besides: [BACK],
     prepare: (lab: Lab) => Promise.resolve(ApiWatch.start(lab.host("lb01"))),
     attack,
   });
 }
 
-function engineFlood(kind: string, title: string, connections: number): HostileRow {
+function engineFlood(kind: EngineFlood, title: string, connections: number): HostileRow {
   return row(
     `floods-${kind}-${connections}`,
     `a front that floods the engine: ${title}`,
@@ -93,11 +99,15 @@ function engineFlood(kind: string, title: string, connections: number): HostileR
       await sleep(PLACE_KEPT_MS);
       const args = [ENGINE_SOCKET, kind, connections] as const;
       const attack = Attack.start(master, "engine_flood", durationMs, ...args);
-      note(`the flood: ${JSON.stringify(await attack.ended())}`);
+      note(`the flood: ${JSON.stringify(await attack.ended(READ[kind]))}`);
       sendSignal(pid, "SIGKILL");
       return await backFromNow(watch);
     },
-    AS_SERVICES,
+    {
+      before: (node) => node === "lb01" ? AS_SERVICES : [],
+      // The engine reads reports of its peers only.
+      config: masterHas(`peers: [{ name: ${FLOODED_PEER}, url: "http://192.168.31.12:9112" }]\n`),
+    },
   );
 }
 
@@ -107,23 +117,39 @@ async function killAgainAndAgain(
 ): Promise<Measured> {
   const wanted = Math.ceil(KILLS * durationMs / KILLS_FOR_MS);
   const backMs: number[] = [];
+  const killed = new Set<number>();
   while (backMs.length < wanted && backMs.at(-1) !== Infinity) {
     const pid = await frontOf(vipd);
-    const atMs = clockMs();
+    killed.add(pid);
     sendSignal(pid, "SIGKILL");
-    backMs.push(await watch.backAfterMs(atMs, BACK_LIMIT_MS));
+    // What is asked from now on, nobody but the next front can answer.
+    backMs.push(await watch.backAfterMs(clockMs(), BACK_LIMIT_MS));
   }
+  if (killed.size < backMs.length) throw new LabError("A front was killed that had ended before");
   note(`killed ${backMs.length} times; back after ${median(backMs).toFixed(0)} ms in the median`);
   return { back: Math.max(...backMs) };
 }
 
-/** Every front gets next to no more memory than it has (RLIMIT_DATA of setrlimit(2)), and much to do. */
+async function stop({ vipd, durationMs, note }: Field, watch: ApiWatch): Promise<Measured> {
+  const pid = await frontOf(vipd);
+  sendSignal(pid, "SIGSTOP");
+  const fromMs = clockMs();
+  await sleep(Math.min(STOPPED_MS, durationMs));
+  const { asked, answered } = watch.between(fromMs, clockMs());
+  sendSignal(pid, "SIGCONT");
+  note(`of ${asked} requests meanwhile ${answered} were answered`);
+  if (asked === 0 || answered > 0) throw new LabError("The API answered, or nobody asked it");
+  return await backFromNow(watch);
+}
+
+/** Every front gets next to no more memory than it has (RLIMIT_DATA of setrlimit(2)), and clients that cost some. */
 async function starve(
   { vipd, master, durationMs, note }: Field,
   watch: ApiWatch,
 ): Promise<Measured> {
   const untilMs = clockMs() + durationMs;
-  const load = await ApiLoad.start(master, 16, 0);
+  const args = ["unread", LOCAL_API.host, LOCAL_API.port, HUNGRY_CLIENTS] as const;
+  const hungry = Attack.start(master, "connections", durationMs, ...args);
   const starved = new Set<number>();
   while (clockMs() < untilMs) {
     const pid = await vipd.frontPid();
@@ -133,19 +159,32 @@ async function starve(
     }
     await sleep(50);
   }
-  await load.stop();
+  const counts = await hungry.ended({ connected: 1 });
   // The last one must not suffer for ever.
   const last = await vipd.frontPid();
   if (last !== null) sendSignal(last, "SIGKILL");
-  note(`${starved.size} fronts had no memory to spare`);
+  note(`${starved.size} fronts had no memory to spare; clients: ${JSON.stringify(counts)}`);
+  // The last one is killed here.
+  if (starved.size < 2) throw new LabError("The front's memory was enough: none has ended");
   return await backFromNow(watch);
 }
 
+/** As the front's own user, because a machine may not let root do that to others (prlimit(2)). */
 async function limitData(pid: number): Promise<void> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
-  const kibibytes = Number(/^VmData:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
-  const limit = (kibibytes + SPARE_KIBIBYTES) * 1024;
-  await new Deno.Command("prlimit", { args: ["--pid", String(pid), `--data=${limit}`] }).output();
+  const field = (name: string) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1];
+  const [uid, gid, kibibytes] = [field("Uid"), field("Gid"), field("VmData")];
+  // It has ended meanwhile.
+  if (uid === undefined || gid === undefined || kibibytes === undefined) return;
+  const limit = (Number(kibibytes) + SPARE_KIBIBYTES) * 1024;
+  const { success, stderr } = await new Deno.Command("setpriv", {
+    args: [
+      ...["--reuid", uid, "--regid", gid, "--clear-groups"],
+      ...["prlimit", "--pid", String(pid), `--data=${limit}`],
+    ],
+  }).output();
+  const why = new TextDecoder().decode(stderr).trim();
+  if (!success && !why.includes("No such process")) throw new LabError(`No limit for it: ${why}`);
 }
 
 async function backFromNow(watch: ApiWatch): Promise<Measured> {

@@ -11,7 +11,7 @@ import { clockMs, sleep } from "../../../../lab/wait.ts";
 import { LOCAL_API, makeCertificate, REMOTE_API, TLS_CONFIG } from "../../hostile/nodes.ts";
 import { type Field, type FieldAfter, pairRow } from "../../hostile/pair_row.ts";
 import type { HostileRow } from "../../hostile/row.ts";
-import { atMost } from "../../scenario.ts";
+import { atMost, never } from "../../scenario.ts";
 
 const FLOODS: Readonly<Record<Http2Flood, string>> = {
   ping: "PING",
@@ -38,6 +38,7 @@ export const HTTP2: readonly HostileRow[] = ["http", "https"].flatMap((scheme) =
 function http2(scheme: string, flood: string, title: string, connections: number): HostileRow {
   const overTls = scheme === "https";
   const { host, port } = overTls ? REMOTE_API : LOCAL_API;
+  const each = connections / PROCESSES;
   const place = overTls ? "TLS" : "clear text";
   return pairRow({
     name: `http2-${flood.replace("_", "-")}-${connections}-${overTls ? "tls" : "clear"}`,
@@ -52,6 +53,7 @@ function http2(scheme: string, flood: string, title: string, connections: number
         unit: "MB",
         target: atMost(FRONT_LIMIT_MEBIBYTES, `${FRONT_LIMIT_MEBIBYTES} MB`),
       },
+      { id: "front_ended", title: "front ended", unit: "count", target: never() },
       {
         id: "front_back",
         title: "given back after",
@@ -62,17 +64,19 @@ function http2(scheme: string, flood: string, title: string, connections: number
     ],
     async attack({ master, stranger, durationMs, note }: Field) {
       const from = overTls ? stranger : master;
-      const args = [flood, scheme, host, port, connections / PROCESSES] as const;
+      const args = [flood, scheme, host, port, each] as const;
       const attacks = Array.from(
         { length: PROCESSES },
         () => Attack.start(from, "http2", durationMs, ...args),
       );
-      const counts = await Promise.all(attacks.map((it) => it.ended()));
+      const least = { connected: each, answered: each / 2, kibibytes: 1 };
+      const counts = await Promise.all(attacks.map((it) => it.ended(least)));
       note(`the first of ${PROCESSES} floods: ${JSON.stringify(counts[0])}`);
       return {};
     },
     async afterwards(field) {
       return {
+        front_ended: field.frontsSeen - 1,
         front_peak: field.frontPeakOctets / MEBIBYTE,
         front_back: await givenBackMs(field),
       };

@@ -5,6 +5,7 @@
  */
 
 import { AdvertCapture, type CapturedAdvert } from "../../../../lab/capture.ts";
+import { LabError } from "../../../../lab/error.ts";
 import { Lab } from "../../../../lab/network.ts";
 import { masterDownMs } from "../../../../lab/pair_config.ts";
 import { sendSignal } from "../../../../lab/process.ts";
@@ -30,6 +31,10 @@ const DOWN_MS = masterDownMs(SETTINGS, MANY_PRIORITY);
 const WAIT_MS = DOWN_MS + 2000;
 /** A thousand takeovers take so much longer than one, in milliseconds. */
 const SPREAD_MS = 1000;
+/** Who has lost its carrier cannot be master again earlier than this, in milliseconds. */
+const AGAIN_MS = DOWN_MS / 2;
+/** A front that the engine has started instead of the one that hangs is stopped as soon as it is seen. */
+const LOOK_MS = 100;
 
 export const MANY_CHANGES: HostileRow = {
   name: "many-changes",
@@ -60,13 +65,11 @@ async function take({ binary, durationMs, note }: HostileContext): Promise<RowOu
   const control = await changesFor(lab, durationMs);
   const before = await engine.now();
   note(`in the control the engine grew by ${((before - atStart) / (1024 * 1024)).toFixed(1)} MB`);
-  const front = await vipd.frontPid();
-  if (front !== null) sendSignal(front, "SIGSTOP");
   const fromMs = clockMs();
-  const stopped = await changesFor(lab, durationMs);
+  const { stopped, fronts } = await withoutFronts(vipd, () => changesFor(lab, durationMs));
   const after = await engine.now();
   const half = engine.octetsAt((fromMs + clockMs()) / 2);
-  if (front !== null) sendSignal(front, "SIGCONT");
+  note(`${fronts} fronts were stopped, one after the other`);
   return {
     kind: "taken",
     common: {
@@ -78,6 +81,27 @@ async function take({ binary, durationMs, note }: HostileContext): Promise<RowOu
     besides: {},
     controlBesides: {},
   };
+}
+
+/** Keeps each front from running meanwhile. */
+async function withoutFronts<T>(vipd: Vipd, act: () => Promise<T>) {
+  const pids = new Set<number>();
+  let over = false;
+  const stopping = (async () => {
+    while (!over) {
+      const pid = await vipd.frontPid();
+      if (pid !== null && !pids.has(pid)) {
+        pids.add(pid);
+        sendSignal(pid, "SIGSTOP");
+      }
+      await sleep(LOOK_MS);
+    }
+  })();
+  await waitFor("a front", () => pids.size > 0, { timeoutMs: START_LIMIT_MS, everyMs: 10 });
+  const stopped = await act().finally(() => over = true);
+  await stopping;
+  for (const pid of pids) sendSignal(pid, "SIGCONT");
+  return { stopped, fronts: pids.size };
 }
 
 /** Pulls all cables and plugs them in again, for so long: every instance goes to fault and becomes master again. */
@@ -97,17 +121,25 @@ async function changesFor(lab: Lab, durationMs: number) {
   } while (clockMs() < untilMs);
   const adverts = await Promise.all(captures.map((it) => it.stop()));
   const rounds = healedAtMs.map((atMs) => roundOf(adverts, atMs));
+  const soonestMs = Math.min(...rounds.map((it) => it.soonestMs));
+  if (soonestMs < AGAIN_MS) {
+    throw new LabError(`An instance was still master ${soonestMs.toFixed(0)} ms after its cable`);
+  }
   return {
     missing: Math.max(...rounds.map(({ missing }) => missing)),
     slowestMs: Math.max(...rounds.map(({ slowestMs }) => slowestMs)),
   };
 }
 
-/** How many instances were not heard within their time after a moment, and when the last one was. */
+/** How many instances were not heard within their time after a moment, and when the last and the first one were. */
 function roundOf(adverts: readonly (readonly CapturedAdvert[])[], fromMs: number) {
   const firsts = adverts.flatMap((ofOne) => {
     const own = ofOne.filter(({ atMs }) => atMs > fromMs && atMs < fromMs + WAIT_MS);
     return Array.from(Map.groupBy(own, ({ vrid }) => vrid).values(), ([first]) => first!.atMs);
   });
-  return { missing: INSTANCES - firsts.length, slowestMs: Math.max(...firsts) - fromMs };
+  return {
+    missing: INSTANCES - firsts.length,
+    slowestMs: Math.max(...firsts) - fromMs,
+    soonestMs: Math.min(...firsts) - fromMs,
+  };
 }

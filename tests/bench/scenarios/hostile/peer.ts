@@ -18,18 +18,30 @@ const PEERS = 4;
 /** Of the attack, when the status is asked for: the peer has answered several times. */
 const ASK_AT = 0.8;
 
-const TITLES = {
-  brackets: "4 MiB of `[`",
-  interim: "interim answers for ever",
-  objects: "1.3 million `{}`",
-} as const satisfies Partial<Record<AnswerName, string>>;
+/** Each with the fault that vipd is to find in it, and not that nobody listens there, as before the attack. */
+const ANSWERED = {
+  brackets: {
+    title: "4 MiB of `[`",
+    fault: "its answer is nested deeper than any of vipd's",
+  },
+  interim: {
+    title: "interim answers for ever",
+    fault: "its answer is none of vipd's: more than 5 interim HTTP answers (1xx)",
+  },
+  objects: {
+    title: "1.3 million `{}`",
+    fault: "its answer is too long for one of vipd's",
+  },
+} as const satisfies Partial<Record<AnswerName, { title: string; fault: string }>>;
 
 const peers = Array.from(
   { length: PEERS },
   (_, at) => `  - { name: peer${at}, url: "http://${STRANGER_ADDRESS}:${PORT + at}" }\n`,
 ).join("");
 
-export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, title]) =>
+export const PEER: readonly HostileRow[] = Object.entries(ANSWERED).map((
+  [answer, { title, fault }],
+) =>
   pairRow({
     name: `peer-${answer}`,
     title: `${PEERS} peers: ${title}`,
@@ -43,17 +55,17 @@ export const PEER: readonly HostileRow[] = Object.entries(TITLES).map(([answer, 
     }],
     async attack({ stranger, durationMs, note }) {
       const server = Attack.start(stranger, "web_server", durationMs, answer, PORT, PEERS);
-      note(`the peers: ${JSON.stringify(await server.ended())}`);
+      note(`the peers: ${JSON.stringify(await server.ended({ asked: PEERS, kibibytes: 1 }))}`);
       return {};
     },
     async meanwhile(field) {
       await sleep(field.durationMs * ASK_AT);
-      return { faulty: await shownAsFaulty(field) ? 1 : 0 };
+      return { faulty: await shownAsFaulty(field, fault) ? 1 : 0 };
     },
   })
 );
 
-async function shownAsFaulty({ vipd, note }: Field): Promise<boolean> {
+async function shownAsFaulty({ vipd, note }: Field, fault: string): Promise<boolean> {
   const { code, stdout, stderr } = await vipd.command("status", "--json");
   if (code !== 0) {
     note(`vipd status ended with ${code}: ${stderr.trim()}`);
@@ -62,5 +74,6 @@ async function shownAsFaulty({ vipd, note }: Field): Promise<boolean> {
   const status = JSON.parse(stdout) as NodeStatus;
   const errors = status.peers.map(({ error }) => error ?? "without fault");
   note(`the peers in the status: ${[...new Set(errors)].join(", ")}`);
-  return status.peers.every(({ reachable, error }) => !reachable && error !== null);
+  return status.peers.length === PEERS &&
+    status.peers.every(({ reachable, error }) => !reachable && error === fault);
 }

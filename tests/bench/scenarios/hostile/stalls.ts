@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LabError } from "../../../../lab/error.ts";
 import { Attack } from "../../../../lab/hostile/attack.ts";
 import type { Lab } from "../../../../lab/network.ts";
 import { PRIORITIES } from "../../../../lab/pair_config.ts";
@@ -22,12 +23,17 @@ const ORDER_MS = 500;
 
 const RESOLVER_FILE = "/run/lab/resolv.conf";
 const STUBBORN_FLAG = "/run/lab/stubborn";
+/** A line for each program that began not to end. */
+const STUBBORN_BEGUN = "/run/lab/stubborn.begun";
+/** vipd has written so shortly before what it writes to stalls, in milliseconds. */
+const USED_MS = 10_000;
 
 /** Passes at once, but for as long as the flag is there it does not end for anything but SIGKILL. */
 const STUBBORN_COMMAND = JSON.stringify([
   "/bin/sh",
   "-c",
-  `[ -e ${STUBBORN_FLAG} ] || exit 0; trap "" TERM INT HUP; while :; do sleep 60; done`,
+  `[ -e ${STUBBORN_FLAG} ] || exit 0; trap "" TERM INT HUP; echo >>${STUBBORN_BEGUN}; ` +
+  "while :; do sleep 60; done",
 ]);
 
 export const STALLS: readonly HostileRow[] = [
@@ -39,7 +45,7 @@ export const STALLS: readonly HostileRow[] = [
     prepare: useResolver,
     async attack({ stranger, durationMs, note }) {
       const resolver = Attack.start(stranger, "silent_resolver", durationMs);
-      note(`the resolver: ${JSON.stringify(await resolver.ended())}`);
+      note(`the resolver: ${JSON.stringify(await resolver.ended({ asked: 2 }))}`);
       return {};
     },
   }),
@@ -48,10 +54,14 @@ export const STALLS: readonly HostileRow[] = [
     title: `${CHECKS} check programs that ignore SIGTERM`,
     processes: 1,
     config: masterHas(checks(() => `{ type: exec, command: ${STUBBORN_COMMAND} }`)),
-    async attack({ master, durationMs }) {
-      await master.run(["touch", STUBBORN_FLAG]);
+    async attack({ master, durationMs, note }) {
+      await master.run(["touch", STUBBORN_FLAG, STUBBORN_BEGUN]);
       await sleep(durationMs);
       await master.run(["rm", STUBBORN_FLAG]);
+      const { stdout } = await master.run(["wc", "-l", STUBBORN_BEGUN]);
+      const begun = parseInt(stdout);
+      note(`${begun} programs ignored SIGTERM`);
+      if (begun < CHECKS) throw new LabError(`Only ${begun} of ${CHECKS} programs were started`);
       return {};
     },
   }),
@@ -103,6 +113,8 @@ async function stalled(
   { durationMs }: Field,
   place: StallingFolder | StallingPipe,
 ): Promise<Measured> {
+  const usedMs = clockMs() - await place.lastUsedMs();
+  if (usedMs > USED_MS) throw new LabError("vipd does not write to what is to stall");
   await place.stall();
   await sleep(durationMs);
   await place.recover();

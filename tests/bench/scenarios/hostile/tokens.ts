@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LabError } from "../../../../lab/error.ts";
 import { Attack } from "../../../../lab/hostile/attack.ts";
 import type { JournalEntry } from "../../../../src/status/journal.ts";
 import { LOCAL_API } from "../../hostile/nodes.ts";
@@ -13,6 +14,10 @@ import type { HostileRow } from "../../hostile/row.ts";
 import { never } from "../../scenario.ts";
 
 const PER_SECOND = 50;
+/** Of the guesses, what must have been answered as such at least. */
+const ANSWERED = 0.8;
+/** The journal gets one entry a minute at most, and no load lasts longer than that. */
+const MOST_ENTRIES = 2;
 
 export const TOKENS: HostileRow = pairRow({
   name: "tokens",
@@ -31,15 +36,33 @@ export const TOKENS: HostileRow = pairRow({
       unit: "count",
       target: { text: "1", met: (value) => value === 1 },
     },
-    { id: "entries", title: "entries of the guesses", unit: "count" },
+    {
+      id: "entries",
+      title: "entries of the guesses",
+      unit: "count",
+      target: {
+        text: `1 to ${MOST_ENTRIES}`,
+        met: (value) => value >= 1 && value <= MOST_ENTRIES,
+      },
+    },
   ],
   async attack({ master, durationMs, note }) {
     const guesses = Attack.start(master, "guesses", durationMs, LOCAL_API.port, PER_SECOND);
-    note(`guesses: ${JSON.stringify(await guesses.ended())}`);
+    const counts = await guesses.ended({ wrong: 1 });
+    note(`guesses: ${JSON.stringify(counts)}`);
+    const answered = (counts["wrong"] ?? 0) + (counts["held_off"] ?? 0);
+    const meant = PER_SECOND * durationMs / 1000;
+    if (answered < ANSWERED * meant) {
+      throw new LabError(`Only ${answered} of ${meant} guesses were answered`);
+    }
     return {};
   },
   async meanwhile({ vipd, note }, untilMs) {
-    const reloads = await every2s(vipd, untilMs, "reload");
+    // Over the socket of the commands, and from where the guesses come.
+    const reloads = (await Promise.all([
+      every2s(vipd, untilMs, "reload"),
+      every2s(vipd, untilMs, "reload", "--api", `http://${LOCAL_API.host}:${LOCAL_API.port}`),
+    ])).flat();
     const refused = reloads.filter(({ code }) => code !== 0);
     const [first] = refused;
     if (first !== undefined) note(`vipd reload ended with ${first.code}: ${first.stderr.trim()}`);
