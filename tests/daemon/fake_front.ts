@@ -17,6 +17,8 @@ export class FakeFront implements AsyncDisposable {
   readonly backend = new FakeBackend();
   /** The ids of all orders that arrived, in order. */
   readonly ids: string[] = [];
+  /** What each request showed, in order; `null` without a token. */
+  readonly shown: (string | null)[] = [];
   readonly #ordered = Promise.withResolvers<void>();
   /** Resolves when the first order arrives. */
   readonly ordered = this.#ordered.promise;
@@ -70,6 +72,7 @@ export class FakeFront implements AsyncDisposable {
   async #serve(connection: Deno.UnixConn): Promise<void> {
     const request = await readRequest(connection);
     if (request === null) return;
+    this.shown.push(request.headers.get("authorization"));
     const id = request.headers.get(COMMAND_ID_HEADER);
     if (id !== null) {
       this.ids.push(id);
@@ -79,7 +82,7 @@ export class FakeFront implements AsyncDisposable {
     if (fate === "break before") return;
     if (fate === "hang") return await new Promise(() => {});
     const answer = fate instanceof Response
-      ? await textOf(fate)
+      ? await textOf(fate.clone())
       : await this.#once(id ?? crypto.randomUUID(), request);
     if (fate !== "break after") await connection.write(new TextEncoder().encode(answer));
   }

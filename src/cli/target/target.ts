@@ -8,6 +8,7 @@ import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { ApiClient } from "../../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
 import type { Config, ListenAddress } from "../../config/model.ts";
+import { loopbackAddresses } from "../../config/values/peer_url.ts";
 import { loadAny } from "../../daemon/config/load.ts";
 import {
   isListening,
@@ -19,6 +20,7 @@ import {
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
+import { CliError, EXIT } from "../../exit.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.ts";
@@ -34,6 +36,9 @@ const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" }
 /** All certificates that a system trusts are smaller, in octets. */
 const MAX_CA_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_TOKEN_FILE = "/run/vipd/token";
+const NO_READ_TOKEN =
+  "reading needs a token there, and the token for commands is not shown for that: name vipd's configuration " +
+  "(--config), whose api.read_token_file names one, or a token (--token-file)";
 
 /** A daemon that a command talks to. */
 export interface Daemon {
@@ -69,15 +74,21 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     await requireTokenReceiver(target, runDir);
     return await readToken(path);
   };
-  const token = tokenOf(tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE);
+  const fullFile = tokenFile ?? config?.api.tokenFile ?? DEFAULT_TOKEN_FILE;
   const readOnly = tokenFile === undefined ? config?.api.readTokenFile : undefined;
+  const noReadToken = async () => {
+    await requireTokenReceiver(target, runDir);
+    throw new CliError(EXIT.notPermitted, NO_READ_TOKEN);
+  };
+  const readFile = tokenFile ?? readOnly ?? (readsWithFullToken(target, config) ? fullFile : null);
   const caFile = args.text("ca-file");
   const client = new ApiClient(target, {
     caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
     agent: `vipd/${VERSION}`,
-    token,
-    readToken: readOnly === undefined ? token : tokenOf(readOnly),
-    showsToken: isOwnSocket,
+    token: tokenOf(fullFile),
+    readToken: readFile === null ? noReadToken : tokenOf(readFile),
+    // Root and the user of vipd have their places without one.
+    showsToken: isOwnSocket && readOnly !== undefined,
     ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
   });
   return {
@@ -85,6 +96,21 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     runDir: isLocal ? runDir : null,
     stateDir: isLocal ? config?.stateDir ?? DEFAULT_STATE_DIR : null,
   };
+}
+
+/**
+ * Whether a reader may show the token that commands need. On this machine reading is open, or there is another token
+ * for it: a process that asks for the full one is a front that somebody has taken over.
+ */
+function readsWithFullToken(target: ApiTarget, config: Config | null): boolean {
+  return !isOnThisMachine(target) || config?.api.localReading === "token";
+}
+
+/** True for the places where {@link Config.api}'s `localReading` decides. */
+function isOnThisMachine(target: ApiTarget): boolean {
+  if (target.kind === "unix") return true;
+  const { protocol, hostname } = new URL(target.url);
+  return protocol === "http:" && loopbackAddresses(hostname).length > 0;
 }
 
 /** The daemon of this node of `peers`; `null` if it is the one of this machine. */

@@ -52,6 +52,7 @@ export interface EventSource {
 
 /** The client that asks for a stream. */
 export interface StreamClient {
+  /** The right whose places it may have; the owner of a unix socket has the greatest one. */
   readonly right: Right;
   /** Clients in one share count together while they have shown no token. */
   readonly share: string;

@@ -14,6 +14,8 @@ export interface ApiBindings {
   readonly client?: string;
   /** The user at the other end of a unix socket; absent if it is not known. */
   readonly uid?: number;
+  /** True for root and for vipd's user on a unix socket: places are reserved for them without a token. */
+  readonly isOwner?: true;
   /** Whether the client has closed its side and waits for no answer; absent if the server cannot find out. */
   readonly hasGone?: () => Promise<boolean>;
   /**

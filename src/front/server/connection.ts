@@ -24,6 +24,8 @@ export interface Client {
   readonly address?: string;
   /** The user at the other end of a unix socket; absent if the kernel does not say. */
   readonly uid?: number;
+  /** True for root and for vipd's user on a unix socket; absent for others. */
+  readonly isOwner?: true;
   /** The request has shown a valid token: the server does not give up its connection for others. */
   trusted(): void;
   /** Whether it has closed its side of the connection by now, and does not wait for an answer. */
@@ -79,6 +81,7 @@ export class Connection implements ResponseSink {
     this.#client = {
       ...(address === undefined ? {} : { address }),
       ...(user === null ? {} : { uid: user.uid }),
+      ...(user?.isOwner && { isOwner: true }),
       trusted: () => this.#place.trust(),
       hasGone: () => this.#reader.hasGone(),
     };

@@ -174,9 +174,9 @@ export class ApiServer {
   }
 
   #handler(listener: ListenAddress): Handler {
-    return (request, { address, uid, trusted, hasGone }) => {
+    return (request, { address, uid, isOwner, trusted, hasGone }) => {
       const client = address === undefined ? {} : { client: address };
-      const user = uid === undefined ? {} : { uid };
+      const user = { ...(uid !== undefined && { uid }), ...(isOwner && { isOwner }) };
       return this.#app.fetch(request, { listener, trusted, hasGone, ...client, ...user });
     };
   }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { EXIT } from "../../../src/exit.ts";
 import { engineIn } from "../../daemon/engine_sign.ts";
 import { FakeFront } from "../../daemon/fake_front.ts";
-import { exampleStatus } from "../../front/fake_backend.ts";
+import { Problem, problemResponse } from "../../../src/api/problem.ts";
+import { exampleStatus, TOKEN } from "../../front/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 import { withDaemonApi } from "../fake_daemon_api.ts";
 
@@ -76,5 +77,65 @@ Deno.test("another program that listens where api.listen says is not asked in pl
         await engine.release();
       }
     });
+  });
+});
+
+const READ_TOKEN = "a-token-that-may-read-and-nothing-else";
+const READ_FILE = (folder: string) => `  read_token_file: ${folder}/read.token\n`;
+
+/** What the questions of these commands show to a front that answers each of them with `answer`. */
+async function shownBy(
+  argv: readonly string[],
+  api: (folder: string) => string,
+  answer: "answer" | "token_missing",
+): Promise<readonly (string | null)[]> {
+  const shown: (string | null)[] = [];
+  await inFolder(async (folder) => {
+    await using front = new FakeFront(folder);
+    const text = exampleConfig(folder).replace("\nrun_dir:", `\n${api(folder)}run_dir:`);
+    await Deno.writeTextFile(join(folder, "vipd.yaml"), text);
+    await Deno.writeTextFile(join(folder, "token"), `${TOKEN}\n`, { mode: 0o600 });
+    await Deno.writeTextFile(join(folder, "read.token"), `${READ_TOKEN}\n`, { mode: 0o600 });
+    if (answer === "token_missing") {
+      front.readFate = problemResponse(new Problem("token_missing", "show your token"), "/");
+    }
+    const words = argv.map((word) => word.replace("FOLDER", folder));
+    const { err } = await capture([...words, "--config", join(folder, "vipd.yaml")]);
+    if (!front.shown.some((token) => token !== null) && answer === "token_missing") {
+      assert.match(err, /the token for commands is not shown for that/);
+    }
+    shown.push(...front.shown);
+  });
+  return shown;
+}
+
+Deno.test("a reader shows the front of this machine no token, or the one for reading, also if the front asks for more", async (t) => {
+  const full = `Bearer ${TOKEN}`;
+  const read = `Bearer ${READ_TOKEN}`;
+  const demanding = (folder: string) => `  local_reading: token\n${READ_FILE(folder)}`;
+  for (const argv of [["status"], ["events"], ["status", "--api", "unix:FOLDER/api.sock"]]) {
+    const cases = [
+      ["reading is open", () => "", "answer", [null]],
+      ["reading is open, and the front asks for a token", () => "", "token_missing", [null]],
+      ["there is a token for reading", READ_FILE, "answer", [read]],
+      ["there is one, and the front asks for another", READ_FILE, "token_missing", [read, read]],
+      ["local_reading demands it", demanding, "answer", [read]],
+      [
+        "there is but one token, and reading needs it",
+        () => "  local_reading: token\n",
+        "token_missing",
+        [null, full],
+      ],
+    ] as const;
+    for (const [name, api, answer, expected] of cases) {
+      await t.step(`${argv.join(" ")}: ${name}`, async () => {
+        assert.deepEqual(await shownBy(argv, api, answer), expected);
+      });
+    }
+  }
+  await t.step("the user names a token", async () => {
+    const argv = ["status", "--token-file", "FOLDER/token"];
+    assert.deepEqual(await shownBy(argv, () => "", "answer"), [null]);
+    assert.deepEqual(await shownBy(argv, () => "", "token_missing"), [null, full]);
   });
 });

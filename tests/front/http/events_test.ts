@@ -8,6 +8,7 @@ import {
   EventStreams,
   type StreamClient,
 } from "../../../src/front/http/event_streams.ts";
+import type { UnixUser } from "../../../src/front/server/connection.ts";
 import { serveApi } from "../../../src/front/server/server.ts";
 import { Journal } from "../../../src/status/journal.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
@@ -274,10 +275,15 @@ Deno.test("nobody's streams keep out no operator who follows the events", async 
   const app = createApi({ backend, judge: judgeOf(TOKEN), closing: closing.signal });
   const folder = await Deno.makeTempDir();
   const path = `${folder}/api.sock`;
-  const server = await serveApi([{ kind: "tcp", host: "127.0.0.1", port: 0 }, {
-    kind: "unix",
-    path,
-  }], app);
+  let user: UnixUser = { uid: 1000, isOwner: false };
+  const server = await serveApi(
+    [{ kind: "tcp", host: "127.0.0.1", port: 0 }, {
+      kind: "unix",
+      path,
+    }],
+    app,
+    { unixUser: () => user },
+  );
   const [tcp] = server.addresses;
   assert.ok(tcp?.kind === "tcp");
   const url = `http://127.0.0.1:${tcp.port}`;
@@ -297,6 +303,16 @@ Deno.test("nobody's streams keep out no operator who follows the events", async 
   const unreadable = () => Promise.reject(new Error("no permission"));
   await assert.rejects(first({ kind: "http", url }, unreadable), refused);
   assert.equal(await first({ kind: "unix", path }), "an entry");
+  const others: Response[] = [];
+  const http = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+  for (let count = 0; count < 40; count++) {
+    others.push(await fetch("http://localhost/v1/events", { headers, client: http }));
+  }
+  await assert.rejects(first({ kind: "unix", path }), refused);
+  user = { uid: 0, isOwner: true };
+  assert.equal(await first({ kind: "unix", path }), "an entry", "root needs no token");
+  await Promise.all(others.map(({ body }) => body?.cancel()));
+  http.close();
   assert.equal(await first({ kind: "http", url }, () => Promise.resolve(TOKEN)), "an entry");
   closing.abort();
   await Promise.all(nobodys.map(({ body }) => body?.cancel()));
