@@ -168,7 +168,7 @@ export async function runDaemon(
       allNotifications: () => notifications.status(),
     });
     const care = await FrontCare.open({
-      ...{ config, engine, charge: await around.front(config.runDir) },
+      ...{ config, engine, charge: around.front(config.runDir) },
       record: (severity, code, text) => node.journal.record(severity, code, text),
       apiDown: (problem) => trouble.set("front", problem),
       serves: (served) => addresses.publish(served),

@@ -47,13 +47,16 @@ const ordinaryNode: NodeMaker = (config, host, options) => ({
   node: new LoadBalancer(config, host, options),
 });
 
-async function frontCharge(build: Build, runDir: string): Promise<FrontCharge> {
+function frontCharge(build: Build, runDir: string): FrontCharge {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
     const key = crypto.randomUUID();
     return { kind: "child", program: { build, runDir, key, readKernelFile: kernelFiles() } };
   }
-  const account = await findAccount({ name: FRONT.user });
-  return { kind: "service", gid: typeof account === "string" ? null : account.gid };
+  const gid = async () => {
+    const account = await findAccount({ name: FRONT.user });
+    return typeof account === "string" ? account : account.gid;
+  };
+  return { kind: "service", gid };
 }
 
 /** Reads files of /proc for as long as the process runs. */

@@ -119,7 +119,7 @@ export interface NodeParts {
 /** The process around the daemon. */
 export interface DaemonProcess {
   /** How the front is run. */
-  readonly front: (runDir: string) => Promise<FrontCharge>;
+  readonly front: (runDir: string) => FrontCharge;
   /** As whom this process runs, for the status. */
   readonly user: () => Promise<string>;
   /** When the machine was started, in milliseconds since the epoch. */

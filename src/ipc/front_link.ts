@@ -85,6 +85,8 @@ export interface FrontLinkOptions {
 
 export class FrontLink {
   readonly #options: FrontLinkOptions;
+  /** The group that may connect. */
+  #gid: number | null;
   #socket: PlacedSocket;
   readonly #unproven = new Set<Channel>();
   #settings: FrontSettings;
@@ -103,6 +105,7 @@ export class FrontLink {
 
   private constructor(options: FrontLinkOptions, socket: PlacedSocket) {
     this.#options = options;
+    this.#gid = options.gid;
     this.#settings = options.settings;
     this.#socket = socket;
     this.#notifiedId = options.engine.firstEntryId - 1;
@@ -112,7 +115,7 @@ export class FrontLink {
 
   /** Listens. Replaces a socket that an earlier engine left, because the caller holds the engine's lock. */
   static async open(options: FrontLinkOptions): Promise<FrontLink> {
-    return new FrontLink(options, await listen(options));
+    return new FrontLink(options, await listen(options.path, options.gid));
   }
 
   /** Whether fronts still find the socket: not after its folder was removed or replaced. */
@@ -121,10 +124,16 @@ export class FrontLink {
   }
 
   /** Listens in the same place with a new socket; the connected front stays. */
-  async listenAgain(): Promise<void> {
+  async listenAgain(gid = this.#gid): Promise<void> {
     const lost = this.#socket;
-    this.#socket = await listen(this.#options);
+    this.#socket = await listen(this.#options.path, gid);
+    this.#gid = gid;
     lost.listener.close();
+  }
+
+  /** From now on this group may connect. */
+  async admitGroup(gid: number | null): Promise<void> {
+    if (gid !== this.#gid) await this.listenAgain(gid);
   }
 
   get state(): FrontState {
@@ -272,7 +281,7 @@ export class FrontLink {
   }
 }
 
-function listen({ path, gid }: FrontLinkOptions): Promise<PlacedSocket> {
+function listen(path: string, gid: number | null): Promise<PlacedSocket> {
   return placeUnixSocket(path, { mode: SOCKET_MODE, gid });
 }
 

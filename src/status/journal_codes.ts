@@ -37,7 +37,7 @@ export const JOURNAL_CODES = {
     "An engine died and left these addresses on the machine, which vipd takes off; it counts for `damping`.",
   front_ended: "The process that serves the API has ended, why, and whether it is started again.",
   front_not_separated:
-    "The front runs as the engine's own user, which could end the engine; what to do about it.",
+    "The front runs as the engine's own user, which could end the engine, or as one that others run as, too; what to do about it.",
   front_refused:
     "A process wants to serve the API and may not: another user's, or of a version that does not fit.",
   front_started: "The process that serves the API has started; `started` says where it listens.",

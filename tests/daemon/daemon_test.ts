@@ -29,7 +29,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   signal: (signal: Deno.Signal) => void = () => assert.fail("no signal listener");
   uncaught: (error: unknown) => void = () => assert.fail("no listener for uncaught errors");
 
-  readonly front = () => Promise.resolve({ kind: "service", gid: null } as const);
+  readonly front = () => ({ kind: "service", gid: () => Promise.resolve(null) } as const);
   readonly user = () => Promise.resolve("root");
   readonly bootedAtMs = () => Promise.resolve(0);
   readonly bootId = () => Promise.resolve("boot");

@@ -238,6 +238,23 @@ Deno.test("a front that does not reach its engine says where and what to do, onc
   await assert.rejects(link.status(), EngineGoneError);
 });
 
+Deno.test({
+  name: "another group may connect from then on, also to a socket that is made again",
+  // Only root gives a file to any group.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using rig = await Rig.open();
+    const groupOf = async () => (await Deno.lstat(rig.path)).gid;
+    assert.equal(await groupOf(), Deno.gid());
+    await rig.link.admitGroup(60706);
+    assert.equal(await groupOf(), 60706);
+    await Deno.remove(rig.path);
+    await rig.link.listenAgain();
+    assert.equal(await groupOf(), 60706);
+    await rig.front();
+  },
+});
+
 Deno.test("a socket that was removed is known to be, and made again; who is connected stays", async () => {
   await using rig = await Rig.open();
   const first = await rig.front();

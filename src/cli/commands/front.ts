@@ -145,7 +145,7 @@ async function readInEverything(): Promise<void> {
 /** A front that an engine has started gives up the engine's rights, and ends with it. */
 async function becomeChild(args: Arguments): Promise<void> {
   const engine = args.text("engine");
-  if (engine === undefined) return;
+  if (engine === undefined) return refuseRoot();
   const privileges = await import("../../linux/process/privileges.ts");
   privileges.setOomScoreAdj(OOM_SCORE_ADJ);
   const user = args.text("user");
@@ -157,6 +157,15 @@ async function becomeChild(args: Arguments): Promise<void> {
   if (problem) throw new CliError(EXIT.notPermitted, `cannot give up its rights: ${problem}`);
   // The engine may have ended before this process could ask the kernel to be ended with it.
   if (Deno.ppid !== Number(engine)) throw new CliError(EXIT.failure, "its engine has ended");
+}
+
+/** Clients reach the front, so it must not be able to do what the engine can. */
+function refuseRoot(): void {
+  if (Deno.uid() !== ROOT) return;
+  throw new CliError(
+    EXIT.notPermitted,
+    "the front does not run as root: run it as vipd-front, or let vipd run start it, which makes it another user",
+  );
 }
 
 /** The arguments for a second start of this process, without capabilities. */

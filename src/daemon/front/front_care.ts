@@ -15,8 +15,9 @@ import type { JournalCode } from "../../status/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../../status/status.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
 import type { MaintainedPart } from "../files/run_dir_keeper.ts";
-import { FrontChild, type FrontProgram, type FrontUser, frontUser } from "./front_child.ts";
+import { FrontChild, type FrontProgram, OBSTACLE_MS } from "./front_child.ts";
 import { frontSettings, servedPlaces, socketLinks } from "./front_settings.ts";
+import { chooseFrontUser, type FrontUser, userSources } from "./front_user.ts";
 import { SocketLinks } from "./socket_links.ts";
 
 /** How long the API may not serve before that is an alarm: after a start of vipd, and later; in milliseconds. */
@@ -31,8 +32,8 @@ const HANGS = "the front does not answer the engine";
 export type FrontCharge =
   /** As a child of the engine. */
   | { readonly kind: "child"; readonly program: FrontProgram }
-  /** By a service manager, which gives it this group. */
-  | { readonly kind: "service"; readonly gid: number | null }
+  /** By a service manager, which gives it the group of this account, `null` for the engine's own; or why not. */
+  | { readonly kind: "service"; readonly gid: () => Promise<number | string | null> }
   /** Not at all, as in tests of the engine alone. */
   | { readonly kind: "none" };
 
@@ -54,8 +55,10 @@ export class FrontCare {
   #folder: string | null = null;
   /** The owner of that folder; `null`: the engine's user. */
   #owner: FrontUser | null = null;
-  /** Why the front's user cannot enter the run directory. */
+  /** Why no front can be started, or reach the engine. */
   #obstacle: string | null = null;
+  /** The last warning about the front's user. */
+  #userWarning: string | null = null;
   #config: Config;
   #link: FrontLink | null = null;
   #child: FrontChild | null = null;
@@ -64,6 +67,7 @@ export class FrontCare {
   #pid: number | null = null;
   /** The front whose start is recorded. */
   #recorded: string | null = null;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = 0;
   #alarmed = false;
@@ -89,15 +93,10 @@ export class FrontCare {
     );
   }
 
-  /** Never throws, because an engine also serves without a front. */
+  /** Never throws, because an engine also serves without a front, which it then tries again to provide for. */
   static async open(options: FrontCareOptions): Promise<FrontCare> {
     const care = new FrontCare(options);
-    try {
-      await care.#open();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      options.apiDown(`the front cannot be reached: ${why}`);
-    }
+    await care.#open();
     return care;
   }
 
@@ -145,21 +144,23 @@ export class FrontCare {
     };
   }
 
-  /** The front's parts of the run directory. */
+  /** The front's parts of the run directory, which need no care before they are made. */
   get runDirParts(): readonly MaintainedPart[] {
-    const link = this.#link;
-    if (link === null) return [];
+    const { kind } = this.#options.charge;
+    if (kind === "none") return [];
     const socket: MaintainedPart = {
       name: ENGINE_SOCKET,
-      isThere: () => link.isThere(),
-      makeAgain: () => link.listenAgain(),
+      isThere: async () => await this.#link?.isThere() ?? true,
+      makeAgain: async () => await this.#link?.listenAgain(),
     };
-    const folder = this.#folder;
-    if (folder === null) return [socket];
+    if (kind === "service") return [socket];
     return [socket, {
       name: FRONT_FOLDER,
-      isThere: async () => (await Deno.lstat(folder).catch(() => null))?.isDirectory ?? false,
-      makeAgain: () => this.#makeFolder(folder, this.#owner),
+      isThere: async () => {
+        if (this.#folder === null) return true;
+        return (await Deno.lstat(this.#folder).catch(() => null))?.isDirectory ?? false;
+      },
+      makeAgain: () => this.#makeFolder(this.#owner),
     }];
   }
 
@@ -180,6 +181,7 @@ export class FrontCare {
   async close(limitMs: number): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     clearTimeout(this.#hanging);
     await this.#link?.close(limitMs);
     await Promise.all([this.#child?.close(), this.#links.close()]);
@@ -189,38 +191,96 @@ export class FrontCare {
   async #open(): Promise<void> {
     const { charge, engine } = this.#options;
     if (charge.kind === "none") return;
-    const { runDir } = this.#config;
-    const user = charge.kind === "child" ? await frontUser() : null;
-    const own = typeof user === "object" ? user : null;
-    if (typeof user === "string") this.#options.record("warning", "front_not_separated", user);
     this.#wait(START_GRACE_MS);
-    this.#link = await FrontLink.open({
-      path: join(runDir, ENGINE_SOCKET),
-      gid: charge.kind === "service" ? charge.gid : own?.gid ?? null,
-      key: charge.kind === "service" ? null : charge.program.key,
-      engine,
+    engine.journal.listen(() => this.#link?.recorded());
+    if (charge.kind === "service") return await this.#provideForService(charge.gid);
+    const first = Promise.withResolvers<void>();
+    const prepare = () => this.#provideForChild(charge.program).finally(first.resolve);
+    this.#child = new FrontChild(charge.program, prepare, {
+      started: (pid) => this.#pid = pid,
+      obstructed: (why) => this.#obstructed(why),
+      ended: (why) => this.#ended(why),
+    });
+    await first.promise;
+  }
+
+  async #provideForService(gidOf: () => Promise<number | string | null>): Promise<void> {
+    try {
+      const gid = await gidOf();
+      if (typeof gid === "string") throw new Error(`the front cannot reach the engine: ${gid}`);
+      await this.#listen(gid, null);
+      this.#passed();
+    } catch (error) {
+      this.#obstructed(error instanceof Error ? error.message : String(error));
+      if (this.#closing) return;
+      this.#again = setTimeout(() => void this.#provideForService(gidOf), OBSTACLE_MS);
+    }
+  }
+
+  /** The user for the next front, which finds what it needs. */
+  async #provideForChild({ readKernelFile, key }: FrontProgram): Promise<FrontUser | null> {
+    const { runDir } = this.#config;
+    const choice = await chooseFrontUser(runDir, userSources(readKernelFile));
+    if (!choice.ok) throw new Error(choice.problem);
+    const { user, warning } = choice;
+    if (warning !== null && warning !== this.#userWarning) {
+      this.#options.record("warning", "front_not_separated", warning);
+    }
+    this.#userWarning = warning;
+    const closed = user && await closedFolder(runDir, user);
+    if (closed !== null) throw new Error(closed);
+    await this.#listen(user?.gid ?? null, key);
+    await this.#makeFolder(user);
+    this.#passed();
+    return user;
+  }
+
+  /** Listens for the front, as this group. */
+  async #listen(gid: number | null, key: string | null): Promise<void> {
+    const path = join(this.#config.runDir, ENGINE_SOCKET);
+    try {
+      await this.#listenAt(path, gid, key);
+    } catch (error) {
+      throw new Error(`${path} cannot be made: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  async #listenAt(path: string, gid: number | null, key: string | null): Promise<void> {
+    if (this.#link !== null) return await this.#link.admitGroup(gid);
+    const link = await FrontLink.open({
+      path,
+      ...{ gid, key, engine: this.#options.engine },
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
       refused: (why) => this.#refused(why),
     });
-    engine.journal.listen(() => this.#link?.recorded());
-    if (charge.kind === "service") return;
-    this.#obstacle = own && await closedFolder(runDir, own);
-    this.#owner = own;
-    await this.#makeFolder(join(runDir, FRONT_FOLDER), own);
-    this.#child = new FrontChild(charge.program, own, {
-      started: (pid) => this.#pid = pid,
-      ended: (why) => this.#ended(why),
-    });
+    this.#link = link;
+    if (this.#closing) await link.close(0);
   }
 
   /** Only the front may create or remove sockets there. */
-  async #makeFolder(path: string, owner: FrontUser | null): Promise<void> {
-    this.#folder = path;
-    await Deno.mkdir(path, { recursive: true, mode: 0o755 });
+  async #makeFolder(owner: FrontUser | null): Promise<void> {
+    const path = join(this.#config.runDir, FRONT_FOLDER);
+    const found = await Deno.lstat(path).catch(() => null);
     // chown(2) follows a link.
-    if (!(await Deno.lstat(path)).isDirectory) throw new Error(`${path} is a link: remove it`);
+    if (found !== null && !found.isDirectory) throw new Error(`${path} is no folder: remove it`);
+    if (found === null) await Deno.mkdir(path, { mode: 0o755 });
     if (owner !== null) await Deno.chown(path, owner.uid, owner.gid);
+    this.#folder = path;
+    this.#owner = owner;
+  }
+
+  #obstructed(why: string): void {
+    if (this.#closing || why === this.#obstacle) return;
+    this.#obstacle = why;
+    this.#report(why);
+  }
+
+  /** Nothing is in the way any more; the alarm lasts until a front serves. */
+  #passed(): void {
+    if (this.#obstacle === null) return;
+    this.#obstacle = null;
+    this.#wait(LOSS_GRACE_MS);
   }
 
   #changed(state: FrontState): void {

@@ -4,18 +4,16 @@
  * @module
  */
 
-import { findAccount } from "../../health/programs/accounts.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
-import { FRONT } from "../service/unit.ts";
-
-/** The user if the machine has none for the front: one that owns nothing. */
-const NOBODY = "nobody";
+import type { FrontUser } from "./front_user.ts";
 
 /** The pause before the engine restarts a front; it doubles until one of them serves. */
 const RESTART_MS = 100;
 const RESTART_MAX_MS = 5000;
+/** The pause before it tries again to start a front that something is in the way of, in milliseconds. */
+export const OBSTACLE_MS = 2000;
 /** How long it may take to end, in milliseconds. */
 const END_MS = 4000;
 /** How often the engine checks its memory, in milliseconds, and how much it may use, in octets. */
@@ -33,50 +31,38 @@ export interface FrontProgram {
   readonly readKernelFile: (path: string) => string | null;
 }
 
-/** The user that the front becomes; `null` for the engine's own. */
-export interface FrontUser {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 export interface FrontChildReports {
   started(pid: number): void;
+  /** Why it cannot be started now. */
+  obstructed(why: string): void;
   /** `why` it ended, one phrase. */
   ended(why: string): void;
 }
 
-/** The front's user, or a sentence about why it must be the engine's own. */
-export async function frontUser(): Promise<FrontUser | string> {
-  const remedy =
-    "run it as a unit of its own (vipd init writes vipd-front.service), or vipd as root";
-  if (Deno.uid() !== 0) {
-    return `the front runs as the engine's own user, which could end the engine: ${remedy}`;
-  }
-  // Imported here, so that no test of the daemon opens libc.
-  const { mayBecome } = await import("../../linux/process/privileges.ts");
-  for (const name of [FRONT.user, NOBODY]) {
-    const account = await findAccount({ name });
-    if (typeof account !== "string" && mayBecome(account)) return account;
-  }
-  return "the front runs as root, without any capability: the engine cannot become vipd-front or " +
-    "nobody, for which it needs such a user, CAP_SETUID, CAP_SETGID and CAP_CHOWN";
-}
-
 export class FrontChild {
   readonly #program: FrontProgram;
-  readonly #user: FrontUser | null;
+  readonly #prepare: () => Promise<FrontUser | null>;
   readonly #reports: FrontChildReports;
+  #starting: Promise<void>;
   #child: Deno.ChildProcess | null = null;
   #restartMs = RESTART_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tooLarge = false;
   #closing = false;
 
-  constructor(program: FrontProgram, user: FrontUser | null, reports: FrontChildReports) {
+  /**
+   * @param prepare called before each start: provides what the front needs, and returns the user that it becomes,
+   * `null` for the engine's own. Rejects if something is in the way.
+   */
+  constructor(
+    program: FrontProgram,
+    prepare: () => Promise<FrontUser | null>,
+    reports: FrontChildReports,
+  ) {
     this.#program = program;
-    this.#user = user;
+    this.#prepare = prepare;
     this.#reports = reports;
-    this.#start();
+    this.#starting = this.#start();
   }
 
   /** The front serves: if it ends, the engine starts the next one at once. */
@@ -98,6 +84,7 @@ export class FrontChild {
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
+    await atMost(this.#starting, END_MS, undefined);
     const child = this.#child;
     if (child === null) return;
     signal(child, "SIGTERM");
@@ -107,10 +94,18 @@ export class FrontChild {
     await atMost(child.status, END_MS, null);
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
+    let user: FrontUser | null;
+    try {
+      user = await this.#prepare();
+    } catch (error) {
+      if (this.#closing) return;
+      this.#reports.obstructed(error instanceof Error ? error.message : String(error));
+      return this.#startAfter(OBSTACLE_MS);
+    }
     if (this.#closing) return;
     try {
-      this.#child = this.#spawn();
+      this.#child = this.#spawn(user);
     } catch (error) {
       return this.#again(`cannot be started: ${error instanceof Error ? error.message : error}`);
     }
@@ -128,18 +123,19 @@ export class FrontChild {
 
   #again(why: string): void {
     this.#reports.ended(why);
-    this.#timer = setTimeout(() => this.#start(), this.#restartMs);
+    this.#startAfter(this.#restartMs);
     this.#restartMs = Math.min(2 * this.#restartMs, RESTART_MAX_MS);
   }
 
-  #spawn(): Deno.ChildProcess {
+  #startAfter(pauseMs: number): void {
+    this.#timer = setTimeout(() => this.#starting = this.#start(), pauseMs);
+  }
+
+  #spawn(user: FrontUser | null): Deno.ChildProcess {
     const { build, runDir, key } = this.#program;
     const [command, ...before] = selfCommand(build);
-    const user = this.#user
-      ? `${this.#user.uid}:${this.#user.gid}`
-      : Deno.uid() === 0
-      ? "none"
-      : null;
+    // Root without another user is that of a user namespace which has no other.
+    const becomes = user ? `${user.uid}:${user.gid}` : Deno.uid() === 0 ? "none" : null;
     const child = new Deno.Command(command!, {
       args: [
         ...before,
@@ -148,7 +144,7 @@ export class FrontChild {
         runDir,
         "--engine",
         `${Deno.pid}`,
-        ...(user ? ["--user", user] : []),
+        ...(becomes ? ["--user", becomes] : []),
       ],
       // The signals of a terminal are for the engine only.
       detached: true,

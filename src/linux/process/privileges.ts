@@ -16,9 +16,6 @@ import { errnoName } from "../sys/errors.ts";
 import { readKernelFile } from "../sys/kernel_files.ts";
 import { Libc } from "../sys/libc.ts";
 
-/** capabilities(7): CAP_CHOWN, CAP_SETGID, CAP_SETUID. */
-const NEEDED_CAPABILITIES = 1n << 0n | 1n << 6n | 1n << 7n;
-
 /** The user that a process becomes. */
 export interface ProcessUser {
   readonly uid: number;
@@ -73,28 +70,6 @@ export function setOomScoreAdj(value: number): void {
     libc.closeFd(fd);
   }
   libc.close();
-}
-
-/** Whether this process may become that user: it has the capabilities, and its user namespace has the ids. */
-export function mayBecome({ uid, gid }: ProcessUser): boolean {
-  const libc = Libc.open();
-  try {
-    const status = readKernelFile(libc, "/proc/self/status") ?? "";
-    const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-    return (effective & NEEDED_CAPABILITIES) === NEEDED_CAPABILITIES &&
-      isMapped(uid, readKernelFile(libc, "/proc/self/uid_map")) &&
-      isMapped(gid, readKernelFile(libc, "/proc/self/gid_map"));
-  } finally {
-    libc.close();
-  }
-}
-
-/** Whether a user namespace with this map has the id, user_namespaces(7). */
-function isMapped(id: number, map: string | null): boolean {
-  return (map ?? "").trim().split("\n").some((line) => {
-    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
-    return id >= first && id < first + count;
-  });
 }
 
 /** Ends this process when its parent ends, however that ends. A change of user would undo this. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseConfig } from "../../../src/config/load.ts";
-import { FrontCare } from "../../../src/daemon/front/front_care.ts";
+import { FrontCare, type FrontCharge } from "../../../src/daemon/front/front_care.ts";
+import { OBSTACLE_MS } from "../../../src/daemon/front/front_child.ts";
 import { EngineLink, type FrontSide } from "../../../src/ipc/engine_link.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
 import { FakeEngine } from "../../ipc/fake_engine.ts";
@@ -38,7 +39,7 @@ Deno.test("a front that has served and hangs is down, and one that is refused ag
     const recorded: string[] = [];
     const care = await FrontCare.open({
       config: parsed.config,
-      charge: { kind: "service", gid: null },
+      charge: { kind: "service", gid: () => Promise.resolve(null) },
       engine: new FakeEngine(),
       record: (_, code) => void recorded.push(code),
       apiDown: () => {},
@@ -64,4 +65,125 @@ Deno.test("a front that has served and hangs is down, and one that is refused ag
       await care.close(10);
     }
   });
+});
+
+/** Gives `act` a way to open a care of a front; what waits for an obstacle to go looks at once. */
+async function withCare(
+  act: (
+    folder: string,
+    open: (
+      charge: FrontCharge,
+    ) => Promise<{ care: FrontCare; recorded: string[]; alarms: (string | null)[] }>,
+  ) => Promise<void>,
+): Promise<void> {
+  const wait = globalThis.setTimeout;
+  globalThis.setTimeout =
+    ((act: () => void, ms?: number) => wait(act, ms === OBSTACLE_MS ? 10 : ms)) as typeof wait;
+  const execPath = Deno.execPath;
+  // The child ends at once.
+  Object.assign(Deno, { execPath: () => "/bin/true" });
+  let opened: FrontCare | null = null;
+  try {
+    await inFolder(async (folder) => {
+      // Another user's front must be able to enter.
+      await Deno.chmod(folder, 0o755);
+      await act(folder, async (charge) => {
+        const parsed = parseConfig(exampleConfig(folder), "vipd.yaml", { hostname: "lb01" });
+        assert.ok(parsed.ok);
+        const recorded: string[] = [];
+        const alarms: (string | null)[] = [];
+        const care = opened = await FrontCare.open({
+          ...{ config: parsed.config, charge, engine: new FakeEngine() },
+          record: (_, code) => void recorded.push(code),
+          apiDown: (problem) => void alarms.push(problem),
+          serves: () => {},
+        });
+        return { care, recorded, alarms };
+      });
+      await opened?.close(10);
+    });
+  } finally {
+    globalThis.setTimeout = wait;
+    Object.assign(Deno, { execPath });
+  }
+}
+
+const PROGRAM = {
+  build: { kind: "compiled", commit: null },
+  key: "k3y",
+  readKernelFile: (path: string) => Deno.readTextFileSync(path),
+} as const;
+
+Deno.test("a front that cannot reach the engine at the start comes when that is mended", async () => {
+  await withCare(async (folder, open) => {
+    const planted = join(folder, "engine.sock");
+    await Deno.mkdir(join(planted, "planted"), { recursive: true });
+    const { care, alarms } = await open({ kind: "service", gid: () => Promise.resolve(null) });
+    assert.equal(alarms.length, 1);
+    assert.match(alarms[0] ?? "", /engine\.sock cannot be made: /);
+    assert.equal(care.status().state, "down", "as the alarm says");
+    assert.equal(care.status().problem, alarms[0]);
+    for (const part of care.runDirParts) assert.ok(await part.isThere(), "nothing is lost yet");
+    await Deno.remove(planted, { recursive: true });
+    const front = frontAt(folder);
+    await until("it serves", () => care.status().state === "serving");
+    assert.equal(alarms.at(-1), null);
+    front.close();
+  });
+});
+
+Deno.test("a service whose user is not known yet reaches the engine when it is", async () => {
+  await withCare(async (folder, open) => {
+    let gid: string | null = "there is no user vipd-front";
+    const { care, alarms } = await open({ kind: "service", gid: () => Promise.resolve(gid) });
+    assert.deepEqual(alarms, ["the front cannot reach the engine: there is no user vipd-front"]);
+    gid = null;
+    const front = frontAt(folder);
+    await until("it serves", () => care.status().state === "serving");
+    front.close();
+  });
+});
+
+Deno.test("a child whose folder cannot be made is started when that is mended", async () => {
+  await withCare(async (folder, open) => {
+    const planted = join(folder, "front");
+    await Deno.writeTextFile(planted, "");
+    const { recorded, alarms, care } = await open({
+      kind: "child",
+      program: { ...PROGRAM, runDir: folder },
+    });
+    assert.deepEqual(alarms, [`${planted} is no folder: remove it`]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.ok(!recorded.includes("front_ended"), "none is started");
+    assert.deepEqual([care.status().state, care.status().restarts], ["down", 0]);
+    await Deno.remove(planted);
+    await until("one is started", () => recorded.includes("front_ended"));
+  });
+});
+
+Deno.test({
+  name:
+    "the user of a child is chosen at each start: none is started while the kernel does not say",
+  // Another engine's front has no other user than its own.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await withCare(async (folder, open) => {
+      let descriptors = false;
+      const { recorded, alarms } = await open({
+        kind: "child",
+        program: {
+          ...{ ...PROGRAM, runDir: folder },
+          readKernelFile: (path) => descriptors ? PROGRAM.readKernelFile(path) : null,
+        },
+      });
+      assert.match(alarms[0] ?? "", /the kernel does not say/);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.ok(!recorded.includes("front_ended"), "none is started");
+      descriptors = true;
+      await until("one is started", () => recorded.includes("front_ended"));
+      const { uid } = await Deno.lstat(join(folder, "front"));
+      assert.notEqual(uid, 0);
+      assert.equal((await Deno.lstat(join(folder, "engine.sock"))).gid, uid, "it may connect");
+    });
+  },
 });

@@ -1,6 +1,7 @@
 /** The daemon with the two capabilities that its unit leaves it, and nothing else of root's powers. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { delay, ip, namespaceTest } from "../namespace.ts";
 
@@ -75,6 +76,9 @@ namespaceTest(
       const capabilities = new Set(tasks);
       ok(tasks.length > 1);
       deepStrictEqual([...capabilities], [`${`${NET_ADMIN_AND_RAW} `.repeat(3)}1`]);
+      // In a user namespace of one id the front has no other user to be.
+      const hasOthers = !/ 1\n$/.test(await Deno.readTextFile("/proc/self/uid_map"));
+      if (hasOthers) strictEqual(existsSync(`${folder}/run/front`), false, "no front is started");
       daemon.kill("SIGTERM");
       const [{ code }, log] = await Promise.all([
         daemon.status,
@@ -83,6 +87,8 @@ namespaceTest(
       strictEqual(code, 0, log);
       strictEqual(holds("192.168.31.5") || holds("192.168.31.6"), false);
       strictEqual(/EPERM|permitted/i.test(log), false, log);
+      // It cannot make its front another user, and a front of root's could do what it can.
+      if (hasOthers) ok(/no front runs as root: give it CAP_SETUID/.test(log), log);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
