@@ -16,7 +16,7 @@ import {
   readFrontMessage,
   type ServedAddress,
 } from "./messages.ts";
-import { Pace, type PaceLimits } from "./pace.ts";
+import { Pace, type PaceClock, type PaceLimits } from "./pace.ts";
 import { RecordBudget } from "./record_budget.ts";
 import { type PlacedSocket, placeUnixSocket } from "./unix_socket.ts";
 
@@ -81,6 +81,8 @@ export interface FrontLinkOptions {
   readonly changed: (state: FrontState) => void;
   /** The engine refused a connection, and why. */
   readonly refused: (why: string) => void;
+  /** Measures the work that a front causes; the machine's by default. */
+  readonly clock?: PaceClock;
 }
 
 export class FrontLink {
@@ -93,12 +95,7 @@ export class FrontLink {
   #session: FrontSession | null = null;
   #state: FrontState = NOBODY;
   readonly #budget = new RecordBudget();
-  readonly #limits: ChannelLimits = {
-    maxFrameOctets: MAX_FRONT_FRAME_OCTETS,
-    maxQueuedOctets: 4 * 1024 * 1024,
-    stallMs: 15_000,
-    pace: new Pace(PACE),
-  };
+  readonly #limits: ChannelLimits;
   #notifiedId: number;
   readonly #timer: ReturnType<typeof setInterval>;
   #closing = false;
@@ -106,6 +103,12 @@ export class FrontLink {
   private constructor(options: FrontLinkOptions, socket: PlacedSocket) {
     this.#options = options;
     this.#gid = options.gid;
+    this.#limits = {
+      maxFrameOctets: MAX_FRONT_FRAME_OCTETS,
+      maxQueuedOctets: 4 * 1024 * 1024,
+      stallMs: 15_000,
+      pace: new Pace(PACE, options.clock),
+    };
     this.#settings = options.settings;
     this.#socket = socket;
     this.#notifiedId = options.engine.firstEntryId - 1;

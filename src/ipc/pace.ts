@@ -20,7 +20,7 @@ export interface PaceClock {
   sleep(ms: number): Promise<void>;
 }
 
-const REAL_CLOCK: PaceClock = {
+export const REAL_CLOCK: PaceClock = {
   nowMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };

@@ -9,6 +9,7 @@ import type { MachineFacts } from "../status/node_config.ts";
 import type { StatusParts } from "../status/status.ts";
 import type { Channel } from "./channel.ts";
 import type { EngineFigures, EngineMessage } from "./messages.ts";
+import { type PaceClock, REAL_CLOCK } from "./pace.ts";
 
 export interface StatusSource {
   statusParts(): StatusParts;
@@ -29,18 +30,23 @@ const EVERY_MS = 100;
 /** After this time the event loop gets its turn, in milliseconds. */
 const TURN_MS = 2;
 
+/** The front's end of it. */
+type FeedChannel = Pick<Channel, "open" | "drained" | "send" | "sendJson">;
+
 export class StatusFeed {
-  readonly #channel: Channel;
+  readonly #channel: FeedChannel;
   readonly #source: StatusSource;
+  readonly #clock: PaceClock;
   /** The parts that the front has, by key. */
   #sent = new Map<string, string>();
   #lastMs = -Infinity;
   #running = false;
   #again = false;
 
-  constructor(channel: Channel, source: StatusSource) {
+  constructor(channel: FeedChannel, source: StatusSource, clock = REAL_CLOCK) {
     this.#channel = channel;
     this.#source = source;
+    this.#clock = clock;
   }
 
   /** The front wants the status as it is from now on. */
@@ -53,11 +59,11 @@ export class StatusFeed {
 
   async #run(): Promise<void> {
     while (this.#again && this.#channel.open) {
-      const waitMs = this.#lastMs + EVERY_MS - performance.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const waitMs = this.#lastMs + EVERY_MS - this.#clock.nowMs();
+      if (waitMs > 0) await this.#clock.sleep(waitMs);
       await this.#channel.drained();
       this.#again = false;
-      this.#lastMs = performance.now();
+      this.#lastMs = this.#clock.nowMs();
       await this.#send();
     }
     this.#running = false;
@@ -66,7 +72,7 @@ export class StatusFeed {
   async #send(): Promise<void> {
     const names = { head: [], instance: [], peer: [] } as Record<PartText["kind"], string[]>;
     const sent = new Map<string, string>();
-    for await (const { kind, name, text } of partTexts(this.#source.statusParts())) {
+    for await (const { kind, name, text } of partTexts(this.#source.statusParts(), this.#clock)) {
       await this.#channel.drained();
       if (!this.#channel.open) return;
       const key = `${kind} ${name}`;
@@ -102,17 +108,20 @@ export async function statusText(parts: StatusParts): Promise<string> {
 }
 
 /** The parts as JSON. The event loop gets its turn in between. */
-async function* partTexts({ head, instances, peers }: StatusParts): AsyncGenerator<PartText> {
+async function* partTexts(
+  { head, instances, peers }: StatusParts,
+  clock = REAL_CLOCK,
+): AsyncGenerator<PartText> {
   const parts = [
     { kind: "head", name: "", make: head } as const,
     ...instances.map((part) => ({ kind: "instance", ...part }) as const),
     ...peers.map((part) => ({ kind: "peer", ...part }) as const),
   ];
-  let turnMs = performance.now();
+  let turnMs = clock.nowMs();
   for (const { kind, name, make } of parts) {
     yield { kind, name, text: JSON.stringify(make()) };
-    if (performance.now() - turnMs < TURN_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    turnMs = performance.now();
+    if (clock.nowMs() - turnMs < TURN_MS) continue;
+    await clock.sleep(0);
+    turnMs = clock.nowMs();
   }
 }

@@ -7,6 +7,7 @@ import type { FrontSettings } from "../../src/ipc/messages.ts";
 import { uptimeS } from "../../src/ipc/command_age.ts";
 import type { PeerReport } from "../../src/status/peer_answer.ts";
 import { FakeEngine, SETTINGS } from "./fake_engine.ts";
+import { WorkClock } from "./work_clock.ts";
 
 const LB02 = { name: "lb02", url: "http://127.0.0.2:9112" };
 
@@ -73,6 +74,7 @@ class Rig implements AsyncDisposable {
   static async open(
     prepare: (engine: FakeEngine) => void = () => {},
     key: string | null = null,
+    clock?: WorkClock,
   ): Promise<Rig> {
     const rig = new Rig(await Deno.makeTempDir());
     prepare(rig.engine);
@@ -84,6 +86,7 @@ class Rig implements AsyncDisposable {
       settings: { ...SETTINGS, peers: [LB02] },
       changed: (state) => rig.states.push(state),
       refused: (why) => rig.refusals.push(why),
+      ...(clock && { clock }),
     });
     rig.engine.journal.listen(() => rig.link.recorded());
     return rig;
@@ -523,4 +526,36 @@ Deno.test("connections that say nothing take no place from a front", async () =>
   const { link } = await rig.front();
   assert.equal((await link.status()).node, "lb01");
   for (const stranger of silent) stranger.close();
+});
+
+/** These messages as the front sends them, at once. */
+function atOnce(words: readonly object[]): Uint8Array {
+  const frames = words.map((word) => encodeFrame(JSON.stringify(word)));
+  return Uint8Array.from(frames.flatMap((frame) => [...frame]));
+}
+
+Deno.test("a front that floods the engine gets a tenth of its time, in turns of 2 ms", async () => {
+  const clock = new WorkClock();
+  await using rig = await Rig.open(undefined, null, clock);
+  rig.engine.notifications = () => clock.work(0.5);
+  using stranger = await rig.stranger();
+  const word = { type: "notifications", notifications: [], notifiedId: 0, problem: null };
+  const flood = Array.from({ length: 400 }, () => word);
+  void conversation(stranger, [atOnce([HELLO, ...flood])]);
+  await until("all of it is heard", () => clock.workedMs === 200);
+  const share = clock.workedMs / clock.nowMs();
+  assert.ok(share <= 0.11, `it got ${share} of the time`);
+  assert.ok(clock.longestMs <= 2.5, `${clock.longestMs} ms at once`);
+});
+
+Deno.test("a front that reads nothing is sent away once 4 MiB wait for it", async () => {
+  await using rig = await Rig.open();
+  rig.engine.readSecret = () => Promise.resolve("x".repeat(65_536));
+  using stranger = await rig.stranger();
+  const questions = Array.from({ length: 120 }, (_, id) => ({ type: "secret", id, path: "/s" }));
+  await stranger.write(atOnce([HELLO, ...questions]));
+  await until(
+    "it is sent away",
+    () => rig.states.some(({ problem }) => problem === "it does not read"),
+  );
 });

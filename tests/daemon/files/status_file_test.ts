@@ -34,3 +34,24 @@ Deno.test("the status file has the whole status, follows what happens, and is go
     assert.deepEqual(left, []);
   });
 });
+
+Deno.test("the status file is written once a second at most, however much happens", async () => {
+  await inFolder(async (folder) => {
+    const engine = new FakeEngine();
+    let written = 0;
+    const parts = engine.statusParts.bind(engine);
+    engine.statusParts = () => {
+      written++;
+      return parts();
+    };
+    const beganMs = performance.now();
+    const file = new StatusFile(folder, engine);
+    while (performance.now() - beganMs < 1300) {
+      engine.journal.record("info", "check_changed", "something");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const most = 1 + (performance.now() - beganMs) / 1000;
+    await file.close();
+    assert.ok(written >= 2 && written <= most, `${written} times, not ${most}`);
+  });
+});
