@@ -32,7 +32,9 @@ import { type ApiTarget, ask, exchange, formatTarget, openClient } from "./excha
 import type { ProblemCode } from "./problem.ts";
 import {
   ASK_AGAIN_TIMES,
+  AWAIT_FRONT_TIMES,
   COMMAND_ID_HEADER,
+  isBroken,
   isCut,
   REPEAT_TIMES,
   type RepeatTimes,
@@ -80,6 +82,8 @@ export interface ClientOptions {
   readonly repeat?: RepeatTimes;
   /** Says what a rejection by this daemon means, with the remedy; `null` leaves the daemon's own words. */
   readonly explainRefusal?: (code: string) => string | null;
+  /** Whether the front of a daemon that does not answer is being started again; not given if that cannot be known. */
+  readonly comesBack?: () => Promise<boolean>;
   /** Any other knowledge about a daemon that does not answer, with the remedy; `null` for none. */
   readonly explain?: () => Promise<string | null>;
 }
@@ -114,6 +118,16 @@ export class ApiClient {
     const status = await this.#read("/v1/status", statusShape, timeoutMs);
     this.#engine = engineOf(status);
     return status;
+  }
+
+  /** The status before a command, which waits for a front that is being started again. */
+  async statusToCommand(): Promise<NodeStatus> {
+    try {
+      return await this.status();
+    } catch (error) {
+      if (!isBroken(error) || !await this.#options.comesBack?.()) throw error;
+      return await untilAnswered(() => this.status(), AWAIT_FRONT_TIMES);
+    }
   }
 
   /** The effective configuration without secrets. */

@@ -23,6 +23,9 @@ export const ASK_AGAIN_TIMES: RepeatTimes = { pauseMs: 50, limitMs: 1000 };
 /** Usually the front is back within a second of its end. */
 export const REPEAT_TIMES: RepeatTimes = { pauseMs: 200, limitMs: 10_000 };
 
+/** The question before a command waits for a front that is being started. */
+export const AWAIT_FRONT_TIMES: RepeatTimes = { pauseMs: 100, limitMs: 3000 };
+
 /**
  * Calls `attempt` until it is answered, whatever the answer, or the time is over. Then throws the last error.
  *
@@ -53,7 +56,7 @@ export function isCut(error: unknown): boolean {
 }
 
 /** The command may have been carried out; the next process that listens gets the outcome from the engine. */
-function isBroken(error: unknown): boolean {
+export function isBroken(error: unknown): boolean {
   if (error instanceof DaemonUnreachableError) return error.broken;
   return error instanceof DaemonRefusedError && error.withoutEngine;
 }

@@ -5,6 +5,7 @@ import { EXIT } from "../../src/exit.ts";
 import { engineIn } from "../daemon/engine_sign.ts";
 import { FakeFront, statusOfOneProcess } from "../daemon/fake_front.ts";
 import { exampleStatus, TOKEN } from "../front/fake_backend.ts";
+import type { AlarmStatus } from "../../src/status/status.ts";
 import { examplePeer } from "../node/split_brain/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
@@ -47,6 +48,11 @@ async function withStatusFile(
     }
   });
 }
+
+const API_DOWN: AlarmStatus = {
+  ...{ code: "api_down", severity: "warning", subject: null },
+  ...{ message: "the API does not answer", hint: "see the log", since: STATUS.started_at },
+};
 
 const MASTER = /^VI_1 {2}MASTER {2}eth1, VRID 55/m;
 
@@ -202,7 +208,7 @@ Deno.test("a front without its engine says so, and what the engine wrote counts 
 Deno.test("a command says that the API is down and what to look at", async () => {
   const { engine, front } = STATUS.processes;
   const down = { ...front, state: "down", problem: "127.0.0.1:9112 is in use" } as const;
-  const status = exampleStatus({ processes: { engine, front: down } });
+  const status = exampleStatus({ processes: { engine, front: down }, alarms: [API_DOWN] });
   await withStatusFile({ status }, async ({ options }) => {
     for (const command of ["promote", "release", "reload", "events"]) {
       const { code, out, err } = await capture([command, ...options]);

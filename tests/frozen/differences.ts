@@ -64,6 +64,8 @@ const EMPTY_HOST = "A problem about a request with an empty Host names the path 
 const RIGHT_TOKEN = "A right token is never refused because of wrong ones: tokens are compared " +
   "first, and only wrong ones are held up";
 const GUESSES = "The journal has one entry a minute at most about wrong tokens, with their number";
+const READER_TOKEN =
+  "On this machine a command that only reads shows the token that commands need to nobody";
 const READ_TOKEN = "A change with the read token is answered with: this token may only read";
 const STREAMS =
   "Event streams of clients without a token are limited for each place (16) and in all (24)";
@@ -294,6 +296,10 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
   ...of("cli/reload*", [
     '+ /heard/* {"call":"GET /v1/status","authorization":null,"body":""}',
     RELOAD,
+  ]),
+  ...of("cli/status, reading needs a token", [
+    "+ /err | vipd: reading needs a token there, *",
+    READER_TOKEN,
   ]),
   ...of(
     "cli/*token*",

@@ -79,7 +79,7 @@ ${DAEMON_OPTIONS_HELP}
 
 async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
   const client = await clientFor(args, context);
-  const { instances, node } = await client.status();
+  const { instances, node } = await client.statusToCommand();
   if (instances.length === 0) {
     context.output.out(`safe to reboot: ${printable(node)} has no instance\n`);
     return EXIT.ok;
@@ -118,7 +118,7 @@ async function untilServed(client: ApiClient, waitMs: number): Promise<Maintaine
 
 async function end(args: Arguments, context: CliContext): Promise<ExitCode> {
   const client = await clientFor(args, context);
-  const { instances, node } = await client.status();
+  const { instances, node } = await client.statusToCommand();
   const demoted = instances.filter(({ override }) => override?.kind === "demoted").map(nameOf);
   if (demoted.length > 0) {
     return await commandEach(args, context, demoted, {

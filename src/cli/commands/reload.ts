@@ -66,7 +66,7 @@ ${DAEMON_OPTIONS_HELP}
     const client = await clientFor(args, context);
     // Learns which engine runs, so that the client can repeat a reload that is not answered. A client that may not read
     // may still reload.
-    await client.status().catch((error) => {
+    await client.statusToCommand().catch((error) => {
       if (error instanceof DaemonUnreachableError && error.late) throw error;
     });
     if (args.flag("keep")) return await keep(client, args, context);

@@ -75,7 +75,7 @@ export async function commandEach(
 ): Promise<ExitCode> {
   refuseNode(args, [command.name, ...names]);
   const client = await clientFor(args, context);
-  const before = await client.status();
+  const before = await client.statusToCommand();
   const { targets, many } = commandTargets(names, args.flag("all"), before);
   if (!many && targets[0]!.moved.length === 1) {
     const { instance } = targets[0]!;

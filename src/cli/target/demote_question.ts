@@ -19,7 +19,7 @@ export const UNLESS_WORSE_HELP =
 export async function mayDemote(args: Arguments, context: CliContext): Promise<boolean> {
   if (context.ask === null) return true;
   // A daemon that does not answer is for the command itself to report.
-  const status = await (await clientFor(args, context)).status().catch(() => null);
+  const status = await (await clientFor(args, context)).statusToCommand().catch(() => null);
   const faults = (status?.peers ?? []).flatMap(({ rehearsal = [] }) => rehearsal)
     .filter(({ code, node }) => code === "rehearsal_failed" && node !== status?.node);
   if (faults.length === 0) return true;

@@ -89,13 +89,23 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     readToken: readFile === null ? noReadToken : tokenOf(readFile),
     // Root and the user of vipd have their places without one.
     showsToken: isOwnSocket && readOnly !== undefined,
-    ...(isLocal ? { explain: () => apiDownText(runDir) } : {}),
+    ...(isLocal && {
+      explain: () => apiDownText(runDir),
+      comesBack: () => comesBack(runDir),
+    }),
   });
   return {
     client,
     runDir: isLocal ? runDir : null,
     stateDir: isLocal ? config?.stateDir ?? DEFAULT_STATE_DIR : null,
   };
+}
+
+/** The engine starts its front again; if that takes longer than usual, it raises the alarm. */
+async function comesBack(runDir: string): Promise<boolean> {
+  const written = await readWrittenStatus(runDir);
+  if (!written?.engineRuns) return false;
+  return !written.status.alarms.some(({ code }) => code === "api_down");
 }
 
 /**

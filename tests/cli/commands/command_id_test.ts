@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ApiClient } from "../../../src/api/client.ts";
 import { DaemonUnreachableError } from "../../../src/api/client_errors.ts";
 import { Problem, problemResponse } from "../../../src/api/problem.ts";
 import { EXIT } from "../../../src/exit.ts";
 import { noProcesses } from "../../../src/status/status.ts";
+import { engineIn } from "../../daemon/engine_sign.ts";
 import { FakeFront, type Fate, statusOfOneProcess } from "../../daemon/fake_front.ts";
 import { exampleStatus, TOKEN } from "../../front/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
@@ -96,6 +97,31 @@ Deno.test("a command waits for a front that is started again", async () => {
     const { code, out } = await ordered;
     assert.equal(code, EXIT.ok);
     assert.match(out, DONE);
+  });
+});
+
+Deno.test("a command that is given while the front is started again waits for it, if the engine runs", async () => {
+  await withFront(async (front, options) => {
+    const folder = dirname(front.path);
+    const given = async () => {
+      await front.stop();
+      const given = capture(["promote", ...options]);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      front.start();
+      return await given;
+    };
+    assert.equal((await given()).code, EXIT.unreachable, "nothing is known to come back");
+    const file = { written_at: new Date().toISOString(), status: exampleStatus() };
+    await Deno.writeTextFile(join(folder, "status.json"), JSON.stringify(file));
+    const engine = await engineIn(folder);
+    try {
+      const { code, out, err } = await given();
+      assert.deepEqual([code, err], [EXIT.ok, ""]);
+      assert.match(out, DONE);
+      assert.equal(front.ids.length, 1);
+    } finally {
+      await engine.release();
+    }
   });
 });
 

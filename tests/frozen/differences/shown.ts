@@ -28,14 +28,8 @@ const PEER_EVENTS =
   "New call `GET /v1/peers/{peer}/events`, the journal of the other node, which the page's timeline " +
   "shows; new error codes `peer_unknown` and `peer_journal_unknown`";
 const INSTANCE_NAMES = "The completions know the names of the running vipd's instances";
-const NO_TOKEN_TO_READ =
-  "On this machine a command that only reads shows the token that commands need to nobody";
 
 export const SHOWN: readonly AcceptedDifference[] = [
-  ...of("cli/status, reading needs a token", [
-    "+ /err | vipd: reading needs a token there, *",
-    NO_TOKEN_TO_READ,
-  ]),
   ...of(
     "status/*",
     ["* /*/out |   why       *", WHY_NOW],
