@@ -16,7 +16,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 /** A front in whose place the test speaks. */
-function frontAt(folder: string): EngineLink {
+function frontAt(folder: string, key?: string): EngineLink {
   const side: FrontSide = {
     prepare: () => Promise.resolve(null),
     commit: () => link.reportServing({ addresses: [], problem: null }),
@@ -27,7 +27,10 @@ function frontAt(folder: string): EngineLink {
     standDown: () => {},
   };
   const path = join(folder, "engine.sock");
-  const link = new EngineLink({ path, user: "nobody", folder, log: () => {} }, side);
+  const link = new EngineLink({
+    ...{ path, user: "nobody", folder, log: () => {} },
+    ...(key !== undefined && { key }),
+  }, side);
   void link.run();
   return link;
 }
@@ -67,7 +70,10 @@ Deno.test("a front that has served and hangs is down, and one that is refused ag
   });
 });
 
-/** Gives `act` a way to open a care of a front; what waits for an obstacle to go looks at once. */
+/** A child that hangs is killed after this time. */
+const HANG_LIMIT_MS = 30_000;
+
+/** Gives `act` a way to open a care of a front; the long times of the care are short. */
 async function withCare(
   act: (
     folder: string,
@@ -75,18 +81,21 @@ async function withCare(
       charge: FrontCharge,
     ) => Promise<{ care: FrontCare; recorded: string[]; alarms: (string | null)[] }>,
   ) => Promise<void>,
+  script = "exit 0",
 ): Promise<void> {
   const wait = globalThis.setTimeout;
   globalThis.setTimeout =
-    ((act: () => void, ms?: number) => wait(act, ms === OBSTACLE_MS ? 10 : ms)) as typeof wait;
+    ((act: () => void, ms?: number) =>
+      wait(act, ms === OBSTACLE_MS || ms === HANG_LIMIT_MS ? 10 : ms)) as typeof wait;
   const execPath = Deno.execPath;
-  // The child ends at once.
-  Object.assign(Deno, { execPath: () => "/bin/true" });
   let opened: FrontCare | null = null;
   try {
     await inFolder(async (folder) => {
       // Another user's front must be able to enter.
       await Deno.chmod(folder, 0o755);
+      const program = join(folder, "program");
+      await Deno.writeTextFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      Object.assign(Deno, { execPath: () => program });
       await act(folder, async (charge) => {
         const parsed = parseConfig(exampleConfig(folder), "vipd.yaml", { hostname: "lb01" });
         assert.ok(parsed.ok);
@@ -114,7 +123,7 @@ const PROGRAM = {
   readKernelFile: (path: string) => Deno.readTextFileSync(path),
 } as const;
 
-Deno.test("a front that cannot reach the engine at the start comes when that is mended", async () => {
+Deno.test("a front that cannot reach the engine at the start comes when that is repaired", async () => {
   await withCare(async (folder, open) => {
     const planted = join(folder, "engine.sock");
     await Deno.mkdir(join(planted, "planted"), { recursive: true });
@@ -144,7 +153,7 @@ Deno.test("a service whose user is not known yet reaches the engine when it is",
   });
 });
 
-Deno.test("a child whose folder cannot be made is started when that is mended", async () => {
+Deno.test("a child whose folder cannot be made is started when that is repaired", async () => {
   await withCare(async (folder, open) => {
     const planted = join(folder, "front");
     await Deno.writeTextFile(planted, "");
@@ -186,4 +195,21 @@ Deno.test({
       assert.equal((await Deno.lstat(join(folder, "engine.sock"))).gid, uid, "it may connect");
     });
   },
+});
+
+Deno.test("a child that hangs for half a minute is killed, and the next one is started", async () => {
+  await withCare(async (folder, open) => {
+    const { care } = await open({ kind: "child", program: { ...PROGRAM, runDir: folder } });
+    const front = frontAt(folder, PROGRAM.key);
+    await until("it serves", () => care.status().state === "serving");
+    const now = performance.now;
+    performance.now = () => now.call(performance) + 6000;
+    try {
+      await until("it is killed", () => care.status().restarts === 1);
+    } finally {
+      performance.now = now;
+      front.close();
+    }
+    assert.equal(care.status().last_exit?.reason, "it was ended by SIGKILL");
+  }, "exec sleep 60");
 });
