@@ -404,13 +404,16 @@ export class Netlink {
     }
   }
 
+  /** The caller may have read nothing new: renewals do so with each advert. */
   #notify(): void {
+    const changed = this.#table.takeChanged();
+    if (changed.length === 0) return;
     try {
       this.#promotion.retain((index) => this.#table.carriesOwnIpv4(index));
     } catch (error) {
       this.#onError(error);
     }
-    for (const name of this.#table.takeChanged()) {
+    for (const name of changed) {
       for (const listener of this.#listeners) {
         try {
           listener(name);
