@@ -25,6 +25,13 @@ export interface ManagedInstance {
   readonly overrides: Overrides;
 }
 
+interface InstanceLists {
+  readonly managed: readonly ManagedInstance[];
+  readonly all: readonly ManagedInstance[];
+  readonly instances: readonly Instance[];
+  readonly allInstances: readonly Instance[];
+}
+
 /** One that waits, with the override in force for it. */
 interface PendingInstance {
   readonly config: InstanceConfig;
@@ -51,6 +58,8 @@ export class InstanceManager {
   /** Those that run, in the order of the configuration. */
   #members = new Map<string, ManagedInstance>();
   readonly #departing = new Set<ManagedInstance>();
+  /** The answers of `managed` and the like, until other instances run. */
+  #lists: InstanceLists | null = null;
   /** Those that run until the node itself stops: they stay members. */
   readonly #stopping = new Set<ManagedInstance>();
   #pending = new Map<string, PendingInstance>();
@@ -73,7 +82,7 @@ export class InstanceManager {
       ...options.context,
       isVirtual: (address) => this.#isVirtual(address),
       hostsOwn: (device) => this.#ownOn(device),
-      instances: () => this.all.map(({ instance }) => instance),
+      instances: () => this.allInstances,
     };
     this.#config = config;
     this.#virtualAddresses = addressesOf(config.instances);
@@ -84,12 +93,36 @@ export class InstanceManager {
 
   /** Those that run. */
   get managed(): readonly ManagedInstance[] {
-    return [...this.#members.values()];
+    return this.#listed.managed;
   }
 
   /** Those that run and those that hand over. */
   get all(): readonly ManagedInstance[] {
-    return [...this.#members.values(), ...this.#departing];
+    return this.#listed.all;
+  }
+
+  /** As `managed`. */
+  get instances(): readonly Instance[] {
+    return this.#listed.instances;
+  }
+
+  /** As `all`. */
+  get allInstances(): readonly Instance[] {
+    return this.#listed.allInstances;
+  }
+
+  /** Made once, because each of hundreds of instances asks for them every second. */
+  get #listed(): InstanceLists {
+    if (this.#lists !== null) return this.#lists;
+    const managed = [...this.#members.values()];
+    const all = [...managed, ...this.#departing];
+    const instancesOf = (members: readonly ManagedInstance[]) =>
+      members.map(({ instance }) => instance);
+    return this.#lists = {
+      ...{ managed, all },
+      instances: instancesOf(managed),
+      allInstances: instancesOf(all),
+    };
   }
 
   get(name: string): ManagedInstance | undefined {
@@ -211,6 +244,7 @@ export class InstanceManager {
     const overrides = new Overrides(instance, host, journal, peers, overridesChanged);
     const member = { instance, overrides };
     this.#members.set(config.name, member);
+    this.#lists = null;
     this.#receivers.set(keyOf(config), instance);
     return member;
   }
@@ -236,6 +270,7 @@ export class InstanceManager {
     const { instance, overrides: overrides } = member;
     this.#members.delete(instance.config.name);
     this.#departing.add(member);
+    this.#lists = null;
     overrides.close();
     instance.moveWith(null);
     instance.stop(() => this.#departed(member), cause);
@@ -243,6 +278,7 @@ export class InstanceManager {
 
   #departed(member: ManagedInstance): void {
     this.#departing.delete(member);
+    this.#lists = null;
     const key = keyOf(member.instance.config);
     if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
     this.#options.departed(member);
@@ -311,6 +347,7 @@ export class InstanceManager {
         return member ? [[name, member]] : [];
       }),
     );
+    this.#lists = null;
     for (const { instance } of started) instance.candidacy.refresh();
     for (const { instance } of started) instance.evaluate();
   }

@@ -85,8 +85,8 @@ export class NodeParts {
   /** Listens for masters from now on. */
   constructor(config: Config, context: NodeContext) {
     const { host, journal, stores } = context;
-    const managed = () => this.manager.managed.map(({ instance }) => instance);
-    const all = () => this.manager.all.map(({ instance }) => instance);
+    const managed = () => this.manager.instances;
+    const all = () => this.manager.allInstances;
     this.alarms = new Alarms(host, journal);
     this.rules = new DroppingRules(host, this.alarms);
     this.conflicts = new ConflictDetection(
