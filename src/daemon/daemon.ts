@@ -135,7 +135,8 @@ export async function runDaemon(
   const tokens = await ApiTokens.open(config.api, warn);
   const trouble = new ApiTrouble((problem) => node.apiDown(problem));
   cleanup.defer(tokens.keep((problem) => trouble.set("tokens", problem)));
-  const lag = new LoopLag(machine.timers);
+  const { timers } = machine;
+  const lag = new LoopLag(timers);
   cleanup.defer(() => lag.stop());
   const addresses = new ApiAddresses(
     config.runDir,
@@ -168,7 +169,7 @@ export async function runDaemon(
       allNotifications: () => notifications.status(),
     });
     const care = await FrontCare.open({
-      ...{ config, engine, charge: around.front(config.runDir) },
+      ...{ config, engine, timers, charge: around.front(config.runDir) },
       record: (severity, code, text) => node.journal.record(severity, code, text),
       apiDown: (problem) => trouble.set("front", problem),
       serves: (served) => addresses.publish(served),
@@ -176,6 +177,7 @@ export async function runDaemon(
     front = care;
     cleanup.defer(() => care.close(NOTIFY_LIMIT_MS));
     const keeper = new RunDirKeeper({
+      timers,
       runDir: config.runDir,
       sign: () => lock.sign(),
       parts: [lock, ...care.runDirParts],
@@ -185,7 +187,6 @@ export async function runDaemon(
     cleanup.defer(() => keeper.close());
     const statusFile = new StatusFile(config.runDir, engine);
     cleanup.defer(() => statusFile.close());
-    const { timers } = machine;
     const reloaded = reloader = new Reloader(config, {
       ...{ source, tokens, node, machine, warn, front: care, probationStore },
       trialHost: machine.trialHost,

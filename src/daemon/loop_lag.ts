@@ -5,11 +5,10 @@
  */
 
 import type { CancelTimer, Clock } from "../host/clock.ts";
+import { repeat } from "../host/regular_work.ts";
 
 /** How often it measures, in milliseconds. */
 const EVERY_MS = 1000;
-/** How much earlier it may measure, to share a wake-up with another timer. */
-const EARLY_MS = 500;
 /** How long the worst value is kept. */
 const KEPT_MS = 60_000;
 
@@ -27,11 +26,12 @@ interface Measured {
 export class LoopLag {
   readonly #timers: LaggingTimers;
   #measured: Measured[] = [];
-  #cancelTimer: CancelTimer = () => {};
+  readonly #cancel: CancelTimer;
 
   constructor(timers: LaggingTimers) {
     this.#timers = timers;
-    this.#measureNext();
+    // Its own timer counts too, so that there is one even if nothing else happens.
+    this.#cancel = repeat(timers, EVERY_MS, () => this.#measure());
   }
 
   /** The worst since the measurement before the last, in milliseconds. */
@@ -45,19 +45,12 @@ export class LoopLag {
   }
 
   stop(): void {
-    this.#cancelTimer();
-  }
-
-  /** Its own timer counts too, so that there is one even if nothing else happens. */
-  #measureNext(): void {
-    const nextMs = this.#timers.nowMs() + EVERY_MS;
-    this.#cancelTimer = this.#timers.setTimer(nextMs, () => this.#measure(), EARLY_MS);
+    this.#cancel();
   }
 
   #measure(): void {
     const nowMs = this.#timers.nowMs();
     this.#measured = this.#measured.filter(({ atMs }) => atMs > nowMs - KEPT_MS);
     this.#measured.push({ atMs: nowMs, lateMs: this.#timers.takeLateMs() });
-    this.#measureNext();
   }
 }

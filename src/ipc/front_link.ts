@@ -76,6 +76,8 @@ export interface FrontLinkOptions {
   /** The key that a front started by the engine must show; `null` if a service manager starts it. */
   readonly key: string | null;
   readonly engine: EngineSide;
+  /** Does `work` about so often; returns how to end that. */
+  readonly repeat: (everyMs: number, work: () => void) => () => void;
   readonly settings: FrontSettings;
   /** The front came, went, or reports something new about itself. */
   readonly changed: (state: FrontState) => void;
@@ -97,7 +99,7 @@ export class FrontLink {
   readonly #budget = new RecordBudget();
   readonly #limits: ChannelLimits;
   #notifiedId: number;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #endPings: () => void;
   #closing = false;
 
   private constructor(options: FrontLinkOptions, socket: PlacedSocket) {
@@ -112,7 +114,7 @@ export class FrontLink {
     this.#settings = options.settings;
     this.#socket = socket;
     this.#notifiedId = options.engine.firstEntryId - 1;
-    this.#timer = setInterval(() => this.#lookAfter(), PING_MS);
+    this.#endPings = options.repeat(PING_MS, () => this.#lookAfter());
     void this.#acceptAll();
   }
 
@@ -168,7 +170,7 @@ export class FrontLink {
   async close(limitMs: number): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    clearInterval(this.#timer);
+    this.#endPings();
     await this.#session?.finish(limitMs);
     this.#socket.listener.close();
     for (const channel of this.#unproven) channel.close("the engine ends");

@@ -17,7 +17,7 @@ import type { StatusParts } from "../../src/status/status.ts";
 import { readToken } from "../../src/tokens/token_file.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
-import { FakeTimers } from "../front/fake_timers.ts";
+import { REAL_TIMERS } from "../real_timers.ts";
 
 /** A node and the process around it; every step is kept. */
 class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
@@ -60,7 +60,7 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
     this.steps.push("open");
     return {
       node: this,
-      timers: new FakeTimers(),
+      timers: REAL_TIMERS,
       notify: (state: string) => void this.steps.push(state.split("\n")[0]!),
       notifyReloading: () => void this.steps.push("RELOADING=1"),
       warmUp: () => void this.steps.push("warm up"),

@@ -2,6 +2,7 @@
 
 import { RunDirKeeper } from "../../src/daemon/files/run_dir_keeper.ts";
 import { takeRunLock } from "../../src/daemon/files/run_lock.ts";
+import { REAL_TIMERS } from "../real_timers.ts";
 
 /** Locks the directory and gives signs of life until it is released; one that `hangs` gives none. */
 export async function engineIn(
@@ -10,6 +11,7 @@ export async function engineIn(
 ): Promise<{ release(): Promise<void> }> {
   const lock = await takeRunLock(runDir);
   const keeper = hangs ? null : new RunDirKeeper({
+    timers: REAL_TIMERS,
     runDir,
     sign: () => lock.sign(),
     parts: [],

@@ -21,7 +21,8 @@ Deno.test("the worst of the event loop's lags is forgotten after a minute, howev
     timers.wake(1000);
     let nowMs = 1000;
     while (lag.worstMs === 40) timers.wake(nowMs += everyMs);
-    assert.equal(nowMs, 61_000, `every ${everyMs} ms`);
+    // It may be measured half a second early or late.
+    assert.ok(nowMs >= 61_000 && nowMs <= 61_500, `every ${everyMs} ms: ${nowMs}`);
   }
 });
 
@@ -32,7 +33,7 @@ Deno.test("the event loop's lag needs no wake where others are frequent, and non
   timers.wake(499);
   assert.equal(timers.timers[0]!.atMs, 1000);
   timers.wake(600);
-  assert.equal(timers.timers[0]!.atMs, 1600);
+  assert.equal(timers.timers[0]!.atMs, 2000);
   lag.stop();
   assert.deepEqual(timers.timers, []);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { repeat } from "../../src/host/regular_work.ts";
 import { EngineGoneError, EngineLink, type FrontSide } from "../../src/ipc/engine_link.ts";
 import { encodeFrame, FrameReader } from "../../src/ipc/framing.ts";
 import { FrontLink, type FrontState } from "../../src/ipc/front_link.ts";
@@ -7,6 +8,7 @@ import type { FrontSettings } from "../../src/ipc/messages.ts";
 import { uptimeS } from "../../src/ipc/command_age.ts";
 import type { PeerReport } from "../../src/status/peer_answer.ts";
 import { FakeEngine, SETTINGS } from "./fake_engine.ts";
+import { REAL_TIMERS } from "../real_timers.ts";
 import { WorkClock } from "./work_clock.ts";
 
 const LB02 = { name: "lb02", url: "http://127.0.0.2:9112" };
@@ -83,6 +85,7 @@ class Rig implements AsyncDisposable {
       gid: null,
       key,
       engine: rig.engine,
+      repeat: (everyMs, work) => repeat(REAL_TIMERS, everyMs, work),
       settings: { ...SETTINGS, peers: [LB02] },
       changed: (state) => rig.states.push(state),
       refused: (why) => rig.refusals.push(why),

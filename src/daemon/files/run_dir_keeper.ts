@@ -6,11 +6,15 @@
  * @module
  */
 
+import type { CancelTimer, Clock } from "../../host/clock.ts";
+import { repeat } from "../../host/regular_work.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 
 /** How often, in milliseconds. */
 export const SIGN_EVERY_MS = 500;
+/** A folder that changed no longer ago may change again without another time to show for it, in milliseconds. */
+const UNSURE_MS = 1000;
 /** How long a stop waits for a file, in milliseconds. */
 const CLOSE_LIMIT_MS = 1000;
 
@@ -24,6 +28,7 @@ export interface MaintainedPart {
 }
 
 export interface RunDirKeeperOptions {
+  readonly timers: Pick<Clock, "nowMs" | "setTimer">;
   readonly runDir: string;
   /** Gives the sign of life. */
   readonly sign: () => Promise<void>;
@@ -38,21 +43,24 @@ export interface RunDirKeeperOptions {
 
 export class RunDirKeeper {
   readonly #options: RunDirKeeperOptions;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #endLooks: CancelTimer;
   #looking: Promise<unknown> | null = null;
+  /** The folder when all parts were last found in it; `null` if one was missing. */
+  #complete: Deno.FileInfo | null = null;
   /** Why a part cannot be created again. */
   #failure: string | null = null;
   #closed = false;
 
   constructor(options: RunDirKeeperOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), options.everyMs ?? SIGN_EVERY_MS);
+    const everyMs = options.everyMs ?? SIGN_EVERY_MS;
+    this.#endLooks = repeat(options.timers, everyMs, () => this.#look());
     this.#look();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#timer);
+    this.#endLooks();
     await atMost(this.#looking ?? Promise.resolve(), CLOSE_LIMIT_MS, undefined);
   }
 
@@ -67,8 +75,11 @@ export class RunDirKeeper {
   async #keep(): Promise<void> {
     const { sign, parts } = this.#options;
     await sign();
+    const folder = await Deno.lstat(this.#options.runDir).catch(() => null);
+    if (folder !== null && this.#complete !== null && isUnchanged(folder, this.#complete)) return;
     const gone: MaintainedPart[] = [];
     for (const part of parts) if (!await part.isThere()) gone.push(part);
+    this.#complete = gone.length === 0 ? folder : null;
     if (gone.length === 0) this.#failure = null;
     else await this.#makeAgain(gone);
   }
@@ -92,4 +103,11 @@ export class RunDirKeeper {
     lost(`${what}; it is made again: see who removes it`);
     looked(names, null);
   }
+}
+
+/** Whether no name in the folder is another one than before: its modification time would be (inode(7)). */
+function isUnchanged({ dev, ino, mtime }: Deno.FileInfo, before: Deno.FileInfo): boolean {
+  const changedMs = mtime?.getTime() ?? Infinity;
+  return dev === before.dev && ino === before.ino && changedMs === before.mtime?.getTime() &&
+    Date.now() - changedMs > UNSURE_MS;
 }

@@ -7,6 +7,8 @@
 import { dirname, join } from "node:path";
 import { formatListenAddress } from "../../api/listen_address.ts";
 import type { Config, ListenPlace } from "../../config/model.ts";
+import type { Clock } from "../../host/clock.ts";
+import { repeat } from "../../host/regular_work.ts";
 import { FrontLink, type FrontState, type Prepared } from "../../ipc/front_link.ts";
 import type { EngineSide } from "../../ipc/front_session.ts";
 import { RecordBudget } from "../../ipc/record_budget.ts";
@@ -41,6 +43,7 @@ export interface FrontCareOptions {
   readonly config: Config;
   readonly charge: FrontCharge;
   readonly engine: EngineSide;
+  readonly timers: Pick<Clock, "nowMs" | "setTimer">;
   readonly record: (severity: Severity, code: JournalCode, message: string) => void;
   /** Called with the reason if the API does not serve; with `null` if it does. */
   readonly apiDown: (problem: string | null) => void;
@@ -189,7 +192,7 @@ export class FrontCare {
   }
 
   async #open(): Promise<void> {
-    const { charge, engine } = this.#options;
+    const { charge, engine, timers } = this.#options;
     if (charge.kind === "none") return;
     this.#wait(START_GRACE_MS);
     engine.journal.listen(() => this.#link?.recorded());
@@ -200,7 +203,7 @@ export class FrontCare {
       started: (pid) => this.#pid = pid,
       obstructed: (why) => this.#obstructed(why),
       ended: (why) => this.#ended(why),
-    });
+    }, timers);
     await first.promise;
   }
 
@@ -247,9 +250,11 @@ export class FrontCare {
 
   async #listenAt(path: string, gid: number | null, key: string | null): Promise<void> {
     if (this.#link !== null) return await this.#link.admitGroup(gid);
+    const { engine, timers } = this.#options;
     const link = await FrontLink.open({
       path,
-      ...{ gid, key, engine: this.#options.engine },
+      ...{ gid, key, engine },
+      repeat: (everyMs, work) => repeat(timers, everyMs, work),
       settings: frontSettings(this.#config),
       changed: (state) => this.#changed(state),
       refused: (why) => this.#refused(why),

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Clock } from "../../host/clock.ts";
+import { repeat } from "../../host/regular_work.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
@@ -43,6 +45,7 @@ export class FrontChild {
   readonly #program: FrontProgram;
   readonly #prepare: () => Promise<FrontUser | null>;
   readonly #reports: FrontChildReports;
+  readonly #timers: Pick<Clock, "nowMs" | "setTimer">;
   #starting: Promise<void>;
   #child: Deno.ChildProcess | null = null;
   #restartMs = RESTART_MS;
@@ -58,10 +61,12 @@ export class FrontChild {
     program: FrontProgram,
     prepare: () => Promise<FrontUser | null>,
     reports: FrontChildReports,
+    timers: Pick<Clock, "nowMs" | "setTimer">,
   ) {
     this.#program = program;
     this.#prepare = prepare;
     this.#reports = reports;
+    this.#timers = timers;
     this.#starting = this.#start();
   }
 
@@ -112,9 +117,9 @@ export class FrontChild {
     const child = this.#child;
     this.#tooLarge = false;
     this.#reports.started(child.pid);
-    const look = setInterval(() => this.#look(child), LOOK_MS);
+    const endLooks = repeat(this.#timers, LOOK_MS, () => this.#look(child));
     void child.status.then((status) => {
-      clearInterval(look);
+      endLooks();
       this.#child = null;
       if (this.#closing) return;
       this.#again(this.#tooLarge ? "it took more memory than it may" : endedText(status));

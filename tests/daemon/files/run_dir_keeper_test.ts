@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type MaintainedPart, RunDirKeeper } from "../../../src/daemon/files/run_dir_keeper.ts";
 import { takeRunLock } from "../../../src/daemon/files/run_lock.ts";
 import { inFolder } from "../../cli/captured_context.ts";
+import { REAL_TIMERS } from "../../real_timers.ts";
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const untilMs = performance.now() + 5000;
@@ -27,6 +28,7 @@ async function withKeeper(
     const lost: string[] = [];
     const looked: unknown[] = [];
     const keeper = new RunDirKeeper({
+      timers: REAL_TIMERS,
       runDir,
       sign: () => lock.sign(),
       parts: [lock, part(runDir)],
@@ -128,4 +130,26 @@ Deno.test({
       assert.match(lost[0]!, /lost: lock; it cannot be made again: another vipd \(PID 4711\) runs/);
     });
   },
+});
+
+Deno.test("parts are looked for only after a name in the folder has changed, and then until it is sure that no other has", async () => {
+  let looks = 0;
+  const part = (runDir: string): MaintainedPart => {
+    const file = fileIn(runDir);
+    return { ...file, isThere: () => (looks++, file.isThere()) };
+  };
+  await withKeeper(part, async ({ runDir, lost }) => {
+    await Deno.writeTextFile(join(runDir, "front"), "");
+    await until("it is looked for again and again", () => looks > 10);
+    const longAgo = new Date(Date.now() - 10_000);
+    await Deno.utime(runDir, longAgo, longAgo);
+    const quiet = async () => {
+      const before = looks;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return looks === before;
+    };
+    await until("it is looked for no more", quiet);
+    await Deno.remove(join(runDir, "front"));
+    await until("its loss is noticed", () => lost.some((text) => /front; it is made/.test(text)));
+  });
 });

@@ -6,6 +6,7 @@ import { OBSTACLE_MS } from "../../../src/daemon/front/front_child.ts";
 import { EngineLink, type FrontSide } from "../../../src/ipc/engine_link.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
 import { FakeEngine } from "../../ipc/fake_engine.ts";
+import { REAL_TIMERS } from "../../real_timers.ts";
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   const untilMs = Date.now() + 5000;
@@ -44,6 +45,7 @@ Deno.test("a front that has served and hangs is down, and one that is refused ag
       config: parsed.config,
       charge: { kind: "service", gid: () => Promise.resolve(null) },
       engine: new FakeEngine(),
+      timers: REAL_TIMERS,
       record: (_, code) => void recorded.push(code),
       apiDown: () => {},
       serves: () => {},
@@ -102,7 +104,7 @@ async function withCare(
         const recorded: string[] = [];
         const alarms: (string | null)[] = [];
         const care = opened = await FrontCare.open({
-          ...{ config: parsed.config, charge, engine: new FakeEngine() },
+          ...{ config: parsed.config, charge, engine: new FakeEngine(), timers: REAL_TIMERS },
           record: (_, code) => void recorded.push(code),
           apiDown: (problem) => void alarms.push(problem),
           serves: () => {},

@@ -2,22 +2,25 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FrontChild } from "../../../src/daemon/front/front_child.ts";
 import { inFolder } from "../../cli/captured_context.ts";
+import { REAL_TIMERS } from "../../real_timers.ts";
 
 const PAGES_OF_256_MIB = 65_536;
+
+/** A hundred times as fast as real time, because its memory is looked at once a second. */
+const FAST_TIMERS = {
+  nowMs: () => 100 * REAL_TIMERS.nowMs(),
+  setTimer: (atMs: number, fire: () => void) => REAL_TIMERS.setTimer(atMs / 100, fire),
+};
 
 Deno.test("a child that takes more than 256 MiB is killed, and started again", async () => {
   await inFolder(async (folder) => {
     const program = join(folder, "sleeper");
     await Deno.writeTextFile(program, "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
     const { execPath } = Deno;
-    const every = globalThis.setInterval;
     let looks = 0;
     let pages = PAGES_OF_256_MIB;
     const pids: number[] = [];
     const ends: string[] = [];
-    // Its memory is looked at once a second.
-    globalThis.setInterval = ((act: () => void, ms?: number) =>
-      every(act, ms === 1000 ? 10 : ms)) as typeof every;
     Object.assign(Deno, { execPath: () => program });
     const until = async (what: string, holds: () => boolean) => {
       const endMs = performance.now() + 5000;
@@ -41,6 +44,7 @@ Deno.test("a child that takes more than 256 MiB is killed, and started again", a
         obstructed: (why) => assert.fail(why),
         ended: (why) => void ends.push(why),
       },
+      FAST_TIMERS,
     );
     try {
       await until("it is looked at", () => looks >= 3);
@@ -52,7 +56,6 @@ Deno.test("a child that takes more than 256 MiB is killed, and started again", a
       await until("another is started", () => pids.length === 2);
     } finally {
       Object.assign(Deno, { execPath });
-      globalThis.setInterval = every;
       await child.close();
     }
   });

@@ -6,6 +6,7 @@
  */
 
 import type { CancelTimer, Clock } from "../../../host/clock.ts";
+import { repeat } from "../../../host/regular_work.ts";
 import type { Instance } from "../instance.ts";
 
 const EVERY_MS = 1000;
@@ -21,10 +22,7 @@ export class OutwardQuestions {
   }
 
   start(): void {
-    this.#cancel = this.#clock.setTimer(this.#clock.nowMs() + EVERY_MS, () => {
-      this.#ask();
-      this.start();
-    }, EVERY_MS / 4);
+    this.#cancel = repeat(this.#clock, EVERY_MS, () => this.#ask());
   }
 
   stop(): void {
