@@ -56,13 +56,14 @@ export class Channel {
       while (this.open) {
         const length = await this.#connection.read(buffer);
         if (length === null) return this.close("it closed the connection");
-        worker?.begin();
+        await worker?.begin();
+        if (!this.open) return;
         for (const frame of frames.feed(buffer.subarray(0, length))) {
           take(frame);
           if (worker?.full) await worker.rest();
           if (!this.open) return;
         }
-        await worker?.rest();
+        worker?.end();
       }
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));

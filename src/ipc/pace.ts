@@ -1,6 +1,7 @@
 /**
  * Limits how much of its time a process spends on messages from others, all together: some work in one turn, then a
- * rest in proportion to it.
+ * rest in proportion to it. The rest is waited for before the next work: one who seldom works has rested by then, and
+ * needs no timer.
  *
  * @module
  */
@@ -40,13 +41,19 @@ export class Pace {
 
   /** A worker at this pace. */
   worker(): PacedWorker {
-    return new PacedWorker(this.#limits.turnMs, this.#clock, (workedMs) => this.#rest(workedMs));
+    return new PacedWorker(this.#limits.turnMs, this.#clock, {
+      worked: (workedMs) => this.#worked(workedMs),
+      rested: () => this.#rested(),
+    });
   }
 
-  #rest(workedMs: number): Promise<void> {
+  #worked(workedMs: number): void {
     const { share, restMs } = this.#limits;
     const dueMs = Math.max(restMs, workedMs * (1 / share - 1));
     this.#freeMs = Math.max(this.#freeMs, this.#clock.nowMs()) + dueMs;
+  }
+
+  #rested(): Promise<void> {
     this.#resting = this.#resting.then(async () => {
       for (let leftMs; (leftMs = this.#freeMs - this.#clock.nowMs()) > 0;) {
         await this.#clock.sleep(leftMs);
@@ -56,20 +63,29 @@ export class Pace {
   }
 }
 
+/** The state that the workers of one pace share. */
+interface SharedPace {
+  /** So much work is done, for which all rest. */
+  worked(workedMs: number): void;
+  /** Resolves when all work was rested for. */
+  rested(): Promise<void>;
+}
+
 export class PacedWorker {
   readonly #turnMs: number;
   readonly #clock: PaceClock;
-  readonly #rest: (workedMs: number) => Promise<void>;
+  readonly #pace: SharedPace;
   #beganMs = 0;
 
-  constructor(turnMs: number, clock: PaceClock, rest: (workedMs: number) => Promise<void>) {
+  constructor(turnMs: number, clock: PaceClock, pace: SharedPace) {
     this.#turnMs = turnMs;
     this.#clock = clock;
-    this.#rest = rest;
+    this.#pace = pace;
   }
 
-  /** Work begins. */
-  begin(): void {
+  /** Resolves when the rest after earlier work is over: work begins. */
+  async begin(): Promise<void> {
+    await this.#pace.rested();
     this.#beganMs = this.#clock.nowMs();
   }
 
@@ -78,9 +94,14 @@ export class PacedWorker {
     return this.#clock.nowMs() - this.#beganMs >= this.#turnMs;
   }
 
+  /** The work since `begin` is done. */
+  end(): void {
+    this.#pace.worked(this.#clock.nowMs() - this.#beganMs);
+  }
+
   /** Rests for the work since `begin`; the next work begins when it resolves. */
   async rest(): Promise<void> {
-    await this.#rest(this.#clock.nowMs() - this.#beganMs);
-    this.begin();
+    this.end();
+    await this.begin();
   }
 }

@@ -4,6 +4,7 @@ import { Pace } from "../../src/ipc/pace.ts";
 /** Time that passes only while somebody works or rests. */
 class VirtualClock {
   #nowMs = 0;
+  sleeps = 0;
 
   nowMs(): number {
     return this.#nowMs;
@@ -11,6 +12,7 @@ class VirtualClock {
 
   sleep(ms: number): Promise<void> {
     this.#nowMs += ms;
+    this.sleeps++;
     return Promise.resolve();
   }
 
@@ -25,17 +27,30 @@ Deno.test("a rest is nine times as long as the work before it, and never shorter
   for (const [workMs, restMs] of [[0, 5], [0.5, 5], [1, 9], [2, 18], [30, 270]] as const) {
     const clock = new VirtualClock();
     const worker = new Pace(LIMITS, clock).worker();
-    worker.begin();
+    await worker.begin();
     clock.work(workMs);
     await worker.rest();
     assert.ok(Math.abs(clock.nowMs() - workMs - restMs) < 1e-9, `${workMs}: ${clock.nowMs()}`);
   }
 });
 
+Deno.test("who has rested by itself begins at once, without a timer", async () => {
+  const clock = new VirtualClock();
+  const worker = new Pace(LIMITS, clock).worker();
+  await worker.begin();
+  clock.work(1);
+  worker.end();
+  clock.work(9);
+  const beganMs = clock.nowMs();
+  await worker.begin();
+  assert.equal(clock.nowMs(), beganMs);
+  assert.equal(clock.sleeps, 0);
+});
+
 Deno.test("a turn is full after its time, counted from the last rest", async () => {
   const clock = new VirtualClock();
   const worker = new Pace(LIMITS, clock).worker();
-  worker.begin();
+  await worker.begin();
   clock.work(1.9);
   assert.ok(!worker.full);
   clock.work(0.2);
@@ -52,7 +67,7 @@ Deno.test("several who work share one pace, each in its order", async () => {
   await Promise.all([1, 2, 3].map(async (who) => {
     const worker = pace.worker();
     for (let turn = 0; turn < 10; turn++) {
-      worker.begin();
+      await worker.begin();
       clock.work(2);
       workedMs += 2;
       order.push(who);
