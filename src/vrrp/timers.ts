@@ -63,16 +63,24 @@ export function adverEarlyMs(intervalCs: number): number {
 
 const ADVER_EARLY_MAX_MS = 10;
 
+/** Adverts that come no more often than this leave at every second step only, in milliseconds. */
+const RARE_MS = 1000;
+
 /**
  * When an advert leaves that is due at `atMs`, on a host that likes to be awake at multiples of `stepMs`: it gets there
  * little by little, never more than `adverEarlyMs` early, and stays there, so that many routers speak at few moments.
  * `null` where the interval is no multiple of the step, or the step is 0: the host has no such liking.
  */
 export function adverStepMs(atMs: number, intervalCs: number, stepMs: number): number | null {
-  if (stepMs === 0 || centisecondsToMs(intervalCs) % stepMs !== 0) return null;
-  // Whole milliseconds, so that those on their way share their moments too.
-  const soonestMs = Math.ceil(atMs - adverEarlyMs(intervalCs));
-  return Math.min(atMs, Math.max(soonestMs, Math.floor(atMs / stepMs) * stepMs));
+  const intervalMs = centisecondsToMs(intervalCs);
+  if (stepMs === 0 || intervalMs % stepMs !== 0) return null;
+  const isRare = intervalMs >= RARE_MS && intervalMs % (2 * stepMs) === 0;
+  const everyMs = isRare ? 2 * stepMs : stepMs;
+  const earlyMs = adverEarlyMs(intervalCs);
+  // Those on their way share their moments too, but one that was a little late still gets on.
+  const unitMs = Math.max(1, earlyMs / 2);
+  const soonestMs = Math.ceil((atMs - earlyMs) / unitMs) * unitMs;
+  return Math.min(atMs, Math.max(soonestMs, Math.floor(atMs / everyMs) * everyMs));
 }
 
 /**

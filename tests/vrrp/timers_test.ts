@@ -62,11 +62,16 @@ Deno.test("an advert leaves early by a twentieth of its interval at most, and by
 const STEPS: readonly (readonly [number, number, number, number | null])[] = [
   [1003, 10, 50, 1000],
   [1005, 10, 50, 1000],
-  // Too far: on the way, at a whole millisecond.
-  [1005.5, 10, 50, 1001],
+  // Too far: on the way, at a multiple of half of what it may be early.
+  [1005.5, 10, 50, 1002.5],
   [1049.25, 10, 50, 1045],
   [1009.5, 100, 50, 1000],
   [1049.25, 100, 50, 1040],
+  // The step is one of 100 ms.
+  [1105, 100, 50, 1100],
+  [1150, 100, 50, 1140],
+  // The interval is no multiple of that.
+  [1150, 105, 50, 1150],
   // It is there.
   [1050, 10, 50, 1050],
   [1050.25, 10, 50, 1050],
@@ -86,3 +91,18 @@ Deno.test("an advert gets to the steps of its host little by little", () => {
     assert.equal(adverStepMs(atMs, intervalCs, stepMs), leavesMs, text);
   }
 });
+
+for (const [intervalCs, stepMs, intervals] of [[100, 100, 20], [10, 50, 20]] as const) {
+  Deno.test(`adverts every ${intervalCs} cs get to the steps though each wake is late`, () => {
+    for (const lateMs of [0.01, 0.3, 0.9]) {
+      // As RouterTimers.rearmAdver has it: the next is due an interval after one that left early.
+      let dueMs = 10_000 + stepMs - 0.5;
+      for (let sent = 0; sent < intervals; sent++) {
+        const leftMs = adverStepMs(dueMs, intervalCs, 50)! + lateMs;
+        dueMs = Math.min(dueMs, leftMs) + centisecondsToMs(intervalCs);
+      }
+      const leavesMs = adverStepMs(dueMs, intervalCs, 50)!;
+      assert.equal(leavesMs % stepMs, 0, `${lateMs} ms late: ${leavesMs}`);
+    }
+  });
+}
