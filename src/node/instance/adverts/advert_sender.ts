@@ -67,7 +67,7 @@ export class AdvertSender {
   /** The destinations of the adverts: the multicast group, or each peer. */
   #destinations: readonly IpAddress[];
   /** Encoded adverts by priority, one for each destination, all from `#source`. */
-  readonly #encoded = new Map<number, readonly Uint8Array[]>();
+  readonly #encoded = new Map<number, readonly Message[]>();
   /** `null` where adverts are not signed. */
   #signingKey: HmacKey | null = null;
   #sequence: SendSequence | null = null;
@@ -126,19 +126,13 @@ export class AdvertSender {
    * drops (RFC 1112 section 6.1). Over IPv6 it would leave. Only where {@link asks}.
    */
   ask(priority: number, source: IpAddress): HostError | null {
-    const octets = this.#encode(priority, source)[0]!;
-    return this.#attempt([{ octets, source, destination: this.#destinations[0]!, ttl: 0 }]).error;
+    return this.#attempt([{ ...this.#encode(priority, source)[0]!, ttl: 0 }]).error;
   }
 
   /** Sends one advert of this priority from `source`. */
   send(priority: number, source: IpAddress): void {
     this.#cancelRetry();
-    const messages = this.#signed(this.#encode(priority, source), source);
-    const all = messages.map((octets, index): Message => ({
-      octets,
-      destination: this.#destinations[index]!,
-      source,
-    }));
+    const all = this.#signed(this.#encode(priority, source));
     const { error, failed } = this.#attempt(all);
     const left = failed.length < all.length;
     // The last advert matters most: a frame passes where the socket's datagram does not, without a route or past a
@@ -194,13 +188,14 @@ export class AdvertSender {
       return { error: { code: "ENODEV", message: port }, failed: [...messages] };
     }
     let error: HostError | null = null;
-    const failed = messages.filter((message) => {
+    const failed: Message[] = [];
+    for (const message of messages) {
       const problem = this.#sendTo(port, message);
-      if (!problem) return false;
-      const said = error ? `${error.message}; ${problem.message}` : problem.message;
+      if (!problem) continue;
+      const said: string = error ? `${error.message}; ${problem.message}` : problem.message;
       error = { code: problem.code, message: said };
-      return true;
-    });
+      failed.push(message);
+    }
     return { error, failed };
   }
 
@@ -227,19 +222,20 @@ export class AdvertSender {
   }
 
   /** Signs the adverts of one moment, all with one number; leaves them as they are where none are signed. */
-  #signed(messages: readonly Uint8Array[], source: IpAddress): readonly Uint8Array[] {
+  #signed(messages: readonly Message[]): readonly Message[] {
     const key = this.#signingKey;
     if (!key || !this.#sequence) return messages;
     const nowMs = this.#context.host.wallClockMs();
     const sequence = this.#sequence.next(nowMs);
     this.#context.marks.use(sequence, nowMs);
-    return messages.map((message, index) =>
-      signAdvertisement(message, { source, destination: this.#destinations[index]! }, key, sequence)
-    );
+    return messages.map(({ octets, ...way }) => ({
+      octets: signAdvertisement(octets, way, key, sequence),
+      ...way,
+    }));
   }
 
   /** One message for each destination. */
-  #encode(priority: number, source: IpAddress): readonly Uint8Array[] {
+  #encode(priority: number, source: IpAddress): readonly Message[] {
     if (source !== this.#source) {
       this.#source = source;
       this.#encoded.clear();
@@ -255,9 +251,10 @@ export class AdvertSender {
       addresses: advertisedAddresses(addresses),
       authentication: this.#authentication,
     };
-    const messages = this.#destinations.map((destination) =>
-      encodeAdvertisement(advertisement, { source, destination }, checksumForm)
-    );
+    const messages = this.#destinations.map((destination): Message => ({
+      octets: encodeAdvertisement(advertisement, { source, destination }, checksumForm),
+      ...{ source, destination },
+    }));
     this.#encoded.set(priority, messages);
     return messages;
   }
