@@ -6,6 +6,7 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
+import { setTurn } from "../../host/regular_work.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
 import type {
   AddressConflictStatus,
@@ -29,9 +30,12 @@ import { ConflictEvidence } from "./conflict_evidence.ts";
 import { KnownPeer, pairView } from "./pair_facts.ts";
 import { type CountedReason, ReasonHolds } from "./reason_holds.ts";
 
-/** Each instance is looked at so often, some at a time, in milliseconds: each turn costs more than a look does. */
+/** Each instance is looked at so often, some at a time, in milliseconds. */
 const ROUND_MS = 1000;
-const GAP_MS = { least: 250, most: 500 };
+/** Time between two turns, in milliseconds: each wakes the program, and with many instances each takes long. */
+const GAP_MS = 500;
+const GAP_OF_MANY_MS = 250;
+const MANY = 250;
 /** The advert interval that the hold times suit, in milliseconds; a longer one makes each of them longer. */
 const USUAL_INTERVAL_MS = 1000;
 
@@ -177,13 +181,12 @@ export class PairWatch {
 
   #nextTurn(): void {
     const { clock, instances } = this.#context;
-    const count = Math.max(1, instances().length);
-    const gapMs = Math.min(GAP_MS.most, Math.max(GAP_MS.least, ROUND_MS / count));
-    const atOnce = Math.ceil(count * gapMs / ROUND_MS);
-    this.#cancelTurn = clock.setTimer(clock.nowMs() + gapMs, () => {
-      this.#takeTurn(atOnce);
+    const count = instances().length;
+    const gapMs = count > MANY ? GAP_OF_MANY_MS : GAP_MS;
+    this.#cancelTurn = setTurn(clock, gapMs, () => {
+      this.#takeTurn(Math.ceil(count * gapMs / ROUND_MS));
       this.#nextTurn();
-    }, gapMs / 4);
+    });
   }
 
   #takeTurn(atOnce: number): void {
