@@ -309,6 +309,18 @@ Deno.test("a reload without the delay makes what waits for it count at once", ()
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
+Deno.test("a reload with another delay begins the wait again", () => {
+  const { cluster, lb01 } = delayedPair({ upDelayMs: 0, downDelayMs: 5000 });
+  lb01.host.setCarrier(false);
+  cluster.run(4000);
+  const interfaces = [{ name: "eth1", upDelayMs: 0, downDelayMs: 2000 }];
+  lb01.reload({ ...config("lb01", { priority: 150 }), interfaces });
+  cluster.run(1999);
+  assert.deepEqual(lb01.status.faults, []);
+  cluster.run(1);
+  assert.deepEqual(lb01.status.faults, ["interface eth1 has no carrier"]);
+});
+
 Deno.test("a tracked interface has its delays, too", () => {
   const { cluster, lb01 } = electedPair({
     track: [tracked({ kind: "interface", interface: "eth0", weight: -60 })],

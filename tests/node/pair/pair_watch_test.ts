@@ -6,11 +6,12 @@ import { SimHost } from "../../../src/sim/host.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { knownPair } from "./known_pair.ts";
 
-Deno.test("a healthy pair is protected on both nodes", () => {
-  const { lb01, lb02, pairOf } = knownPair();
+Deno.test("a healthy pair is protected on both nodes, which is no news", () => {
+  const { lb01, lb02, pairOf, changes } = knownPair();
   for (const node of [lb01, lb02]) {
     assert.equal(pairOf(node).sentence, "VI_1 is served by lb01; lb02 is ready");
     assert.equal(pairOf(node).verdict, "protected");
+    assert.deepEqual(changes(node), []);
   }
 });
 
