@@ -174,7 +174,6 @@ const HAS_SECRET = /auth_pass|key|\$/;
 function parametersOfSecrets(lines: readonly SourceLine[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { text } of lines) {
-    if (!text.includes("$")) continue;
     const defined = /\$(\w+)=/.exec(text)?.[1];
     if (defined !== undefined && isSecretKey(defined)) names.add(defined);
     for (const [use] of text.matchAll(SECRET)) {

@@ -19,6 +19,7 @@ const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
   ["another protocol", "ACCEPT", ["-A INPUT -p tcp -m tcp --dport 22 -j DROP"], "accept"],
   ["another interface", "ACCEPT", ["-A INPUT -i eth0 -p vrrp -j DROP"], "accept"],
   ["interfaces by their beginning", "ACCEPT", ["-A INPUT -i eth+ -j DROP"], "drop"],
+  ["interfaces with another beginning", "ACCEPT", ["-A INPUT -i eth0+ -j DROP"], "accept"],
   [
     "allowed on the interface",
     "DROP",
@@ -52,6 +53,7 @@ const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
     ["-A INPUT -s 192.168.31.12/32 -p vrrp -j ACCEPT"],
     "accept",
   ],
+  ["a module without options, in doubt", "DROP", ["-A INPUT -m socket -j ACCEPT"], "unknown"],
   ["established is never", "DROP", [
     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
     '-A INPUT -m comment --comment "not -j ACCEPT" -p tcp -j ACCEPT',

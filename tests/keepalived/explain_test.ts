@@ -77,6 +77,15 @@ Deno.test("a line is explained by its finding alone if nothing comes of it", asy
   assert.equal(becomes(14), "as its block");
 });
 
+Deno.test("the lines of a block without effect are left out with it", async () => {
+  const result = await importText(
+    instanceWith("version 3\nauthentication {\nauth_type PASS\nauth_pass secret\n}"),
+  );
+  const [type, password] = result.explain().slice(6, 8).map(({ becomes }) => becomes.join(" | "));
+  assert.match(type!, /^left out, with its block \| note: auth_type: VRRP version 3 has none/);
+  assert.equal(password, "left out, with its block");
+});
+
 Deno.test("an instance whose name has the word password keeps its name", async () => {
   const result = await importText(instanceWith("").replace("VI_1", "no_password"));
   assert.deepEqual(result.explain()[0]!.becomes.slice(0, 2), ["instances[0]", "name: no_password"]);

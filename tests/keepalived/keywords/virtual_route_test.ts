@@ -19,3 +19,17 @@ for (const word of ["inet", "inet6", "unicast", "add", "append", "prepend"]) {
     deepStrictEqual(read(`${word} 10.9.0.0/16 via 10.0.0.1`), { route, findings: [] });
   });
 }
+
+/** As rt_tables of iproute2 has them. */
+const TABLES: readonly [name: string, number: number][] = [
+  ["default", 253],
+  ["main", 254],
+  ["local", 255],
+];
+
+for (const [name, table] of TABLES) {
+  Deno.test(`the table ${name} becomes its number`, () => {
+    const route = { to: "10.9.0.0/16", via: "10.0.0.1", table };
+    deepStrictEqual(read(`10.9.0.0/16 via 10.0.0.1 table ${name}`), { route, findings: [] });
+  });
+}
