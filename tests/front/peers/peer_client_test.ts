@@ -250,7 +250,6 @@ Deno.test("who answers only to keep vipd busy is shown as faulty, and why", asyn
 
 Deno.test("an answer may be as long as this node has instances for, and not an octet longer", async () => {
   const limitOctets = answerLimitOctets(2);
-  assert.equal(limitOctets, (256 + 2 * 8) * 1024);
   const status = JSON.stringify(exampleStatus());
   for (const [octets, ok] of [[limitOctets, true], [limitOctets + 1, false]] as const) {
     await withServer(() => new Response(status.padEnd(octets)), async (url) => {
