@@ -53,6 +53,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "Nobody else raises this alarm, so that without an entry there is none to withdraw. An entry that stays is read " +
       "only to withdraw the alarm of its source once more; another source's takes its place.",
   },
+  {
+    file: "src/monitor/monitor.ts",
+    function: "VrrpMonitor.routers",
+    before: ".sort((a, b) => order(a) < order(b) ? -1 : 1)",
+    after: ".sort((a, b) => order(a) < order(b) ? -2 : 1)",
+    proof: "A sort reads only the sign of what it is told.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -239,6 +239,15 @@ Deno.test("an added address is announced again after the delay, although another
   assert.deepEqual(lb01.host.announced, Array(5).fill(SECOND.address));
 });
 
+Deno.test("an added address is announced at once alone where no second announcement is configured", () => {
+  const announce = { ...instanceConfig().announce, delayMs: 0 };
+  const { cluster, lb01 } = electedPair({ announce });
+  lb01.host.announced.splice(0);
+  edit(lb01, { addresses: [VIP, SECOND] });
+  cluster.run(10_000);
+  assert.deepEqual(lb01.host.announced, Array(5).fill(SECOND.address));
+});
+
 Deno.test("a master adds a route of the new configuration and takes away one of the old", () => {
   const { lb01, lb02 } = electedPair();
   const other = { ...ROUTE, metric: 10 };

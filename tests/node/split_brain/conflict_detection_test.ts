@@ -1,6 +1,7 @@
-/** Which of the instances that are master ask the link for their addresses, and when. */
+/** Where the claims to the addresses are heard, which masters ask the link for their own, and when. */
 
 import assert from "node:assert/strict";
+import type { Host } from "../../../src/host/host.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { ConflictDetection } from "../../../src/node/split_brain/conflict_detection.ts";
@@ -27,11 +28,44 @@ function scene() {
     watch.stateChanged(instance);
   };
   return {
+    host,
+    journal,
     asked,
     turned,
     run: (forMs: number) => time.runUntil(time.nowMs + forMs),
     watch,
   };
+}
+
+/** A scene that tells on which interfaces claims are heard, by name and kernel index. */
+function listeningScene() {
+  const whole = scene();
+  const steps: string[] = [];
+  const link: { index: number | null; refuses: boolean } = { index: 1, refuses: false };
+  const host: Host = whole.host;
+  const state = host.interfaceState.bind(host);
+  const open = whole.host.openClaims.bind(whole.host);
+  host.interfaceState = (name) => {
+    const now = state(name);
+    return now && link.index !== null ? { ...now, index: link.index } : null;
+  };
+  host.openClaims = (name, ...rest) => {
+    const at = `${name}/${link.index}`;
+    if (link.refuses) {
+      steps.push(`refuse ${at}`);
+      return { code: "EMFILE", message: "too many open files" };
+    }
+    steps.push(`open ${at}`);
+    const port = open(name, ...rest);
+    return {
+      ...port,
+      close: () => {
+        steps.push(`close ${at}`);
+        port.close();
+      },
+    };
+  };
+  return { ...whole, link, steps };
 }
 
 function instance(octet: number): Instance & { serving: boolean } {
@@ -81,4 +115,37 @@ Deno.test("an instance that is no more does not ask", () => {
   watch.forget(first);
   run(5000);
   assert.deepEqual(new Set(asked), new Set(["192.168.31.22"]));
+});
+
+Deno.test("claims are heard on the interface that has the name now", async (t) => {
+  const rows: [what: string, now: { index?: number; gone?: true; name?: string }, string[]][] = [
+    ["the same one, changed", {}, []],
+    ["one that came in its place", { index: 2 }, ["close eth1/1", "open eth1/2"]],
+    ["none", { gone: true }, ["close eth1/1"]],
+    ["another one", { index: 2, name: "eth2" }, []],
+  ];
+  for (const [what, { index = 1, gone = false, name = "eth1" }, expected] of rows) {
+    await t.step(what, () => {
+      const { link, steps, run, turned, watch } = listeningScene();
+      turned(instance(21), true);
+      run(100);
+      assert.deepEqual(steps.splice(0), ["open eth1/1"]);
+      link.index = gone ? null : index;
+      watch.interfaceChanged(name);
+      assert.deepEqual(steps, expected);
+    });
+  }
+});
+
+Deno.test("what the host refused is asked for again when the interface changes, with one entry", () => {
+  const { link, steps, run, turned, watch, journal } = listeningScene();
+  link.refuses = true;
+  turned(instance(21), true);
+  run(100);
+  watch.interfaceChanged("eth1");
+  assert.deepEqual(steps.splice(0), ["refuse eth1/1", "refuse eth1/1"]);
+  assert.deepEqual(journal.since().map(({ code }) => code), ["claims_unheard"]);
+  link.refuses = false;
+  watch.interfaceChanged("eth1");
+  assert.deepEqual(steps, ["open eth1/1"]);
 });

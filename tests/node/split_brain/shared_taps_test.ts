@@ -1,6 +1,7 @@
 /** One tap for all who listen on an interface. */
 
 import assert from "node:assert/strict";
+import type { HostError } from "../../../src/host/errors.ts";
 import type { Host } from "../../../src/host/host.ts";
 import type { VrrpDatagram, VrrpTap } from "../../../src/host/vrrp.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
@@ -23,6 +24,7 @@ const instanceOn = (name: string) =>
 class FakeHost implements Pick<Host, "interfaceState" | "openVrrpTap"> {
   readonly steps: string[] = [];
   index = 7;
+  refuses = false;
   heard: (datagram: VrrpDatagram, from: MacAddress) => void = () => {};
 
   interfaceState(name: string) {
@@ -33,8 +35,12 @@ class FakeHost implements Pick<Host, "interfaceState" | "openVrrpTap"> {
     name: string,
     _family: "ipv4" | "ipv6",
     heard: (datagram: VrrpDatagram, from: MacAddress) => void,
-  ): VrrpTap {
+  ): VrrpTap | HostError {
     const tap = `${name}/${this.index}`;
+    if (this.refuses) {
+      this.steps.push(`refuse ${tap}`);
+      return { code: "EMFILE", message: "too many open files" };
+    }
     this.steps.push(`open ${tap}`);
     this.heard = heard;
     return {
@@ -83,6 +89,16 @@ Deno.test("an interface that is another one by now gets a tap of its own, for al
   host.heard(DATAGRAM, MAC);
   assert.deepEqual(heard, ["first", "second"]);
   assert.deepEqual(take(), ["open eth1/7", "listen eth1/7", "close eth1/7", "open eth1/8"]);
+});
+
+Deno.test("a tap that the host refuses is asked for again by the next who wants to listen", () => {
+  const { host, taps, take } = setUp();
+  host.refuses = true;
+  taps.open(instanceOn("eth1"), () => {})();
+  assert.deepEqual(take(), ["refuse eth1/7"]);
+  host.refuses = false;
+  taps.open(instanceOn("eth1"), () => {})();
+  assert.deepEqual(take(), ["open eth1/7", "listen eth1/7", "rest eth1/7"]);
 });
 
 Deno.test("taps of interfaces that no instance is on are closed", () => {

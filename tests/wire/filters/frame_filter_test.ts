@@ -4,7 +4,7 @@ import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../../sr
 import type { FilterInstruction } from "../../../src/wire/filters/bpf.ts";
 import { claimFilter, vrrpFrameFilter } from "../../../src/wire/filters/frame_filter.ts";
 import { encodeIpv4Datagram } from "../../../src/wire/ipv4.ts";
-import { encodeIpv6Datagram } from "../../../src/wire/ipv6.ts";
+import { encodeIpv6Datagram, ipv6Octets } from "../../../src/wire/ipv6.ts";
 import {
   encodeNeighbourAdvertisement,
   encodeNeighbourSolicitation,
@@ -20,6 +20,13 @@ const OUTGOING = 4;
 
 const ADDRESSES = ["192.168.31.5", "192.168.31.6", "10.0.0.1"];
 const ADDRESSES6 = ["fe80::5", "2001:db8::1:2:3"];
+
+/** A neighbour advertisement that a host sends from another one of its addresses (RFC 4861 section 4.4). */
+function advertisedFrom(source: string, target: string): Uint8Array {
+  const frame = encodeNeighbourAdvertisement(target, MAC, false);
+  frame.set(ipv6Octets(source), 22);
+  return frame;
+}
 
 Deno.test("a claim filter passes on what others say about the addresses, and nothing else", () => {
   const ipv4 = claimFilter("ipv4", ADDRESSES);
@@ -39,6 +46,8 @@ Deno.test("a claim filter passes on what others say about the addresses, and not
     ),
     [ipv6, encodeNeighbourAdvertisement("fe80::5", MAC, false), OUTGOING, false],
     [ipv6, encodeNeighbourAdvertisement("fe80::6", MAC, false), MULTICAST, false],
+    [ipv6, advertisedFrom("fe80::9", "fe80::5"), MULTICAST, true],
+    [ipv6, advertisedFrom("fe80::5", "fe80::9"), MULTICAST, false],
     [ipv6, encodeNeighbourSolicitation("fe80::5", "fe80::9", MAC), MULTICAST, false],
     [ipv6, new Uint8Array(60), MULTICAST, false],
   ];
