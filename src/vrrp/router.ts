@@ -242,7 +242,6 @@ export class VirtualRouter {
       ...this.#handOver.end(false),
       { kind: "releaseAddresses", heard: false },
     ];
-    this.#backup.forgetMaster();
     if (way.next === "backup") effects.push(this.#backup.beginAfterMastership(nowMs));
     return [...effects, this.#enter(way.next, way.reason)];
   }
@@ -345,7 +344,7 @@ export class VirtualRouter {
     ];
     if (way.next === "backup") {
       effects.push(this.#backup.beginBehind(from, advertisement, nowMs));
-    } else this.#backup.forgetMaster();
+    }
     return [...effects, this.#enter(way.next, way.reason)];
   }
 
