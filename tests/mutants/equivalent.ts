@@ -60,6 +60,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: ".sort((a, b) => order(a) < order(b) ? -2 : 1)",
     proof: "A sort reads only the sign of what it is told.",
   },
+  {
+    file: "src/node/instance/sole_backup_watch.ts",
+    function: "SoleBackupWatch.heard",
+    before: "if (routers.heardAgain(from, this.#nowMs)) return null;",
+    after: "",
+    proof:
+      "The way without it comes to the same for such a router, only slower: it stays the other node, its time is now, " +
+      "and there is no third router. None is written down either, because what was is retained with each that goes.",
+  },
 ];
 
 /** The entries that fit no site any more. */

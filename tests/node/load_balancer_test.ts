@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { instanceConfig, SimCluster, type SimNode, tracked, VIP } from "../../src/sim/cluster.ts";
+import {
+  instanceConfig,
+  NGINX_CHECK,
+  SimCluster,
+  type SimNode,
+  tracked,
+  VIP,
+} from "../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../src/sim/network.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
@@ -305,6 +312,26 @@ Deno.test("abandon takes the addresses off at once and notifies the other node",
   assert.deepEqual(cluster.holders, []);
   cluster.run(LB02_SKEW_MS + 5);
   assert.deepEqual(cluster.holders, ["lb02"]);
+});
+
+Deno.test("once a node has stopped, or was abandoned, it probes nothing any more", async (t) => {
+  const ends: Readonly<Record<string, (lb01: SimNode) => Promise<void> | void>> = {
+    stop: (lb01) => lb01.daemon!.stop(),
+    abandon: (lb01) => lb01.daemon!.abandon(),
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    await t.step(name, async () => {
+      const { cluster, lb01 } = electedPair({
+        track: [tracked({ kind: "check", check: NGINX_CHECK.name })],
+      });
+      const { checks } = lb01.host;
+      assert.ok(checks.probes > 0);
+      await cluster.settle(Promise.resolve(end(lb01)));
+      const before = checks.probes;
+      cluster.run(10_000);
+      assert.equal(checks.probes, before);
+    });
+  }
 });
 
 Deno.test("discarded packets are counted where they belong and do not disturb the election", () => {

@@ -4,6 +4,13 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { SimCluster, VIP } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
+import type { AlarmCode } from "../../../../src/status/alarms.ts";
+import {
+  type Advertisement,
+  encodeAdvertisement,
+  passwordOctets,
+  VRRP_GROUP,
+} from "../../../../src/wire/vrrp.ts";
 import { handOversAndRestart } from "../../elected_pair.ts";
 
 const LOST = { ...GOOD_LINK, loss: 1 };
@@ -76,6 +83,38 @@ Deno.test("one refused advert now and then is no alarm", () => {
   assert.equal(lb02.status.state, "master");
   assert.ok(lb01.status.counters.dropped.authentication_failed! >= 15);
   assert.deepEqual(codes(lb01), []);
+});
+
+Deno.test("adverts of several senders that come in a flood raise an alarm once a second at most", async (t) => {
+  const envelope = { source: "192.168.31.98", destination: VRRP_GROUP.ipv4 };
+  const cases: readonly (readonly [AlarmCode, password: string, Partial<Advertisement>])[] = [
+    ["peer_mismatch", "other", {}],
+    ["vrid_in_use", "123456", { addresses: ["192.168.31.105"] }],
+    ["vrid_differs", "123456", { vrid: 56 }],
+  ];
+  for (const [code, password, changes] of cases) {
+    await t.step(code, () => {
+      const { cluster, lb01, lb02 } = pair({}, {});
+      cluster.start();
+      cluster.run(10_000);
+      const advert: Advertisement = {
+        ...{ version: 2, vrid: 55, priority: 200, intervalCs: 100, addresses: [VIP.address] },
+        authentication: { type: 1, data: passwordOctets(password) },
+        ...changes,
+      };
+      const payload = encodeAdvertisement(advert, envelope, "message");
+      for (let i = 0; i < 1000; i++) {
+        const source = `192.168.31.${98 + i % 2}`;
+        lb02.host.deliver({ interface: "eth1", ...envelope, source, ttl: 255, payload });
+        cluster.run(10);
+      }
+      assert.deepEqual(codes(lb02), [code]);
+      const told = lb02.daemon!.journal.since().filter((entry) => entry.code === "alarm_raised");
+      assert.ok(told.length <= 10, `${told.length}`);
+      assert.deepEqual(cluster.holders, ["lb01"]);
+      assert.deepEqual(codes(lb01), []);
+    });
+  }
 });
 
 Deno.test("a peer that is accepted but differs raises a warning that ends when it is alike", async (t) => {

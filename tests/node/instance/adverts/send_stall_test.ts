@@ -126,6 +126,8 @@ Deno.test("it tries again, and nobody has a second master: an advert leaves befo
   // Fewer and fewer: the journal is not filled with it.
   const moves = lb01.daemon!.journal.since().filter(({ code }) => code === "state_changed").length;
   assert.ok(moves <= 20, `${moves}`);
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "send_failed");
+  assert.equal(told.length, 1);
   lb01.host.sendError = null;
   assert.ok(bothHeldMs(cluster, 40_000) <= 1);
   assert.deepEqual(cluster.holders, ["lb01"]);
