@@ -65,9 +65,12 @@ export const DEATHS: readonly Death[] = [
   },
   {
     of: "the limit of its unit",
-    // Less than what it has of its own now, in KiB: there is nothing to give back.
+    // Another process of the unit takes what there is left, and is spared. It ends with the unit, as systemd wants it.
     command: "systemctl set-property --runtime vipd.service " +
-      "MemoryMax=$(($(sed -n 's/^RssAnon:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$pid/status) * 900))",
+      `MemoryMax=$(($(cat ${CGROUPS}/vipd.service/memory.current) + ${50 * 1024 * 1024})); ` +
+      "echo 1000 >/proc/$pid/oom_score_adj; " +
+      `sh -c 'echo $$ >${CGROUPS}/vipd.service/cgroup.procs; echo -1000 >/proc/$$/oom_score_adj; ` +
+      "exec tail /dev/zero' || true",
     // systemd may hear of the death before it hears that there was no memory.
     logged: /status=9\/KILL/,
     afterwards: "rm -r /run/systemd/system.control/vipd.service.d && systemctl daemon-reload",
