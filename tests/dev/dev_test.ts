@@ -75,7 +75,8 @@ Deno.test("the tests that import what has changed run, whatever kind of file tha
     await write("main.ts", "export const one = 2;\n");
     const task = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "tests/dev/main.ts"],
-      ...{ cwd: folder, stdout: "piped", stderr: "null" },
+      // Colours would stand in the middle of what is looked for.
+      ...{ cwd: folder, env: { NO_COLOR: "1" }, stdout: "piped", stderr: "null" },
     }).spawn();
     const said = new Said(task.stdout);
     try {
