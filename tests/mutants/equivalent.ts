@@ -58,7 +58,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     function: "VrrpMonitor.routers",
     before: ".sort((a, b) => order(a) < order(b) ? -1 : 1)",
     after: ".sort((a, b) => order(a) < order(b) ? -2 : 1)",
-    proof: "A sort reads only the sign of what it is told.",
+    proof: "A sort reads only the sign of what the comparison returns.",
   },
   {
     file: "src/node/instance/sole_backup_watch.ts",

@@ -21,7 +21,7 @@ export class MemoryWatch implements Disposable {
     this.#timer = setInterval(() => void this.now(), EVERY_MS);
   }
 
-  /** The most that was seen, in octets, of one that started anew, too; NaN if nothing was. */
+  /** The most that was seen, in octets, of one that was started again, too; NaN if nothing was. */
   get peakOctets(): number {
     const known = this.#seen.map(({ octets }) => octets).filter((it) => !Number.isNaN(it));
     return known.length === 0 ? NaN : Math.max(...known);

@@ -1,5 +1,5 @@
 /**
- * What the page offers in each situation of a pair stands in `offers.expected`; `UPDATE_GOLDEN=1` writes it anew. And
+ * What the page offers in each situation of a pair stands in `offers.expected`; `UPDATE_GOLDEN=1` writes it again. And
  * vipd keeps to it: it carries out what is offered, and what is only not advised, and refuses what cannot work.
  */
 

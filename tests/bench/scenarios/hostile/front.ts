@@ -33,9 +33,14 @@ const PLACE_KEPT_MS = 6000;
 const AS_SERVICES = [
   "sh",
   "-c",
+  // The engine opens its socket to the group of that service, which this machine may lack.
+  "grep -v ^vipd-front: /etc/group >/run/group; echo vipd-front:x:60999: >>/run/group; " +
+  "mount --bind /run/group /etc/group; grep -v ^vipd-front: /etc/passwd >/run/passwd; " +
+  "echo vipd-front:x:60999:60999::/:/usr/sbin/nologin >>/run/passwd; " +
+  "mount --bind /run/passwd /etc/passwd; " +
   "export VIPD_FRONT=service; left=$(($# - 3)); program=; for word; do [ $left -gt 0 ] && " +
   "program=\"$program '$word'\"; left=$((left - 1)); done; " +
-  '(while sleep 0.1; do eval "$program front --run-dir /run/vipd"; done) & exec "$@"',
+  '(while sleep 0.1; do eval "setpriv --reuid 60999 --regid 60999 --clear-groups $program front --run-dir /run/vipd"; done) & exec "$@"',
   "sh",
 ];
 /** What a front without memory may still take. */
