@@ -3,7 +3,10 @@ import { delay } from "./probing.ts";
 
 const NOTICED_MS = 200;
 
-/** Keeps a program from being started until it opens, as a file system does that stops answering in that moment. */
+/**
+ * Keeps a program from being started, or opened, until the gate opens, as a file system does that stops answering in
+ * that moment.
+ */
 export class StartGate implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   #ended = false;
@@ -13,11 +16,14 @@ export class StartGate implements AsyncDisposable {
     process.status.then(() => this.#ended = true);
   }
 
-  /** @param program the path of the file */
-  static async close(program: string): Promise<StartGate> {
+  /**
+   * @param program the path of the file
+   * @param held `start`: only those who start it wait; `open`: its readers too
+   */
+  static async close(program: string, held: "start" | "open" = "start"): Promise<StartGate> {
     const script = new URL("./start_gate_process.ts", import.meta.url).pathname;
     const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "-A", script, program],
+      args: ["run", "--quiet", "--no-check", "-A", script, program, held],
       stdin: "piped",
       stdout: "piped",
     }).spawn();

@@ -32,6 +32,16 @@ const FIRST_LINE_OCTETS = 256;
 
 const ANY_EXECUTE = 0o111;
 
+/** As many files are remembered; a script that keeps changing its interpreter needs no more memory. */
+const REMEMBERED_AT_MOST = 1000;
+
+/**
+ * The interpreters of the files that were looked at, with the state of the file. vipd opens a file only if it has
+ * changed: opening and closing may wait for its file system in the thread of the adverts, and a check's program is
+ * looked at before every round.
+ */
+const interpreters = new Map<string, { readonly state: string; readonly path: string | null }>();
+
 /**
  * Checks a program, every folder and symbolic link on the way to it, and its interpreter.
  *
@@ -66,7 +76,7 @@ async function inspect(
   path: string,
   trusted: ReadonlySet<number>,
   runAs: Account,
-  interpreters: number,
+  deeper: number,
 ): Promise<ProgramProblem | null> {
   const followed = await followSafely(path, trusted);
   if (typeof followed !== "string") return unsafe(followed);
@@ -80,12 +90,12 @@ async function inspect(
   }
   const closed = await closedTo(runAs, followed, info);
   if (closed) return closed;
-  const interpreter = await interpreterOf(followed);
+  const interpreter = await interpreterOf(followed, info);
   if (interpreter === null) return null;
-  if (interpreters === 0) {
+  if (deeper === 0) {
     return refusal("program_missing", "too many interpreters follow each other", "name a program");
   }
-  const problem = await inspect(interpreter, trusted, runAs, interpreters - 1).catch(explain);
+  const problem = await inspect(interpreter, trusted, runAs, deeper - 1).catch(explain);
   return problem && aboutInterpreter(interpreter, problem);
 }
 
@@ -126,16 +136,28 @@ function aboutInterpreter(path: string, problem: ProgramProblem): ProgramProblem
 }
 
 /** The text after `#!`; `null` for a file that is no script, or that cannot be read and so is none (execve(2)). */
-async function interpreterOf(path: string): Promise<string | null> {
+async function interpreterOf(path: string, info: Deno.FileInfo): Promise<string | null> {
+  const times = [info.mtime, info.ctime].map((time) => time?.getTime());
+  const state = [info.dev, info.ino, info.size, ...times].join();
+  const known = interpreters.get(path);
+  if (known?.state === state) return known.path;
   let start: string;
   try {
-    using file = await Deno.open(path);
-    const octets = new Uint8Array(FIRST_LINE_OCTETS);
-    start = new TextDecoder().decode(octets.subarray(0, await file.read(octets) ?? 0));
+    start = await readFirstLine(path);
   } catch {
     return null;
   }
-  return /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1] ?? null;
+  const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(start)?.[1] ?? null;
+  if (interpreters.size >= REMEMBERED_AT_MOST) interpreters.clear();
+  interpreters.set(path, { state, path: interpreter });
+  return interpreter;
+}
+
+/** As much of it as the kernel reads. */
+async function readFirstLine(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const octets = new Uint8Array(FIRST_LINE_OCTETS);
+  return new TextDecoder().decode(octets.subarray(0, await file.read(octets) ?? 0));
 }
 
 /** Explains the system's error for a path; any other error is a defect and is thrown again. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findProgram, type ProgramProblem } from "../../../src/health/programs/program_file.ts";
+import { StartGate } from "../start_gate.ts";
 
 const SCRIPT = "#!/bin/sh\nexit 0\n";
 const me = Deno.uid()!;
@@ -259,6 +260,34 @@ Deno.test({
     assert.equal((await findProgram(program, { uid: NOBODY, gid: NOBODY })).ok, true);
     assert.equal((await findProgram(program, { uid: 1, gid: 1 })).ok, false);
     await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "a program is opened only if it has changed",
+  // fanotify_init(2) of permissions.
+  ignore: me !== 0,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const program = `${folder}/program`;
+      await write(program);
+      const account = { uid: 0, gid: 0 };
+      assert.equal((await findProgram(program, account)).ok, true);
+      {
+        await using gate = await StartGate.close(program, "open");
+        assert.equal((await findProgram(program, account)).ok, true);
+        assert.ok(await gate.isClosed(), "it was opened");
+      }
+      const { size } = await Deno.stat(program);
+      await Deno.writeTextFile(program, SCRIPT.replace("/bin/sh", "/bin/hs"));
+      assert.equal((await Deno.stat(program)).size, size);
+      const found = await findProgram(program, account);
+      assert.ok(!found.ok, "the new interpreter was not seen");
+      assert.match(found.problem.message, /its interpreter \/bin\/hs/);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
