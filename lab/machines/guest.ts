@@ -17,6 +17,8 @@ const MEMORY_MIB = 700;
 
 /** How long a start may take until systemd has started everything, in seconds. */
 const BOOT_S = 600;
+/** How long one attempt to connect may take, in milliseconds: a start may drop the connection's packets for good. */
+const ATTEMPT_MS = 60_000;
 /** How long a machine may take to end itself, in milliseconds. */
 const END_MS = 300_000;
 /** How long a command may take, in seconds. */
@@ -135,9 +137,14 @@ export class Guest {
     const untilMs = performance.now() + 1000 * BOOT_S;
     const open = async () =>
       (await host.run(["test", "-S", this.#controlPath], { check: false })).code === 0;
+    let attemptMs = -Infinity;
     for (;;) {
+      if (performance.now() - attemptMs > ATTEMPT_MS) await this.#disconnect();
       // The connection ends if nothing answers yet.
-      if (!this.#connection?.running) this.#connection = host.start(`ssh ${this.name}`, argv);
+      if (!this.#connection?.running) {
+        this.#connection = host.start(`ssh ${this.name}`, argv);
+        attemptMs = performance.now();
+      }
       await sleep(500);
       if (await open()) return;
       if (performance.now() < untilMs && this.#qemu?.running) continue;
@@ -184,7 +191,8 @@ export class Guest {
     const { name, address, mac, tap } = this.#plan;
     const network = address.replace(/\.\d+$/, "");
     const kernelArguments = [
-      ...["console=ttyS0", `root=${ROOT_DEVICE}`, "rw", "quiet", "mitigations=off"],
+      // Not quiet: of a start that hangs, the console's last lines are all that is left.
+      ...["console=ttyS0", `root=${ROOT_DEVICE}`, "rw", "mitigations=off"],
       ...["net.ifnames=0", `systemd.hostname=${name}`],
       `ip=${address}::${network}.1:255.255.255.0:${name}:eth0:off`,
     ];
