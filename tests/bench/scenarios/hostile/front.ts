@@ -158,10 +158,7 @@ async function starve(
   const starved = new Set<number>();
   while (clockMs() < untilMs) {
     const pid = await vipd.frontPid();
-    if (pid !== null && !starved.has(pid)) {
-      starved.add(pid);
-      await limitData(pid);
-    }
+    if (pid !== null && !starved.has(pid) && await limitData(pid)) starved.add(pid);
     await sleep(50);
   }
   const counts = await hungry.ended({ connected: 1 });
@@ -174,13 +171,17 @@ async function starve(
   return await backFromNow(watch);
 }
 
-/** As the front's own user, because a machine may not let root do that to others (prlimit(2)). */
-async function limitData(pid: number): Promise<void> {
+/**
+ * As the front's own user, because a machine may not let root do that to others (prlimit(2)). False if it has ended, or
+ * is still root, as which it starts.
+ */
+async function limitData(pid: number): Promise<boolean> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
   const field = (name: string) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1];
   const [uid, gid, kibibytes] = [field("Uid"), field("Gid"), field("VmData")];
-  // It has ended meanwhile.
-  if (uid === undefined || gid === undefined || kibibytes === undefined) return;
+  if (uid === undefined || uid === "0" || gid === undefined || kibibytes === undefined) {
+    return false;
+  }
   const limit = (Number(kibibytes) + SPARE_KIBIBYTES) * 1024;
   const { success, stderr } = await new Deno.Command("setpriv", {
     args: [
@@ -190,6 +191,7 @@ async function limitData(pid: number): Promise<void> {
   }).output();
   const why = new TextDecoder().decode(stderr).trim();
   if (!success && !why.includes("No such process")) throw new LabError(`No limit for it: ${why}`);
+  return success;
 }
 
 async function backFromNow(watch: ApiWatch): Promise<Measured> {
