@@ -19,11 +19,9 @@ import { listeningSockets } from "./listening.ts";
 import type { NginxLoad } from "./nginx_load.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import { type RunningNginx, seesProcesses } from "./nginx_process.ts";
+import type { Pace } from "./pace.ts";
 import type { ProcFiles } from "./proc_files.ts";
 
-/** So many questions a second at most, and the least time between two of them, in milliseconds. */
-const A_SECOND = 50;
-const GAP_MS = 10;
 const SHOWN_UNREAD = 20;
 
 export interface RehearsalPlan {
@@ -41,6 +39,8 @@ export interface RehearsalPlan {
   readonly others: readonly Question[];
   readonly proc: ProcFiles;
   readonly shutDown: ShutDown;
+  /** That of this node, for each of its rehearsals. */
+  readonly pace: Pace;
 }
 
 /** Asks for everything once; never rejects. Ends early, with what it has, if the signal aborts. */
@@ -58,7 +58,7 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
     ...{ shutDown: wanted.shutDown, listening },
     has: (address) => ownAddresses(proc).includes(address),
   };
-  const results = await askAll(questions, machine, signal);
+  const results = await askAll(questions, machine, wanted.pace, signal);
   const expressions = unknownExpressions(servers ?? [], results.map(({ name }) => name));
   const missing = servers === null && nginx === null ? [] : [
     ...unread.map((file) => ({ ...file, named: names.length > 0 })),
@@ -96,21 +96,13 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
 async function askAll(
   questions: readonly PlannedQuestion[],
   machine: AskingMachine,
+  pace: Pace,
   signal: AbortSignal,
 ): Promise<RehearsedName[]> {
   const answers: Promise<RehearsedName>[] = [];
-  const askedMs: number[] = [];
   for (const question of questions) {
     if (signal.aborted) break;
-    if ("address" in question.place) {
-      const dueMs = Math.max(
-        (askedMs.at(-1) ?? -Infinity) + GAP_MS,
-        (askedMs.at(-A_SECOND) ?? -Infinity) + 1000,
-      );
-      const waitMs = dueMs - performance.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)));
-      askedMs.push(performance.now());
-    }
+    if ("address" in question.place) await pace.turn();
     answers.push(askNginx(question, new Date().toISOString(), machine));
   }
   return await Promise.all(answers);

@@ -13,6 +13,7 @@ import type { RehearsalReason } from "../../status/peer_answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import { type NginxLoad, NginxLoads } from "./nginx_load.ts";
 import { NginxWatch } from "./nginx_watch.ts";
+import { Pace } from "./pace.ts";
 import type { ProcFiles } from "./proc_files.ts";
 import { rehearse } from "./rehearse.ts";
 
@@ -50,6 +51,7 @@ export class Rehearser {
   readonly #loads: NginxLoads;
   readonly #peers = new Map<string, Rehearsal>();
   readonly #compared = new Map<string, Compared>();
+  readonly #pace = new Pace();
   readonly #closing = new AbortController();
   #node = "";
   #config: RehearseConfig | null = null;
@@ -168,7 +170,7 @@ export class Rehearser {
     this.#watch.follow(load.times);
     const rehearsal = await rehearse({
       ...{ node: this.#node, nginx, config, load, virtual, names, except, paths },
-      ...{ others: this.#questionsOfPeers(), proc, shutDown },
+      ...{ others: this.#questionsOfPeers(), proc, shutDown, pace: this.#pace },
     }, this.#closing.signal);
     // With thousands of names the files may have changed meanwhile.
     this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };

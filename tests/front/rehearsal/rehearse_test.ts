@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { NginxLoads } from "../../../src/front/rehearsal/nginx_load.ts";
 import { loadedMs, nginxAt } from "../../../src/front/rehearsal/nginx_process.ts";
+import { Pace } from "../../../src/front/rehearsal/pace.ts";
 import { type RehearsalPlan, rehearse } from "../../../src/front/rehearsal/rehearse.ts";
 import type { RehearsedName } from "../../../src/status/rehearsal.ts";
 import { waitFor } from "../../../lab/wait.ts";
@@ -28,7 +29,13 @@ async function planOf(
       except: [],
       paths: ["/"],
     },
-    ...{ load: await loads.look(nginx, config), others: [], proc, shutDown: () => {} },
+    ...{
+      load: await loads.look(nginx, config),
+      others: [],
+      proc,
+      shutDown: () => {},
+      pace: new Pace(),
+    },
     ...changes,
   };
 }

@@ -127,3 +127,33 @@ Deno.test("a node that is to rehearse no more forgets its last rehearsal, and a 
   rehearser.close();
   await Deno.remove(config);
 });
+
+Deno.test("rehearsals that follow each other ask no more than 50 questions a second together", async () => {
+  const names = Array.from({ length: 27 }, (_, index) => `n${index}.test`);
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(null, { status: 204 }),
+  );
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    config,
+    `http { server { listen ${server.addr.port}; server_name ${names.join(" ")}; } }`,
+  );
+  const rehearser = new Rehearser({
+    user: "vipd-front",
+    proc: procFilesOf(machine(config, [WORKER])),
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+  });
+  rehearser.follow("lb01", { ...BY_SELF, everyMs: 0 }, []);
+  const beganMs = performance.now();
+  const asked = await Promise.all([rehearser.rehearse(), rehearser.rehearse()]);
+  const tookMs = performance.now() - beganMs;
+  const statuses = asked.flatMap(({ results }) => results.map(({ status }) => status));
+  assert.deepEqual(statuses, Array(56).fill(204));
+  // The 51st one comes a second after the first; each rehearsal alone takes a third of that.
+  assert(tookMs >= 1000, `${tookMs} ms`);
+  rehearser.close();
+  await server.shutdown();
+  await Deno.remove(config);
+});
