@@ -28,9 +28,10 @@ export const maintenance: Command = {
   name: "maintenance",
   summary: "hand everything over, and say when this node may be rebooted",
   help: `Demotes all instances of this node, waits until the other node serves every one
-of them, and says that it is safe to reboot. If an instance cannot be handed
-over, or that takes too long, it says why and ends with 6; what was handed over
-stays so until --end.
+of them and its rehearsal finds no fault there, and says that it is safe to
+reboot. If an instance cannot be handed over, that takes too long, or the API of
+the other node does not answer, it says why and ends with 6; what was handed
+over stays so until --end.
 
 The node stays demoted over restarts and reboots until --end, or for the time
 of --for: you look at it before it serves again. It still serves if every other
@@ -151,9 +152,13 @@ function standingText(
     Map.groupBy(standing, ({ servedBy }) => servedBy),
     ([who, some]) => `${who} serves ${some.map(nameOf).join(", ")}`,
   );
+  const unrehearsed = Array.from(
+    new Set(standing.flatMap(({ unrehearsed }) => unrehearsed ?? [])),
+    (why) => `; ${why}`,
+  );
   const until = duration === undefined ? "until vipd maintenance --end" : `for ${duration}`;
-  return `safe to reboot: ${
-    served.join("; ")
+  return `safe to reboot: ${served.join("; ")}${
+    unrehearsed.join("")
   }; ${node} stays demoted, also after the reboot, ${until}`;
 }
 

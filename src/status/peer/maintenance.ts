@@ -14,6 +14,8 @@ export interface MaintainedInstance {
   readonly servedBy: string | null;
   /** Why the node must not go yet, one sentence; `null` if it may. */
   readonly waits: string | null;
+  /** Why it is not known whether nginx on the node that serves does what it should; `null` if its rehearsal says so. */
+  readonly unrehearsed: string | null;
 }
 
 /** A reason to wait; the first one counts. */
@@ -41,8 +43,15 @@ const WAITS: readonly Wait[] = [
       ? `${names} ${known.length === 1 ? "does" : "do"} not say yet to be master`
       : null;
   },
+  // A keepalived has no API; a peer is one that this node asks.
   (_, others) => {
-    const server = others.find(({ peer }) => peer.name === masterOf(others))?.peer;
+    const silent = others.map(({ peer }) => peer).filter(({ reachable }) => !reachable);
+    return silent.length > 0 && masterOf(others) === null
+      ? `${silent.map(unseenText).join("; ")}, so it is not known what its nginx would serve`
+      : null;
+  },
+  (_, others) => {
+    const server = serverOf(others);
     const worse = server?.rehearsal?.find(({ code, node }) =>
       code === "rehearsal_failed" && node === server.name
     );
@@ -67,8 +76,25 @@ export function maintained({ instances, peers }: NodeStatus): MaintainedInstance
       name: instance.name,
       servedBy: typeof servedBy === "string" ? servedBy : servedBy?.address ?? null,
       waits,
+      unrehearsed: unrehearsedText(serverOf(others)),
     };
   });
+}
+
+function unseenText({ name, error }: PeerStatus): string {
+  return `the API of ${name} does not answer${error === null ? "" : ` (${error})`}`;
+}
+
+/** Of a node without an API nobody knows more than its adverts. */
+function unrehearsedText(server: PeerStatus | undefined): string | null {
+  if (server === undefined) return "what its nginx serves is not known";
+  if (server.rehearsal === undefined) return `${server.name} is not rehearsed`;
+  return server.rehearsal.find(({ code, node }) => code === "not_rehearsed" && node === server.name)
+    ?.message ?? null;
+}
+
+function serverOf(others: readonly Other[]): PeerStatus | undefined {
+  return others.find(({ peer }) => peer.name === masterOf(others))?.peer;
 }
 
 /** The name of the node that says to be master, and is not about to hand over. */

@@ -95,7 +95,7 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
     assert.equal(code, EXIT.ok);
     assert.match(
       out,
-      /safe to reboot: 192\.168\.31\.12 serves VI_1; lb01 stays demoted, also after/,
+      /safe to reboot: 192\.168\.31\.12 serves VI_1; what its nginx serves is not known; lb01 stays demoted, also after/,
     );
     assert.deepEqual(backend.commands.map(({ kind }) => kind), ["demote"]);
     const json = JSON.parse((await run("maintenance", "--json")).out);

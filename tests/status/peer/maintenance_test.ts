@@ -23,6 +23,12 @@ function rehearsed(node: string): PeerStatus {
   return { ...MASTER, rehearsal: [{ code: "rehearsal_failed", node, message, hint: "h" }] };
 }
 
+/** The master lb02, and a node of whose names some could not be asked for. */
+function unasked(node: string): PeerStatus {
+  const message = `not all of ${node} is rehearsed: a`;
+  return { ...MASTER, rehearsal: [{ code: "not_rehearsed", node, message, hint: "h" }] };
+}
+
 const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null, waits: RegExp][] =
   [
     ["the other node says to be master", node(DEMOTED, [MASTER]), "lb02", /^$/],
@@ -31,7 +37,7 @@ const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null
       "the other node's API does not answer, and a master is heard",
       node(DEMOTED, [{ ...MASTER, reachable: false, error: "nobody listens there" }]),
       "192.168.31.12",
-      /^$/,
+      /^the API of lb02 does not answer \(nobody listens there\), so it is not known what its nginx would serve$/,
     ],
     ["this node is master", node({ ...DEMOTED, state: "master" }, []), null, /still master/],
     ["it is not demoted", node({ ...DEMOTED, override: null }, [MASTER]), "lb02", /not demoted/],
@@ -77,5 +83,20 @@ for (const [what, status, servedBy, waits] of CASES) {
     const [standing] = maintained(status);
     assert.equal(standing!.servedBy, servedBy);
     assert.match(standing!.waits ?? "", waits);
+  });
+}
+
+const REHEARSED: readonly [what: string, peers: readonly PeerStatus[], said: string | null][] = [
+  ["nothing speaks against the other node", [{ ...MASTER, rehearsal: [] }], null],
+  ["the other node has not rehearsed", [MASTER], "lb02 is not rehearsed"],
+  ["not all of it is rehearsed", [unasked("lb02")], "not all of lb02 is rehearsed: a"],
+  ["not all of this node is rehearsed", [unasked("lb01")], null],
+  ["there is no API", [], "what its nginx serves is not known"],
+];
+
+for (const [what, peers, said] of REHEARSED) {
+  Deno.test(`a node may go, and it is said what is not rehearsed: ${what}`, () => {
+    const [standing] = maintained(node(DEMOTED, peers));
+    assert.deepEqual([standing!.waits, standing!.unrehearsed], [null, said]);
   });
 }
