@@ -16,7 +16,7 @@ import { type CliContext, outputThrough } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { commandEach, TARGET_OPTIONS, whyOf } from "../target/commanding.ts";
 import { clientFor } from "../target/target.ts";
-import { mayDemote, UNLESS_WORSE_HELP } from "../target/demote_question.ts";
+import { mayMove, UNLESS_WORSE_HELP } from "../target/move_question.ts";
 import { refuseNode } from "../target/peer_target.ts";
 import { demoteText, releaseText } from "../text/command_text.ts";
 
@@ -86,7 +86,7 @@ async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
     return EXIT.ok;
   }
   const unlessWorse = args.flag("unless-worse");
-  if (!unlessWorse && !await mayDemote(args, context)) return EXIT.failure;
+  if (!unlessWorse && !await mayMove("demote", args, context)) return EXIT.failure;
   const duration = args.text("for");
   const terms = {
     reason: "maintenance",

@@ -20,7 +20,7 @@ import {
   TARGET_OPTIONS_HELP,
   whyOf,
 } from "../target/commanding.ts";
-import { mayDemote, UNLESS_WORSE_HELP } from "../target/demote_question.ts";
+import { mayMove, UNLESS_WORSE_HELP } from "../target/move_question.ts";
 import { demoteText, promoteText, releaseText } from "../text/command_text.ts";
 
 const FOR_HELP = `  --for DURATION     end by itself after this time: 90s, 10m, 2h
@@ -31,6 +31,8 @@ export const promote: Command = {
   summary: "become master now and stay so",
   help: `Makes this node master of an instance now, whatever the priorities, and keeps
 it so. Answers when it holds the addresses.
+If nginx here would serve less than on the other node, by the last rehearsal,
+a person at a terminal is asked.
 ${TARGET_HELP}
 
 Examples:
@@ -45,7 +47,8 @@ ${DAEMON_OPTIONS_HELP}
 `,
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, for: "text", "token-file": "text" },
   maxOperands: Infinity,
-  execute: (args, context) => send("promote", args, context),
+  execute: async (args, context) =>
+    await mayMove("promote", args, context) ? await send("promote", args, context) : EXIT.failure,
 };
 
 export const demote: Command = {
@@ -77,7 +80,9 @@ ${DAEMON_OPTIONS_HELP}
     if (args.flag("unless-worse")) {
       return await send("demote", args, context, { unless_worse: true });
     }
-    return await mayDemote(args, context) ? await send("demote", args, context) : EXIT.failure;
+    return await mayMove("demote", args, context)
+      ? await send("demote", args, context)
+      : EXIT.failure;
   },
 };
 

@@ -11,6 +11,8 @@ const ERROR_CODES = "New error codes: `not_rehearsed`, `rehearsal_failed`";
 const DEMOTE =
   "`vipd demote` asks a person at a terminal if the other node's nginx would serve less, " +
   'and `--unless-worse` (`"unless_worse": true`) refuses the demote then';
+const PROMOTE =
+  "`vipd promote` asks a person at a terminal, as `vipd demote` does, if nginx on the node that takes over would serve less";
 
 export const REHEARSE: readonly AcceptedDifference[] = [
   ...of(
@@ -33,6 +35,11 @@ export const REHEARSE: readonly AcceptedDifference[] = [
     ["+ /out | print the answer of the API", COMMAND],
     ["+ /out | refuse it if the other node's nginx would serve less, *", DEMOTE],
     ["+ /out | \\fB\\-\\-unless\\-worse\\fR", DEMOTE],
+  ),
+  ...of(
+    "cli/*",
+    ["+ /out | If nginx here would serve less than on the other node, *", PROMOTE],
+    ["+ /out | a person at a terminal is asked.", PROMOTE],
   ),
   ...of("cli/manpage vipd.yaml", ["+ /out | *rehears*", KEY]),
   ...of(
