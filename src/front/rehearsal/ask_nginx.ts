@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { beginsWithSettings, http2Get, Http2StatusReader } from "../../http/http2.ts";
 import { HttpResponseReader } from "../../http/response.ts";
 import type { PlannedQuestion } from "../../rehearsal/plan.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
@@ -26,6 +27,8 @@ export interface AskingMachine {
   readonly listening: ReadonlySet<string> | null;
   /** Whether this machine has the address at this moment. */
   readonly has: (address: string) => boolean;
+  /** Resolves when nginx may be asked once more. */
+  readonly turn: () => Promise<void>;
 }
 
 type Answer = Pick<RehearsedName, "certificate" | "status" | "location" | "error">;
@@ -48,7 +51,13 @@ export async function askNginx(
       ? { ...asked, ...NOTHING, error: `nothing listens on ${absent.address}`, not_rehearsed: null }
       : { ...asked, ...NOTHING, not_rehearsed: why };
   }
-  const { isForeign, ...answer } = await new Exchange(question, place, machine).run();
+  let exchange = new Exchange(question, place, machine);
+  let { isForeign, ...answer } = await exchange.run();
+  if (exchange.wantsHttp2) {
+    await machine.turn();
+    exchange = new Exchange(question, place, machine, new Http2StatusReader());
+    ({ isForeign, ...answer } = await exchange.run());
+  }
   return isForeign
     ? { ...asked, ...NOTHING, not_rehearsed: `this node does not have ${place.address} any more` }
     : { ...asked, ...answer, not_rehearsed: null };
@@ -69,6 +78,10 @@ class Exchange {
   readonly #machine: AskingMachine;
   readonly #done = Promise.withResolvers<string | null>();
   readonly #reader = new HttpResponseReader();
+  readonly #http2: Http2StatusReader | null;
+  /** Without TLS nothing is negotiated: until nginx 1.25, `listen 80 http2` answers HTTP/2 alone. */
+  #wantsHttp2 = false;
+  #status: number | null = null;
   #head = Buffer.alloc(0);
   #certificate: RehearsedCertificate | null = null;
   #location: string | null = null;
@@ -77,10 +90,17 @@ class Exchange {
     question: PlannedQuestion,
     place: { readonly address: string; readonly port: number },
     machine: AskingMachine,
+    http2: Http2StatusReader | null = null,
   ) {
     this.#question = question;
     this.#place = place;
     this.#machine = machine;
+    this.#http2 = http2;
+  }
+
+  /** Whether the server has answered in HTTP/2, which it was not asked in. */
+  get wantsHttp2(): boolean {
+    return this.#wantsHttp2;
   }
 
   /** `isForeign`: the address is not this machine's any more, so the answer may be another node's. */
@@ -97,10 +117,10 @@ class Exchange {
     const error = await this.#done.promise;
     clearTimeout(timer);
     this.#end(socket);
-    const answered = error === null && this.#reader.status !== null;
+    const answered = error === null;
     return {
       certificate: this.#certificate,
-      status: answered ? this.#reader.status : null,
+      status: answered ? this.#status : null,
       location: answered ? this.#location : null,
       error,
       isForeign: !this.#isHere(),
@@ -131,6 +151,9 @@ class Exchange {
     if (path === null || !this.#isHere()) return this.#done.resolve(null);
     const host = name === "" ? NO_NAME : name;
     const place = port === (tls ? 443 : 80) ? host : `${host}:${port}`;
+    if (this.#http2) {
+      return void socket.write(http2Get({ authority: place, path, userAgent: USER_AGENT }));
+    }
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${place}\r\nUser-Agent: ${USER_AGENT}\r\nAccept: */*\r\n` +
         "Connection: close\r\n\r\n",
@@ -143,17 +166,35 @@ class Exchange {
   }
 
   #take(octets: Uint8Array): void {
+    try {
+      if (this.#http2) this.#takeHttp2(this.#http2, octets);
+      else this.#takeHttp1(octets);
+    } catch (error) {
+      this.#done.resolve(problemText(error as Error));
+    }
+  }
+
+  #takeHttp2(reader: Http2StatusReader, octets: Uint8Array): void {
+    if (this.#status !== null) return;
+    this.#status = reader.push(octets);
+    if (this.#status !== null) this.#done.resolve(null);
+  }
+
+  #takeHttp1(octets: Uint8Array): void {
     if (this.#reader.headComplete) return;
     this.#head = Buffer.concat([this.#head, octets]);
-    try {
-      for (let rest = octets; rest.length > 0 && !this.#reader.headComplete;) {
-        rest = this.#reader.push(rest).rest;
-      }
-    } catch (error) {
-      return this.#done.resolve(problemText(error as Error));
+    if (!this.#question.tls) {
+      const isHttp2 = beginsWithSettings(this.#head);
+      this.#wantsHttp2 = isHttp2 === true;
+      if (isHttp2) return this.#done.resolve(null);
+      if (isHttp2 === null) return;
+    }
+    for (let rest = octets; rest.length > 0 && !this.#reader.headComplete;) {
+      rest = this.#reader.push(rest).rest;
     }
     if (this.#head.length > HEAD_OCTETS) return this.#done.resolve("its head does not end");
     if (!this.#reader.headComplete) return;
+    this.#status = this.#reader.status;
     this.#location = locationOf(this.#head.toString("latin1"));
     this.#done.resolve(null);
   }

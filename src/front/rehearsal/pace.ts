@@ -11,9 +11,15 @@ const GAP_MS = 10;
 export class Pace {
   /** When the last questions were asked, monotonic; no more than limit the next one. */
   #askedMs: number[] = [];
+  #turn: Promise<void> = Promise.resolve();
 
-  /** Resolves when the next question may be asked; one caller at a time. */
-  async turn(): Promise<void> {
+  /** Resolves when the caller may ask the next question. */
+  turn(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#wait());
+    return this.#turn;
+  }
+
+  async #wait(): Promise<void> {
     const dueMs = Math.max(
       (this.#askedMs.at(-1) ?? -Infinity) + GAP_MS,
       (this.#askedMs.at(-A_SECOND) ?? -Infinity) + 1000,

@@ -55,10 +55,10 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
     ...{ incomplete: unread.length > 0, unsure },
   });
   const machine: AskingMachine = {
-    ...{ shutDown: wanted.shutDown, listening },
+    ...{ shutDown: wanted.shutDown, listening, turn: () => wanted.pace.turn() },
     has: (address) => ownAddresses(proc).includes(address),
   };
-  const results = await askAll(questions, machine, wanted.pace, signal);
+  const results = await askAll(questions, machine, signal);
   const expressions = unknownExpressions(servers ?? [], results.map(({ name }) => name));
   const missing = servers === null && nginx === null ? [] : [
     ...unread.map((file) => ({ ...file, named: names.length > 0 })),
@@ -96,13 +96,12 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
 async function askAll(
   questions: readonly PlannedQuestion[],
   machine: AskingMachine,
-  pace: Pace,
   signal: AbortSignal,
 ): Promise<RehearsedName[]> {
   const answers: Promise<RehearsedName>[] = [];
   for (const question of questions) {
     if (signal.aborted) break;
-    if ("address" in question.place) await pace.turn();
+    if ("address" in question.place) await machine.turn();
     answers.push(askNginx(question, new Date().toISOString(), machine));
   }
   return await Promise.all(answers);

@@ -7,7 +7,13 @@ import type { PlannedQuestion } from "../../../src/rehearsal/plan.ts";
 const AT = "2026-06-01T00:00:00.000Z";
 
 function machine(changes: Partial<AskingMachine> = {}): AskingMachine {
-  return { shutDown: () => {}, listening: new Set(), has: () => true, ...changes };
+  return {
+    shutDown: () => {},
+    listening: new Set(),
+    has: () => true,
+    turn: () => Promise.resolve(),
+    ...changes,
+  };
 }
 
 function question(place: PlannedQuestion["place"]): PlannedQuestion {

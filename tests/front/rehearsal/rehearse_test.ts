@@ -66,8 +66,8 @@ Deno.test(
   async () => {
     const folder = await Deno.makeTempDir();
     await Deno.chmod(folder, 0o755);
-    const ports = freePorts(7);
-    const [tls, plain, proxy, old, stream, clients, closed] = ports;
+    const ports = freePorts(8);
+    const [tls, plain, proxy, old, stream, clients, closed, http2] = ports;
     await Promise.all([
       makeCertificate(`${folder}`, "good", "DNS:a.test,DNS:*.wild.test,IP:127.0.0.1", 90),
     ]);
@@ -91,6 +91,8 @@ Deno.test(
     server { listen ${clients} ssl; server_name a.test; ssl_verify_client on;
       ssl_client_certificate ${folder}/good.pem; }
     server { listen ${stream} ssl; }
+    server { listen ${http2} http2; server_name a.test; return 405; }
+    server { listen ${http2} http2; server_name b.test; location / { return 204; } location /no { return 301 /; } }
     `,
     );
     // A reader must not wait for a writer of it.
@@ -123,6 +125,9 @@ Deno.test(
       "- 4": good,
       "new.test 0": "error served: null",
       "a.test 6": "not: nginx's files are not known served: null",
+      "- 7": "405",
+      "a.test 7": "405",
+      "b.test 7": "204",
       "new.test 6": "not: nginx's files are not known served: null",
     });
     assert.equal(
