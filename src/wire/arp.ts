@@ -56,7 +56,7 @@ export function encodeGratuitousArp(address: IpAddress, mac: MacAddress): Uint8A
  * @throws {RangeError} if `address` is not IPv4.
  */
 export function encodeArpProbe(address: IpAddress, mac: MacAddress): Uint8Array<ArrayBuffer> {
-  return encodeRequest(mac, "0.0.0.0", new Uint8Array(6), address);
+  return encodeRequest(mac, "0.0.0.0", new Uint8Array(mac.length), address);
 }
 
 /** The sender's claim in a frame's ARP packet, request or reply; `null` if it is no ARP for IPv4 on Ethernet. */

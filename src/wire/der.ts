@@ -71,8 +71,9 @@ export function bitString(content: Uint8Array, unusedBits = 0): Octets {
 
 /** Time as RFC 5280 section 4.1.2.5 wants it: UTCTime until 2049, GeneralizedTime from then on. */
 export function time(ms: number): Octets {
-  const text = new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, "");
-  const utc = text < "2050";
+  const date = new Date(ms);
+  const text = date.toISOString().replace(/[-:T]|\.\d+/g, "");
+  const utc = date.getUTCFullYear() < 2050;
   return element(
     utc ? TAG.utcTime : TAG.generalizedTime,
     new TextEncoder().encode(utc ? text.slice(2) : text),

@@ -19,7 +19,13 @@ const CASES = [
   ["an integer with leading zeros", integer(0, 0, 5), "020105"],
   ["a bit string", bitString(Uint8Array.of(0x80), 7), "03020780"],
   ["a time before 2050", time(Date.UTC(2026, 10, 29, 9, 7, 5)), "170d3236313132393039303730355a"],
+  ["the last time before 2050", time(Date.UTC(2050, 0) - 1000), "170d3439313233313233353935395a"],
+  ["the first time of 2050", time(Date.UTC(2050, 0)), "180f32303530303130313030303030305a"],
   ["no end", time(Date.UTC(9999, 11, 31, 23, 59, 59)), "180f39393939313233313233353935395a"],
+  ["true", element(TAG.boolean, Uint8Array.of(0xff)), "0101ff"],
+  ["a text", element(TAG.utf8String, Uint8Array.of(0x61)), "0c0161"],
+  ["a sequence of one", element(TAG.sequence, integer(2)), "3003020102"],
+  ["a set of one", element(TAG.set, integer(2)), "3103020102"],
   ["a name", contextPrimitive(2, Uint8Array.of(0x61)), "820161"],
 ] as const;
 

@@ -168,7 +168,6 @@ export class Instance implements Candidate {
 
   /** From now on the instance moves with this group, or alone; the caller evaluates the conditions afterwards. */
   moveWith(group: SyncGroup | null): void {
-    if (group === this.#group) return;
     this.#group?.leave(this);
     this.#group = group;
     group?.join(this);

@@ -106,5 +106,5 @@ function keysOf(config: InstanceConfig): string[] {
 function keyOf(
   { direction, interface: name, family, destination, framed }: FilteredAdvert,
 ): string {
-  return `${direction} ${name} ${family} ${destination}${framed ? " framed" : ""}`;
+  return [direction, name, family, destination, framed].join(" ");
 }

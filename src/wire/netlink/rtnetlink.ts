@@ -190,7 +190,6 @@ function macvlanModeIn(linkInfo: Uint8Array | undefined): number | null {
 
 /** The address in the payload of RTM_NEWADDR or RTM_DELADDR, or `null` if it is none. Never throws. */
 export function decodeAddress(payload: Uint8Array): AddressMessage | null {
-  if (payload.length < IFADDRMSG_OCTETS) return null;
   const addressOctets = { [AF_INET]: 4, [AF_INET6]: 16 }[payload[0]!];
   const attributes = decodeAttributes(payload.subarray(IFADDRMSG_OCTETS));
   const far = attributes.get(IFA_ADDRESS);
