@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
 import { explainedText } from "../../src/keepalived/explain.ts";
+import { Parameters } from "../../src/keepalived/syntax/parameters.ts";
 import { seededRandom } from "../wire/random.ts";
 import { importKeepalived } from "../../src/keepalived/import.ts";
 import { filesOf, importText, instanceWith, told } from "./support.ts";
@@ -119,5 +120,14 @@ Deno.test("scripts of any length are looked at to their end", async () => {
     const files = filesOf({ "k.conf": text, "/x.sh": piece.repeat(1300) });
     const { yaml } = await importKeepalived("k.conf", files, { id: "lb01", hostname: "lb01" });
     assert.match(yaml!, /type: exec/, piece);
+  }
+});
+
+Deno.test("a line grows by its parameters to 256 KiB at most", () => {
+  const place = { file: "k.conf", line: 1 };
+  for (const [length, ok] of [[256 * 1024, true], [256 * 1024 + 1, false]] as const) {
+    const parameters = new Parameters("lb01", () => undefined);
+    parameters.set("A", "x".repeat(length));
+    assert.equal(parameters.expand("$A", place).ok, ok);
   }
 });

@@ -69,6 +69,17 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "The way without it comes to the same for such a router, only slower: it stays the other node, its time is now, " +
       "and there is no third router. None is written down either, because what was is retained with each that goes.",
   },
+  {
+    file: "src/vip/routing.ts",
+    function: "routingDrift",
+    before:
+      'if (desired.kind === "rule" || actual.kind === "rule") return actual.more ? ["selectors"] : [];',
+    after:
+      'if (desired.kind === "rule" && actual.kind === "rule") return actual.more ? ["selectors"] : [];',
+    proof:
+      "Only entries of one identity are compared, and the kind is part of it: both are rules, or neither is. The second " +
+      "half is there for the types.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -46,6 +46,20 @@ Deno.test("reversed without weight, success is the fault", () => {
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
+Deno.test("the journal has each change of a check, the first result among them", () => {
+  const { cluster, lb01 } = pair(tracked({ kind: "check", check: "nginx" }));
+  for (const up of [false, true]) {
+    lb01.host.setCheck("nginx", up);
+    cluster.run(5000);
+  }
+  const told = lb01.daemon!.journal.since().filter(({ code }) => code === "check_changed");
+  assert.deepEqual(told.map(({ severity, message }) => `${severity}: ${message}`), [
+    "info: check nginx is up: simulated success",
+    "warning: check nginx is down: simulated failure",
+    "notice: check nginx is up: simulated success",
+  ]);
+});
+
 Deno.test("reversed, an interface must not be there", () => {
   const { cluster } = pair(tracked({ kind: "interface", interface: "eth9", reverse: true }));
   assert.deepEqual(cluster.holders, ["lb01"]);

@@ -287,6 +287,8 @@ Deno.test("one death among other moves is no crash loop, and is named", () => {
         ? /: it is not held back, /
         : /: it is held back for \d+ min /;
       assert.match(raised.message, how);
+      const hasHold = damping.moves > 0;
+      assert.equal(raised.hint.includes("vipd promote ends the hold"), hasHold, raised.hint);
     }
   }
 });

@@ -146,11 +146,14 @@ Deno.test("a promote of one member moves both, and its release moves both back",
 Deno.test("a demote of one member moves both without a gap", async () => {
   const { cluster, lb01 } = electedPair();
   const { counted, afterEach } = gapCounter(cluster);
+  const beganMs = cluster.time.nowMs;
   const result = await cluster.settle(
     lb01.daemon!.command({ kind: "demote", instance: FRONT }),
     afterEach,
   );
   assert.ok(result.ok);
+  const elapsedMs = cluster.time.nowMs - beganMs;
+  assert.ok(result.tookMs > 0 && result.tookMs <= elapsedMs, `${result.tookMs} ms`);
   assert.equal(counted.gaps, 0);
   cluster.run(60_000, afterEach);
   assert.equal(cluster.holders, ON_LB02);
@@ -166,6 +169,24 @@ Deno.test("a demote that nobody takes up is refused as a whole", async () => {
   assert.equal(cluster.holders, ON_LB01);
   assert.equal(statusOf(lb01.daemon, FRONT).override, null);
   assert.equal(statusOf(lb01.daemon, BACK).override, null);
+});
+
+Deno.test("a demote for which one member finds a master and the other none leaves both here", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.host.powerOff();
+  let taken = false;
+  const result = await cluster.settle(
+    lb01.daemon!.command({ kind: "demote", instance: BACK }),
+    () => {
+      if (taken || !statusOf(lb01.daemon, FRONT).handing_over) return;
+      taken = true;
+      lb01.host.deliver(foreignAdvert(55, 100));
+    },
+  );
+  assert.ok(taken && !result.ok && result.code === "no_other_master");
+  assert.equal(cluster.holders, ON_LB01);
+  const states = [FRONT, BACK].map((name) => statusOf(lb01.daemon, name).state);
+  assert.deepEqual(states, ["master", "master"]);
 });
 
 Deno.test("a promote that one member cannot follow is refused as a whole", async () => {

@@ -28,6 +28,16 @@ Deno.test("the same again and again is one entry a minute, with how often", () =
   assert.equal(messages().at(-1), "VI_1: a was removed, 59 times more since the last entry");
 });
 
+Deno.test("the next entry tells how often it happened meanwhile, if only once, and nothing if it did not", () => {
+  for (const meanwhile of [0, 1]) {
+    const { log, messages, pass } = open();
+    for (let n = 0; n <= meanwhile; n++) log.record("address_vanished", "a", "a was removed");
+    pass(SILENCE_MS);
+    log.record("address_vanished", "a", "a was removed");
+    assert.equal(messages().at(-1)!.endsWith("more since the last entry"), meanwhile > 0);
+  }
+});
+
 Deno.test("many of one kind are a few entries a minute, and how many there were; another kind has its own", () => {
   const { log, messages, pass } = open();
   for (let n = 0; n < 500; n++) {

@@ -279,6 +279,18 @@ for (const [what, own, state, { backup, master }] of HELD_BACK) {
   });
 }
 
+Deno.test("a promoted node does not wait after its link came up for a peer that says it is master", async () => {
+  const cluster = deafNode({ preempt: false }, "master");
+  const [lb01] = cluster.nodes;
+  await cluster.settle(lb01!.daemon!.command({ kind: "promote", instance: "VI_1" }));
+  lb01!.host.setLink(false);
+  cluster.run(5000);
+  lb01!.host.setLink(true);
+  assert.equal(lb01!.status.state, "backup");
+  cluster.run(RESOLUTION_MS + 1);
+  assert.deepEqual([lb01!.status.state, lb01!.status.override?.kind], ["master", "promoted"]);
+});
+
 Deno.test("a peer that says it is master keeps nobody from taking over whose link has been up", () => {
   const instance = { priority: 50, preempt: false, ...FAST };
   const cluster = new SimCluster([instance, { priority: 100, ...FAST }]);

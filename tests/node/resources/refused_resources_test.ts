@@ -206,7 +206,7 @@ Deno.test("what the kernel takes at the next try was not refused", () => {
   assert.equal(lb01.status.routing[0]!.held, true);
 });
 
-Deno.test("another answer of the kernel is another entry", () => {
+Deno.test("another answer of the kernel is another entry, and the alarm has it", () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.refuses.set(VIP.address, REFUSAL);
   lb01.host.stealAddress(VIP.address);
@@ -214,6 +214,7 @@ Deno.test("another answer of the kernel is another entry", () => {
   lb01.host.refuses.set(VIP.address, { code: "EPERM", message: "Cannot put it: EPERM" });
   cluster.run(1400);
   assert.equal(count(lb01, "address_failed"), 2);
+  assert.match(lb01.daemon!.status().alarms[0]!.message, /Cannot put it: EPERM/);
 });
 
 Deno.test("where nobody else serves, a master that misses a route goes on with what it has", () => {

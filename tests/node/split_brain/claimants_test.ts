@@ -22,7 +22,10 @@ Deno.test("the nodes of a pair and a few foreign hosts are no crowd", () => {
 });
 
 Deno.test("few claimants are known, the others are counted up to a bound", () => {
-  const claimants = claimed(5000);
+  const claimants = claimed(1);
+  const isNew = [0, 1, 1].map((index) => claimants.claimed(macOf(index), VIP, index));
+  assert.deepEqual(isNew, [false, true, false]);
+  for (let index = 2; index < 5000; index++) claimants.claimed(macOf(index), VIP, index);
   assert.equal(claimants.count, 1000);
   assert.equal(claimants.claimed("another", VIP, 5000), false);
   for (let index = 0; index < 5000; index++) claimants.claimed(macOf(index), VIP, 9000 + index);

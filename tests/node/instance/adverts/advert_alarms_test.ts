@@ -117,6 +117,32 @@ Deno.test("adverts of several senders that come in a flood raise an alarm once a
   }
 });
 
+Deno.test("an alarm about a sender is over when that one is accepted, and not when another is", () => {
+  const { cluster, lb01, lb02 } = pair({}, {});
+  cluster.start();
+  cluster.run(10_000);
+  const envelope = { source: "192.168.31.98", destination: VRRP_GROUP.ipv4 };
+  const deliver = (password: string) => {
+    const payload = encodeAdvertisement(
+      {
+        ...{ version: 2, vrid: 55, priority: 90, intervalCs: 100, addresses: [VIP.address] },
+        authentication: { type: 1, data: passwordOctets(password) },
+      },
+      envelope,
+      "message",
+    );
+    lb02.host.deliver({ interface: "eth1", ...envelope, ttl: 255, payload });
+    cluster.run(1000);
+  };
+  for (let second = 0; second < 4; second++) deliver("other");
+  const message = () => alarms(lb02)[0]!.message;
+  assert.deepEqual(codes(lb02), ["peer_mismatch"]);
+  assert.match(message(), /^adverts from 192\.168\.31\.98/, "lb01's are accepted");
+  deliver("123456");
+  assert.match(message(), /^over for /);
+  assert.deepEqual(codes(lb01), []);
+});
+
 Deno.test("a peer that is accepted but differs raises a warning that ends when it is alike", async (t) => {
   const cases: readonly [string, Partial<InstanceConfig>, Partial<InstanceConfig>, RegExp][] = [
     [

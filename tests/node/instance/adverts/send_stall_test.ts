@@ -134,6 +134,18 @@ Deno.test("it tries again, and nobody has a second master: an advert leaves befo
   assert.deepEqual(alarms(), []);
 });
 
+Deno.test("a backup whose adverts would leave again says so within a second, and blames nothing more", () => {
+  const { cluster, lb01, alarms } = watchedPair({ preempt: false });
+  lb01.host.sendError = EPERM;
+  lb01.host.framesFail = true;
+  cluster.run(10_000);
+  assert.deepEqual(alarms(), [["adverts_not_sent", "error"]]);
+  while (lb01.status.state !== "backup") cluster.run(10);
+  lb01.host.sendError = null;
+  cluster.run(1000);
+  assert.deepEqual([alarms(), lb01.status.state], [[], "backup"]);
+});
+
 Deno.test("a goodbye that it hears meanwhile is not answered at once, as by a sole backup", () => {
   const { cluster, lb01, lb02 } = watchedPair({ soleBackup: true });
   lb01.host.sendError = EPERM;
