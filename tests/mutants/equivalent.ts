@@ -80,6 +80,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "Only entries of one identity are compared, and the kind is part of it: both are rules, or neither is. The second " +
       "half is there for the types.",
   },
+  {
+    file: "src/keepalived/programs.ts",
+    function: "programDiagnostics.about",
+    before: 'const { file, line, keyword } = origin ?? { file: "", line: 1, keyword: key };',
+    after: 'const { file, line, keyword } = origin ?? { file: "", line: 2, keyword: key };',
+    proof:
+      "Each check and each notification with a program comes from a statement, which is noted as its place.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandReason, originOf } from "../../src/status/command_origin.ts";
+import { commandClient, commandReason, originOf } from "../../src/status/command_origin.ts";
 
 Deno.test("a reason is one line that a terminal prints as it is", () => {
   for (const good of ["x", "kernel 6.1 on lb01; see #12", "Größe 日本", "x".repeat(200)]) {
@@ -7,6 +7,14 @@ Deno.test("a reason is one line that a terminal prints as it is", () => {
   }
   for (const bad of ["", "x".repeat(201), "a\nb", "\x1b[2J", "a\u202eb", "\ud800", 1, null]) {
     assert.ok(!commandReason.safeParse(bad).success, JSON.stringify(bad));
+  }
+});
+
+Deno.test("what is known of a client is one line of 256 characters at most", () => {
+  for (const key of ["user", "address", "proxy", "agent"]) {
+    for (const [text, ok] of [["x".repeat(256), true], ["x".repeat(257), false], ["a\nb", false]]) {
+      assert.equal(commandClient.safeParse({ [key as string]: text }).success, ok, `${key}`);
+    }
   }
 });
 

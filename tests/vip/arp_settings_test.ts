@@ -1,7 +1,12 @@
 /** Which settings of ARP suit a virtual MAC address; tests/linux/netlink/virtual_mac_test.ts asks the kernel. */
 
 import assert from "node:assert/strict";
-import { type ArpProblem, arpProblems, type ArpSetting } from "../../src/vip/arp_settings.ts";
+import {
+  type ArpProblem,
+  arpProblems,
+  type ArpSetting,
+  BELOW_SETTINGS,
+} from "../../src/vip/arp_settings.ts";
 
 const GOOD = {
   "vrrp.55": { arp_ignore: 1, arp_announce: 0 },
@@ -42,4 +47,8 @@ for (const [what, on, setting, values, wrong] of ROWS) {
 
 Deno.test("settings of ARP that are not known are none", () => {
   assert.deepEqual(arpProblems("vrrp.55", ["eth1"], () => null), []);
+});
+
+Deno.test("settings of ARP that vipd makes suit the interface below", () => {
+  for (const { setting, value, suits } of BELOW_SETTINGS) assert.ok(suits(value), setting);
 });

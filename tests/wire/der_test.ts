@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   bitString,
+  context,
   contextPrimitive,
   element,
   elements,
@@ -26,6 +27,7 @@ const CASES = [
   ["a text", element(TAG.utf8String, Uint8Array.of(0x61)), "0c0161"],
   ["a sequence of one", element(TAG.sequence, integer(2)), "3003020102"],
   ["a set of one", element(TAG.set, integer(2)), "3103020102"],
+  ["a part of its context", context(0, integer(2)), "a003020102"],
   ["a name", contextPrimitive(2, Uint8Array.of(0x61)), "820161"],
 ] as const;
 

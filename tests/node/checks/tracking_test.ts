@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { TrackConfig } from "../../../src/config/model.ts";
 import { SimCluster, tracked } from "../../../src/sim/cluster.ts";
+import { knownPair } from "../pair/known_pair.ts";
 
 /** lb01 (150) tracks this, lb02 (100) nothing; long enough after their start that one is master. */
 function pair(track: TrackConfig) {
@@ -77,16 +78,17 @@ Deno.test("a reversed weight is taken away while the check passes", () => {
   assert.equal(lb01.status.priority.effective, 150);
 });
 
+const FILE_TIMES = { intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 };
+
 /** lb01 (150) tracks the number of a file, lb02 (100) nothing. */
 function pairWithFile(track: { weight?: number; reverse?: boolean }) {
-  const times = { intervalMs: 2000, timeoutMs: 1000, rise: 2, fall: 2 };
   const cluster = new SimCluster(
     [
       { priority: 150, track: [tracked({ kind: "check", check: "load", ...track })] },
       { priority: 100 },
     ],
     1,
-    { ...times, name: "load", type: "file", path: "/run/load" },
+    { ...FILE_TIMES, name: "load", type: "file", path: "/run/load" },
   );
   cluster.nodes[0]!.host.checks.setNumber("load", 0);
   cluster.start();
@@ -138,6 +140,18 @@ Deno.test("without a weight any number but 0 means fault; reversed, 0 does", () 
   assert.deepEqual(reversed.lb01.status.faults, ["check load holds 0, where it must not"]);
   reversed.holds(5);
   assert.deepEqual(reversed.cluster.holders, ["lb01"]);
+});
+
+Deno.test("a number may lower the priority by anything: no verdict says that its weight is too small", () => {
+  const pair = knownPair(
+    { track: [tracked({ kind: "check", check: "load", weight: -1 })] },
+    { ...FILE_TIMES, name: "load", type: "file", path: "/run/load" },
+  );
+  pair.lb01.host.checks.setNumber("load", 5);
+  pair.lb02.host.checks.setNumber("load", 0);
+  pair.run(20_000);
+  assert.equal(pair.lb01.status.priority.effective, 145);
+  assert.deepEqual(pair.pairOf(pair.lb01).reasons, []);
 });
 
 Deno.test("a file that cannot be read adds nothing, and means fault without a weight", () => {

@@ -629,6 +629,12 @@ Deno.test("every reason names a node, its cause and, in the remedy, where to act
   assert.deepEqual(missing, REHEARSAL_CODES.filter((code) => missing.includes(code)));
 });
 
+Deno.test("how long a reason must last is told in quarters of a second", () => {
+  for (const [code, { holdMs }] of Object.entries(PAIR_REASONS)) {
+    assert.equal(holdMs % 250, 0, code);
+  }
+});
+
 Deno.test("what a check found has lasted already, and so has a fault of all nodes", () => {
   const holdOf = (facts: PairView) => judge(facts).reasons.map(({ holdMs }) => holdMs)[0];
   const fault = (name: string, ...faults: string[]) => peer(name, { state: "fault", faults });
@@ -636,11 +642,15 @@ Deno.test("what a check found has lasted already, and so has a fault of all node
     view({ peers: [peer("lb02", { priority: { configured: 100, effective: 40 }, lowered_by })] });
   assert.equal(holdOf(view({ peers: [fault("lb02", "check nginx is down: refused")] })), 500);
   assert.equal(holdOf(weighted("check nginx", "check site")), 500);
+  const unknown = (client_check_unknown: string) =>
+    view({ peers: [peer("lb02", { client_check_unknown })] });
+  assert.equal(holdOf(unknown("192.168.31.5 is on lo, so it would ask itself")), 0);
   for (
     const facts of [
       view({ peers: [fault("lb02", "check nginx is down", "interface eth1 is down")] }),
       view({ peers: [fault("lb02")] }),
       weighted("check nginx is down", "interface eth2 is down"),
+      unknown("tcp x has not answered once"),
       view({ peers: [peer("lb02", { state: "backup", master: null })] }, {
         ...BACKUP,
         master: null,

@@ -1,0 +1,97 @@
+/** Which chains of nf_tables an advert meets, and what is said if they are not known; tests/linux/nftables asks the kernel. */
+
+import assert from "node:assert/strict";
+import type { DumpedChain } from "../../../src/wire/firewall/nft_dump.ts";
+import { nftDrops, type NftLists } from "../../../src/wire/firewall/nft_drops.ts";
+import type { KnownAdvert } from "../../../src/wire/firewall/nft_machine.ts";
+
+const OUT: KnownAdvert = {
+  ...{ direction: "out", interface: "eth1", interfaceIndex: 7, family: "ipv4" },
+  ...{ destination: "224.0.0.18", unicast: false },
+};
+const FRAMED: KnownAdvert = { ...OUT, framed: true };
+const IN: KnownAdvert = { ...OUT, direction: "in" };
+const IPV6: KnownAdvert = { ...OUT, family: "ipv6", destination: "ff02::12" };
+
+const [NETDEV, INET, IP, IP6] = [5, 1, 2, 10] as const;
+const [LOCAL_IN, FORWARD, LOCAL_OUT, EGRESS] = [1, 2, 3, 1] as const;
+
+/** Chains that drop whatever comes to them: one that other chains go to, and one that the kernel calls. */
+const UNHOOKED: DumpedChain = {
+  ...{ family: INET, name: "cut", chain: "c", devices: [], policy: "drop", type: "" },
+};
+const OUTPUT: DumpedChain = { ...UNHOOKED, hook: LOCAL_OUT, type: "filter" };
+
+function lists(chain: Partial<DumpedChain>, changes: Partial<NftLists> = {}): NftLists {
+  return {
+    dormantTables: () => [],
+    chains: () => [{ ...OUTPUT, ...chain }],
+    rules: () => [],
+    elements: () => [],
+    ...changes,
+  };
+}
+
+const egress = { family: NETDEV, hook: EGRESS, devices: ["eth1"] };
+const CASES: readonly (readonly [string, KnownAdvert, NftLists, number])[] = [
+  ["it leaves through a chain for output", OUT, lists({}), 1],
+  ["of its own family", OUT, lists({ family: IP }), 1],
+  ["of the other family", OUT, lists({ family: IP6 }), 0],
+  ["over IPv6, of the other family", IPV6, lists({ family: IP }), 0],
+  ["over IPv6, of its own", IPV6, lists({ family: IP6 }), 1],
+  ["a chain for what is forwarded", OUT, lists({ hook: FORWARD }), 0],
+  ["a chain for input", OUT, lists({ hook: LOCAL_IN }), 0],
+  ["it arrives through a chain for input", IN, lists({ hook: LOCAL_IN }), 1],
+  ["a chain for output, when it arrives", IN, lists({}), 0],
+  ["a chain that no hook calls", OUT, lists({}, { chains: () => [UNHOOKED] }), 0],
+  ["address translation drops nothing", OUT, lists({ type: "nat" }), 0],
+  ["the egress of its interface", OUT, lists(egress), 1],
+  ["of another one", OUT, lists({ ...egress, devices: ["eth0"] }), 0],
+  ["a whole frame passes the egress", FRAMED, lists(egress), 1],
+  ["and no chain for output", FRAMED, lists({}), 0],
+  ["vipd's own table", OUT, lists({ name: "vipd_announce" }), 0],
+  ["a table whose name begins like that", OUT, lists({ name: "vipder" }), 1],
+  ["its policy lets it pass", OUT, lists({ policy: "accept" }), 0],
+  ["a table that sleeps", OUT, lists({}, { dormantTables: () => [OUTPUT] }), 0],
+  [
+    "another one sleeps",
+    OUT,
+    lists({}, { dormantTables: () => [{ ...OUTPUT, name: "other" }, { ...OUTPUT, family: IP }] }),
+    1,
+  ],
+  ["which tables sleep is not known", OUT, lists({}, { dormantTables: () => null }), 0],
+  ["the chains are not known", OUT, lists({}, { chains: () => null }), 0],
+  ["its rules are not known", OUT, lists({}, { rules: () => null }), 0],
+];
+
+for (const [name, advert, known, drops] of CASES) {
+  Deno.test(`an advert and nf_tables: ${name}`, () => {
+    assert.equal(nftDrops(advert, known).length, drops);
+  });
+}
+
+Deno.test("a chain of iptables is named as iptables names it, any other as nft does", () => {
+  const rows: readonly (readonly [Partial<DumpedChain>, string, RegExp])[] = [
+    [{}, "nft, table inet cut, policy of chain c", /^nft /],
+    [
+      { family: IP, name: "filter", chain: "OUTPUT" },
+      "iptables, table filter, policy of chain OUTPUT",
+      /^iptables /,
+    ],
+    [
+      { family: IP, name: "filter", chain: "out" },
+      "nft, table ip filter, policy of chain out",
+      /^nft /,
+    ],
+    [
+      { family: IP, name: "mine", chain: "OUTPUT" },
+      "nft, table ip mine, policy of chain OUTPUT",
+      /^nft /,
+    ],
+  ];
+  for (const [chain, place, command] of rows) {
+    const [drop] = nftDrops(OUT, lists(chain));
+    assert.equal(drop?.place, place);
+    assert.match(drop.command, command);
+  }
+});
