@@ -140,6 +140,7 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["all is well", {}, []],
   ["the other node is master", link({ ...heard({}), claims: CLAIM }), []],
   ["no capability", { capabilities: 0n }, ["capability_missing"]],
+  ["capabilities that are not known", { capabilities: null }, []],
   ["no interface", link({ state: null }), ["interface_missing"]],
   ["an interface without carrier", link({ state: { ...ETH1, up: false } }), ["interface_down"]],
   [

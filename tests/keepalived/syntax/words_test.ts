@@ -7,6 +7,7 @@ import {
   splitScript,
   splitWords,
   stripComment,
+  trimBlanks,
 } from "../../../src/keepalived/syntax/words.ts";
 
 Deno.test("a comment begins at # or ! anywhere outside double quotes", () => {
@@ -40,6 +41,18 @@ Deno.test("words are separated by blanks; double quotes keep them together and g
     ['open "quote here', ["open", "quote here"]],
   ];
   for (const [line, words] of cases) assert.deepEqual(splitWords(line), words, line);
+});
+
+Deno.test("blanks around a text go away, not those within, nor those that only Unicode knows", () => {
+  const cases: readonly [string, string][] = [
+    ["", ""],
+    [" \t\v\f\r\n", ""],
+    ["  a b\t", "a b"],
+    ["a ", "a"],
+    [" a", "a"],
+    ["\u00a0a\u3000", "\u00a0a\u3000"],
+  ];
+  for (const [text, trimmed] of cases) assert.equal(trimBlanks(text), trimmed);
 });
 
 Deno.test("a script's first word is its program with arguments, what follows is neither", () => {

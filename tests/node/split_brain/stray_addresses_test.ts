@@ -3,6 +3,12 @@
 import assert from "node:assert/strict";
 import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
+import {
+  type Advertisement,
+  encodeAdvertisement,
+  passwordOctets,
+  VRRP_GROUP,
+} from "../../../src/wire/vrrp.ts";
 
 const TRACKED = { track: [tracked({ kind: "check", check: NGINX_CHECK.name })] } as const;
 
@@ -42,6 +48,29 @@ Deno.test("a backup that has the address says so itself, and the master names it
   lb02.host.stealAddress(VIP.address);
   run(20_000);
   assert.deepEqual([codes(lb01), codes(lb02)], [[], []]);
+});
+
+Deno.test("an address that is there when the mastership ends is no stray yet, however soon one looks", () => {
+  const cluster = new SimCluster([{ priority: 150 }]);
+  const [lb01] = cluster.nodes as [SimNode];
+  cluster.start();
+  cluster.run(10_000);
+  const envelope = { source: "192.168.31.99", destination: VRRP_GROUP.ipv4 };
+  const stronger: Advertisement = {
+    ...{ version: 2, vrid: 55, priority: 200, intervalCs: 100, addresses: [VIP.address] },
+    authentication: { type: 1, data: passwordOctets("123456") },
+  };
+  const payload = encodeAdvertisement(stronger, envelope, "message");
+  // The mastership ends in the moment in which the machine's addresses are looked at.
+  cluster.time.schedule(cluster.time.nowMs + 3000, () => {
+    lb01.host.deliver({ interface: "eth1", ttl: 255, ...envelope, payload });
+  });
+  lb01.host.setOther("lo", { enabled: true, up: true });
+  lb01.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
+  cluster.run(3001);
+  assert.deepEqual([lb01.status.state, codes(lb01)], ["backup", []]);
+  cluster.run(3000);
+  assert.deepEqual(codes(lb01), ["address_on_backup"]);
 });
 
 Deno.test("the address is a stray on any interface, a link-local one only on its own", () => {

@@ -1,7 +1,7 @@
 /** The kernel's answers about nf_tables; tests/linux/nftables reads those of a real kernel. */
 
 import assert from "node:assert/strict";
-import { decodeElements, decodeRule } from "../../../src/wire/firewall/nft_dump.ts";
+import { decodeElements, decodeRule, rulesQuery } from "../../../src/wire/firewall/nft_dump.ts";
 import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
 import {
   NFNL_SUBSYS_NFTABLES,
@@ -17,6 +17,18 @@ const answer = (type: number, attributes: Uint8Array) => ({
   ...{ flags: 0, sequence: 1, portId: 0 },
   // struct nfgenmsg before them
   payload: join(Uint8Array.of(2, 0, 0, 0), attributes),
+});
+
+Deno.test("the rules of a chain are asked for as a dump, for all resources of that family's version 0", () => {
+  assert.equal(
+    rulesQuery({ family: 2, name: "t" }, "c", 5).toHex(),
+    [
+      "24000000" + "070a" + "0103" + "05000000" + "00000000", // nlmsghdr: NFT_MSG_GETRULE, request, dump
+      "02" + "00" + "0000", // nfgenmsg: family, version, resource
+      "0600" + "0100" + "7400" + "0000", // NFTA_RULE_TABLE
+      "0600" + "0200" + "6300" + "0000", // NFTA_RULE_CHAIN
+    ].join(""),
+  );
 });
 
 Deno.test("a rule has its expressions in their order, whatever their lengths", () => {
