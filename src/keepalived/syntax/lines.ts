@@ -54,7 +54,7 @@ export async function gatherLines(
   let environment: EnvironmentValues | undefined;
   /** Those that are defined so far, for the names of files. */
   const parameters = new Parameters(id, (name) => environment?.get(name));
-  const files: string[] = [];
+  const files = [path];
   let includes = 0;
   let characters = 0;
 
@@ -143,7 +143,7 @@ export async function gatherLines(
   }
 
   await gather(path, { file: path, line: 1 }, [], "");
-  return { files: files.length > 0 ? files : [path], lines };
+  return { files, lines };
 }
 
 /** The line as keepalived reads it: of one that is too long it leaves out what it reads at once, and takes the rest. */
