@@ -6,17 +6,21 @@
  */
 
 import { Buffer } from "node:buffer";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
-import { beginsWithSettings, http2Get, Http2StatusReader } from "../../http/http2.ts";
 import { HttpResponseReader } from "../../http/response.ts";
 import type { PlannedQuestion } from "../../rehearsal/plan.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { RehearsedCertificate, RehearsedName } from "../../status/rehearsal.ts";
+import { formatIp } from "../../wire/address.ts";
 
 /** Limit for connection, handshake and head together. */
 const LIMIT_MS = 1500;
+const LATE = `no answer within ${LIMIT_MS / 1000} s`;
 const HEAD_OCTETS = 64 * 1024;
+/** A server of HTTP/2 begins with a frame of its settings; its type is behind the length, RFC 9113 section 4.1. */
+const SETTINGS = { type: 4, at: 3 } as const;
 const USER_AGENT = "vipd-rehearsal";
 /** The name for the server that takes all other names; RFC 2606 keeps it free. */
 const NO_NAME = "vipd-rehearsal.invalid";
@@ -55,7 +59,7 @@ export async function askNginx(
   let { isForeign, ...answer } = await exchange.run();
   if (exchange.wantsHttp2) {
     await machine.turn();
-    exchange = new Exchange(question, place, machine, new Http2StatusReader());
+    exchange = new Exchange(question, place, machine, "HTTP/2");
     ({ isForeign, ...answer } = await exchange.run());
   }
   return isForeign
@@ -78,7 +82,8 @@ class Exchange {
   readonly #machine: AskingMachine;
   readonly #done = Promise.withResolvers<string | null>();
   readonly #reader = new HttpResponseReader();
-  readonly #http2: Http2StatusReader | null;
+  readonly #protocol: "HTTP/1.1" | "HTTP/2";
+  #session: ClientHttp2Session | null = null;
   /** Without TLS nothing is negotiated: until nginx 1.25, `listen 80 http2` answers HTTP/2 alone. */
   #wantsHttp2 = false;
   #status: number | null = null;
@@ -90,12 +95,12 @@ class Exchange {
     question: PlannedQuestion,
     place: { readonly address: string; readonly port: number },
     machine: AskingMachine,
-    http2: Http2StatusReader | null = null,
+    protocol: "HTTP/1.1" | "HTTP/2" = "HTTP/1.1",
   ) {
     this.#question = question;
     this.#place = place;
     this.#machine = machine;
-    this.#http2 = http2;
+    this.#protocol = protocol;
   }
 
   /** Whether the server has answered in HTTP/2, which it was not asked in. */
@@ -108,12 +113,14 @@ class Exchange {
     if (!this.#isHere()) return { ...NOTHING, isForeign: true };
     const socket = this.#question.tls ? this.#secured() : this.#plain();
     const timer = setTimeout(
-      () => this.#done.resolve(`no answer within ${LIMIT_MS / 1000} s`),
+      () => this.#done.resolve(this.#status === null ? LATE : null),
       LIMIT_MS,
     );
     socket.on("error", (error) => this.#done.resolve(problemText(error)));
     socket.on("close", () => this.#done.resolve("it closes the connection without an answer"));
-    socket.on("data", (octets: Uint8Array) => this.#take(octets));
+    if (this.#protocol === "HTTP/1.1") {
+      socket.on("data", (octets: Uint8Array) => this.#take(octets));
+    }
     const error = await this.#done.promise;
     clearTimeout(timer);
     this.#end(socket);
@@ -130,7 +137,9 @@ class Exchange {
   #plain(): Socket {
     const { address: host, port } = this.#place;
     const socket = connectTcp({ host, port });
-    socket.on("connect", () => this.#ask(socket));
+    // The client of HTTP/2 waits for the connection itself.
+    if (this.#protocol === "HTTP/2") this.#ask(socket);
+    else socket.on("connect", () => this.#ask(socket));
     return socket;
   }
 
@@ -151,9 +160,7 @@ class Exchange {
     if (path === null || !this.#isHere()) return this.#done.resolve(null);
     const host = name === "" ? NO_NAME : name;
     const place = port === (tls ? 443 : 80) ? host : `${host}:${port}`;
-    if (this.#http2) {
-      return void socket.write(http2Get({ authority: place, path, userAgent: USER_AGENT }));
-    }
+    if (this.#protocol === "HTTP/2") return this.#askHttp2(socket, place, path);
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${place}\r\nUser-Agent: ${USER_AGENT}\r\nAccept: */*\r\n` +
         "Connection: close\r\n\r\n",
@@ -165,32 +172,43 @@ class Exchange {
     return isLoopback(address) || this.#machine.has(address);
   }
 
-  #take(octets: Uint8Array): void {
+  #askHttp2(socket: Socket, authority: string, path: string): void {
+    const fail = (error: Error) => this.#done.resolve(problemText(error));
     try {
-      if (this.#http2) this.#takeHttp2(this.#http2, octets);
-      else this.#takeHttp1(octets);
+      this.#session = connectHttp2(`http://${authority}`, { createConnection: () => socket });
+      this.#session.on("error", fail);
+      const request = this.#session.request({
+        ":path": path,
+        "user-agent": USER_AGENT,
+        accept: "*/*",
+      });
+      request.on("error", fail);
+      request.on("response", (fields) => {
+        this.#status = fields[":status"] ?? null;
+        this.#location = fields.location === undefined ? null : targetOf(fields.location);
+        // Only its end releases it in the runtime's line 2.6.
+        request.resume();
+      });
+      request.on("end", () => this.#done.resolve(null));
     } catch (error) {
-      this.#done.resolve(problemText(error as Error));
+      fail(error as Error);
     }
   }
 
-  #takeHttp2(reader: Http2StatusReader, octets: Uint8Array): void {
-    if (this.#status !== null) return;
-    this.#status = reader.push(octets);
-    if (this.#status !== null) this.#done.resolve(null);
-  }
-
-  #takeHttp1(octets: Uint8Array): void {
+  #take(octets: Uint8Array): void {
     if (this.#reader.headComplete) return;
     this.#head = Buffer.concat([this.#head, octets]);
-    if (!this.#question.tls) {
-      const isHttp2 = beginsWithSettings(this.#head);
-      this.#wantsHttp2 = isHttp2 === true;
-      if (isHttp2) return this.#done.resolve(null);
-      if (isHttp2 === null) return;
+    if (!this.#question.tls && this.#head[0] === 0) {
+      if (this.#head.length <= SETTINGS.at) return;
+      this.#wantsHttp2 = this.#head[SETTINGS.at] === SETTINGS.type;
+      if (this.#wantsHttp2) return this.#done.resolve(null);
     }
-    for (let rest = octets; rest.length > 0 && !this.#reader.headComplete;) {
-      rest = this.#reader.push(rest).rest;
+    try {
+      for (let rest = octets; rest.length > 0 && !this.#reader.headComplete;) {
+        rest = this.#reader.push(rest).rest;
+      }
+    } catch (error) {
+      return this.#done.resolve(problemText(error as Error));
     }
     if (this.#head.length > HEAD_OCTETS) return this.#done.resolve("its head does not end");
     if (!this.#reader.headComplete) return;
@@ -209,6 +227,7 @@ class Exchange {
       });
     }
     socket.on("error", () => {});
+    this.#session?.destroy();
     socket.destroy();
   }
 }
@@ -222,8 +241,8 @@ function certificateOf(certificate: PeerCertificate): RehearsedCertificate | nul
   const expiresMs = Date.parse(expires ?? "");
   if (Number.isNaN(expiresMs)) return null;
   const names = Array.from(
-    subjectaltname.matchAll(/(?:DNS|IP Address):([^,\s]+)/g),
-    ([, name]) => name!,
+    subjectaltname.matchAll(/(?:DNS:|(IP Address:))([^,\s]+)/g),
+    ([, isAddress, name]) => isAddress === undefined ? name! : addressOf(name!),
   );
   return {
     names: names.length > 0 ? names : [subject?.CN ?? []].flat(),
@@ -233,10 +252,19 @@ function certificateOf(certificate: PeerCertificate): RehearsedCertificate | nul
   };
 }
 
-/** Without its query, which may hold what differs each time. */
+/** The runtime's line 2.6 writes the octets of an address of a certificate as hexadecimal digits. */
+function addressOf(text: string): string {
+  return /^[0-9A-F]{8}(?:[0-9A-F]{24})?$/.test(text) ? formatIp(Uint8Array.fromHex(text)) : text;
+}
+
 function locationOf(head: string): string | null {
   const value = /^location:[ \t]*([^\r\n]*)/im.exec(head.split("\r\n\r\n").at(0) ?? "")?.[1];
-  return value === undefined ? null : value.replace(/[?#].*$/, "").slice(0, 1000);
+  return value === undefined ? null : targetOf(value);
+}
+
+/** Without its query, which may hold what differs each time. */
+function targetOf(location: string): string {
+  return location.replace(/[?#].*$/, "").slice(0, 1000);
 }
 
 function problemText(error: Error & { readonly code?: string }): string {
