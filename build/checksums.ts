@@ -11,7 +11,7 @@ export async function sha256Hex(octets: Uint8Array<ArrayBuffer>): Promise<string
   return digest.toHex();
 }
 
-/** Writes `SHA256SUMS` beside the build results that are in `folder`. */
+/** Writes `SHA256SUMS` next to the build results that are in `folder`. */
 export async function writeChecksums(folder: string): Promise<void> {
   const names: string[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {

@@ -14,7 +14,7 @@ import { PORTABLE_OPTIONS, writePortable } from "./portable.ts";
 import { BuildError, runDeno, runProgram } from "./process.ts";
 import { type Arch, ARCHES, denoFor, ENGINE_OPTION, targetTriple } from "./runtime.ts";
 
-const HELP = `Makes the executable vipd, and SHA256SUMS beside it.
+const HELP = `Makes the executable vipd, and SHA256SUMS next to it.
 
   deno task compile                    dist/vipd for this machine's processor
   deno task compile --target aarch64   for another one (${ARCHES.join(", ")})
