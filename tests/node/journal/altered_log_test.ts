@@ -28,7 +28,7 @@ Deno.test("the same again and again is one entry a minute, with how often", () =
   assert.equal(messages().at(-1), "VI_1: a was removed, 59 times more since the last entry");
 });
 
-Deno.test("the next entry tells how often it happened meanwhile, if only once, and nothing if it did not", () => {
+Deno.test("the next entry says how often it happened meanwhile, if only once, and nothing if it did not", () => {
   for (const meanwhile of [0, 1]) {
     const { log, messages, pass } = open();
     for (let n = 0; n <= meanwhile; n++) log.record("address_vanished", "a", "a was removed");

@@ -629,7 +629,7 @@ Deno.test("every reason names a node, its cause and, in the remedy, where to act
   assert.deepEqual(missing, REHEARSAL_CODES.filter((code) => missing.includes(code)));
 });
 
-Deno.test("how long a reason must last is told in quarters of a second", () => {
+Deno.test("the least time of a reason is a number of quarters of a second", () => {
   for (const [code, { holdMs }] of Object.entries(PAIR_REASONS)) {
     assert.equal(holdMs % 250, 0, code);
   }
