@@ -79,7 +79,9 @@ function comesText({ state, master, preempt, priority, timers }: InstanceStatus)
   const compared = `${priority.effective} > ${master.priority}`;
   return preempt
     ? `; takes over from ${master.address} (${compared}) within ` +
-      `${(timers.master_down_interval_ms / 1000).toFixed(1)} s, or after preempt_delay`
+      `${
+        (timers.master_down_interval_ms / 1000).toFixed(1)
+      } s, or after preempt_delay if that is set`
     : `; preempt is off, so ${master.address} serves on (${compared})`;
 }
 

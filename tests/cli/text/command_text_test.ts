@@ -103,7 +103,7 @@ Deno.test("a backup that is to take over says so, after a priority and after a r
   };
   assert.match(
     set(200, true),
-    /takes over from 192\.168\.31\.11 \(200 > 150\) within \d\.\d s, or/,
+    /takes over from 192\.168\.31\.11 \(200 > 150\) within \d\.\d s, or after preempt_delay if that is set/,
   );
   assert.match(set(200, false), /preempt is off, so 192\.168\.31\.11 serves on \(200 > 150\)/);
   assert.doesNotMatch(set(150, true), /takes over|serves on/);
