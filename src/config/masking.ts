@@ -6,10 +6,14 @@
 
 /**
  * A key of a secret and what follows it, on its line or alone on the next: for texts that cannot be read as YAML.
- * Names of files are none.
+ * Keys of files are none, but for `key`.
  */
 const PASSWORD =
   /((?<![\w-])["']?(?!active_key\b)[\w-]*(?:passw?|pwd|secret|token|(?<![a-z])key)(?!s\b|_file|[\w-]*_file)[\w-]*["']?[ \t]*[:=][ \t]*(?:(?:#[^\n]*)?\n[ \t]+(?!- |[\w"'-]+[ \t]*:[ \t\n]))?(?:[&!]\S+[ \t]+)?)("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,}#&*|>[{][^\n,}]*)/gi;
+
+/** `key: /PATH` names a file, as in `tls`: the keys of `authentication` have hexadecimal digits only. */
+const FILE_KEY = /(?<![\w-])["']?key["']?[ \t]*:[ \t]+$/;
+const FILE_NAME = /^(["']?)\/[\w./-]+\1[ \t]*$/;
 
 /** User name and password of a URL. */
 const USER_INFO = /(?<=:\/\/)[^\s/?#@]*@/g;
@@ -21,8 +25,10 @@ const asterisks = (value: string) => value.replace(/[^\n\r]/g, "*");
 
 /** The text with what looks like a secret overwritten by as many asterisks, and what stands before the host of a URL. */
 export function maskPasswords(text: string): string {
-  return maskUserInfo(text)
-    .replace(PASSWORD, (_, key: string, value: string) => key + asterisks(value));
+  return maskUserInfo(text).replace(PASSWORD, (_, key: string, value: string) => {
+    const isFile = FILE_KEY.test(key) && FILE_NAME.test(value);
+    return key + (isFile ? value : asterisks(value));
+  });
 }
 
 /** The text without the user names and passwords of URLs. */

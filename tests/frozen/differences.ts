@@ -28,6 +28,7 @@ import { REMEDIES } from "./differences/remedies.ts";
 import { SHOWN } from "./differences/shown.ts";
 import { WITHOUT_SYSTEMD } from "./differences/without_systemd.ts";
 
+const KEY_FILE_SHOWN = "`vipd check` shows the name of the file after `tls.key`";
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
 const RECORDING_CODES = "New codes of the journal: `recording_started`, `recording_ended`";
 const NOT_KEPT = "An order that is not on the disk says so: `not_kept` in the answer has the cause";
@@ -628,6 +629,7 @@ const IMPORTED: readonly AcceptedDifference[] = [
   ...of("configurations/import mail_and_scripts.conf", ["*", RX_LOWER]),
   ...of("configurations/import *", ["*skip_check_adv_addr: *", SKIP_CHECK]),
   ...of("configurations/*", ["* is not one of master, backup, fault, stop, *", REASSERTED]),
+  ...of("configurations/*", ["* /check/err | * tls: { cert: /*, key: *", KEY_FILE_SHOWN]),
 ];
 
 const INTERFACE_CODES = [
