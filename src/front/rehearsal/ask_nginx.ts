@@ -17,7 +17,6 @@ import { formatIp } from "../../wire/address.ts";
 
 /** Limit for connection, handshake and head together. */
 const LIMIT_MS = 1500;
-const LATE = `no answer within ${LIMIT_MS / 1000} s`;
 const HEAD_OCTETS = 64 * 1024;
 /** A server of HTTP/2 begins with a frame of its settings; its type is behind the length, RFC 9113 section 4.1. */
 const SETTINGS = { type: 4, at: 3 } as const;
@@ -112,12 +111,10 @@ class Exchange {
   async run(): Promise<Answer & { readonly isForeign: boolean }> {
     if (!this.#isHere()) return { ...NOTHING, isForeign: true };
     const socket = this.#question.tls ? this.#secured() : this.#plain();
-    const timer = setTimeout(
-      () => this.#done.resolve(this.#status === null ? LATE : null),
-      LIMIT_MS,
-    );
-    socket.on("error", (error) => this.#done.resolve(problemText(error)));
-    socket.on("close", () => this.#done.resolve("it closes the connection without an answer"));
+    const ends = (why: string) => this.#done.resolve(this.#status === null ? why : null);
+    const timer = setTimeout(() => ends(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    socket.on("error", (error) => ends(problemText(error)));
+    socket.on("close", () => ends("it closes the connection without an answer"));
     if (this.#protocol === "HTTP/1.1") {
       socket.on("data", (octets: Uint8Array) => this.#take(octets));
     }

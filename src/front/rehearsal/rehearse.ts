@@ -19,7 +19,7 @@ import { listeningSockets } from "./listening.ts";
 import type { NginxLoad } from "./nginx_load.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import { type RunningNginx, seesProcesses } from "./nginx_process.ts";
-import type { Pace } from "./pace.ts";
+import type { QuestionPace } from "./question_pace.ts";
 import type { ProcFiles } from "./proc_files.ts";
 
 const SHOWN_UNREAD = 20;
@@ -40,7 +40,7 @@ export interface RehearsalPlan {
   readonly proc: ProcFiles;
   readonly shutDown: ShutDown;
   /** That of this node, for each of its rehearsals. */
-  readonly pace: Pace;
+  readonly pace: QuestionPace;
 }
 
 /** Asks for everything once; never rejects. Ends early, with what it has, if the signal aborts. */

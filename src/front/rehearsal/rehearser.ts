@@ -13,7 +13,7 @@ import type { RehearsalReason } from "../../status/peer_answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import { type NginxLoad, NginxLoads } from "./nginx_load.ts";
 import { NginxWatch } from "./nginx_watch.ts";
-import { Pace } from "./pace.ts";
+import { QuestionPace } from "./question_pace.ts";
 import type { ProcFiles } from "./proc_files.ts";
 import { rehearse } from "./rehearse.ts";
 
@@ -51,7 +51,7 @@ export class Rehearser {
   readonly #loads: NginxLoads;
   readonly #peers = new Map<string, Rehearsal>();
   readonly #compared = new Map<string, Compared>();
-  readonly #pace = new Pace();
+  readonly #pace = new QuestionPace();
   readonly #closing = new AbortController();
   #node = "";
   #config: RehearseConfig | null = null;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { NginxLoads } from "../../../src/front/rehearsal/nginx_load.ts";
 import { loadedMs, nginxAt } from "../../../src/front/rehearsal/nginx_process.ts";
-import { Pace } from "../../../src/front/rehearsal/pace.ts";
+import { QuestionPace } from "../../../src/front/rehearsal/question_pace.ts";
 import { type RehearsalPlan, rehearse } from "../../../src/front/rehearsal/rehearse.ts";
 import type { RehearsedName } from "../../../src/status/rehearsal.ts";
 import { waitFor } from "../../../lab/wait.ts";
@@ -34,7 +34,7 @@ async function planOf(
       others: [],
       proc,
       shutDown: () => {},
-      pace: new Pace(),
+      pace: new QuestionPace(),
     },
     ...changes,
   };

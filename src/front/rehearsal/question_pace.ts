@@ -8,7 +8,7 @@
 const A_SECOND = 50;
 const GAP_MS = 10;
 
-export class Pace {
+export class QuestionPace {
   /** When the last questions were asked, monotonic; no more than limit the next one. */
   #askedMs: number[] = [];
   #turn: Promise<void> = Promise.resolve();
