@@ -92,18 +92,25 @@ export class Backup {
     const dueMs = this.#dueIfHeardMs;
     this.#dueIfHeardMs = null;
     this.#heardMs = nowMs;
+    const followed = this.#master?.address === from;
+    // Deviation from RFC 9568 section 6.4.2: the master to which this router has just yielded says goodbye, or is the
+    // weaker one now. It has not heard yet that this one is gone: when it hears this one's last adverts, it yields to
+    // them. Nobody serves then, so there is nothing to wait for.
+    const crossed = followed &&
+      this.#election.spokeAbove(advertisement, from, this.#timers.crossingMs, nowMs);
     if (advertisement.priority === PRIORITY_RELEASE) {
       // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
-      const followed = this.#master?.address === from;
       if (soleBackup && followed && !this.#election.waits(nowMs)) return null;
       this.#master = null;
       this.#election.forgetWeaker();
       this.#takeoverReason = "master_released";
-      const { lastResort, priority } = this.#election;
-      const waitMs = lastResort ? this.#timers.lastResortMs : this.#timers.skewTimeMs(priority);
-      return [this.#timers.armMasterDown(nowMs + waitMs)];
+      return [this.#timers.armMasterDown(nowMs + (crossed ? 0 : this.#goodbyeWaitMs))];
     }
     this.#master = { address: from, priority: advertisement.priority };
+    if (crossed) {
+      this.#takeoverReason = "preempted_lower_priority";
+      return [this.#timers.armMasterDown(nowMs)];
+    }
     if (!this.#election.replaces(advertisement, nowMs)) return [this.#follow(advertisement, nowMs)];
     // Discarded: the timer runs on and this router takes over when it fires.
     this.#takeoverReason = "preempted_lower_priority";
@@ -129,6 +136,12 @@ export class Backup {
   #follow(advertisement: Advertisement, nowMs: number): RouterEffect {
     this.#timers.learnInterval(advertisement.intervalCs);
     return this.waitFromNow(nowMs);
+  }
+
+  /** The wait after priority 0, in milliseconds. */
+  get #goodbyeWaitMs(): number {
+    const { lastResort, priority } = this.#election;
+    return lastResort ? this.#timers.lastResortMs : this.#timers.skewTimeMs(priority);
   }
 
   get #masterDownIntervalMs(): number {

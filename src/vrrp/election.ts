@@ -8,7 +8,7 @@
  */
 
 import { compareIp, type IpAddress } from "../wire/address.ts";
-import { type Advertisement, PRIORITY_OWNER } from "../wire/vrrp.ts";
+import { type Advertisement, PRIORITY_OWNER, PRIORITY_RELEASE } from "../wire/vrrp.ts";
 import type { RouterEvent, RouterParameters } from "./router_events.ts";
 
 /** Priority and address, which decide between two routers. */
@@ -45,6 +45,10 @@ export class Election {
   /** When a weaker master may be replaced; `null` while none is heard. */
   #preemptAtMs: number | null = null;
   #primaryAddress: IpAddress;
+  /** The priority in its last advert. */
+  #spokenPriority = PRIORITY_RELEASE;
+  /** When it last advertised itself, not priority 0. */
+  #spokenMs = -Infinity;
 
   constructor(parameters: RouterParameters) {
     this.#priority = parameters.priority;
@@ -94,6 +98,27 @@ export class Election {
   /** True while a weaker master is followed, within the preempt delay. */
   waits(nowMs: number): boolean {
     return this.#preemptAtMs !== null && nowMs < this.#preemptAtMs;
+  }
+
+  /** An advert of this router leaves. */
+  spoke(priority: number, nowMs: number): void {
+    this.#spokenPriority = priority;
+    if (priority !== PRIORITY_RELEASE) this.#spokenMs = nowMs;
+  }
+
+  /**
+   * Whether this router has advertised itself within the last `withinMs`, and the sender of this advert yields to that: to
+   * what outranks it, or to anything if it has said goodbye.
+   */
+  spokeAbove(
+    { priority }: Advertisement,
+    from: IpAddress,
+    withinMs: number,
+    nowMs: number,
+  ): boolean {
+    if (nowMs - this.#spokenMs >= withinMs) return false;
+    const spoken = { priority: this.#spokenPriority, address: this.#primaryAddress };
+    return priority === PRIORITY_RELEASE || outranks(spoken, { priority, address: from });
   }
 
   /** Whether this backup replaces a master that it has just heard (RFC 9568 section 6.4.2). */

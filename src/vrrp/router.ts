@@ -18,6 +18,8 @@
  *   is seen.
  * - Farewell: a master that yields to a stronger one sends one more advert, so that the stronger one learns
  *   that there was another and announces its addresses again.
+ * - Crossing adverts: of two masters each may yield to what the other said before it yielded or became weaker. The one
+ *   that hears of it first takes over again at once.
  *
  * Timers are absolute deadlines inside effects, at most one per name; a late or doubled `timerFired` is harmless.
  *
@@ -115,6 +117,14 @@ export class VirtualRouter {
 
   /** Takes one event at the monotonic time `nowMs`; the effects are to be performed in the order given. */
   handle(event: RouterEvent, nowMs: number): RouterEffect[] {
+    const effects = this.#react(event, nowMs);
+    for (const effect of effects) {
+      if (effect.kind === "sendAdvertisement") this.#election.spoke(effect.priority, nowMs);
+    }
+    return effects;
+  }
+
+  #react(event: RouterEvent, nowMs: number): RouterEffect[] {
     switch (event.kind) {
       case "startup":
         if (this.#state !== "init") return [];

@@ -10,6 +10,7 @@ import type { RouterEffect, RouterParameters } from "./router_events.ts";
 import {
   adverEarlyMs,
   centisecondsToMs,
+  crossingMs,
   handOverLimitMs,
   lastResortMs,
   masterDownIntervalMs,
@@ -57,6 +58,11 @@ export class RouterTimers {
   /** The wait of a last resort after priority 0, in milliseconds. */
   get lastResortMs(): number {
     return lastResortMs(this.#version, this.#masterIntervalCs);
+  }
+
+  /** Within how long the adverts of this router and of the one that it follows may cross, in milliseconds. */
+  get crossingMs(): number {
+    return crossingMs(this.#masterIntervalCs);
   }
 
   /** Another is followed, which says at what interval it speaks (RFC 9568 section 6.4.2); version 2 takes its own. */

@@ -46,6 +46,14 @@ export function handOverLimitMs(version: VrrpVersion, intervalCs: number): numbe
 const HAND_OVER_MARGIN_MS = 200;
 
 /**
+ * Adverts of two routers cross if each is sent before the other has arrived: for how long after its own a router may hear
+ * such a one, in milliseconds. Less than an interval, for the other's next advert is none.
+ */
+export function crossingMs(intervalCs: number): number {
+  return Math.min(centisecondsToMs(intervalCs) / 2, HAND_OVER_MARGIN_MS);
+}
+
+/**
  * How long a router that is the last resort waits after priority 0, in milliseconds: longer than any other backup, and
  * than the one that says goodbye keeps the addresses or, if nobody comes, needs to speak again.
  */

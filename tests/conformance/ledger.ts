@@ -102,6 +102,7 @@ const FOREIGN = [
 ].map((name) => prove(NODE.foreignVrid, name));
 const handOver = (name: string) => prove(DRIVEN.handOver, name);
 const lastResort = (name: string) => prove(DRIVEN.lastResort, name);
+const crossing = (name: string) => prove(DRIVEN.crossing, name);
 const instance = (name: string) => prove(CONFIG.instance, name);
 const balancer = (name: string) => prove(NODE.loadBalancer, name);
 const transport = (name: string) => prove(NODE.transport, name);
@@ -581,8 +582,13 @@ export const LEDGER: readonly LedgerChapter[] = [
         "Deviation: the only backup of a pair does not wait, because Skew_Time orders several. " +
           "`sole_backup: false` turns it off. One that is the last resort or held back waits longer " +
           "than a hand-over lasts, because anybody else serves better. No `when_down: last_resort` " +
-          "and `damping: { moves: 0 }` turn it off.",
+          "and `damping: { moves: 0 }` turn it off. One whose own advert as master may have crossed the " +
+          "goodbye does not wait, because the one that leaves yields to that advert; nothing turns that " +
+          "off.",
         router("backup: priority 0 leaves it Skew_Time"),
+        crossing(
+          "the goodbye of the master to which it has just yielded is answered without a wait",
+        ),
         prove(
           DRIVEN.soleBackup,
           "priority 0 of anybody but the master that it follows starts Skew_Time, as ever",
@@ -607,11 +613,13 @@ export const LEDGER: readonly LedgerChapter[] = [
           "nobody, because each move costs the clients more than it brings them. No " +
           "`when_down: last_resort` and `damping: { moves: 0 }` turn it off. One that is promoted " +
           "preempts also with `preempt: false`, because somebody wants it to serve; no promote turns " +
-          "that off.",
+          "that off. One whose own advert as master may have crossed that of the weaker one does not " +
+          "wait, because the weaker one yields to it; nothing turns that off.",
         router("backup: with preemption a weaker master does not keep it waiting"),
         lastResort(
           "the weakest master there can be is followed, although it preempts otherwise",
         ),
+        crossing("a master that became weaker than the farewell is replaced without a wait"),
         prove(NODE.damping, "one that is held back serves if the other node is gone"),
       ),
       other(

@@ -31,6 +31,7 @@ export const DRIVEN = {
   hostile: "tests/vrrp/hostile_packets_test.ts",
   soleBackup: "tests/vrrp/sole_backup_test.ts",
   lastResort: "tests/vrrp/last_resort_test.ts",
+  crossing: "tests/vrrp/crossing_test.ts",
   lease: "tests/vrrp/lease_test.ts",
 } as const;
 
