@@ -43,6 +43,13 @@ import type {
 } from "./router_events.ts";
 import { RouterTimers } from "./router_timers.ts";
 
+/** Takeovers from a master that lives, which then says farewell. */
+const REPLACING: ReadonlySet<TransitionReason> = new Set([
+  "preempted_lower_priority",
+  "promote",
+  "sync_group",
+]);
+
 export class VirtualRouter {
   readonly #version: VrrpVersion;
   readonly #timers: RouterTimers;
@@ -52,6 +59,8 @@ export class VirtualRouter {
   readonly #backup: Backup;
 
   #state: RouterState = "init";
+  /** It has replaced a master that lives, and has neither heard that one nor advertised itself again since. */
+  #farewellDue = false;
 
   constructor(parameters: RouterParameters) {
     this.#version = parameters.version;
@@ -271,6 +280,7 @@ export class VirtualRouter {
     }
     // RFC 9568 section 6.4.3: Adver_Timer fires.
     if (this.#handOver.way || !this.#timers.adverDue(nowMs)) return [];
+    this.#farewellDue = false;
     return [
       { kind: "sendAdvertisement", priority: this.priority },
       this.#timers.rearmAdver(nowMs),
@@ -314,8 +324,11 @@ export class VirtualRouter {
     }
     // Deviation from RFC 9568 section 6.4.3, which has it stay: the weaker master that it hears has the addresses
     // rightly. If this router is to replace it, it does so as any backup, on time for a whole Master_Down_Interval;
-    // with Preempt_Mode false it does not.
+    // with Preempt_Mode false it does not. The farewell of the one that it has replaced is no such master.
+    const isFarewell = this.#farewellDue;
+    this.#farewellDue = false;
     if (this.#timers.overslept(nowMs)) {
+      if (isFarewell) return [];
       const way: WayOut = { next: "backup", reason: "overslept" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
@@ -369,6 +382,7 @@ export class VirtualRouter {
     nowMs: number,
     cause: AnnouncementCause = "takeover",
   ): RouterEffect[] {
+    this.#farewellDue = REPLACING.has(reason);
     this.#backup.forgetMaster();
     this.#election.forgetWeaker();
     this.#timers.forgetInterval();

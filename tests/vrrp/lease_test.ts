@@ -69,6 +69,28 @@ Deno.test("a master that overslept yields to the weaker one that took over, with
   assert.deepEqual(router.router.masterSeen, { address: LOWER_ADDRESS, priority: 50 });
 });
 
+Deno.test("a master that overslept takes the farewell of the one that it replaced for no new master", () => {
+  const replacing = () => {
+    const router = backup();
+    router.hears(1000, 50);
+    assert.equal(
+      router.fires(DOWN_MS, "masterDown").at(-1),
+      "backup -> master: preempted_lower_priority",
+    );
+    return router;
+  };
+  const asleep = replacing();
+  const wakesMs = DOWN_MS + 3100;
+  assert.deepEqual(asleep.hears(wakesMs, 50), []);
+  assert.equal(asleep.hears(wakesMs, 50).at(-1), "master -> backup: overslept", "it serves");
+  const awake = replacing();
+  awake.fires(DOWN_MS + 1000, "adver");
+  assert.equal(awake.hears(wakesMs + 1000, 50).at(-1), "master -> backup: overslept");
+  const heard = replacing();
+  assert.deepEqual(heard.hears(DOWN_MS + 1, 50), ["announce"]);
+  assert.equal(heard.hears(wakesMs, 50).at(-1), "master -> backup: overslept");
+});
+
 Deno.test("a master that is late, but not by so much, stays where a weaker one is heard", () => {
   assert.deepEqual(master().hears(2999, 50), ["announce"]);
 });
