@@ -96,8 +96,9 @@ export class Backup {
     // Deviation from RFC 9568 section 6.4.2: the master to which this router has just yielded says goodbye, or is the
     // weaker one now. It has not heard yet that this one is gone: when it hears this one's last adverts, it yields to
     // them. Nobody serves then, so there is nothing to wait for.
+    const crossingMs = this.#timers.crossingMs(advertisement.priority === PRIORITY_RELEASE);
     const crossed = followed &&
-      this.#election.spokeAbove(advertisement, from, this.#timers.crossingMs, nowMs);
+      this.#election.spokeAbove(advertisement, from, crossingMs, nowMs);
     if (advertisement.priority === PRIORITY_RELEASE) {
       // Any other than the master that it follows says nothing of it: a real master answers within Skew_Time.
       if (soleBackup && followed && !this.#election.waits(nowMs)) return null;

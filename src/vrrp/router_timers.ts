@@ -61,8 +61,8 @@ export class RouterTimers {
   }
 
   /** Within how long the adverts of this router and of the one that it follows may cross, in milliseconds. */
-  get crossingMs(): number {
-    return crossingMs(this.#masterIntervalCs);
+  crossingMs(isGoodbye: boolean): number {
+    return crossingMs(this.#masterIntervalCs, isGoodbye);
   }
 
   /** Another is followed, which says at what interval it speaks (RFC 9568 section 6.4.2); version 2 takes its own. */

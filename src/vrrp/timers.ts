@@ -47,9 +47,10 @@ const HAND_OVER_MARGIN_MS = 200;
 
 /**
  * Adverts of two routers cross if each is sent before the other has arrived: for how long after its own a router may hear
- * such a one, in milliseconds. Less than an interval, for the other's next advert is none.
+ * such a one, in milliseconds. An advert follows the last one after an interval, so half of one; a goodbye follows none.
  */
-export function crossingMs(intervalCs: number): number {
+export function crossingMs(intervalCs: number, isGoodbye: boolean): number {
+  if (isGoodbye) return HAND_OVER_MARGIN_MS;
   return Math.min(centisecondsToMs(intervalCs) / 2, HAND_OVER_MARGIN_MS);
 }
 

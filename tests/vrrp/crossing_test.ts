@@ -96,6 +96,7 @@ Deno.test("an advert that cannot have crossed its own means what it always does"
   const fast = { version: 3, advertIntervalCs: 10 } as const;
   assert.deepEqual(yielded(fast).hears(349, 90), ["set masterDown 349"]);
   assert.deepEqual(yielded(fast).hears(350, 90), []);
+  assert.deepEqual(yielded(fast).hears(later - 1, 0), [`set masterDown ${later - 1}`]);
 });
 
 Deno.test("of any other router than the one that it follows an advert means what it always does", () => {
