@@ -81,8 +81,10 @@ ${DAEMON_OPTIONS_HELP}
 async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
   const client = await clientFor(args, context);
   const { instances, node } = await client.statusToCommand();
+  const json = args.flag("json");
   if (instances.length === 0) {
-    context.output.out(`safe to reboot: ${printable(node)} has no instance\n`);
+    if (json) printJson([], context);
+    else context.output.out(`safe to reboot: ${printable(node)} has no instance\n`);
     return EXIT.ok;
   }
   const unlessWorse = args.flag("unless-worse");
@@ -94,7 +96,6 @@ async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
     ...(duration !== undefined && { for: duration }),
     ...(unlessWorse && { unless_worse: true as const }),
   };
-  const json = args.flag("json");
   const code = await commandEach(args, json ? muted(context) : context, instances.map(nameOf), {
     name: "demote",
     give: (asked, instance) => asked.command(instance, "demote", terms),
@@ -163,8 +164,8 @@ function standingText(
 }
 
 function printJson(standing: readonly MaintainedInstance[], { output }: CliContext): void {
-  const instances = standing.map(({ name, servedBy, waits }) => ({
-    ...{ name, waits },
+  const instances = standing.map(({ name, servedBy, waits, unrehearsed }) => ({
+    ...{ name, waits, unrehearsed },
     served_by: servedBy,
   }));
   const answer = { safe: isSafe(standing), instances };

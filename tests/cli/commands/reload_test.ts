@@ -99,7 +99,20 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
     );
     assert.deepEqual(backend.commands.map(({ kind }) => kind), ["demote"]);
     const json = JSON.parse((await run("maintenance", "--json")).out);
-    assert.deepEqual(json.instances, [{ name: "VI_1", waits: null, served_by: "192.168.31.12" }]);
+    assert.deepEqual(json, {
+      safe: true,
+      instances: [{
+        name: "VI_1",
+        waits: null,
+        unrehearsed: "what its nginx serves is not known",
+        served_by: "192.168.31.12",
+      }],
+    });
+    backend.current = exampleStatus({ instances: [] });
+    // Every entry makes a new status.
+    backend.journal.record("notice", "state_changed", "VI_1: backup -> init", "VI_1");
+    const nothing = JSON.parse((await run("maintenance", "--json")).out);
+    assert.deepEqual(nothing, { safe: true, instances: [] });
   });
 });
 
