@@ -9,7 +9,7 @@
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
 import type { RehearsalReason } from "../status/peer_answer.ts";
 import { userDenied } from "./denied.ts";
-import { keyOf, WILDCARD_LABEL } from "./plan.ts";
+import { keyOf, TOO_MANY, WILDCARD_LABEL } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
 /** So many faults are written out in a sentence. */
@@ -237,18 +237,27 @@ function unaskedReason({ node }: Comparison, pairs: readonly Pair[]): RehearsalR
     "not_rehearsed",
     node.name,
     `not all of ${node.name} is rehearsed: ${listed([...texts, ...unknown])}`,
-    unread.length === 0
-      ? `\`vipd rehearse\` on ${node.name} shows each name`
-      : unreadRemedy(node.name, unread.map((file) => file.reason)),
+    [
+      ...unreadRemedies(node.name, unread.map((file) => file.reason)),
+      // Each of the other causes has what helps against it in its own words.
+      ...(texts.length === 0 ? [] : [`\`vipd rehearse\` on ${node.name} shows each name`]),
+    ].join("; "),
   );
 }
 
-function unreadRemedy(node: string, reasons: readonly string[]): string {
-  const users = new Set(reasons.map(userDenied).filter((user) => user !== null));
+function unreadRemedies(node: string, reasons: readonly string[]): string[] {
+  const unnamed = reasons.filter((reason) => reason !== TOO_MANY);
+  const users = Array.from(new Set(unnamed.map(userDenied).filter((user) => user !== null)));
   const names = `give the names under rehearse.names on ${node}`;
-  return users.size === 0
-    ? names
-    : `let the user ${[...users].join(" and ")} read nginx's files on ${node}, or ${names}`;
+  return [
+    ...(users.length === 0
+      ? []
+      : [`let the user ${users.join(" and ")} read nginx's files on ${node}, or ${names}`]),
+    ...(unnamed.length === 0 || users.length > 0 ? [] : [names]),
+    ...(unnamed.length === reasons.length ? [] : [
+      `let ${node} ask for less: fewer rehearse.paths, or rehearse.except for names that need no rehearsal`,
+    ]),
+  ];
 }
 
 function isExpiryFault(pair: Pair, comparison: Comparison): boolean {

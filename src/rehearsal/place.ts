@@ -57,9 +57,6 @@ export class Places {
 
   /** The place at which this node reaches the server in the same way as clients reach `listen`. */
   of({ listens }: NginxServer, listen: NginxListen): Place {
-    if (listen.proxyProtocol) {
-      return { why: "it takes the PROXY protocol, which vipd does not speak" };
-    }
     const alike = listens.filter(({ tls, proxyProtocol }) => tls === listen.tls && !proxyProtocol);
     const samePort = alike.filter(({ port }) => port === listen.port);
     for (const each of [...samePort, ...alike]) {
@@ -67,12 +64,15 @@ export class Places {
       if (address !== null) return { address, port: each.port };
     }
     const words = `listen 127.0.0.1:${listen.port}${listen.tls ? " ssl" : ""};`;
+    const help = `with \`${words}\` in the same server it can be asked`;
+    if (listen.proxyProtocol) {
+      return { why: `it takes the PROXY protocol, which vipd does not speak: ${help}` };
+    }
     const unreached = listen.name === null
       ? "which this node does not have now"
       : "a name, which vipd does not look up";
     return {
-      why: `nginx listens for it on ${shown(listen)} only, ${unreached}: ` +
-        `with \`${words}\` in the same server it can be asked`,
+      why: `nginx listens for it on ${shown(listen)} only, ${unreached}: ${help}`,
       ...(listen.address !== null && !isWildcard(listen.address) &&
         { absent: { address: listen.address, port: listen.port } }),
     };
@@ -105,7 +105,10 @@ export function guessedPlace(
   listening: ReadonlySet<string> | null,
 ): Place {
   if (!USUAL_PORTS.includes(port)) {
-    return { why: `nginx's files are not known, nor whether port ${port} is nginx's` };
+    return {
+      why: `nginx's files are not known, nor whether port ${port} is nginx's: vipd asks there if ` +
+        "it may read them",
+    };
   }
   if (listening === null) return { address: LOOPBACK["0.0.0.0"], port };
   const heard = Array.from(listening, (key) => key.split(" "))
@@ -118,7 +121,7 @@ export function guessedPlace(
       `nginx's files are not known, and this node does not have ${
         heard.join(" or ")
       } now, where it ` +
-      `listens on port ${port}`,
+      `listens on port ${port}: if it listens on 127.0.0.1, too, it can be asked`,
   };
 }
 

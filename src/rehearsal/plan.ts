@@ -48,6 +48,8 @@ export interface PlanFacts {
 export const WILDCARD_LABEL = "vipd-rehearsal";
 /** No node has more; a rehearsal of so many takes a hundred seconds. */
 export const MAX_QUESTIONS = 5000;
+/** Why the rest is not asked. */
+export const TOO_MANY = `vipd asks ${MAX_QUESTIONS} questions at most`;
 const TLS_PORT = 443;
 /** Versions that vipd speaks. */
 const SPOKEN = ["TLSv1.2", "TLSv1.3"];
@@ -180,7 +182,11 @@ class Planner {
   #place({ server, listen }: Served): Place {
     const { protocols } = server;
     if (listen.tls && protocols.length > 0 && !SPOKEN.some((it) => protocols.includes(it))) {
-      return { why: `it speaks ${protocols.join(" and ")} only, which vipd does not` };
+      return {
+        why:
+          `it speaks ${protocols.join(" and ")} only, which vipd cannot speak: with TLSv1.2 in ` +
+          "ssl_protocols it can be asked, and a name under rehearse.except on both nodes is left out",
+      };
     }
     return this.#places.of(server, listen);
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { compareRehearsals } from "../../src/rehearsal/compare.ts";
 import { deniedTo } from "../../src/rehearsal/denied.ts";
+import { TOO_MANY } from "../../src/rehearsal/plan.ts";
 import { REHEARSAL_CODES_OF } from "../../src/status/pair/verdicts.ts";
 import type { RehearsalReason } from "../../src/status/peer_answer.ts";
 import type { Rehearsal, RehearsedName } from "../../src/status/rehearsal.ts";
@@ -162,6 +163,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
+function unread(...reasons: readonly string[]): Rehearsal["nginx"]["unread"] {
+  return reasons.map((reason) => ({ path: "/etc/nginx/x", reason, named: false }));
+}
+
 function compared(
   own: RehearsedName[],
   other: RehearsedName[],
@@ -276,8 +281,20 @@ Deno.test("the remedy for files that are not read names the user who may not, an
     [["there is no such file"], names],
   ];
   for (const [reasons, hint] of cases) {
-    const unread = reasons.map((reason) => ({ path: "/etc/nginx/x", reason, named: false }));
-    const [found] = compared([asked(SHOP)], [asked(SHOP)], { unread });
+    const [found] = compared([asked(SHOP)], [asked(SHOP)], { unread: unread(...reasons) });
     assert.equal(found!.hint, hint);
   }
+});
+
+Deno.test("names are a remedy only for what is not known of nginx's files", () => {
+  const names = "give the names under rehearse.names on lb02";
+  const less =
+    "let lb02 ask for less: fewer rehearse.paths, or rehearse.except for names that need no rehearsal";
+  const shown = "`vipd rehearse` on lb02 shows each name";
+  const hintOf = (own: RehearsedName, ...reasons: readonly string[]) =>
+    compared([own], [asked(SHOP)], { unread: unread(...reasons) })[0]!.hint;
+  assert.equal(hintOf(asked(SHOP, ASIDE)), shown);
+  assert.equal(hintOf(asked(SHOP, ASIDE), "it is a named pipe"), `${names}; ${shown}`);
+  assert.equal(hintOf(asked(SHOP), TOO_MANY), less);
+  assert.equal(hintOf(asked(SHOP), TOO_MANY, "it is a named pipe"), `${names}; ${less}`);
 });

@@ -159,6 +159,22 @@ const CASES: readonly {
     ],
   },
   {
+    what: "a server that takes the PROXY protocol is asked at a listen without it",
+    http: `server { listen 443 ssl proxy_protocol; listen 127.0.0.1:443 ssl; server_name a.test; }
+      server { listen 80 proxy_protocol; listen 127.0.0.1:80 proxy_protocol; listen ${OWN}:81; }`,
+    is: [
+      "- 443 tls / @ 127.0.0.1:443 true",
+      "a.test 443 tls / @ 127.0.0.1:443 true",
+      `- 80 / @ ${OWN}:81 true`,
+    ],
+  },
+  {
+    what: "a name of old TLS that is left out, and its port's server for all other names",
+    http: `server { listen 444 ssl; ssl_protocols TLSv1.1; server_name old.test; }`,
+    given: { except: ["old.test"] },
+    is: [],
+  },
+  {
     what: "paths",
     http: "server { listen 80; server_name a.test; }",
     given: { paths: ["/", "/health"] },

@@ -5,11 +5,11 @@
  */
 
 import {
-  MAX_QUESTIONS,
   plan,
   type PlannedQuestion,
   prereadPlaces,
   type Question,
+  TOO_MANY,
   unknownExpressions,
 } from "../../rehearsal/plan.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
@@ -74,7 +74,7 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
     })),
     ...(whole ? [] : [{
       path: `the rest of ${config}`,
-      reason: `vipd asks ${MAX_QUESTIONS} questions at most`,
+      reason: TOO_MANY,
       named: false,
     }]),
   ];

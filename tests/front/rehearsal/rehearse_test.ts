@@ -87,6 +87,7 @@ Deno.test(
       ssl_reject_handshake on; }
     server { listen ${plain}; server_name b.test; location / { return 204; } location /no { return 503; } }
     server { listen ${proxy} proxy_protocol; server_name c.test; }
+    server { listen ${proxy} proxy_protocol; listen 127.0.0.1:${proxy}; server_name e.test; return 201; }
     server { listen ${old} ssl; ssl_protocols TLSv1.1; server_name d.test; }
     server { listen ${clients} ssl; server_name a.test; ssl_verify_client on;
       ssl_client_certificate ${folder}/good.pem; }
@@ -118,6 +119,7 @@ Deno.test(
       "b.test 1": "204",
       "- 2": "not: it takes the PROXY protocol",
       "c.test 2": "not: it takes the PROXY protocol",
+      "e.test 2": "201",
       "- 3": "not: it speaks TLSv1.1 only",
       "d.test 3": "not: it speaks TLSv1.1 only",
       "- 5": `${good} 400`,
