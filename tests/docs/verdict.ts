@@ -35,9 +35,10 @@ and then reloads nginx. Two are shorter: a check that has failed has lasted for 
 \`nobody_serves\` counts after 1.25 s if all nodes are in fault, because none of them takes over. If \`advert_interval\` is longer than a second, each time is
 longer by what it exceeds the second. A reason that is over stays for one more second. A machine
 that refused connections within the last ten seconds counts as refusing them while its API is
-silent. After a move, the verdict stays until the new one is known; the sentence says who serves now,
+silent. After a move, \`protected\` stays until the new verdict is known; the sentence says who serves now,
 and that it is not known yet whether another node is ready. After five seconds of that the verdict is
-\`unverified\`. They count once more from the moment at which a peer answers again whose engine was
+\`unverified\`. Another verdict than \`protected\` is \`unverified\` at once after a move: its reasons
+were about the node that served before. The five seconds count once more from the moment at which a peer answers again whose engine was
 restarted, and had not died: on a busy machine that takes longer. The codes are stable.
 
 So a verdict turns within five seconds of its cause, with \`advert_interval\` of up to a second; for

@@ -223,7 +223,7 @@ export class PairWatch {
     const reasons = judged.reasons.map((reason) => this.#explained(instance, reason));
     const service = { ...judged, reasons };
     const { servedBy } = service;
-    const moved = servedBy !== null && servedBy !== standing.service.servedBy;
+    const moved = hasMoved(standing.service, servedBy);
     standing.holds.observe(service.reasons, { nowMs, wallMs, slackMs, servedBy, moved });
     this.#conclude(instance, standing, service, { nowMs, slackMs });
     standing.cancelDue();
@@ -276,12 +276,14 @@ export class PairWatch {
       OPEN_MS,
       ...service.reasons.map(({ code }) => PAIR_REASONS[code].holdMs),
     ) + slackMs;
-    if (open && nowMs < this.#openUntilMs(standing.openSinceMs!, limitMs)) {
+    const waits = open && nowMs < this.#openUntilMs(standing.openSinceMs!, limitMs);
+    if (waits && !hasLostCause(standing, service)) {
       this.#remain(standing, service);
       return this.#alarm(instance, { ...standing, service });
     }
     const now = open ? "unverified" : known;
-    standing.service = service;
+    // A node that is ready now and then is none to rely on.
+    standing.service = open ? { ...service, ready: [] } : service;
     standing.reasons = counted;
     this.#alarm(instance, standing);
     if (now === before) return;
@@ -312,7 +314,7 @@ export class PairWatch {
    * but for the node that serves.
    */
   #remain(standing: Standing, { servedBy, ready }: ServiceNow): void {
-    if (servedBy === null || servedBy === standing.service.servedBy) return;
+    if (!hasMoved(standing.service, servedBy)) return;
     standing.service = { servedBy, ready, reasons: [] };
     standing.reasons = [];
   }
@@ -353,6 +355,15 @@ export class PairWatch {
       ({ subject }) => subject === null || names.includes(subject),
     );
   }
+}
+
+/** The verdict has the reasons for which it was given; those of a node that serves no more are over with that. */
+function hasLostCause({ verdict, service }: Standing, { servedBy }: ServiceNow): boolean {
+  return verdict !== null && verdict !== "protected" && hasMoved(service, servedBy);
+}
+
+function hasMoved(before: ServiceNow, servedBy: string | null): boolean {
+  return servedBy !== null && servedBy !== before.servedBy;
 }
 
 function unknownYet(name: string, clock: Clock): InstancePair {

@@ -24,6 +24,8 @@ const CHECK_KNOWN_MS = 2100;
 /** Until everything has settled, and the answer of the peer is known. */
 const SETTLE_MS = 12_000;
 const PHASES_MS = [0, 250, 500, 750];
+/** Between two looks at whether each verdict has a cause. */
+const STEP_MS = 100;
 /** What takes no longer is ordinary: a restart, a reload on one node after the other, a slip of the hand. */
 const ORDINARY_MS = 2000;
 /** So long after its last change a file may wait for `nginx -t` and a reload. */
@@ -234,6 +236,17 @@ const HOLDS: Readonly<Record<PairReasonCode, Hold>> = {
   },
 };
 
+/** A verdict has its reason first; without one only what is not known may be unverified. */
+function assertCause(pair: Pair, what: string): void {
+  for (const node of [pair.lb01, pair.lb02]) {
+    const { verdict, sentence, reasons, ready } = pair.pairOf(node);
+    const isUnknown = reasons.length === 0 && ready.length === 0 && / not known/.test(sentence);
+    const cause = reasons[0]?.verdict ??
+      (isUnknown && verdict !== "protected" ? "unverified" : "protected");
+    assert.equal(cause, verdict, `${node.name}, ${what}: ${verdict}: ${sentence}`);
+  }
+}
+
 function weigh({ lb01 }: Pair, weight: number): void {
   const track = [tracked({ kind: "check", check: NGINX_CHECK.name, weight })];
   lb01.reload({ ...lb01.config, instances: [{ ...lb01.config.instances[0]!, track }] });
@@ -311,6 +324,30 @@ for (const [code, { ordinary, begins, afterMs = 0, fault }] of Object.entries(HO
       pair.run(LIMIT_MS + afterMs);
       const said = [pair.lb01, pair.lb02].map((node) => pair.pairOf(node).reasons[0]?.code);
       assert.ok(said.includes(code as PairReasonCode), `phase ${phaseMs} ms: ${said}`);
+    }
+  });
+}
+
+for (const [code, { begins, afterMs = 0, fault }] of Object.entries(HOLDS)) {
+  Deno.test(`no verdict is without a cause when ${code} comes, and the addresses move after it`, async () => {
+    const pair = pairAt(0, fault);
+    const { cluster, lb01, lb02 } = pair;
+    const watch = (what: string, ms: number) => {
+      for (let passed = 0; passed < ms; passed += STEP_MS) {
+        pair.run(STEP_MS);
+        assertCause(pair, `${what}, ${passed} ms`);
+      }
+    };
+    await begins(pair);
+    watch("the reason comes", LIMIT_MS + afterMs);
+    for (const node of [lb02, lb01, lb02]) {
+      // One that is down, or may not, stays as it is.
+      if (!node.daemon) continue;
+      await cluster.settle(node.daemon.command({ kind: "promote", instance: "VI_1" }));
+      assertCause(pair, `${node.name} is promoted`);
+      watch(`${node.name} is promoted`, LIMIT_MS);
+      await cluster.settle(node.daemon.command({ kind: "release", instance: "VI_1" }));
+      watch(`${node.name} is released`, LIMIT_MS);
     }
   });
 }
