@@ -21,24 +21,21 @@ export class GroupOverrides {
   }
 
   promote(options: OverrideTerms): OverrideResult {
-    for (const overrides of this.#all) {
-      const obstacle = overrides.promoteObstacle();
-      if (obstacle) return obstacle;
-    }
+    const obstacle = this.#refusalOf(this.#all.map((overrides) => overrides.promoteObstacle()));
+    if (obstacle) return obstacle;
     // One that is held back holds all of them: the first advert of any is to be that of a promoted one.
     for (const overrides of this.#all) overrides.endHold();
     return this.#each((overrides) => overrides.promote(options));
   }
 
   async demote(options: OverrideTerms): Promise<OverrideResult> {
-    for (const overrides of this.#all) {
-      const obstacle = overrides.demoteObstacle();
-      if (obstacle) return obstacle;
-    }
+    const obstacle = this.#refusalOf(this.#all.map((overrides) => overrides.demoteObstacle()));
+    if (obstacle) return obstacle;
     const startedMs = this.#named.nowMs();
     for (const overrides of this.#all) overrides.beginDemote(options);
-    const refusals = await Promise.all(this.#all.map((overrides) => overrides.handOver()));
-    const refusal = refusals.find((each) => each !== null);
+    const refusal = this.#refusalOf(
+      await Promise.all(this.#all.map((overrides) => overrides.handOver())),
+    );
     if (refusal) {
       for (const overrides of this.#all) {
         overrides.takeBack();
@@ -61,9 +58,30 @@ export class GroupOverrides {
     return this.#each((overrides) => overrides.clearPriority(origin));
   }
 
-  /** The first rejection, or the outcome for the member that was named. */
+  /** The rejection, or the outcome for the member that was named. */
   #each(override: (overrides: Overrides) => OverrideResult): OverrideResult {
     const results = this.#all.map(override);
-    return results.find(({ ok }) => !ok) ?? results.at(-1)!;
+    return this.#refusalOf(results) ?? results.at(-1)!;
   }
+
+  /**
+   * One rejection with the sentences of all members that have one, that of the named member first; `null` if none has.
+   *
+   * @param results in the order of all members
+   */
+  #refusalOf(results: readonly (OverrideResult | null)[]): OverrideResult | null {
+    const named = results.slice(-1);
+    const refused = [...named, ...results.slice(0, -1)].filter(isRefusal);
+    // Another member's sentence says what overtook its hand-over.
+    const causes = refused.filter(({ code }) => code !== "superseded");
+    const [first, ...others] = causes.length > 0 ? causes : refused;
+    if (first === undefined) return null;
+    return { ...first, message: [first, ...others].map(({ message }) => message).join("; ") };
+  }
+}
+
+function isRefusal(
+  result: OverrideResult | null,
+): result is OverrideResult & { readonly ok: false } {
+  return result !== null && !result.ok;
 }

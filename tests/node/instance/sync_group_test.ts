@@ -165,6 +165,7 @@ Deno.test("a demote that nobody takes up is refused as a whole", async () => {
   lb02.host.powerOff();
   const result = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: FRONT }));
   assert.ok(!result.ok && result.code === "no_other_master");
+  assert.match(result.message, /^front stays master: [^;]*;[^;]*; back stays master: [^;]*;[^;]*$/);
   cluster.run(10_000);
   assert.equal(cluster.holders, ON_LB01);
   assert.equal(statusOf(lb01.daemon, FRONT).override, null);
@@ -184,9 +185,20 @@ Deno.test("a demote for which one member finds a master and the other none leave
     },
   );
   assert.ok(taken && !result.ok && result.code === "no_other_master");
+  assert.doesNotMatch(result.message, /front/);
   assert.equal(cluster.holders, ON_LB01);
   const states = [FRONT, BACK].map((name) => statusOf(lb01.daemon, name).state);
   assert.deepEqual(states, ["master", "master"]);
+});
+
+Deno.test("of a demote that nobody takes up and another one, only the first is the cause", async () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  lb02.host.powerOff();
+  const first = lb01.daemon!.command({ kind: "demote", instance: FRONT });
+  const second = await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: BACK }));
+  assert.ok(!second.ok && second.code === "superseded");
+  assert.match(second.message, /^back is handing over already; front is handing over already$/);
+  assert.ok(!(await cluster.settle(first)).ok);
 });
 
 Deno.test("a promote that one member cannot follow is refused as a whole", async () => {
