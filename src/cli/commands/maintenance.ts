@@ -88,7 +88,9 @@ async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
     return EXIT.ok;
   }
   const unlessWorse = args.flag("unless-worse");
-  if (!unlessWorse && !await mayMove("demote", args, context)) return EXIT.failure;
+  if (!unlessWorse && !await mayMove("demote", args, context, { names: [], all: true })) {
+    return EXIT.failure;
+  }
   const duration = args.text("for");
   const terms = {
     reason: "maintenance",

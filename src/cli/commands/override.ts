@@ -48,7 +48,9 @@ ${DAEMON_OPTIONS_HELP}
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, for: "text", "token-file": "text" },
   maxOperands: Infinity,
   execute: async (args, context) =>
-    await mayMove("promote", args, context) ? await send("promote", args, context) : EXIT.failure,
+    await mayMove("promote", args, context, chosenBy(args))
+      ? await send("promote", args, context)
+      : EXIT.failure,
 };
 
 export const demote: Command = {
@@ -80,7 +82,7 @@ ${DAEMON_OPTIONS_HELP}
     if (args.flag("unless-worse")) {
       return await send("demote", args, context, { unless_worse: true });
     }
-    return await mayMove("demote", args, context)
+    return await mayMove("demote", args, context, chosenBy(args))
       ? await send("demote", args, context)
       : EXIT.failure;
   },
@@ -107,6 +109,10 @@ ${DAEMON_OPTIONS_HELP}
   maxOperands: Infinity,
   execute: (args, context) => send("release", args, context),
 };
+
+function chosenBy(args: Arguments): { readonly names: readonly string[]; readonly all: boolean } {
+  return { names: args.operands, all: args.flag("all") };
+}
 
 /** The line of each command about an instance. */
 const SENTENCES: Readonly<Record<CommandName, GivenCommand["sentence"]>> = {

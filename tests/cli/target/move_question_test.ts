@@ -11,7 +11,7 @@ const [PEER] = STATUS_EXAMPLE.peers;
 /** `node`: the one that would serve less. */
 async function withFault(
   node: string,
-  instance: Partial<InstanceStatus>,
+  instances: readonly Partial<InstanceStatus>[],
   act: (
     type: (command: string, stdin: string) => ReturnType<typeof capture>,
     commands: () => readonly string[],
@@ -26,10 +26,10 @@ async function withFault(
         ...structuredClone(PEER!),
         rehearsal: [{ ...fault, code: "rehearsal_failed" as const }],
       }];
-      daemon.backend.current = exampleStatus({ instances: [exampleInstance(instance)], peers });
+      daemon.backend.current = exampleStatus({ instances: instances.map(exampleInstance), peers });
       await act(
         (command, stdin) =>
-          capture([command, "VI_1", "--api", daemon.api, "--token-file", file], {
+          capture([...command.split(" "), "--api", daemon.api, "--token-file", file], {
             stdin,
             typed: {},
           }),
@@ -46,15 +46,15 @@ for (
   ] as const
 ) {
   Deno.test(`a person at a terminal is asked before a ${command} that serves less, and learns that a no did nothing`, () =>
-    withFault(node, { state }, async (type, commands) => {
+    withFault(node, [{ state }], async (type, commands) => {
       for (const answer of ["n\n", "\n", ""]) {
-        const { code, out, err } = await type(command, answer);
+        const { code, out, err } = await type(`${command} VI_1`, answer);
         const asked =
           `vipd: ${node} lacks a\n${verb} all the same? [y/N] vipd: nothing was ${past}\n`;
         assert.deepEqual([code, out, err], [EXIT.failure, "", asked]);
       }
       assert.deepEqual(commands(), []);
-      await type(command, "y\n");
+      await type(`${command} VI_1`, "y\n");
       assert.deepEqual(commands(), [command]);
     }));
 }
@@ -64,11 +64,39 @@ for (
     ["demote", "lb01", "master"],
     ["promote", "lb02", "backup"],
     ["promote", "lb01", "master"],
+    ["demote", "lb02", "backup"],
   ] as const
 ) {
   Deno.test(`nobody is asked before a ${command} on lb01, ${state}, if ${node} would serve less`, () =>
-    withFault(node, { state }, async (type, commands) => {
-      assert.doesNotMatch((await type(command, "")).err, /all the same/);
+    withFault(node, [{ state }], async (type, commands) => {
+      assert.doesNotMatch((await type(`${command} VI_1`, "")).err, /all the same/);
       assert.deepEqual(commands(), [command]);
+    }));
+}
+
+/** VI_1 is here; the others are on the other node, and two of them go together. */
+const APART: readonly Partial<InstanceStatus>[] = [
+  { name: "VI_1", state: "master" },
+  { name: "VI_2", state: "backup" },
+  { name: "VI_3", state: "backup", sync_group: "SG" },
+  { name: "VI_4", state: "master", sync_group: "SG" },
+];
+
+for (
+  const [line, node, asks] of [
+    ["promote VI_1", "lb01", false],
+    ["promote VI_2", "lb01", true],
+    ["promote VI_4", "lb01", true],
+    ["promote --all", "lb01", true],
+    ["demote VI_1", "lb02", true],
+    ["demote VI_2", "lb02", false],
+    ["demote SG", "lb02", true],
+    ["demote VI_5", "lb02", false],
+    ["maintenance --wait 1ms", "lb02", true],
+  ] as const
+) {
+  Deno.test(`only what the command moves counts: ${line}`, () =>
+    withFault(node, APART, async (type) => {
+      assert.equal(/all the same/.test((await type(line, "n\n")).err), asks);
     }));
 }
