@@ -77,12 +77,13 @@ export function priorityText(
 function comesText({ state, master, preempt, priority, timers }: InstanceStatus): string {
   if (state !== "backup" || master === null || priority.effective <= master.priority) return "";
   const compared = `${priority.effective} > ${master.priority}`;
-  return preempt
-    ? `; takes over from ${master.address} (${compared}) within ` +
-      `${
-        (timers.master_down_interval_ms / 1000).toFixed(1)
-      } s, or after preempt_delay if that is set`
-    : `; preempt is off, so ${master.address} serves on (${compared})`;
+  if (!preempt) return `; preempt is off, so ${master.address} serves on (${compared})`;
+  const { preempt_delay_ms: delayMs = 0, master_down_interval_ms: downMs } = timers;
+  // It obeys the advert at which the delay begins, and the last one before its end.
+  const withinMs = delayMs === 0 ? downMs : timers.advert_interval_ms + delayMs + downMs;
+  const why = delayMs === 0 ? "" : `, ${delayMs / 1000} s of which are preempt_delay`;
+  return `; takes over from ${master.address} (${compared}) within ` +
+    `${(withinMs / 1000).toFixed(1)} s${why}`;
 }
 
 /** For how long the override stands that a command has brought. */

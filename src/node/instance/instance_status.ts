@@ -47,6 +47,10 @@ export function instanceStatus(
   const self = router.state === "master" && conditions.primaryAddress !== null
     ? { address: conditions.primaryAddress, priority: effective }
     : null;
+  // A member that may not take over yet keeps all of them from it.
+  const preemptDelayMs = Math.max(
+    ...instance.together.map((member) => member.config.preemptDelayMs),
+  );
   const waitsFor = router.state === "init" ? conditions.pending : [];
   return {
     name,
@@ -75,6 +79,7 @@ export function instanceStatus(
       skew_time_ms: roundMs(router.skewTimeMs),
       master_down_interval_ms: roundMs(router.masterDownIntervalMs),
       announce_delay_ms: config.announce.delayMs,
+      ...(preemptDelayMs > 0 && { preempt_delay_ms: preemptDelayMs }),
     },
     master: self ?? router.masterSeen,
     ...(router.advertsMissing(nowMs) && { adverts_missing: true as const }),

@@ -103,7 +103,7 @@ function backupReason(
   node: ReasonNode,
   clock: (time: string) => string,
 ): string {
-  const { override, master, preempt, priority: { effective, reasons } } = instance;
+  const { override, master, preempt, priority: { effective, reasons }, timers } = instance;
   const serving = master && nameOf(instance, node);
   if (override?.kind === "demoted") {
     const who = serving === null ? "no master is heard" : `${serving} serves`;
@@ -122,7 +122,11 @@ function backupReason(
   }
   if (!preempt) return `preempt is off and ${serving} serves (${master.priority} < ${effective})`;
   return groupReason(instance, node) ??
-    `has not taken over from ${serving} yet (${master.priority} < ${effective})`;
+    `has not taken over from ${serving} yet (${master.priority} < ${effective}${
+      timers.preempt_delay_ms === undefined
+        ? ""
+        : `, preempt_delay is ${timers.preempt_delay_ms / 1000} s`
+    })`;
 }
 
 /** Which other member of the sync group keeps this one from its turn; `null` if none is known to. */

@@ -140,6 +140,9 @@ export const instance = z.strictObject({
     master_down_interval_ms: z.number(),
     /** When a new master announces the addresses a second time; 0 for not at all. */
     announce_delay_ms: z.number(),
+    preempt_delay_ms: z.number().optional().describe(
+      "For how long it leaves a master of lower priority in place; the longest of its sync group. Absent without a delay",
+    ),
   }),
   master: z.strictObject({ address: z.string(), priority }).nullable()
     .describe("Who is master as far as this node knows; null when nobody was heard"),

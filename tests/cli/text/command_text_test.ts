@@ -93,17 +93,23 @@ Deno.test("a release of nothing says so, and one whose past is not known says re
 
 Deno.test("a backup that is to take over says so, after a priority and after a release", () => {
   const master = { address: "192.168.31.11", priority: 150 };
-  const own = (effective: number, preempt: boolean) => {
+  const { timers } = exampleInstance();
+  const own = (effective: number, preempt: boolean, delay = {}) => {
     const priority = { configured: 100, effective, reasons: [] };
-    return exampleInstance({ state: "backup", master, preempt, priority });
+    const held = { ...timers, ...delay };
+    return exampleInstance({ state: "backup", master, preempt, priority, timers: held });
   };
-  const set = (effective: number, preempt: boolean) => {
-    const answer = { took_ms: 1, instance: own(effective, preempt), peers: [] };
+  const set = (effective: number, preempt: boolean, delay = {}) => {
+    const answer = { took_ms: 1, instance: own(effective, preempt, delay), peers: [] };
     return priorityText("lb02", answer, undefined, TIMES);
   };
   assert.match(
     set(200, true),
-    /takes over from 192\.168\.31\.11 \(200 > 150\) within \d\.\d s, or after preempt_delay if that is set/,
+    /; takes over from 192\.168\.31\.11 \(200 > 150\) within 3\.6 s$/,
+  );
+  assert.match(
+    set(200, true, { preempt_delay_ms: 60_000 }),
+    /; takes over from 192\.168\.31\.11 \(200 > 150\) within 64\.6 s, 60 s of which are preempt_delay$/,
   );
   assert.match(set(200, false), /preempt is off, so 192\.168\.31\.11 serves on \(200 > 150\)/);
   assert.doesNotMatch(set(150, true), /takes over|serves on/);

@@ -285,6 +285,10 @@ Deno.test("the longest preempt delay of the members holds", () => {
   lb01!.start();
   cluster.run(30_000);
   assert.equal(cluster.holders, ON_LB02);
+  for (const name of [FRONT, BACK]) {
+    assert.equal(statusOf(lb01!.daemon, name).timers.preempt_delay_ms, 30_000);
+    assert.equal("preempt_delay_ms" in statusOf(lb02!.daemon, name).timers, false);
+  }
   cluster.run(5000);
   assert.equal(cluster.holders, ON_LB01);
 });

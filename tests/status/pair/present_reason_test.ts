@@ -81,6 +81,15 @@ const CASES: readonly (readonly [
     "has not taken over from lb02 yet (150 < 200)",
   ],
   [
+    "a backup within preempt_delay",
+    backup({
+      priority: priority(200),
+      timers: { ...exampleInstance().timers, preempt_delay_ms: 90_000 },
+    }),
+    [SERVES],
+    "has not taken over from lb02 yet (150 < 200, preempt_delay is 90 s)",
+  ],
+  [
     "an equal backup",
     backup({ priority: priority(150) }),
     [SERVES],
