@@ -111,10 +111,9 @@ class Exchange {
   async run(): Promise<Answer & { readonly isForeign: boolean }> {
     if (!this.#isHere()) return { ...NOTHING, isForeign: true };
     const socket = this.#question.tls ? this.#secured() : this.#plain();
-    const ends = (why: string) => this.#done.resolve(this.#status === null ? why : null);
-    const timer = setTimeout(() => ends(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
-    socket.on("error", (error) => ends(problemText(error)));
-    socket.on("close", () => ends("it closes the connection without an answer"));
+    const timer = setTimeout(() => this.#fail(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    socket.on("error", (error) => this.#fail(problemText(error)));
+    socket.on("close", () => this.#fail("it closes the connection without an answer"));
     if (this.#protocol === "HTTP/1.1") {
       socket.on("data", (octets: Uint8Array) => this.#take(octets));
     }
@@ -129,6 +128,11 @@ class Exchange {
       error,
       isForeign: !this.#isHere(),
     };
+  }
+
+  /** A server that has sent its status has answered, whatever it does then. */
+  #fail(why: string): void {
+    this.#done.resolve(this.#status === null ? why : null);
   }
 
   #plain(): Socket {
@@ -170,7 +174,8 @@ class Exchange {
   }
 
   #askHttp2(socket: Socket, authority: string, path: string): void {
-    const fail = (error: Error) => this.#done.resolve(problemText(error));
+    const fail = (error: Error) => this.#fail(problemText(error));
+    surviveBodies();
     try {
       this.#session = connectHttp2(`http://${authority}`, { createConnection: () => socket });
       this.#session.on("error", fail);
@@ -227,6 +232,21 @@ class Exchange {
     this.#session?.destroy();
     socket.destroy();
   }
+}
+
+let survivesBodies = false;
+
+/**
+ * The runtime's line 2.6 reads the body of an answer in HTTP/2 by a promise that nobody has: a connection that closes
+ * within the body would end the process.
+ */
+function surviveBodies(): void {
+  if (survivesBodies) return;
+  survivesBodies = true;
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    const { reason } = event;
+    if (reason instanceof Error && /node:http2/.test(reason.stack ?? "")) event.preventDefault();
+  });
 }
 
 function isLoopback(address: string): boolean {

@@ -71,3 +71,51 @@ Deno.test("an answer counts if this node has the address before and after it", a
   assert.equal(requests, 2);
   await server.shutdown();
 });
+
+/** Frames of HTTP/2, RFC 9113 section 4.1: length, type, flags, stream. */
+const SETTINGS = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+/** The head alone (END_HEADERS, not END_STREAM), `:status` 204 of the static table (RFC 7541 appendix A). */
+const HEAD = [0, 0, 1, 1, 4, 0, 0, 0, 1, 0x89];
+/** RST_STREAM with INTERNAL_ERROR; GOAWAY after stream 1 with INTERNAL_ERROR. */
+const RESET = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+const GOAWAY = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+const PREFACE = "PRI * HTTP/2.0";
+
+for (
+  const [what, head, rest, answer] of [
+    ["closes behind its status", HEAD, [], [204, null]],
+    ["gives up the stream behind its status", HEAD, RESET, [204, null]],
+    ["says goodbye behind its status", HEAD, GOAWAY, [204, null]],
+    ["closes before its status", [], [], [null, "error"]],
+  ] as const
+) {
+  // The runtime's line 2.6 keeps what stands for the body of such an answer.
+  const options = { name: `a server of HTTP/2 alone that ${what}`, sanitizeResources: false };
+  Deno.test(options, async () => {
+    const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const serving = (async () => {
+      for await (const connection of server) {
+        const octets = new Uint8Array(4096);
+        const count = await connection.read(octets) ?? 0;
+        await connection.write(new Uint8Array(SETTINGS));
+        const begin = new TextDecoder().decode(octets.subarray(0, count));
+        if (begin.startsWith(PREFACE)) {
+          // Its request comes with its settings or behind them.
+          for (const frames of [head, rest]) {
+            await new Promise((resolve) => setTimeout(resolve, 100));
+            await connection.write(new Uint8Array(frames));
+          }
+        }
+        connection.close();
+      }
+    })();
+    const { status, error } = await askNginx(
+      question({ address: "127.0.0.1", port: server.addr.port }),
+      AT,
+      machine(),
+    );
+    assert.deepEqual([status, error === null ? null : "error"], answer, String(error));
+    server.close();
+    await serving;
+  });
+}
