@@ -28,7 +28,7 @@ import {
   statusShape,
 } from "./answer_shapes.ts";
 import { DaemonRefusedError, DaemonUnreachableError, unreachable } from "./client_errors.ts";
-import { type ApiTarget, ask, exchange, formatTarget, openClient } from "./exchange.ts";
+import { type ApiTarget, ask, exchange, formatTarget, openClient, reasonOf } from "./exchange.ts";
 import type { ProblemCode } from "./problem.ts";
 import {
   ASK_AGAIN_TIMES,
@@ -84,8 +84,8 @@ export interface ClientOptions {
   readonly explainRefusal?: (code: string) => string | null;
   /** Whether the front of a daemon that does not answer is being started again; not given if that cannot be known. */
   readonly comesBack?: () => Promise<boolean>;
-  /** Any other knowledge about a daemon that does not answer, with the remedy; `null` for none. */
-  readonly explain?: () => Promise<string | null>;
+  /** Any other knowledge about a daemon that does not answer, with the remedy, by why it does not; `null` for none. */
+  readonly explain?: (reason: string) => Promise<string | null>;
 }
 
 const UNKNOWN_CALL = "route_unknown" satisfies ProblemCode;
@@ -385,7 +385,7 @@ export class ApiClient {
   }
 
   async #unreachable(error: unknown, timeoutMs: number): Promise<DaemonUnreachableError> {
-    const known = await this.#options.explain?.() ?? null;
+    const known = await this.#options.explain?.(reasonOf(error)) ?? null;
     return unreachable(formatTarget(this.#target), error, timeoutMs, known);
   }
 }

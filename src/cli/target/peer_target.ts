@@ -5,10 +5,12 @@
  * @module
  */
 
+import { certificateText } from "../../api/certificate_text.ts";
 import { ApiClient } from "../../api/client.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { Config } from "../../config/model.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import { STATUS_OF } from "../../status/status_of.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
 import type { Arguments } from "../arguments.ts";
@@ -40,14 +42,24 @@ export function peerClient(node: string, config: Config | null, path: string): A
   return new ApiClient(target, {
     caCerts: ca === undefined ? [] : [ca],
     agent: `vipd/${VERSION}`,
+    explain: (reason) => Promise.resolve(silenceText(node, reason)),
     explainRefusal: (code) => refusalText(code, node, tokenFile),
     ...(tokenFile === undefined ? {} : {
       readToken: async () => {
-        await requireTokenReceiver(target, config.runDir);
+        await requireTokenReceiver(target, config.runDir, node);
         return await readToken(tokenFile);
       },
     }),
   });
+}
+
+/** The remedy for a peer that does not answer. */
+export function silenceText(node: string, reason: string): string {
+  const certificate = certificateText(reason);
+  return certificate === null
+    ? `does the front of vipd run on ${node} (${STATUS_OF.front}), and is this its api.listen? ` +
+      "vipd status here has what this node knows of it"
+    : `${node}: ${certificate}`;
 }
 
 /** The meaning of a rejection by a peer, with the remedy; `null` leaves the peer's own words. */

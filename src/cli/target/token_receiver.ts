@@ -25,14 +25,19 @@ const ACCOUNTS: readonly string[] = ["vipd", "vipd-front"];
  * the connection checks; a loopback address on which vipd listens.
  *
  * @param runDir the run directory of the vipd of this machine.
+ * @param node the node of `peers` that the target is; absent if it is none.
  */
-export async function requireTokenReceiver(target: ApiTarget, runDir: string): Promise<void> {
+export async function requireTokenReceiver(
+  target: ApiTarget,
+  runDir: string,
+  node?: string,
+): Promise<void> {
   if (target.kind === "unix") return;
   const { protocol, hostname, port } = new URL(target.url);
   if (protocol === "https:") return;
   const addresses = loopbackAddresses(hostname);
   const where = formatTarget(target);
-  if (addresses.length === 0) throw plaintextError(where, hostname);
+  if (addresses.length === 0) throw plaintextError(where, hostname, node);
   const sockets = await withKernelFiles(readListeners);
   if (sockets === null) {
     throw refusal(`${where}: the kernel does not say who listens there, so no token is sent`);
@@ -84,7 +89,13 @@ async function isVipd(uid: number, runDir: string): Promise<boolean> {
   return owners.includes(uid) || ACCOUNTS.includes(await userName(uid));
 }
 
-function plaintextError(where: string, host: string): CliError {
+function plaintextError(where: string, host: string, node: string | undefined): CliError {
+  if (node !== undefined) {
+    return refusal(
+      `${where}, the url of ${node} in \`peers\`, is not encrypted, so no token is sent there: vipd ` +
+        `pair on both nodes makes it https, or run the command on that machine: ssh ${node} vipd ...`,
+    );
+  }
   return refusal(
     `${where} is not encrypted, so no token is sent there: use https (api.tls there, and --api ` +
       `https://${host}:9112 --ca-file here), or run the command on that machine: ssh ${host} ...`,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { certificateText } from "../../api/certificate_text.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import type { PeerConfig } from "../../config/model.ts";
@@ -236,22 +237,4 @@ function failureText(error: unknown): string {
   if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
   if (NOBODY_LISTENS.test(reason)) return "nobody listens there";
   return certificateText(reason) ?? reason;
-}
-
-/** Why its certificate is not accepted; `null` if that is not the reason. */
-function certificateText(reason: string): string | null {
-  if (/UnknownIssuer/.test(reason)) {
-    return "its certificate is signed by nobody that this machine trusts: name it in ca";
-  }
-  if (/CaUsedAsEndEntity/.test(reason)) {
-    return "its certificate may sign others (CA:TRUE), as plain openssl req -x509 makes it, and is refused: " +
-      "vipd check there prints the command for a right one";
-  }
-  if (/NotValidForName|not valid for name/.test(reason)) {
-    return "its certificate is not valid for the host in url: name that host as the certificate does";
-  }
-  if (/Expired|NotValidYet|certificate expired|not valid yet/.test(reason)) {
-    return "its certificate is not valid at this time: see the clocks of both nodes (timedatectl) and when it ends";
-  }
-  return null;
 }

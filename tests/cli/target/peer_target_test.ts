@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { silenceText } from "../../../src/cli/target/peer_target.ts";
 import { REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 import { withDaemonApi } from "../fake_daemon_api.ts";
@@ -26,6 +27,30 @@ for (
       assert.match(run.err, said);
     }));
 }
+
+Deno.test("every reading command names node and remedy if it does not answer", () =>
+  inFolder(async (folder) => {
+    const config = `${folder}/vipd.yaml`;
+    const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    closed.close();
+    const peers = PEERS.replace("192.168.31.12:9112", `127.0.0.1:${closed.addr.port}`);
+    await Deno.writeTextFile(config, exampleConfig(folder) + peers, { mode: 0o600 });
+    const said =
+      /: nobody listens there; does the front of vipd run on lb02 \(.*vipd-front.*\), .* vipd status here has what/;
+    for (const command of ["status", "events", "rehearse"]) {
+      const { code, out, err } = await capture([command, "--node", "lb02", "--config", config]);
+      assert.deepEqual([code, out], [5, ""], command);
+      assert.match(err, said);
+    }
+  }));
+
+Deno.test("a certificate that may sign others is the cause that is named, and the command for a right one", () => {
+  const reason = "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
+  assert.match(
+    silenceText("lb02", reason),
+    /^lb02: its certificate may sign .*: vipd check there prints/,
+  );
+});
 
 Deno.test("the last rehearsal of another node is read, and it is asked for none", () =>
   withDaemonApi((daemon) =>

@@ -37,6 +37,14 @@ Deno.test("of several sockets on a port those that get the connection are looked
   }
 });
 
+Deno.test("a node of peers that is asked without encryption gets no token, and is named with what helps there", async () => {
+  const target = parseTarget("http://192.168.31.12:9112")!;
+  await assert.rejects(
+    requireTokenReceiver(target, "/", "lb02"),
+    /12:9112, the url of lb02 in `peers`, is not encrypted, .*: vipd pair on both nodes .*: ssh lb02 vipd /,
+  );
+});
+
 Deno.test("a token goes to a unix socket, to https and to vipd on loopback, and nowhere else", async (t) => {
   await withDaemonApi(async ({ api }) => {
     const { port } = new URL(api);
