@@ -132,7 +132,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   peer_not_asked: {
     meaning:
-      "this node cannot ask the peer's API: it cannot read `token_file`, or token, certificate or `url` do not fit that API",
+      "this node cannot ask the peer's API: its front does not run, it cannot read `token_file`, or token, certificate or `url` do not fit that API",
     remedy:
       "the message names it: make the file readable for the user of `vipd run` here, or `vipd pair` on both nodes again",
   },

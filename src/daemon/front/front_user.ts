@@ -55,7 +55,7 @@ const SHARED =
   `user ${FRONT.user}`;
 const NO_FRONT =
   "the engine runs as root and cannot give the front another user, and no front runs as root: " +
-  `give it CAP_SETUID, CAP_SETGID and CAP_CHOWN, too, or ${REMEDY}`;
+  `give it CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL, too, or ${REMEDY}`;
 const UNKNOWN = "the kernel does not say whether the engine can give the front another user: " +
   "does it have descriptors left (ulimit -n), and is /proc mounted?";
 

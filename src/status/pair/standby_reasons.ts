@@ -6,7 +6,7 @@
 
 import { START, STATUS_OF } from "../status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
-import type { PairNode, PairView } from "./view.ts";
+import { NOT_ASKED, type PairNode, type PairView } from "./view.ts";
 import { faultRemedy } from "../fault_remedy.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies.ts";
 import { HELD_BACK } from "../peer/failover_readiness.ts";
@@ -127,8 +127,10 @@ export function silenceReason(
         code: "peer_not_asked",
         node: own.name,
         message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
-        hint: `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
-          "of `peers`",
+        hint: error === NOT_ASKED
+          ? `does the front of vipd, which asks it, run on ${own.name} (${STATUS_OF.front})?`
+          : `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
+            "of `peers`",
       };
     case "mismatch":
       return {

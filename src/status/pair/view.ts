@@ -67,6 +67,9 @@ export interface PairView {
   readonly rehearsal: readonly RehearsalReason[];
 }
 
+/** The front asks: it does not run, or cannot. */
+export const NOT_ASKED = "it was not asked of late";
+
 /** A peer as a node of the pair; `member`: its instance that is the same virtual router. */
 export function peerNode(
   peer: Pick<
@@ -80,9 +83,9 @@ export function peerNode(
   const answers = reachable && error === null;
   return {
     name,
-    contact: answers ? "answers" : cause ?? "silent",
+    contact: answers ? "answers" : cause ?? (error === null ? "not_asked" : "silent"),
     version,
-    error: answers ? "" : error ?? "it was not asked yet",
+    error: answers ? "" : error ?? NOT_ASKED,
     member,
     clockOffsetMs,
   };

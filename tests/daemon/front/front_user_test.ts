@@ -72,7 +72,10 @@ Deno.test("no front is root: without the capabilities for another user there is 
   const accounts = { "vipd-front": OWN, nobody: NOBODY };
   await t.step("the unit's two capabilities alone", async () => {
     const problem = await problemOf({ accounts, files: { "/proc/self/status": TWO } });
-    assert.match(problem, /no front runs as root: give it CAP_SETUID, CAP_SETGID and CAP_CHOWN/);
+    assert.match(
+      problem,
+      /no front runs as root: give it CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL, too/,
+    );
   });
   await t.step("accounts that are root's", async () => {
     const root = { uid: 0, gid: 0 };

@@ -661,6 +661,21 @@ Deno.test("what a check found has lasted already, and so has a fault of all node
   assert.equal(holdOf(view({ peers: [fault("lb02", "eth1 is down")] }, ownFault)), 1250);
 });
 
+Deno.test("a peer that the own front has not asked is not said to be silent", () => {
+  const about = { name: "lb02", reachable: false, error: null, version: null };
+  const { reasons } = judge(view({ peers: [peerNode(about, null)] }));
+  const [{ code, node, message, hint }] = reasons as [(typeof reasons)[number]];
+  assert.deepEqual([code, node], ["peer_not_asked", "lb01"]);
+  assert.match(
+    message,
+    /^lb01 cannot ask lb02, of which nothing is known: it was not asked of late$/,
+  );
+  assert.match(
+    hint,
+    /^does the front of vipd, which asks it, run on lb01 \(systemctl status vipd-front/,
+  );
+});
+
 Deno.test("a remedy names the instance and the node of its command", () => {
   const hints = (facts: PairView) => judge(facts).reasons.map(({ hint }) => hint);
   const silent = view({ peers: [peer("lb02", { client_check: failed })] });
