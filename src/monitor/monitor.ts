@@ -167,7 +167,7 @@ export class VrrpMonitor {
     const alike = this.#routers.get(key) ?? [];
     const before = alike.find(({ senders }) => senders.has(source));
     const router = alike.find(({ pair }) => pair.has(addresses, nowMs)) ?? before ??
-      newRouter(interfaceName, family, vrid);
+      newRouter(interfaceName, family, vrid, nowMs);
     router.pair.advertised(addresses, nowMs);
     router.heardMs = nowMs;
     // The sender now advertises another pair's addresses.
@@ -263,10 +263,10 @@ export class VrrpMonitor {
   }
 }
 
-function newRouter(interfaceName: string, family: Family, vrid: number): Router {
+function newRouter(interfaceName: string, family: Family, vrid: number, heardMs: number): Router {
   return {
     interface: interfaceName,
-    ...{ family, vrid, senders: new Map(), pair: new PairAddresses(), heardMs: 0 },
+    ...{ family, vrid, senders: new Map(), pair: new PairAddresses(), heardMs },
     ...{ turns: [], findings: [] },
   };
 }

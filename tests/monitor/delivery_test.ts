@@ -40,6 +40,39 @@ Deno.test("what arrives and is not delivered within 100 ms is dropped by the fir
   }
 });
 
+Deno.test("100 ms are in time, more are not", () => {
+  const counts = (act: (delivery: Delivery) => void) => {
+    const delivery = new Delivery();
+    act(delivery);
+    return delivery.undelivered().map(({ count }) => count);
+  };
+  const look = (...ticksMs: number[]) => (delivery: Delivery) => {
+    delivery.arrived(ADVERT, 0);
+    for (const nowMs of ticksMs) delivery.tick(nowMs);
+  };
+  assert.deepEqual(counts(look(100)), []);
+  assert.deepEqual(counts(look(100.5)), [1]);
+  assert.deepEqual(counts(look(200, 400)), [1], "a datagram is counted once");
+  const after = (arrivedMs: number) => (delivery: Delivery) => {
+    delivery.delivered(ADVERT, 0);
+    delivery.arrived(ADVERT, arrivedMs);
+    delivery.tick(1000);
+  };
+  assert.deepEqual(counts(after(100)), [], "it may be the one that was delivered before");
+  assert.deepEqual(counts(after(100.5)), [1]);
+});
+
+Deno.test("of too many senders the one heard longest ago is forgotten", () => {
+  const delivery = new Delivery();
+  const source = (number: number) => `10.0.${number >> 8}.${number & 255}`;
+  for (const number of [...Array(256).keys(), 0, 256]) {
+    delivery.arrived({ ...ADVERT, source: source(number) }, 0);
+  }
+  delivery.tick(200);
+  const known = delivery.undelivered().map((flow) => flow.source);
+  assert.deepEqual([known.includes(source(0)), known.includes(source(1))], [true, false]);
+});
+
 Deno.test("forged senders fill no memory", () => {
   const delivery = new Delivery();
   for (let i = 0; i < 1000; i++) {

@@ -188,6 +188,66 @@ Deno.test("a goodbye counts among the adverts of its sender", () => {
   assert.deepEqual(monitor.routers()[0]!.senders.map(({ adverts }) => adverts), [4]);
 });
 
+Deno.test("only the first goodbye of a router that was heard before is reported", () => {
+  const goodbye = (atMs: number) => ({ atMs, from: LB01, advert: { priority: 0 } });
+  assert.deepEqual(hear([goodbye(0)]).codes, []);
+  const twice = hear([{ atMs: 0, from: LB01 }, goodbye(1000), goodbye(1100)]);
+  assert.deepEqual(twice.codes, ["master_appeared", "master_released"]);
+});
+
+Deno.test("who says goodbye is no longer one of two that take turns", () => {
+  const goodbye = (from: string) => ({ atMs: 2100, from, advert: { priority: 0 } });
+  const masters = (goodbyeOf: string) => {
+    const { codes } = hear([
+      ...turns(LB01, LB02, LB01, LB02),
+      goodbye(goodbyeOf),
+      { atMs: 2200, from: LB01 },
+      { atMs: 2300, from: LB02 },
+    ]);
+    return codes.includes("two_masters");
+  };
+  assert.ok(!masters(LB02));
+  assert.ok(masters(LB03), "the goodbye of a third one changes nothing");
+});
+
+/** Adverts of version 3 every 2.56 s: a master lives for 10230 ms. */
+const SLOW = { version: 3, intervalCs: 256 } as const;
+
+Deno.test("a master is silent once its life is over, and not before", () => {
+  const monitor = hear([{ atMs: 1000, from: LB01, advert: SLOW }]).monitor;
+  assert.deepEqual(monitor.tick(1000 + 10_229), []);
+  assert.deepEqual(monitor.tick(1000 + 10_230).map(({ code }) => code), ["master_silent"]);
+  const [late] = hear([{ atMs: 1000, from: LB01 }]).monitor.tick(62_000);
+  assert.equal(late!.message, `${LB01} has been silent for 61.0 s`);
+});
+
+Deno.test("two that take turns within a master's life are two masters, until they are silent", () => {
+  for (const [lastMs, want] of [[10_229, true], [10_230, false]] as const) {
+    const heard = [0, 1000, 2000, 3000, lastMs]
+      .map((atMs, at) => ({ atMs, from: at % 2 ? LB02 : LB01, advert: SLOW }));
+    assert.equal(hear(heard).codes.includes("two_masters"), want, `${lastMs} ms`);
+  }
+  const { changes } = hear(turns(LB01, LB02, LB01, LB02, LB01), 10_000);
+  const ends = changes.slice(-3).map(({ code, finding }) => [code, finding]);
+  const silent = ["master_silent", null];
+  assert.deepEqual(ends, [silent, ["finding_ended", "two_masters"], silent]);
+});
+
+Deno.test("of a master's life the last 200 adverts are known", () => {
+  for (const [adverts, want] of [[200, true], [201, false]] as const) {
+    const heard = Array.from({ length: adverts }, (_, at) => ({
+      atMs: at,
+      from: [0, 2, adverts - 1].includes(at) ? LB01 : LB02,
+    }));
+    assert.equal(hear(heard).codes.includes("two_masters"), want, `${adverts} adverts`);
+  }
+});
+
+Deno.test("the rate is that of the last 20 adverts", () => {
+  const heard = [{ atMs: 0, from: LB01 }, ...steady(LB01, 3000, 23_000)];
+  assert.equal(hear(heard).monitor.routers()[0]!.senders[0]!.advertsPerSecond, 1);
+});
+
 Deno.test("two masters are both shown as such", () => {
   const { monitor } = hear(inOrder(steady(LB01, 0, 9000), steady(LB02, 300, 9000)));
   const [router] = monitor.routers();
@@ -260,13 +320,18 @@ Deno.test("what every router discards is reported once with its reason, and coun
   ];
   for (const [want, heard] of cases) {
     await t.step(want, () => {
-      const { monitor, codes } = hear(steady(LB01, 0, 5000, heard));
+      const { monitor, changes, codes } = hear(steady(LB01, 0, 5000, heard));
       assert.deepEqual(codes, ["rejected"]);
       assert.deepEqual(monitor.rejected().map(({ reason, count }) => [reason, count]), [[
         want,
         5,
       ]]);
       assert.deepEqual(monitor.routers(), []);
+      const vrid = want === "carp" ? null : 55;
+      const about = [...changes, ...monitor.rejected()];
+      assert.deepEqual(about.map((each) => each.vrid), [vrid, vrid]);
+      const why = want === "carp" ? /: it is CARP/ : /: (?!it is CARP)./;
+      assert.match(changes[0]!.message, why);
     });
   }
   const unicast = hear([{ atMs: 0, from: LB01, ttl: 64, destination: LB02 }]);
@@ -347,6 +412,26 @@ Deno.test("a pair whose only address is changed stays one, and one that takes an
   assert.ok(codes.includes("vrid_in_use"));
   const routers = monitor.routers().map(({ senders }) => senders.map(({ address }) => address));
   assert.deepEqual(routers, [[LB01, LB02, LB03]]);
+});
+
+Deno.test("of five pairs and of 257 refused senders the one heard longest ago is forgotten", () => {
+  const pair = (number: number, atMs: number) => ({
+    atMs,
+    from: `10.0.0.${number}`,
+    advert: { addresses: [`10.1.0.${number}`] },
+  });
+  const pairs = hear([1, 2, 3, 4, 1, 5].map((number, at) => pair(number, at))).monitor.routers();
+  assert.deepEqual(
+    pairs.flatMap(({ senders }) => senders.map(({ address }) => address)),
+    ["10.0.0.1", "10.0.0.3", "10.0.0.4", "10.0.0.5"],
+  );
+  const numbers = [...Array.from({ length: 256 }, (_, number) => number), 0, 256];
+  const refused = numbers.map((number, atMs) => ({
+    ...{ atMs, ttl: 1, from: `10.0.${number >> 8}.${number & 255}` },
+  }));
+  const known = hear(refused).monitor.rejected().map(({ source }) => source);
+  assert.ok(known.includes("10.0.0.0"));
+  assert.ok(!known.includes("10.0.0.1"));
 });
 
 Deno.test("forged pairs do not fill the memory", () => {

@@ -61,6 +61,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "A sort reads only the sign of what the comparison returns.",
   },
   {
+    file: "src/monitor/monitor.ts",
+    function: "VrrpMonitor.routers",
+    before: ".sort((a, b) => order(a) < order(b) ? -1 : 1)",
+    after: ".sort((a, b) => order(a) < order(b) ? -1 : 2)",
+    proof: "A sort reads only the sign of what the comparison returns.",
+  },
+  {
+    file: "src/monitor/monitor.ts",
+    function: "VrrpMonitor.routers.order",
+    before: "`${name} ${String(vrid).padStart(3)} ${family}`;",
+    after: "`${name} ${String(vrid).padStart(4)} ${family}`;",
+    proof: "No VRID has more than three digits: each gets the same spaces more.",
+  },
+  {
+    file: "src/monitor/findings.ts",
+    function: "findingsOf",
+    before: "if (differ(senders, ({ hmacKey }) => hmacKey === null)) {",
+    after: "if (differ(senders, ({ hmacKey }) => hmacKey !== null)) {",
+    proof: "Truths differ exactly where their opposites do.",
+  },
+  {
     file: "src/node/instance/sole_backup_watch.ts",
     function: "SoleBackupWatch.heard",
     before: "if (routers.heardAgain(from, this.#nowMs)) return null;",
