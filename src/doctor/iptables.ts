@@ -91,7 +91,6 @@ function readRule(text: string, advert: Advert, place: string): FilterRule {
     else if (word === "--ctstate" || word === "--state") say(/\bNEW\b/.test(value));
     else if (word === "-j") {
       action = TARGETS[value] ?? { jump: value };
-      at++;
       // The rest belongs to the target.
       break;
     } else if (word === "-g") {

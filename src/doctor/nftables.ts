@@ -39,7 +39,7 @@ interface Item {
 /** vipd's own tables block packets to virtual addresses, never adverts. */
 const OWN_TABLES = /^vipd_/;
 /** Statements that decide nothing. */
-const HARMLESS = new Set(["counter", "log", "limit", "comment"]);
+const HARMLESS = new Set(["counter", "log", "comment"]);
 
 /** The hooks that the advert passes, nft(8). */
 const HOOKS = {
@@ -166,10 +166,8 @@ function readMatch({ op, left, right }: MatchExpression, advert: Advert): Match 
 
 function valuesOf(right: unknown): readonly unknown[] {
   if (Array.isArray(right)) return right;
-  if (typeof right === "object" && right !== null && "set" in right && Array.isArray(right.set)) {
-    return right.set;
-  }
-  return [right];
+  const { set } = Object(right) as { set?: unknown };
+  return Array.isArray(set) ? set : [right];
 }
 
 function addressText(value: unknown): string {

@@ -28,7 +28,7 @@ export function inReadingOrder(paths: readonly string[]): string[] {
   const byName = new Map<string, string>();
   for (const path of paths) if (!byName.has(nameOf(path))) byName.set(nameOf(path), path);
   // By octets, as strcmp(3) compares, not by the words of a language.
-  return Array.from(byName.values()).sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
+  return Array.from(byName.keys()).sort().map((name) => byName.get(name)!);
 }
 
 /**

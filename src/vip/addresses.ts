@@ -185,5 +185,5 @@ export function ownPlaceOf(
     : interfaces;
   const carrier = places.find(({ addresses }) => findAddress(desired, addresses).kind === "own");
   const own = carrier?.addresses.find((each) => each.address === address);
-  return carrier && own ? { device: carrier.name, prefixLength: own.prefixLength } : null;
+  return own ? { device: carrier!.name, prefixLength: own.prefixLength } : null;
 }

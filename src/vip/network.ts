@@ -23,8 +23,8 @@ function networkOf({ address, prefixLength, device }: PlacedAddress): string | n
   const octets = parseIp(address);
   if (octets?.length !== 4) return null;
   const bits = new DataView(octets.buffer, octets.byteOffset).getUint32(0);
-  // In JavaScript a shift by 32 does nothing.
-  const network = prefixLength === 0 ? 0 : bits >>> (32 - prefixLength);
+  // No shift, because one by 32 does nothing.
+  const network = Math.floor(bits / 2 ** (32 - prefixLength));
   return `${device} ${prefixLength} ${network}`;
 }
 

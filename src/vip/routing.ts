@@ -87,8 +87,7 @@ export function routingIdentity(entry: RoutingEntry): string {
   return JSON.stringify([
     kind,
     family,
-    from && networkText(from),
-    to && networkText(to),
+    ...[from, to].map((network) => network ? networkText(network) : null),
     fwmark,
     iif,
     oif,

@@ -106,6 +106,18 @@ const UNICAST = {
   ...CONFIG!,
   unicast: { peers: ["192.168.31.12"], ttl: 255, minTtl: 255 },
 };
+const IPV6 = {
+  ...CONFIG!,
+  ...{ family: "ipv6", version: 3 } as const,
+  addresses: [{ address: "fe80::5", prefixLength: 64, device: "eth1" }],
+};
+
+/** The filters with one rule of iptables that drops. */
+function dropping(what: string): Facts["filters"] {
+  const text = `*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A ${what} -j DROP\nCOMMIT\n`;
+  return [{ tool: "iptables", program: "iptables", text }];
+}
+
 const twin = { ...ETH1, name: "eth2" };
 
 /** The interface with another address, as it is without this. */
@@ -140,6 +152,8 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["all is well", {}, []],
   ["the other node is master", link({ ...heard({}), claims: CLAIM }), []],
   ["no capability", { capabilities: 0n }, ["capability_missing"]],
+  ["one capability of two", { capabilities: 0x2000n }, ["capability_missing"]],
+  ["the other one of two", { capabilities: 0x1000n }, ["capability_missing"]],
   ["capabilities that are not known", { capabilities: null }, []],
   ["no interface", link({ state: null }), ["interface_missing"]],
   ["an interface without carrier", link({ state: { ...ETH1, up: false } }), ["interface_down"]],
@@ -196,6 +210,24 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
       text: "*mangle\n:POSTROUTING DROP [0:0]\nCOMMIT\n",
     }],
   }, ["firewall_drops_own_adverts"]],
+  ["one of iptables that cannot be read", {
+    filters: [{ tool: "iptables", program: "iptables", text: null }],
+  }, ["firewall_unknown"]],
+  ["no carrier, and one that drops", {
+    ...link({ state: { ...ETH1, up: false } }),
+    filters: dropping("INPUT"),
+  }, ["interface_down"]],
+  ["one that drops what comes to the own address, for unicast", {
+    ...link({ config: UNICAST }),
+    filters: dropping("INPUT -d 192.168.31.11/32"),
+  }, ["firewall_drops_vrrp"]],
+  ["one that drops what leaves to the peer, for unicast", {
+    ...link({ config: UNICAST }),
+    filters: dropping("OUTPUT -d 192.168.31.12/32"),
+  }, ["firewall_drops_own_adverts"]],
+  ["one that drops what leaves to the peer, for multicast", {
+    filters: dropping("OUTPUT -d 192.168.31.12/32"),
+  }, []],
   ["IPv6 rules are not for IPv4", {
     filters: [...HEALTHY.filters, {
       tool: "ip6tables",
@@ -212,6 +244,11 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
       claims: CLAIM,
     }),
     ["address_in_use", "vrid_in_use"],
+  ],
+  [
+    "another pair under another VRID",
+    link({ others: [{ ...heard({ addresses: ["192.168.31.77"] }).heard!, vrid: 77 }] }),
+    [],
   ],
   [
     "a stranger has the address, and another pair the VRID",
@@ -244,6 +281,24 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   ["no answer to ARP", { settings: new Map([["ipv4/conf/eth1/arp_ignore", "8"]]) }, [
     "arp_unanswered",
   ]],
+  ["no answer to ARP, for IPv6", {
+    ...link({
+      config: IPV6,
+      state: { ...ETH1, addresses: [{ address: "fe80::11", prefixLength: 64 }] },
+    }),
+    settings: new Map([["ipv4/conf/eth1/arp_ignore", "8"]]),
+  }, []],
+  ["two legs in two networks", {
+    interfaces: [ETH1, { ...twin, addresses: [{ address: "10.0.0.11", prefixLength: 24 }] }],
+  }, []],
+  ["two legs in one network, and arp_ignore of all, but not of the other leg", {
+    interfaces: [ETH1, twin],
+    settings: new Map([["ipv4/conf/all/arp_ignore", "3"], ["ipv4/conf/eth2/arp_ignore", "1"]]),
+  }, ["arp_from_two"]],
+  ["two legs in one network, and arp_ignore of all, and of the other leg", {
+    interfaces: [ETH1, twin],
+    settings: new Map([["ipv4/conf/all/arp_ignore", "3"], ["ipv4/conf/eth2/arp_ignore", "2"]]),
+  }, ["arp_from_two"]],
   ["two legs in one network", { interfaces: [ETH1, twin] }, ["arp_from_two"]],
   ["and arp_ignore of the other leg, where the request arrives, too", {
     interfaces: [ETH1, twin],
@@ -287,6 +342,11 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
       listens: [],
     }),
     ["nginx_cannot_bind", "nginx_not_running"],
+  ],
+  [
+    "nginx is wrong, in other words",
+    nginx({ test: { ok: false, said: "nginx: no such file\nand more" } }),
+    ["nginx_config_invalid"],
   ],
   ["nginx is down", nginx({ running: false }), ["nginx_not_running"]],
   ["nginx on the address", {

@@ -53,6 +53,7 @@ Deno.test("a setting goes where it has the last word, whatever folder the others
     ["/etc/sysctl.d/70-site.conf", "net/ipv4/ip_nonlocal_bind=1", OWN],
     ["/etc/sysctl.d/70-site.conf", "# net.ipv4.ip_nonlocal_bind=0\nvm.swappiness=0", OWN],
     ["/usr/lib/sysctl.d/70-late.conf", "net.ipv4.ip_nonlocal_bind=0", LATE],
+    ["/usr/lib/sysctl.d/60-vipd.conf", "net.ipv4.ip_nonlocal_bind=0", LATE],
     ["/run/sysctl.d/99-sysctl.conf", "-net/ipv4/ip_nonlocal_bind = 0", LATE],
     [
       "/etc/sysctl.d/zz-last.conf",
@@ -73,6 +74,7 @@ Deno.test("a setting goes where it has the last word, whatever folder the others
     inReadingOrder(["/etc/sysctl.d/b.conf", "/run/sysctl.d/a.conf", "/usr/lib/sysctl.d/b.conf"]),
     ["/run/sysctl.d/a.conf", "/etc/sysctl.d/b.conf"],
   );
+  assert.deepEqual(inReadingOrder(["/a/c.conf", "/z/b.conf"]), ["/z/b.conf", "/a/c.conf"]);
 });
 
 Deno.test("where somebody else's file has the last word, the command takes it there, and --fix does not", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeIptables } from "../../src/doctor/iptables.ts";
+import { addressMatches, judgeIptables } from "../../src/doctor/iptables.ts";
 import { judgeNftables } from "../../src/doctor/nftables.ts";
 import type { Advert, FilterVerdict } from "../../src/wire/firewall/packet_filter.ts";
 
@@ -58,6 +58,11 @@ const IPTABLES: [string, "ACCEPT" | "DROP", string[], FilterVerdict][] = [
     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
     '-A INPUT -m comment --comment "not -j ACCEPT" -p tcp -j ACCEPT',
   ], "drop"],
+  ["new is always", "ACCEPT", ["-A INPUT -m state --state NEW -p vrrp -j DROP"], "drop"],
+  ["a comment does not decide", "ACCEPT", [
+    '-A INPUT -m comment --comment "no VRRP" -p vrrp -j DROP',
+  ], "drop"],
+  ["a goto is not followed", "ACCEPT", ["-A INPUT -g MINE"], "unknown"],
   [
     "a log does not decide",
     "ACCEPT",
@@ -84,9 +89,38 @@ Deno.test("the rules of iptables-save are followed for an advert", () => {
   assert.equal(judgeIptables("", ADVERT, "iptables").verdict, "accept");
 });
 
+Deno.test("an address is in a network of its family, of whatever length", () => {
+  const rows: [network: string, address: string, want: boolean | null][] = [
+    ["224.0.0.18", "224.0.0.18", true],
+    ["224.0.0.18", "224.0.0.19", false],
+    ["224.0.0.18", "225.0.0.18", false],
+    ["224.0.0.18/32", "224.0.0.18", true],
+    ["224.0.0.18/32", "224.0.0.19", false],
+    ["224.0.0.18/32", "225.0.0.18", false],
+    ["224.0.0.0/31", "224.0.0.1", true],
+    ["224.0.0.0/31", "224.0.0.2", false],
+    ["0.0.0.0/0", "224.0.0.18", true],
+    ["0.0.0.0/1", "224.0.0.18", false],
+    ["ff02::12", "ff02::12", true],
+    ["ff02::12", "ff02::13", false],
+    ["ff02::/16", "ff02::12", true],
+    ["::/0", "224.0.0.18", false],
+    ["0.0.0.0/0", "ff02::12", false],
+    ["224.0.0.0/240.0.0.0", "224.0.0.18", null],
+    ["example", "224.0.0.18", null],
+    ["224.0.0.18", "example", null],
+  ];
+  for (const [network, address, want] of rows) {
+    assert.equal(addressMatches(network, address), want, `${address} in ${network}`);
+  }
+});
+
 const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
 const l4proto = { meta: { key: "l4proto" } };
 const iifname = { meta: { key: "iifname" } };
+const oifname = { meta: { key: "oifname" } };
+const nfproto = { meta: { key: "nfproto" } };
+const ctState = { ct: { key: "state" } };
 const daddr = { payload: { protocol: "ip", field: "daddr" } };
 const saddr = { payload: { protocol: "ip", field: "saddr" } };
 const drop = { drop: null };
@@ -111,6 +145,20 @@ const NFTABLES: [string, "accept" | "drop", Record<string, unknown>[][], FilterV
     match({ ct: { key: "state" } }, ["established", "related"], "in"),
     accept,
   ]], "drop"],
+  ["new is always", "drop", [[match(ctState, ["established", "new"], "in"), accept]], "accept"],
+  ["its interface", "accept", [[match(iifname, "eth1"), drop]], "drop"],
+  ["interfaces by their beginning", "accept", [[match(iifname, "eth*"), drop]], "drop"],
+  ["interfaces with another beginning", "accept", [[match(iifname, "eth10*"), drop]], "accept"],
+  ["an interface by its number, in doubt", "accept", [[match(iifname, 2), drop]], "unknown"],
+  ["what leaves by the interface", "accept", [[match(oifname, "eth1"), drop]], "accept"],
+  ["what does not leave by it", "accept", [[match(oifname, "eth1", "!="), drop]], "drop"],
+  ["its family", "accept", [[match(nfproto, "ipv4"), drop]], "drop"],
+  ["the other family", "accept", [[match(nfproto, "ipv6"), drop]], "accept"],
+  ["a limit, in doubt", "accept", [[{ limit: { rate: 1, per: "second" } }, drop]], "unknown"],
+  ["a limit, in vain", "accept", [[{ limit: { rate: 1, per: "second" } }, accept]], "accept"],
+  ["less than the group, in doubt", "drop", [[match(daddr, "224.0.0.19", "<"), accept]], "unknown"],
+  ["none of a named set, in doubt", "drop", [[match(daddr, "@groups", "!="), accept]], "unknown"],
+  ["what nft does not say", "accept", [[match(l4proto, null), drop]], "accept"],
   ["from one source, in doubt", "drop", [[match(saddr, "192.168.31.12"), accept]], "unknown"],
   ["a port is another protocol's", "accept", [[
     match({ payload: { protocol: "tcp", field: "dport" } }, 22),

@@ -54,6 +54,21 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "only to withdraw the alarm of its source once more; another source's takes its place.",
   },
   {
+    file: "src/doctor/iptables.ts",
+    function: "addressMatches",
+    before: "const length = lengthText === undefined ? 8 * wanted.length : Number(lengthText);",
+    after: "const length = lengthText === undefined ? 9 * wanted.length : Number(lengthText);",
+    proof:
+      "Of each octet at most eight bits are compared, and eight for each octet are all there are.",
+  },
+  {
+    file: "src/doctor/link_rules.ts",
+    function: "interfaceFindings",
+    before: "if (possible.length > 0) {",
+    after: "if (possible.length > 1) {",
+    proof: "`ambiguousSources` returns several addresses, or none.",
+  },
+  {
     file: "src/monitor/monitor.ts",
     function: "VrrpMonitor.routers",
     before: ".sort((a, b) => order(a) < order(b) ? -1 : 1)",

@@ -70,6 +70,23 @@ Deno.test("addresses taken at once after a goodbye are announced again after 50,
   }
 });
 
+Deno.test("a millisecond is a delay, and a refresh, as any other", () => {
+  assert.deepEqual(schedule({ delayMs: 1 }).takeover(100), { repeat: 5, nextAtMs: 101 });
+  const refreshed = schedule({ delayMs: 0, refreshMs: 1 });
+  assert.deepEqual(refreshed.takeover(100), { repeat: 5, nextAtMs: 101 });
+  const lowerPriority = { repeat: 2, delayMs: 0 };
+  const timings = { delayMs: 0, repeat: 5, refreshMs: 1, intervalMs: 0, lowerPriority };
+  assert.equal(refreshed.retime(timings, 100), 101);
+});
+
+Deno.test("other timings are those of the next takeover", () => {
+  const announcements = schedule();
+  const lowerPriority = { repeat: 2, delayMs: 0 };
+  const timings = { delayMs: 70, repeat: 3, refreshMs: 0, intervalMs: 0, lowerPriority };
+  assert.equal(announcements.retime(timings, 0), null);
+  assert.deepEqual(announcements.takeover(100), { repeat: 3, nextAtMs: 170 });
+});
+
 Deno.test("other timings move what waits", () => {
   const announcements = schedule();
   announcements.goodbye(100);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  arpEffect,
   type ArpProblem,
   arpProblems,
   type ArpSetting,
@@ -49,6 +50,34 @@ Deno.test("settings of ARP that are not known are none", () => {
   assert.deepEqual(arpProblems("vrrp.55", ["eth1"], () => null), []);
 });
 
+Deno.test("a setting of ARP that does not suit has an effect for each interface", () => {
+  const rows: [on: string, setting: ArpSetting, value: number, effect: string][] = [
+    [
+      ...["eth1", "arp_announce", 0] as const,
+      "eth1 asks in the name of the virtual addresses with its own MAC address",
+    ],
+    [
+      ...["eth1", "arp_ignore", 0] as const,
+      "eth1 answers ARP for the virtual addresses with its own MAC address",
+    ],
+    [
+      ...["vrrp.55", "arp_ignore", 8] as const,
+      "nobody who asks for the virtual addresses gets an answer",
+    ],
+    [
+      ...["vrrp.55", "arp_ignore", 0] as const,
+      "vrrp.55 answers ARP for this node's other addresses with the virtual MAC address",
+    ],
+  ];
+  for (const [on, setting, value, effect] of rows) {
+    assert.equal(arpEffect({ interface: on, setting, value }, "vrrp.55"), effect);
+  }
+});
+
 Deno.test("settings of ARP that vipd makes suit the interface below", () => {
+  assert.deepEqual(BELOW_SETTINGS.map(({ setting, value }) => [setting, value]), [
+    ["arp_ignore", 1],
+    ["arp_announce", 2],
+  ]);
   for (const { setting, value, suits } of BELOW_SETTINGS) assert.ok(suits(value), setting);
 });

@@ -19,6 +19,11 @@ Deno.test("two addresses share a network if mask, network and device are the sam
   for (const other of ["192.168.31.11/25", "192.168.30.11/24", "192.168.31.5/32"]) {
     assert.ok(!sharesNetwork(vip, on(other)), other);
   }
+  assert.ok(sharesNetwork(on("10.0.0.5/0"), on("192.168.31.5/0")));
+  assert.ok(sharesNetwork(on("10.0.0.5/1"), on("127.0.0.1/1")));
+  assert.ok(!sharesNetwork(on("10.0.0.5/1"), on("192.168.31.5/1")));
+  assert.ok(sharesNetwork(on("10.0.0.5/32"), on("10.0.0.5/32")));
+  assert.ok(!sharesNetwork(on("10.0.0.5/32"), on("10.0.0.4/32")));
   assert.ok(!sharesNetwork(vip, on("192.168.31.11/24", "eth0")));
   assert.ok(!sharesNetwork(on("fe80::5/64"), on("fe80::1/64")), "IPv6 has no secondary addresses");
 });

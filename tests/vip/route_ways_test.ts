@@ -17,6 +17,7 @@ const NETWORKS: readonly InterfaceNetwork[] = [
 const ROWS: readonly (readonly [what: string, way: Partial<VirtualRoute>, devices: string[][]])[] =
   [
     ["a device is what it says", { via: "192.168.31.1", device: "eth0" }, [["eth0"]]],
+    ["neither a device nor a gateway", {}, [[]]],
     ["a device without gateway", { device: "eth0" }, [["eth0"]]],
     ["a gateway is in the network of its interface, named once", { via: "192.168.30.1" }, [
       ["eth0"],

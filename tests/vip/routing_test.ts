@@ -41,9 +41,9 @@ const PRESENT: RoutingFinding = { kind: "present" };
 const ABSENT: RoutingFinding = { kind: "absent" };
 
 /** Without a key. */
-function without<K extends keyof VirtualRoute>(route: VirtualRoute, key: K): VirtualRoute {
-  const { [key]: _, ...rest } = route;
-  return rest as VirtualRoute;
+function without<Entry extends RoutingEntry>(entry: Entry, key: keyof Entry): Entry {
+  const { [key]: _, ...rest } = entry;
+  return rest as Entry;
 }
 
 const ROWS: readonly (readonly [string, RoutingEntry, RoutingEntry[], RoutingFinding])[] = [
@@ -109,6 +109,8 @@ const ROWS: readonly (readonly [string, RoutingEntry, RoutingEntry[], RoutingFin
     PRESENT,
   ],
   ["a rule", RULE, [RULE], PRESENT],
+  ["a rule with other selectors", RULE, [{ ...RULE, more: true }], altered("selectors")],
+  ["other attributes", ROUTE, [{ ...SHOWN, more: true }], altered("other attributes")],
   ["a rule to another table", RULE, [{ ...RULE, table: 101 }], ABSENT],
   ["a rule of another priority", RULE, [{ ...RULE, priority: 1 }], ABSENT],
   ["a rule for a mark", RULE, [{ ...RULE, fwmark: 1 }], ABSENT],
@@ -158,7 +160,11 @@ const IDENTITIES: readonly (readonly [string, RoutingEntry, RoutingEntry, boolea
   ["rules to other tables", FULL_RULE, { ...FULL_RULE, table: 101 }, false],
   ["rules of other priorities", FULL_RULE, { ...FULL_RULE, priority: 1001 }, false],
   ["rules of both families", MARK_RULE, { ...MARK_RULE, family: "ipv6" }, false],
+  ["a rule from a source, and one from all", RULE, MARK_RULE, false],
+  ["a rule to a network, and one to all", FULL_RULE, without(FULL_RULE, "to"), false],
   ["a route and itself", ROUTE, { ...ROUTE }, true],
+  ["routes of other types of service", { ...ROUTE, tos: 8 }, { ...ROUTE, tos: 16 }, false],
+  ["routes of no type of service", { ...ROUTE, tos: 0 }, ROUTE, true],
   ["routes by other gateways", ROUTE, { ...ROUTE, via: "192.168.31.2" }, true],
   ["routes by other devices", ROUTE, { ...ROUTE, device: "eth2" }, true],
   ["routes with other sources", ROUTE, { ...ROUTE, source: "192.168.31.6" }, true],
@@ -230,4 +236,7 @@ Deno.test("a route without metric has the kernel's, one without gateway the scop
   assert.equal(routeScope(ROUTE), "global");
   assert.equal(routeScope(without(ROUTE, "via")), "link");
   assert.equal(routeScope({ ...ROUTE, scope: "host" }), "host");
+  assert.equal(routeScope(HOPS), "global");
+  assert.equal(routeScope({ ...HOPS, nextHops: [{ device: "eth1", weight: 1 }] }), "link");
+  assert.equal(routeScope({ ...without(ROUTE, "via"), type: "blackhole" }), "global");
 });
