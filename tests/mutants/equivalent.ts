@@ -53,6 +53,20 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "Nobody else raises this alarm, so that without an entry there is none to withdraw. An entry that stays is read " +
       "only to withdraw the alarm of its source once more; another source's takes its place.",
   },
+  ...["offsetMs >= 0", "offsetMs > 1"].map((after) => ({
+    file: "src/status/pair/verdict.ts",
+    function: "clockReason",
+    before: 'const way = offsetMs > 0 ? "ahead of" : "behind";',
+    after: `const way = ${after} ? "ahead of" : "behind";`,
+    proof: "There is no such reason for clocks that differ by less than a second.",
+  })),
+  {
+    file: "src/status/alarm_groups.ts",
+    function: "alarmText",
+    before: "return JSON.stringify([code, message, hint, subject === null]);",
+    after: "return JSON.stringify([code, message, hint, subject !== null]);",
+    proof: "The texts are only compared, and truths are equal exactly where their opposites are.",
+  },
   {
     file: "src/doctor/iptables.ts",
     function: "addressMatches",

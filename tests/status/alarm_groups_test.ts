@@ -31,6 +31,9 @@ Deno.test("alarms that say the same of several instances are one with their name
     "",
     "VI_7: ",
   ]);
+  const many = ["VI_1", "VI_2", "VI_3", "VI_4"];
+  assert.equal(groupName({ subjects: many.slice(0, 3) }), "VI_1, VI_2, VI_3: ");
+  assert.equal(groupName({ subjects: many }), "VI_1, VI_2, VI_3 and 1 more: ");
   const [first] = groups;
   assert.deepEqual(first!.subjects, ["VI_1", "VI_3", "VI_4", "VI_5", "VI_6"]);
   assert.deepEqual(first!.evidence, ["a", "b", "c"]);

@@ -18,6 +18,15 @@ Deno.test("what is known of a client is one line of 256 characters at most", () 
   }
 });
 
+Deno.test("a user's number is one of 32 bits", () => {
+  const rows: [number, boolean][] = [
+    ...[[-1, false], [0, true], [2 ** 32 - 1, true], [2 ** 32, false], [0.5, false]] as const,
+  ].map(([uid, ok]) => [uid, ok]);
+  for (const [uid, ok] of rows) {
+    assert.equal(commandClient.safeParse({ uid }).success, ok, `${uid}`);
+  }
+});
+
 Deno.test("an origin has only the keys that are known", () => {
   assert.deepEqual(originOf({ by: {}, reason: undefined }), {});
   assert.deepEqual(originOf({ by: { uid: 0 }, reason: "x" }), { by: { uid: 0 }, reason: "x" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { age, clockOf, span } from "../../src/status/span.ts";
+import type { NodeStatus } from "../../src/status/status.ts";
 import { exampleStatus } from "../front/fake_backend.ts";
 
 Deno.test("a span has two units at most", () => {
@@ -20,4 +21,12 @@ Deno.test("a span has two units at most", () => {
 Deno.test("an age is on the node's own clock", () => {
   const status = exampleStatus({ started_at: "2026-03-01T09:55:00.000Z", uptime_seconds: 500 });
   assert.equal(age("2026-03-01T10:03:00.000Z", clockOf(status)), "20 s");
+  const ahead = { ...status, now: "2026-03-01T10:04:00.000Z" };
+  assert.equal(age("2026-03-01T10:03:00.000Z", clockOf(ahead)), "1 min");
+  const { now: _, ...older } = status;
+  assert.equal(
+    clockOf(older as NodeStatus),
+    Date.parse("2026-03-01T10:03:20.000Z"),
+    "from start and uptime",
+  );
 });

@@ -46,19 +46,18 @@ export function judge(view: PairView): ServiceNow {
   const heard = view.own.member.master?.address ?? null;
   const master = lasting[0] ?? masters[0] ?? (heard === null ? null : heardMaster(view));
   const servedBy = master?.name ?? heard;
-  const served = servedBy !== null;
   const standbys = nodes.filter((node) => node !== master && !masters.includes(node));
   const judged = standbys.map((node) => ({ node, reasons: standbyReasons(view, node, master) }));
   const ready = judged.filter(({ node, reasons }) =>
-    served && node.member?.state === "backup" && reasons.length === 0 && hears(node) &&
+    node.member?.state === "backup" && reasons.length === 0 && hears(node) &&
     // One that does not hear a master without a name may be that master, and its word older than its first advert.
-    (master !== null || node === view.own || node.member.master?.address === heard)
+    (master !== null || node.member.master?.address === heard)
   ).map(({ node }) => node.name);
   const holders = holderReasons(view, lasting, nodes);
   // If another machine has the address, nobody knows which of the two did not answer the client.
   const contested = holders.some(({ code }) => code === "address_conflict");
   const reasons = [
-    ...(served ? withoutAddresses(masters) : nobodyServes(view)),
+    ...(servedBy === null ? nobodyServes(view) : withoutAddresses(masters)),
     ...(contested ? [] : clientReasons(view.instance, nodes, master, servedBy)),
     ...holders,
     ...[...new Set([master, ...masters])].flatMap(blockedOf),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { pairOfNodes } from "../../../src/status/pair/answer.ts";
 import type { Verdict } from "../../../src/status/status.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";
+import { examplePeer } from "../../node/split_brain/example_peer.ts";
 import { instanceWith } from "./example.ts";
 
 /** The verdicts on the instances A, B and C, or `null` without one; the verdict on all, and the sentence. */
@@ -53,3 +54,25 @@ for (const [name, verdicts, verdict, sentence] of CASES) {
     assert.deepEqual([pair.verdict, pair.sentence], [verdict, sentence]);
   });
 }
+
+Deno.test("the pair has this node first, then its peers, and for an instance those that have it", () => {
+  const peers = [
+    examplePeer({ state: "backup", priority: { configured: 100, effective: 90 } }, {
+      clock_offset_ms: 7,
+    }),
+    examplePeer({}, { name: "lb03", reachable: false, version: null, instances: [] }),
+  ];
+  const own = instanceWith("protected", {
+    priority: { configured: 150, effective: 140, reasons: [] },
+  });
+  const { nodes, instances } = pairOfNodes({ ...exampleStatus(), instances: [own], peers });
+  assert.deepEqual(nodes.map(({ version: _, ...node }) => node), [
+    { name: "lb01", reachable: true, clock_offset_ms: 0 },
+    { name: "lb02", reachable: true, clock_offset_ms: 7 },
+    { name: "lb03", reachable: false, clock_offset_ms: peers[1]!.clock_offset_ms ?? null },
+  ]);
+  assert.deepEqual(instances.map((instance) => instance.nodes), [[
+    { name: "lb01", state: own.state, priority: { configured: 150, effective: 140 } },
+    { name: "lb02", state: "backup", priority: { configured: 100, effective: 90 } },
+  ]]);
+});

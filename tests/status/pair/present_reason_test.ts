@@ -6,6 +6,7 @@ import { examplePeer } from "../../node/split_brain/example_peer.ts";
 
 const LB01 = "192.168.31.11";
 const LB02 = "192.168.31.12";
+const LB03 = "192.168.31.13";
 const CLOCK = (time: string) => time.slice(11, 16);
 
 function priority(effective: number, ...lowered: string[]): InstanceStatus["priority"] {
@@ -40,6 +41,10 @@ const SERVES = examplePeer({
   ...{ state: "master", priority: { configured: 150, effective: 150 } },
   master: { address: LB02, priority: 150 },
 });
+const ALSO = examplePeer({
+  ...{ state: "master", priority: { configured: 150, effective: 150 } },
+  master: { address: LB03, priority: 150 },
+});
 const STANDBY = (changes: Partial<PeerInstanceStatus> = {}) => examplePeer(changes);
 const SILENT: PeerStatus = examplePeer({}, { reachable: false, instances: [] });
 
@@ -61,6 +66,42 @@ const CASES: readonly (readonly [
     backup({ priority: priority(90, "check nginx is down") }),
     [SERVES],
     "lb02 has the higher priority (150 > 90: check nginx is down)",
+  ],
+  [
+    "a backup that one thing has lowered and others have not",
+    backup({
+      priority: {
+        ...priority(90, "check nginx is down"),
+        reasons: [
+          { what: "check nginx is down", change: -1 },
+          { what: "check a is up", change: 0 },
+          { what: "check b is up", change: 10 },
+        ],
+      },
+    }),
+    [SERVES],
+    "lb02 has the higher priority (150 > 90: check nginx is down)",
+  ],
+  [
+    "a backup of two masters, of which it hears the second",
+    backup({ master: { address: LB03, priority: 150 } }),
+    [SERVES, { ...ALSO, name: "lb03" }],
+    "lb03 has the higher priority (150 > 100)",
+  ],
+  [
+    "a backup of a master that does not name its address yet",
+    backup(),
+    [examplePeer({ state: "master", master: null })],
+    "lb02 has the higher priority (150 > 100)",
+  ],
+  [
+    "a backup of two such masters",
+    backup(),
+    [
+      examplePeer({ state: "master", master: null }),
+      { ...examplePeer({ state: "master", master: null }), name: "lb03" },
+    ],
+    `${LB02} has the higher priority (150 > 100)`,
   ],
   [
     "a backup that an order has lowered",
@@ -199,6 +240,20 @@ Deno.test("the reason now of a member is the one of its sync group that is weake
   const node = { instances: [strong, weak], peers: [SERVES] };
   const text = presentReason(strong, node, CLOCK);
   assert.equal(text, "goes with back of its sync group (150 > 90)");
+});
+
+Deno.test("the reason now of a member is no other one that is as strong as its master", () => {
+  const strong = backup({ name: "front", sync_group: "SG", priority: priority(200) });
+  const equal = backup({ name: "back", sync_group: "SG", priority: priority(150) });
+  const node = { instances: [strong, equal], peers: [SERVES] };
+  assert.equal(presentReason(strong, node, CLOCK), "has not taken over from lb02 yet (150 < 200)");
+});
+
+Deno.test("the reason now of an instance without a sync group is no other one without", () => {
+  const strong = backup({ name: "front", sync_group: null, priority: priority(200) });
+  const weak = backup({ name: "back", sync_group: null, priority: priority(90) });
+  const node = { instances: [strong, weak], peers: [SERVES] };
+  assert.equal(presentReason(strong, node, CLOCK), "has not taken over from lb02 yet (150 < 200)");
 });
 
 Deno.test("the reason now of a member is no instance of another sync group", () => {

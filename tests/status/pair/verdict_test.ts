@@ -12,6 +12,12 @@ import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts
 import { asSaidOf } from "../../../src/status/remedies.ts";
 import { REHEARSAL_CODES_OF } from "../../../src/status/pair/verdicts.ts";
 import type { RehearsalReason } from "../../../src/status/peer_answer.ts";
+import {
+  blockedReason,
+  reasonCause,
+  rehearsalReasons,
+  silenceReason,
+} from "../../../src/status/pair/standby_reasons.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
@@ -595,7 +601,122 @@ const CASES: readonly (readonly [string, PairView, readonly string[], string | n
   ],
 ];
 
-for (const [name, facts, codes, verdict, sentence] of CASES) {
+const NAMELESS = { ...backupHere, master: { address: "192.168.31.14", priority: 200 } };
+const NOBODY = { ...backupHere, master: null };
+const RULES = { rule: "ip t c", command: "nft x" };
+
+/** As the cases above, of which each says nothing new of a remedy. */
+const MORE: readonly (readonly [string, PairView, readonly string[], string | null, RegExp])[] = [
+  [
+    "a master that hands over, and nobody who has taken over yet",
+    view({}, { handing_over: true }),
+    [],
+    "protected",
+    /^VI_1 is served by lb01; lb02 is ready$/,
+  ],
+  [
+    "a standby that hears a master which does not say its own address",
+    view({}, { master: null }),
+    [],
+    "protected",
+    /^VI_1 is served by lb01; lb02 is ready$/,
+  ],
+  [
+    "a master without a name, where the other node hears another one",
+    view(
+      { peers: [peer("lb02", { master: { address: "192.168.31.99", priority: 200 } })] },
+      NAMELESS,
+    ),
+    [],
+    "protected",
+    /^VI_1 is served by 192\.168\.31\.14; lb01 is ready$/,
+  ],
+  [
+    "a failed client check while nobody serves",
+    view({ peers: [peer("lb02", { master: null, client_check: failed })] }, NOBODY),
+    ["nobody_serves"],
+    "unserved",
+    /lb01 is in backup, lb02 is in backup$/,
+  ],
+  [
+    "a fault, and no such instance on the other node",
+    view({ peers: [peer("lb02", null)] }, { state: "fault", faults: ["x"], master: null }),
+    ["nobody_serves", "standby_missing", "standby_fault"],
+    "unserved",
+    /lb01 is in fault \(x\), lb02 has no such instance$/,
+  ],
+  [
+    "no peers and a fault",
+    view({ peers: [] }, { ...NOBODY, state: "fault" }),
+    [
+      ...["standby_fault", "no_peer"],
+    ],
+    "unprotected",
+    /who serves; lb01 is in fault$/,
+  ],
+  [
+    "no peers and a start",
+    view({ peers: [] }, { ...NOBODY, state: "init" }),
+    [
+      ...["standby_fault", "no_peer"],
+    ],
+    "unprotected",
+    /who serves; lb01 has not started$/,
+  ],
+  [
+    "no peers and nobody heard",
+    view({ peers: [] }, NOBODY),
+    ["nobody_serves", "no_peer"],
+    "unserved",
+    /not served: no node holds the addresses: lb01 is in backup$/,
+  ],
+  [
+    "weights of a master that is not this node",
+    view({
+      ...{ lowestPriority: 150, peers: [peer("lb02", MASTER)] },
+    }, backupHere),
+    [],
+    "protected",
+    /lb01 is ready$/,
+  ],
+  [
+    "weights that an override makes no matter",
+    view({ lowestPriority: 150 }, { override: "promoted" }),
+    [],
+    "protected",
+    /lb02 is ready$/,
+  ],
+  [
+    "clocks a second apart",
+    view({ peers: [peer("lb02", {}, null, 1000)] }),
+    [],
+    "protected",
+    /ready/,
+  ],
+  [
+    "clocks a little more apart",
+    view({ peers: [peer("lb02", {}, null, 1001)] }),
+    ["clock_offset"],
+    "unverified",
+    /the clock of lb02 is 1\.0 s ahead of that of lb01$/,
+  ],
+  [
+    "clocks ten seconds apart",
+    view({ peers: [peer("lb02", {}, null, -10_000)] }),
+    ["clock_offset"],
+    "unverified",
+    /the clock of lb02 is 10 s behind that of lb01$/,
+  ],
+  [
+    "the clock of a peer that does not answer any more",
+    view({ peers: [peer("lb02", null, "no", 3_600_000)] }),
+    ["peer_silent"],
+    "unverified",
+    /the API of lb02 does not answer: no$/,
+  ],
+];
+
+for (const [name, facts, codes, verdict, sentence] of [...CASES, ...MORE]) {
   Deno.test(`verdict: ${name}`, () => {
     const now = said(facts);
     assert.deepEqual(now.codes, codes);
@@ -674,6 +795,107 @@ Deno.test("a peer that the own front has not asked is not said to be silent", ()
     hint,
     /^does the front of vipd, which asks it, run on lb01 \(systemctl status vipd-front/,
   );
+});
+
+Deno.test("where it is not known who serves, the sentence says only that", () => {
+  assert.equal(
+    verdictSentence("VI_1", { servedBy: null, ready: [], reasons: [] }),
+    "VI_1: it is not known who serves",
+  );
+});
+
+Deno.test("a cause is a code of the pair, or of one of its nodes", () => {
+  assert.equal(reasonCause({ code: "two_holders", node: null }), "two_holders");
+  assert.equal(reasonCause({ code: "standby_deaf", node: "lb02" }), "standby_deaf lb02");
+});
+
+Deno.test("a node that serves less has no reason in its certificate besides; one in another part has", () => {
+  const of = (part: "serving" | "standby", ...codes: RehearsalReason["code"][]) =>
+    rehearsalReasons(
+      { rehearsal: codes.map((code) => finding(code, "lb01")) },
+      { name: "lb01" },
+      part,
+    )
+      .map(({ code }) => code);
+  assert.deepEqual(of("serving", "certificate_expires"), ["certificate_expires"]);
+  assert.deepEqual(of("serving", "nginx_stale", "certificate_expires"), [
+    ...["nginx_stale", "certificate_expires"],
+  ]);
+  assert.deepEqual(of("serving", "certificate_expires", "serves_less"), ["serves_less"]);
+  assert.deepEqual(of("standby", "certificate_expires", "serves_less"), ["certificate_expires"]);
+});
+
+Deno.test("only vipd pair makes a node reload that refuses and has never answered", () => {
+  const refused = peer("lb02", null, "no", null, "refused");
+  const never = { ...refused, version: null };
+  const hint = (node: PairNode) => silenceReason(view(), node)!.hint;
+  assert.match(hint(refused), /^start it on lb02: /);
+  assert.match(hint(never), /^vipd reload on lb02 if it runs; else start it on lb02: /);
+  const heard = (node: PairNode) => judge(view({ peers: [node] }, backupHere)).reasons[0]!.hint;
+  assert.match(heard(refused), /reach beyond that machine\?$/);
+  assert.match(heard(never), /reach beyond that machine\? After vipd pair: vipd reload there$/);
+});
+
+Deno.test("where the firewall's rule is known, the reason names it and its remedy is certain", () => {
+  const remedy = (node: string) =>
+    `on ${node}: \`nft x\` lets them pass, ahead of what drops them (ip t c); write that into ` +
+    "the firewall's own configuration, too";
+  const [deaf] = judge(view({
+    peers: [peer("lb02", { adverts_missing: true, adverts_dropped_by: RULES })],
+  })).reasons;
+  assert.deepEqual(deaf, {
+    ...{ code: "standby_deaf", node: "lb02", hint: remedy("lb02"), hasRemedy: true },
+    message: "lb02 hears no adverts of lb01: its firewall drops them (ip t c)",
+  });
+  const [two] = judge(
+    view({ peers: [peer("lb02", { ...MASTER, adverts_dropped_by: RULES })] }),
+  ).reasons;
+  assert.deepEqual(two, {
+    ...{ code: "two_holders", node: null, hint: remedy("lb02"), hasRemedy: true },
+    message: "lb01 and lb02 are master at the same time: the firewall of lb02 drops VRRP (ip t c)",
+  });
+  const blocked = (changes: Partial<PairMember>) => blockedReason(peer("lb02", changes));
+  assert.deepEqual(blocked({ adverts_blocked: "EPERM (of nft)", adverts_dropped_by: RULES }), {
+    ...{ code: "adverts_blocked", node: "lb02", hint: remedy("lb02"), hasRemedy: true },
+    message: "the adverts of lb02 do not leave it: EPERM (ip t c)",
+  });
+  assert.match(blocked({ adverts_blocked: "EPERM" })!.hint, /^let protocol 112 out on lb02/);
+  assert.match(blocked({ adverts_blocked: "ENOBUFS" })!.hint, /^`nft list ruleset` on lb02 shows/);
+  assert.equal(blocked({}), null);
+});
+
+Deno.test("one remedy of a fault stands alone, and a weight is computed", () => {
+  const hint = (facts: PairView) => judge(facts).reasons[0]!.hint;
+  const fault = { state: "fault" as const, master: null, faults: ["interface eth1 is down"] };
+  assert.equal(
+    hint(view({ peers: [peer("lb02", { state: "fault", master: null })] }, fault)),
+    "`ip link set eth1 up` on lb01, if it is to be there",
+  );
+  assert.match(
+    hint(view({ lowestPriority: 100 })),
+    /^give a track on lb01 a weight of -51 or less, /,
+  );
+});
+
+Deno.test("a standby that would ask itself is to lose the address, another one to be asked otherwise", () => {
+  const hint = (client_check_unknown: string) =>
+    judge(view({ peers: [peer("lb02", { client_check_unknown })] })).reasons[0]!.hint;
+  assert.match(hint("it is on lo, so it would ask itself"), /^take the address off lb02 there/);
+  assert.match(hint("no answer"), /^does the service on lb01 answer there\?/);
+});
+
+Deno.test("a peer answers if it is reachable and nothing failed", () => {
+  const known = { name: "lb02", version: null, clock_offset_ms: 0 };
+  const rows: [reachable: boolean, error: string | null, contact: string, text: string][] = [
+    [true, null, "answers", ""],
+    [true, "no", "silent", "no"],
+    [false, "no", "silent", "no"],
+    [false, null, "silent", "it was not asked yet"],
+  ];
+  for (const [reachable, error, contact, text] of rows) {
+    const node = peerNode({ ...known, reachable, error }, null);
+    assert.deepEqual([node.contact, node.error], [contact, text]);
+  }
 });
 
 Deno.test("a remedy names the instance and the node of its command", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { comparePeers } from "../../../src/status/peer/comparison.ts";
+import { comparePeers, peerWords } from "../../../src/status/peer/comparison.ts";
 import type { PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
 import { examplePeer } from "../../node/split_brain/example_peer.ts";
@@ -17,6 +17,35 @@ Deno.test("the comparison of a healthy pair has nothing odd", () => {
   assert.deepEqual(values.state, ["MASTER", "BACKUP"]);
   assert.deepEqual(values.priority, ["90 (configured 150)", "80"]);
   assert.deepEqual(odd(examplePeer()), []);
+});
+
+Deno.test("nothing is compared where there are no peers", () => {
+  assert.deepEqual(comparePeers(exampleStatus({ peers: [] })), []);
+});
+
+Deno.test("an override and the faults of each node are shown, where there are any", () => {
+  const of = (peer: PeerStatus, what: string) =>
+    comparePeers(exampleStatus({ peers: [peer] }))[0]!.rows
+      .find((row) => row.what === what)!.values[1];
+  assert.equal(of(examplePeer({ override: "priority" }), "state"), "BACKUP, priority set manually");
+  assert.equal(of(examplePeer({ override: "demoted" }), "state"), "BACKUP, demoted manually");
+  assert.equal(of(examplePeer({ faults: [] }), "faults"), "none");
+  assert.equal(of(examplePeer({ faults: ["a", "b"] }), "faults"), "a; b");
+});
+
+Deno.test("a peer is named with its version, or with why it has none", () => {
+  const nowMs = Date.parse("2026-03-01T10:03:32.000Z");
+  const silent = { reachable: false, error: null, last_seen: null };
+  const rows: [PeerStatus, string][] = [
+    [examplePeer({}, { version: "1.2.3", reachable: true }), "reachable, vipd 1.2.3"],
+    [examplePeer({}, silent), "not reachable, never answered"],
+    [examplePeer({}, { ...silent, error: "no" }), "not reachable, never answered: no"],
+    [
+      examplePeer({}, { ...silent, last_seen: "2026-03-01T10:03:20.000Z" }),
+      "not reachable, last answered 12 s ago",
+    ],
+  ];
+  for (const [peer, words] of rows) assert.equal(peerWords(peer, nowMs), words);
 });
 
 Deno.test("what a pair should not be is marked", async (t) => {

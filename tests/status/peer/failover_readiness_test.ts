@@ -21,6 +21,30 @@ Deno.test("whether another node can take over is reported with its reason", asyn
       "was BACKUP with priority 80 when it was last asked, before this node changed",
     ],
     [
+      "a backup whose word is of the moment of this node's move",
+      examplePeer({}, { last_seen: exampleInstance().since }),
+      true,
+      "is BACKUP with priority 80",
+    ],
+    [
+      "one of last resort",
+      examplePeer({ priority: { configured: 100, effective: 2 } }),
+      false,
+      "serves only if no other node does (priority 2 instead of 100)",
+    ],
+    [
+      "one that a check has left a little more than that",
+      examplePeer({ priority: { configured: 100, effective: 3 } }),
+      true,
+      "is BACKUP with priority 3 instead of 100: what it tracks is not all well",
+    ],
+    [
+      "one that is configured with no more than that",
+      examplePeer({ priority: { configured: 2, effective: 2 } }),
+      true,
+      "is BACKUP with priority 2",
+    ],
+    [
       "one with a failed check",
       examplePeer({ priority: { configured: 100, effective: 40 } }),
       true,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import {
+  addressesMissing,
   counterpart,
   type Difference,
   differences,
   differenceText,
+  loweredBy,
   routerKey,
   type Settings,
 } from "../../../src/status/peer/settings.ts";
@@ -52,6 +54,29 @@ Deno.test("a difference is written with both sides, once where they are equal", 
     differences(own, peer).map((difference) => differenceText(difference, "lb02"));
   assert.deepEqual(text(OWN, { ...PEER, vrid: 52 }), ["VRID 51 here, 52 on lb02"]);
   assert.deepEqual(text(OWN, OWN), ["priority 150 on both"]);
+});
+
+Deno.test("a peer is told what lowers a priority, and nothing else", () => {
+  const reason = (what: string, change: number) => ({ what, change });
+  assert.deepEqual(loweredBy([]), {});
+  assert.deepEqual(loweredBy([reason("a", 0), reason("b", 1)]), {});
+  assert.deepEqual(loweredBy([reason("a", -1), reason("b", 0)]), { lowered_by: ["a"] });
+  assert.deepEqual(loweredBy([reason("a", -1), reason("b", -2)]), { lowered_by: ["a", "b"] });
+});
+
+Deno.test("a peer is told the addresses that a master does not hold", () => {
+  const held = { address: "192.168.31.5", held: true };
+  const missing = { address: "192.168.31.6", held: false };
+  const unknown = { address: "192.168.31.7" };
+  assert.deepEqual(addressesMissing("master", [held, missing, unknown]), {
+    addresses_missing: ["192.168.31.6"],
+  });
+  const other = { ...missing, address: "192.168.31.8" };
+  assert.deepEqual(addressesMissing("master", [missing, other]), {
+    addresses_missing: ["192.168.31.6", "192.168.31.8"],
+  });
+  assert.deepEqual(addressesMissing("master", [held, unknown]), {});
+  assert.deepEqual(addressesMissing("backup", [missing]), {});
 });
 
 Deno.test("the counterpart is of the same VRID and family, and of them first the one with an address in common", () => {
