@@ -246,3 +246,250 @@ Deno.test("a chain has its hook, its devices and its policy", () => {
     );
   }
 });
+
+/** Into another register than the one that all of the above use. */
+const load = (register: number, ...octets: number[]) =>
+  expression("immediate", { 1: number(register), 2: data(octets) });
+const compareAt = (register: number, operation: number, ...octets: number[]) =>
+  expression("cmp", { 1: number(register), 2: number(operation), 3: data(octets) });
+const mapInto = (register: number) =>
+  expression("lookup", { 1: text("s"), 2: number(REGISTER), 3: number(register) });
+const MARK = 3;
+
+Deno.test("registers are four of 16 octets, or the same space by fours, cleared to the next four", () => {
+  const equal = (register: number, ...octets: number[]) => compareAt(register, EQUAL!, ...octets);
+  const rows: readonly (readonly [string, DumpedExpression[], boolean | null])[] = [
+    ["the first by both names", [load(1, 9), equal(8, 9)], true],
+    ["the second by both names", [load(2, 7), equal(12, 7)], true],
+    ["the last by both names", [load(20, 3), equal(4, 3)], true],
+    ["two that are next to each other", [load(9, 5), load(8, 1, 2, 3, 4), equal(9, 5)], true],
+    ["the rest of four", [load(8, 1), equal(8, 1, 0, 0, 0)], true],
+    ["one that nobody loaded", [load(8, 1), equal(9, 0)], null],
+    ["behind the last", [load(23, 1, 2, 3, 4, 5), equal(23, 1, 2, 3, 4, 5)], null],
+    ["up to the last", [load(23, 1, 2, 3, 4), equal(23, 1, 2, 3, 4)], true],
+    ["an index has four octets", [load(9, 5), meta(5), equal(9, 5)], true],
+    [
+      "a part of a header goes where it says",
+      [
+        expression("payload", { 1: number(9), 2: number(1), 3: number(9), 4: number(1) }),
+        equal(9, 112),
+      ],
+      true,
+    ],
+    [
+      "what writes into the packet loads nothing",
+      [
+        meta(L4PROTO),
+        expression("payload", {
+          ...{ 1: number(REGISTER), 2: number(1), 3: number(0), 4: number(1), 5: number(9) },
+        }),
+        equal(8, 112),
+      ],
+      true,
+    ],
+    [
+      "what sets a mark loads nothing",
+      [
+        meta(L4PROTO),
+        expression("meta", { 1: number(REGISTER), 2: number(MARK), 3: number(REGISTER) }),
+        equal(8, 112),
+      ],
+      true,
+    ],
+    [
+      "what sets one of the connection loads nothing",
+      [
+        meta(L4PROTO),
+        expression("ct", { 1: number(REGISTER), 2: number(0), 4: number(REGISTER) }),
+        equal(8, 112),
+      ],
+      true,
+    ],
+    [
+      "another part of the connection",
+      [expression("ct", { 1: number(REGISTER), 2: number(1) }), equal(8, 8, 0, 0, 0)],
+      null,
+    ],
+    [
+      "octets go from one register to another",
+      [
+        load(9, 240),
+        load(8, 1),
+        expression("bitwise", {
+          ...{ 1: number(9), 2: number(8), 3: number(1), 4: data([255]), 5: data([0]) },
+        }),
+        equal(8, 240),
+      ],
+      true,
+    ],
+    [
+      "octets without any to flip",
+      [
+        meta(L4PROTO),
+        expression("bitwise", { 1: number(8), 2: number(8), 3: number(1), 4: data([255]) }),
+        equal(8, 112),
+      ],
+      true,
+    ],
+    [
+      "a shift",
+      [
+        meta(L4PROTO),
+        expression("bitwise", { 1: number(8), 2: number(8), 3: number(1) }),
+        equal(8, 112),
+      ],
+      null,
+    ],
+  ];
+  for (const [what, expressions, want] of rows) {
+    assert.deepEqual(run(expressions), [[want], "next"], what);
+  }
+});
+
+Deno.test("what is known in part is known to differ, and no more", () => {
+  const partly = (operation: number, last: number) =>
+    run([payload(8, 2), compare(operation, 0, last)])[0];
+  assert.deepEqual(partly(EQUAL!, 113), [false]);
+  assert.deepEqual(partly(NOT!, 113), [true]);
+  assert.deepEqual(partly(LESS!, 113), [null]);
+  assert.deepEqual(partly(EQUAL!, 112), [null]);
+  assert.deepEqual(partly(LESS_OR_EQUAL!, 112), [null]);
+  const zero = [0, 0, 0, 0];
+  const most = [255, 255, 255, 255];
+  for (
+    const unknown of [
+      compare(LESS!, ...most),
+      compare(GREATER_OR_EQUAL!, ...zero),
+      compare(6, ...zero),
+      range(zero, most),
+    ]
+  ) assert.deepEqual(run([meta(MARK), unknown])[0], [null]);
+  const without = { 1: number(REGISTER), 2: number(EQUAL!) };
+  for (
+    const unreadable of [
+      expression("cmp", without),
+      expression("range", { ...without, 3: data([0]) }),
+      expression("range", { ...without, 4: data([255]) }),
+    ]
+  ) assert.deepEqual(run([meta(L4PROTO), unreadable])[0], [null]);
+});
+
+Deno.test("a range of four octets, or of an IPv6 address, is known; one of joined keys is not", () => {
+  for (const [length, want] of [[1, true], [4, true], [5, null], [16, true]] as const) {
+    const all = (octet: number) => new Array<number>(length).fill(octet);
+    const within = range(all(1), all(9));
+    assert.deepEqual(run([load(8, ...all(5)), within])[0], [want], `${length} octets`);
+  }
+});
+
+Deno.test("interface, header and way of the advert are what the kernel has", () => {
+  const named = (name: string) => ({ ...OUT, interface: name });
+  const octetsOf = (name: string) => [...new TextEncoder().encode(name)];
+  const rows: readonly (readonly [string, DumpedExpression[], KnownAdvert])[] = [
+    ["no index on the way out", [meta(5), compare(EQUAL!, 0, 0, 0, 0)], IN],
+    ["version and length of the header", [payload(0, 1), compare(EQUAL!, 0x45)], OUT],
+    [
+      "the destination of IPv6",
+      [payload(24, 16), compare(EQUAL!, 0xff, 2, ...new Array<number>(13).fill(0), 0x12)],
+      IPV6,
+    ],
+    [
+      "the longest name of an interface",
+      [meta(7), compare(EQUAL!, ...octetsOf("abcdefghijklmno"), 0)],
+      named("abcdefghijklmno"),
+    ],
+    [
+      "one that is too long",
+      [meta(7), compare(EQUAL!, ...octetsOf("abcdefghijklmno"), 0)],
+      named("abcdefghijklmnopqr"),
+    ],
+  ];
+  for (const [what, expressions, advert] of rows) {
+    assert.deepEqual(run(expressions, advert)[0], [true], what);
+  }
+});
+
+Deno.test("behind what may hold or not nothing is known of the registers", () => {
+  const limited = [meta(L4PROTO), expression("limit", {}), compare(EQUAL!, 112)];
+  assert.deepEqual(run(limited), [[null, null], "next"]);
+});
+
+Deno.test("a lookup that gives a value loads it, if it is found", () => {
+  const elements = [{ key: Uint8Array.of(112), isEnd: false, value: Uint8Array.of(5) }];
+  const others = [{ ...elements[0]!, key: Uint8Array.of(6) }];
+  const before = [load(9, 5), load(13, 1), meta(L4PROTO)];
+  const after = [compareAt(9, EQUAL!, 5), compareAt(13, EQUAL!, 1)];
+  const rows: readonly (readonly [readonly DumpedElement[] | null, (boolean | null)[]])[] = [
+    [elements, [true, true, true]],
+    [others, [false, null, true]],
+    [null, [null, null, true]],
+  ];
+  for (const [known, want] of rows) {
+    assert.deepEqual(run([...before, mapInto(9), ...after], OUT, known), [want, "next"]);
+  }
+  assert.deepEqual(run([meta(L4PROTO), inMap()], OUT, others), [[false], "unknown"]);
+  assert.deepEqual(run([meta(L4PROTO), inMap()], OUT, null), [[null], "unknown"]);
+});
+
+Deno.test("the set is the one that the rule names", () => {
+  const asked: string[] = [];
+  const elements = (name: string) => {
+    asked.push(name);
+    return null;
+  };
+  const other = expression("lookup", { 1: text("s"), 2: text("t"), 3: number(0) });
+  machineRule({ handle: 3, expressions: [other] }, OUT, elements, "here");
+  assert.deepEqual(asked, ["s"]);
+});
+
+Deno.test("what is not known may be in a set, of ranges too", () => {
+  const element = (isEnd: boolean, ...key: number[]) => ({ key: Uint8Array.from(key), isEnd });
+  const single = [element(false, 1, 0, 0, 0)];
+  const ranged = [element(false, 0, 0, 0, 0), element(true, 9, 0, 0, 0)];
+  assert.deepEqual(run([meta(MARK), inSet()], OUT, single)[0], [null]);
+  assert.deepEqual(run([meta(MARK), inSet()], OUT, ranged)[0], [null]);
+  // Where one range ends the next one begins.
+  const adjacent = [
+    element(false, 10),
+    element(true, 112),
+    element(false, 112),
+    element(true, 120),
+  ];
+  for (const elements of [adjacent, adjacent.toReversed()]) {
+    assert.deepEqual(run([meta(L4PROTO), inSet()], OUT, elements)[0], [true]);
+  }
+});
+
+/** struct xt_conntrack_mtinfo3: what it matches, what of it is inverted, and the states. */
+function conntrack(flags: number, inverted: number, states: number, length = 160): Uint8Array {
+  const info = new Uint8Array(160);
+  const view = new DataView(info.buffer);
+  for (const [at, value] of [[146, flags], [148, inverted], [150, states]] as const) {
+    view.setUint16(at, value, true);
+  }
+  return info.subarray(0, length);
+}
+
+Deno.test("matches of iptables are known if they are comments or states of connections", () => {
+  const [NEW, ESTABLISHED, STATE, OTHER] = [8, 2, 1, 2];
+  const rows: readonly (readonly [string, Uint8Array | undefined, boolean | null, KnownAdvert?])[] =
+    [
+      ["comment", undefined, true],
+      ["tcp", conntrack(STATE, 0, NEW), null],
+      ["conntrack", undefined, null],
+      ["conntrack", conntrack(STATE, 0, NEW), true],
+      ["conntrack", conntrack(STATE, 0, NEW | ESTABLISHED), true],
+      ["conntrack", conntrack(STATE, 0, ESTABLISHED), false],
+      ["conntrack", conntrack(STATE, STATE, NEW), false],
+      ["conntrack", conntrack(STATE, STATE, ESTABLISHED), true],
+      ["conntrack", conntrack(STATE, OTHER, NEW), true],
+      ["conntrack", conntrack(STATE | OTHER, 0, NEW), null],
+      ["conntrack", conntrack(STATE, 0, NEW), null, UNICAST],
+      ["conntrack", conntrack(STATE, 0, NEW, 153), true],
+      ["conntrack", conntrack(STATE, 0, NEW, 152), null],
+    ];
+  for (const [name, info, want, advert] of rows) {
+    const match = expression("match", { 1: text(name), ...(info && { 3: info }) });
+    assert.deepEqual(run([match], advert)[0], [want], name);
+  }
+});

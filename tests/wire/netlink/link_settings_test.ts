@@ -1,5 +1,9 @@
 import { strictEqual } from "node:assert/strict";
-import { decodeIpv4Setting, encodeIpv4Setting } from "../../../src/wire/netlink/link_settings.ts";
+import {
+  decodeIpv4Setting,
+  decodeIpv6Forwarding,
+  encodeIpv4Setting,
+} from "../../../src/wire/netlink/link_settings.ts";
 import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
 import { encodeLinkQuery } from "../../../src/wire/netlink/rtnetlink.ts";
 
@@ -17,4 +21,23 @@ Deno.test("an IPv4 setting is found in a nested answer and nested in a request",
     encodeIpv4Setting(5, "promote_secondaries", 1).subarray(16).toHex(),
     "14001a00" + "10000200" + "0c000100" + "08001400" + "01000000",
   );
+});
+
+Deno.test("whether a link forwards IPv6 is the first number of its settings", () => {
+  const [AF_SPEC, INET6, CONF] = [26, 10, 2];
+  const message = (conf: Uint8Array) =>
+    Uint8Array.of(
+      ...encodeLinkQuery(7),
+      ...encodeAttribute(AF_SPEC, encodeAttribute(INET6, encodeAttribute(CONF, conf))),
+    );
+  const rows: [Uint8Array, boolean | null][] = [
+    [Uint8Array.of(1, 0, 0, 0), true],
+    [Uint8Array.of(2, 0, 0, 0), true],
+    [Uint8Array.of(0, 0, 0, 0), false],
+    [Uint8Array.of(0, 0, 0, 0, 9, 0, 0, 0), false],
+    [Uint8Array.of(1, 0, 0), null],
+    [Uint8Array.of(), null],
+  ];
+  for (const [conf, want] of rows) strictEqual(decodeIpv6Forwarding(message(conf)), want);
+  strictEqual(decodeIpv6Forwarding(encodeLinkQuery(7)), null);
 });

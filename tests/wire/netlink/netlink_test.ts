@@ -4,6 +4,7 @@ import {
   decodeAcknowledgement,
   decodeAttributes,
   decodeMessages,
+  decodeText,
   encodeAttribute,
   encodeMessage,
   encodeMessages,
@@ -161,3 +162,48 @@ Deno.test("10,000 datagrams of garbage decode without an exception", () => {
 function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
 }
+
+Deno.test("sequence numbers count beyond 31 bits, and a message names its receiver", () => {
+  const [, second] = decodeMessages(
+    encodeMessages(RTM_NEWADDR, 0, 0x7fffffff, [Uint8Array.of(), Uint8Array.of()]),
+  );
+  strictEqual(second!.sequence, 0x80000000);
+  const octets = encodeMessage(RTM_NEWADDR, 0, 1);
+  octets.set([1, 2, 3, 4], 12);
+  strictEqual([...decodeMessages(octets)][0]!.portId, 0x04030201);
+});
+
+Deno.test("an attribute may be empty, and the last one of its octets", () => {
+  const octets = Uint8Array.of(4, 0, 7, 0, 5, 0, 8, 0, 9, 0, 0, 0, 4, 0, 9, 0);
+  deepStrictEqual(
+    decodeAttributes(octets),
+    new Map([[7, Uint8Array.of()], [8, Uint8Array.of(9)], [9, Uint8Array.of()]]),
+  );
+});
+
+Deno.test("an answer has four octets at least, and an explanation only if its flags say so", () => {
+  const error = (flags: number, ...payload: number[]) =>
+    decodeAcknowledgement({
+      ...{ type: NLMSG_ERROR, flags, sequence: 1, portId: 0, payload: Uint8Array.from(payload) },
+    });
+  const number = [0xff, 0xff, 0xff, 0xff];
+  deepStrictEqual(error(0, ...number.slice(1)), { errno: 0 });
+  deepStrictEqual(error(0, ...number), { errno: 1 });
+  // The echo of a header alone, then NLMSGERR_ATTR_MSG.
+  const echoed = [16, ...new Array<number>(15).fill(0)];
+  const explained = [...number, ...echoed, ...encodeAttribute(1, Uint8Array.of(0x6e, 0x6f, 0))];
+  deepStrictEqual(error(NLM_F_ACK_TLVS, ...explained), { errno: 1, text: "no" });
+  deepStrictEqual(error(0, ...explained), { errno: 1 });
+  deepStrictEqual(error(NLM_F_CAPPED, ...explained), { errno: 1 });
+  // Four octets of an echo say how long it is.
+  const lying = [...number, 0, 0, 0, 0, ...encodeAttribute(1, Uint8Array.of(0x61, 0))];
+  deepStrictEqual(error(NLM_F_ACK_TLVS, ...number, 0, 0, 0, 0), { errno: 1 });
+  deepStrictEqual(error(NLM_F_ACK_TLVS, ...lying)?.errno, 1);
+});
+
+Deno.test("a text ends at its first zero, even if that is its first octet", () => {
+  strictEqual(decodeText(Uint8Array.of(0x61, 0x62)), "ab");
+  strictEqual(decodeText(Uint8Array.of(0x61, 0, 0x62)), "a");
+  strictEqual(decodeText(Uint8Array.of(0, 0x62)), "");
+  strictEqual(decodeText(Uint8Array.of()), "");
+});

@@ -197,3 +197,50 @@ Deno.test("a route of some sources only, or a rule for one type of service, has 
   strictEqual(decodeRoute(source)?.more, true);
   strictEqual(decodeRule(ruleTos)?.more, true);
 });
+
+Deno.test("what a route or a rule does not say is in its header, or 0", () => {
+  const route = (...attributes: Uint8Array[]) => {
+    const header = encodeRoutingQuery("ipv4");
+    header.set([9, 3, 0, 1], 4);
+    return decodeRoute(concatenate([header, ...attributes]));
+  };
+  deepStrictEqual(route(), { family: "ipv4", to: null, table: 9, scope: 0, protocol: 3 });
+  // RTA_MULTIPATH with a gateway that is cut off, RTA_METRICS with nothing in it
+  strictEqual(route(encodeAttribute(9, Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0))), null);
+  deepStrictEqual(route(encodeAttribute(8, Uint8Array.of())), route());
+  const rule = (...attributes: Uint8Array[]) => {
+    const header = encodeRoutingQuery("ipv4");
+    header.set([9, 3, 0, 1], 4);
+    return decodeRule(concatenate([header, ...attributes]));
+  };
+  deepStrictEqual(rule(), { family: "ipv4", table: 9, priority: 0, protocol: 0 });
+  strictEqual(encodeRoutingQuery("ipv4").length, 12);
+  strictEqual(decodeRoute(encodeRoutingQuery("ipv4").subarray(0, 11)), null);
+});
+
+Deno.test("a rule looks at the whole mark, or at none of it", () => {
+  const number = (value: number) => {
+    const octets = new Uint8Array(4);
+    new DataView(octets.buffer).setUint32(0, value, true);
+    return octets;
+  };
+  const [FWMARK, FWMASK] = [10, 16];
+  const marked = (...masks: number[]) => {
+    const header = encodeRoutingQuery("ipv4");
+    header[7] = 1;
+    const attributes = masks.map((mask) => encodeAttribute(FWMASK, number(mask)));
+    return decodeRule(concatenate([header, encodeAttribute(FWMARK, number(5)), ...attributes]));
+  };
+  strictEqual(marked()!.fwmark, 5);
+  strictEqual(marked(0xffffffff)!.fwmark, 5);
+  strictEqual(marked(0)!.fwmark, undefined);
+  for (const part of [1, 0xff, 0xfffffffe]) strictEqual(marked(part), null);
+});
+
+Deno.test("a rule from and to anywhere has no lengths", () => {
+  const rule = { family: "ipv4", table: 9, priority: 7, protocol: 3 } as const;
+  deepStrictEqual([...encodeRule(rule).subarray(0, 4)], [2, 0, 0, 0]);
+  const to = { address: "10.0.0.0", prefixLength: 8 };
+  deepStrictEqual([...encodeRule({ ...rule, to }).subarray(0, 4)], [2, 8, 0, 0]);
+  deepStrictEqual([...encodeRule({ ...rule, from: to }).subarray(0, 4)], [2, 0, 8, 0]);
+});

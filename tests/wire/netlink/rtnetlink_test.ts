@@ -148,3 +148,34 @@ Deno.test("a link of another kind has no macvlan mode, whatever its data look li
   strictEqual(modeOf(kind("macvlan")), undefined);
   strictEqual(modeOf(data), undefined);
 });
+
+Deno.test("an address has its scope in its header, and times that end, or do not begin", () => {
+  const request = { index: 7, address: "192.168.31.5", prefixLength: 24 } as const;
+  const scope = (given?: "global" | "link" | "host") =>
+    encodeAddress({ ...request, ...(given && { scope: given }) })[3];
+  deepStrictEqual([scope(), scope("global"), scope("link"), scope("host")], [0, 0, 253, 254]);
+  // IFA_CACHEINFO, the last attribute: preferred and valid, in seconds
+  const times = (address: string, validSeconds?: number) =>
+    encodeAddress({
+      ...{ ...request, address, prefixLength: 64 },
+      ...(validSeconds !== undefined && { validSeconds }),
+    }).slice(-16, -8).toHex();
+  strictEqual(times("192.168.31.5", 0x01020304), "04030201" + "04030201");
+  strictEqual(times("fe80::5", 0x01020304), "00000000" + "04030201");
+  strictEqual(times("fe80::5"), "00000000" + "ffffffff");
+});
+
+Deno.test("a link has the index of the one below it, if the kernel says it whole", () => {
+  const header = encodeLinkQuery(7);
+  const name = encodeAttribute(3, new TextEncoder().encode("vrrp.55\0"));
+  const [LINK] = [5];
+  const lower = (...octets: number[]) =>
+    decodeLink(
+      Uint8Array.of(...header, ...name, ...encodeAttribute(LINK, Uint8Array.from(octets))),
+    )!
+      .lowerIndex;
+  strictEqual(lower(4, 3, 2, 1), 0x01020304);
+  strictEqual(lower(4, 3), undefined);
+  strictEqual(decodeLink(header), null, "a header alone");
+  strictEqual(decodeLink(header.subarray(0, 15)), null);
+});
