@@ -68,6 +68,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "The texts are only compared, and truths are equal exactly where their opposites are.",
   },
   {
+    file: "src/node/instance/adverts/send_stall.ts",
+    function: "SendStall.#forget",
+    before: "if (!this.#error) return false;",
+    after: "",
+    proof:
+      "Without an error all that it resets is as at the beginning: each of these begins with one. The alarm that is then " +
+      "withdrawn is raised here alone, with an error.",
+  },
+  {
     file: "src/doctor/iptables.ts",
     function: "addressMatches",
     before: "const length = lengthText === undefined ? 8 * wanted.length : Number(lengthText);",

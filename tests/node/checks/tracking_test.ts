@@ -47,6 +47,13 @@ Deno.test("reversed without weight, success is the fault", () => {
   assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
+Deno.test("how long a check took is said to a tenth of a millisecond", () => {
+  const { cluster, lb01 } = pair(tracked({ kind: "check", check: "nginx" }));
+  lb01.host.checks.probeTookMs = 12.34;
+  cluster.run(5000);
+  assert.deepEqual(lb01.daemon!.status().checks.map(({ last }) => last?.took_ms), [12.3]);
+});
+
 Deno.test("the journal has each change of a check, the first result among them", () => {
   const { cluster, lb01 } = pair(tracked({ kind: "check", check: "nginx" }));
   for (const up of [false, true]) {

@@ -18,6 +18,17 @@ Deno.test("a removed instance hands over as in a clean stop: the other node take
   assert.deepEqual(lb01.daemon!.status().instances.map(({ name }) => name), ["VI_2"]);
 });
 
+Deno.test("the alarms of a removed instance go with it", () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.setLink(false);
+  cluster.run(1000);
+  const subjects = () => lb01.daemon!.status().alarms.map(({ subject }) => subject);
+  assert.ok(subjects().includes("VI_1"));
+  const two = instanceConfig({ name: "VI_2", vrid: 56, addresses: [SECOND] });
+  lb01.reload({ ...lb01.config, instances: [two] });
+  assert.ok(!subjects().includes("VI_1"), subjects().join());
+});
+
 Deno.test("an instance that is added starts as at a start, next to the others", () => {
   const { cluster, lb01, sent } = electedPair();
   const two = instanceConfig({ name: "VI_2", vrid: 56, addresses: [SECOND] });
