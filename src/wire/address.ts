@@ -105,15 +105,15 @@ export function formatIp(octets: Uint8Array): IpAddress {
 function formatIpv6(octets: Uint8Array): IpAddress {
   const groups: number[] = [];
   for (let i = 0; i < 16; i += 2) groups.push((octets[i]! << 8) | octets[i + 1]!);
-  let bestStart = -1;
+  let bestStart: number | undefined;
   let bestLength = 1;
-  for (let start = 0; start < 8; start++) {
+  for (const start of groups.keys()) {
     let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
+    while (groups[start + length] === 0) length++;
     if (length > bestLength) [bestStart, bestLength] = [start, length];
   }
   const hex = (part: number[]) => part.map((group) => group.toString(16)).join(":");
-  if (bestStart < 0) return hex(groups);
+  if (bestStart === undefined) return hex(groups);
   return `${hex(groups.slice(0, bestStart))}::${hex(groups.slice(bestStart + bestLength))}`;
 }
 

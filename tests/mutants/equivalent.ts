@@ -76,6 +76,22 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "Without an error all that it resets is as at the beginning: each of these begins with one. The alarm that is then " +
       "withdrawn is raised here alone, with an error.",
   },
+  ...["payload.length <= 8", "payload.length < 9"].map((after) => ({
+    file: "src/wire/netlink/netlink.ts",
+    function: "decodeAcknowledgement",
+    before: "const echoed = flags & NLM_F_CAPPED || payload.length < 8",
+    after: `const echoed = flags & NLM_F_CAPPED || ${after}`,
+    proof:
+      "Of eight octets no attribute is left, whatever the length of the echo: if it is 0, the attributes begin with it, " +
+      "and none has that length.",
+  })),
+  {
+    file: "src/wire/netlink/route_attributes.ts",
+    function: "decodeRouteOptions",
+    before: "const locked = valueOf(RTAX_LOCK) ?? 0;",
+    after: "const locked = valueOf(RTAX_LOCK) ?? 1;",
+    proof: "No option has the number 0, which that bit would lock.",
+  },
   {
     file: "src/doctor/iptables.ts",
     function: "addressMatches",

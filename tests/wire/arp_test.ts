@@ -16,7 +16,9 @@ Deno.test("a gratuitous ARP is a broadcast request from and for the address", ()
 });
 
 Deno.test("an IPv6 address has no ARP", () => {
-  throws(() => encodeGratuitousArp("2001:db8::1", MAC), RangeError);
+  const noIpv4 = { name: "RangeError", message: 'Cannot encode ARP: "2001:db8::1" is not IPv4' };
+  throws(() => encodeGratuitousArp("2001:db8::1", MAC), noIpv4);
+  throws(() => encodeArpProbe("2001:db8::1", MAC), noIpv4);
 });
 
 Deno.test("an ARP probe asks for the address without saying that anybody has one", () => {

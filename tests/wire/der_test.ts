@@ -19,6 +19,7 @@ const CASES = [
   ["an integer that would be negative", integer(0x80, 1), "02030080" + "01"],
   ["an integer with leading zeros", integer(0, 0, 5), "020105"],
   ["a bit string", bitString(Uint8Array.of(0x80), 7), "03020780"],
+  ["a bit string of whole octets", bitString(Uint8Array.of(0x80)), "03020080"],
   ["a time before 2050", time(Date.UTC(2026, 10, 29, 9, 7, 5)), "170d3236313132393039303730355a"],
   ["the last time before 2050", time(Date.UTC(2050, 0) - 1000), "170d3439313233313233353935395a"],
   ["the first time of 2050", time(Date.UTC(2050, 0)), "180f32303530303130313030303030305a"],
@@ -43,8 +44,13 @@ for (const length of [0, 127, 128, 255, 256, 65_536]) {
   });
 }
 
-for (const hex of ["30", "3005", "30820100", "3085ffffffffff", "0401"]) {
+for (const hex of ["30", "3005", "30820100", "3085ffffffffff", "0401", "308500000000020500"]) {
   Deno.test(`DER: ${hex} is none`, () => {
     assert.throws(() => elements(Uint8Array.fromHex(hex)), RangeError);
   });
 }
+
+Deno.test("DER: a length may have four octets", () => {
+  const [found] = elements(Uint8Array.fromHex("3084000000020500"));
+  assert.equal(found?.content.toHex(), "0500");
+});

@@ -265,7 +265,8 @@ class Run {
   }
 
   #find(elements: readonly DumpedElement[], register: number): DumpedElement | "none" | null {
-    const value = this.#read(register, elements[0]?.key.length ?? 0);
+    if (elements.length === 0) return "none";
+    const value = this.#read(register, elements[0]!.key.length);
     if (elements.some(({ isEnd }) => isEnd)) return findInRanges(elements, value);
     let doubt = false;
     for (const element of elements) {
@@ -336,8 +337,7 @@ function isWithin(octets: readonly Octet[], from: Uint8Array, to: Uint8Array): M
   // Concatenated keys have a range for each part, which this does not distinguish.
   if (octets.includes(null)) return null;
   if (from.length > 4 && from.length !== 16) return null;
-  const [low, high] = [orderOf(octets, from), orderOf(octets, to)];
-  return typeof low === "number" && typeof high === "number" && low >= 0 && high <= 0;
+  return (orderOf(octets, from) as number) >= 0 && (orderOf(octets, to) as number) <= 0;
 }
 
 /** In a set of ranges an element begins one, and an end is the first that is not in it. */

@@ -97,7 +97,7 @@ export function encodeMessages(
   let at = 0;
   for (const [index, payload] of payloads.entries()) {
     const length = HEADER_OCTETS + payload.length;
-    writeHeader(view, at, { length, type, flags, sequence: (firstSequence + index) >>> 0 });
+    writeHeader(view, at, { length, type, flags, sequence: firstSequence + index });
     octets.set(payload, at + HEADER_OCTETS);
     at += messageOctets(payload);
   }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { DumpedChain } from "../../../src/wire/firewall/nft_dump.ts";
 import { nftDrops, type NftLists } from "../../../src/wire/firewall/nft_drops.ts";
 import type { KnownAdvert } from "../../../src/wire/firewall/nft_machine.ts";
+import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
 
 const OUT: KnownAdvert = {
   ...{ direction: "out", interface: "eth1", interfaceIndex: 7, family: "ipv4" },
@@ -94,4 +95,54 @@ Deno.test("a chain of iptables is named as iptables names it, any other as nft d
     assert.equal(drop?.place, place);
     assert.match(drop.command, command);
   }
+});
+
+Deno.test("the hooks on the way in are three of a family and one of a device, on the way out two and one", () => {
+  const all = [0, 1, 2, 3, 4, 5, 6];
+  const met = (advert: KnownAdvert, family: number) =>
+    all.filter((hook) => nftDrops(advert, lists({ family, hook })).length > 0);
+  assert.deepEqual([met(IN, INET), met(IN, NETDEV)], [[0, 1, 5], [0]]);
+  assert.deepEqual([met(OUT, INET), met(OUT, NETDEV)], [[3, 4], [1]]);
+});
+
+Deno.test("each chain and each set is asked for once, and a chain that is not there is not", () => {
+  const asked: string[] = [];
+  const text = (value: string) => new TextEncoder().encode(`${value}\0`);
+  const number = (value: number) => Uint8Array.of(0, 0, 0, value);
+  const attributes = (...values: [number, Uint8Array][]) => new Map(values);
+  const protocol = { name: "meta", attributes: attributes([1, number(8)], [2, number(16)]) };
+  const looked = {
+    name: "lookup",
+    attributes: attributes([1, text("protocols")], [2, number(8)]),
+  };
+  const jump = (chain: string) => {
+    const code = Uint8Array.of(0xff, 0xff, 0xff, 0xfd);
+    const verdict = encodeAttribute(
+      2,
+      Uint8Array.of(...encodeAttribute(1, code), ...encodeAttribute(2, text(chain))),
+    );
+    return { name: "immediate", attributes: attributes([1, number(0)], [2, verdict]) };
+  };
+  const rules = (...targets: string[]) =>
+    targets.map((target, at) => ({
+      handle: at + 1,
+      expressions: [protocol, looked, jump(target)],
+    }));
+  const mine = { ...UNHOOKED, chain: "mine", policy: "accept" } as const;
+  const known = (...targets: string[]) =>
+    lists({}, {
+      chains: () => [OUTPUT, mine],
+      rules: (_, chain) => {
+        asked.push(chain);
+        return chain === "c" ? rules(...targets) : [];
+      },
+      elements: (_, set) => {
+        asked.push(set);
+        return [{ key: Uint8Array.of(112), isEnd: false }];
+      },
+    });
+  assert.equal(nftDrops(OUT, known("mine", "mine")).length, 1, "by its policy");
+  assert.deepEqual(asked.splice(0), ["c", "protocols", "mine"]);
+  assert.equal(nftDrops(OUT, known("gone")).length, 0, "nobody knows what is there");
+  assert.deepEqual(asked, ["c", "protocols"]);
 });

@@ -113,6 +113,8 @@ Deno.test("a statement matches, does not, or nobody knows", async (t) => {
     ["a name on the other way", [meta(6), compare(EQUAL!, ...eth1)], OUT, false],
     ["the family", [meta(15), compare(EQUAL!, 2)], OUT, true],
     ["the family of IPv6", [meta(15), compare(EQUAL!, 10)], IPV6, true],
+    ["the type of IPv4", [meta(1), compare(EQUAL!, 8, 0)], OUT, true],
+    ["a new connection alone", [state(), compare(EQUAL!, 8, 0, 0, 0)], OUT, true],
     ["the type of IPv6", [meta(1), compare(EQUAL!, 0x86, 0xdd)], IPV6, true],
     ["multicast", [meta(19), compare(EQUAL!, 2)], IN, true],
     ["to this host", [meta(19), compare(EQUAL!, 0)], { ...UNICAST, direction: "in" }, true],
@@ -417,7 +419,7 @@ Deno.test("behind what may hold or not nothing is known of the registers", () =>
 Deno.test("a lookup that gives a value loads it, if it is found", () => {
   const elements = [{ key: Uint8Array.of(112), isEnd: false, value: Uint8Array.of(5) }];
   const others = [{ ...elements[0]!, key: Uint8Array.of(6) }];
-  const before = [load(9, 5), load(13, 1), meta(L4PROTO)];
+  const before = [load(9, 6), load(13, 1), meta(L4PROTO)];
   const after = [compareAt(9, EQUAL!, 5), compareAt(13, EQUAL!, 1)];
   const rows: readonly (readonly [readonly DumpedElement[] | null, (boolean | null)[]])[] = [
     [elements, [true, true, true]],
@@ -427,6 +429,7 @@ Deno.test("a lookup that gives a value loads it, if it is found", () => {
   for (const [known, want] of rows) {
     assert.deepEqual(run([...before, mapInto(9), ...after], OUT, known), [want, "next"]);
   }
+  assert.deepEqual(run([meta(L4PROTO), inMap()], OUT, []), [[false], "unknown"]);
   assert.deepEqual(run([meta(L4PROTO), inMap()], OUT, others), [[false], "unknown"]);
   assert.deepEqual(run([meta(L4PROTO), inMap()], OUT, null), [[null], "unknown"]);
 });

@@ -41,3 +41,16 @@ Deno.test("whether a link forwards IPv6 is the first number of its settings", ()
   for (const [conf, want] of rows) strictEqual(decodeIpv6Forwarding(message(conf)), want);
   strictEqual(decodeIpv6Forwarding(encodeLinkQuery(7)), null);
 });
+
+Deno.test("each IPv4 setting has its number of linux/ip.h, from 1", () => {
+  const numbers = new Uint8Array(Uint32Array.from({ length: 32 }, (_, at) => at + 1).buffer);
+  const payload = Uint8Array.of(
+    ...encodeLinkQuery(7),
+    ...encodeAttribute(26, encodeAttribute(2, encodeAttribute(1, numbers))),
+  );
+  const rows = [["rp_filter", 8], ["arp_announce", 18], ["arp_ignore", 19], [
+    "promote_secondaries",
+    20,
+  ]] as const;
+  for (const [setting, number] of rows) strictEqual(decodeIpv4Setting(payload, setting), number);
+});

@@ -30,6 +30,7 @@ Deno.test("next hops are read as they were written", () => {
     { gateway: "192.168.31.1", outIndex: 1, weight: 1, onLink: false },
     { gateway: "192.168.31.2", weight: 256, onLink: true },
     { outIndex: 7, weight: 2, onLink: false },
+    { outIndex: 7, weight: 5, onLink: false },
   ];
   deepStrictEqual(decodeNextHops("ipv4", encodeNextHops(hops)), hops);
   deepStrictEqual(decodeNextHops("ipv4", new Uint8Array()), []);

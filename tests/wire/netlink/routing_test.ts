@@ -244,3 +244,14 @@ Deno.test("a rule from and to anywhere has no lengths", () => {
   deepStrictEqual([...encodeRule({ ...rule, to }).subarray(0, 4)], [2, 8, 0, 0]);
   deepStrictEqual([...encodeRule({ ...rule, from: to }).subarray(0, 4)], [2, 0, 8, 0]);
 });
+
+Deno.test("only the flag of copies makes a route a copy", () => {
+  const flagged = (flags: number) => {
+    const header = encodeRoutingQuery("ipv4");
+    header.set([9, 3, 0, 1], 4);
+    new DataView(header.buffer).setUint32(8, flags, true);
+    return decodeRoute(header);
+  };
+  strictEqual(flagged(0x200), null);
+  for (const flags of [0, 1, 0x100, 0x400]) strictEqual(flagged(flags)?.table, 9, `${flags}`);
+});
