@@ -92,6 +92,36 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "const locked = valueOf(RTAX_LOCK) ?? 1;",
     proof: "No option has the number 0, which that bit would lock.",
   },
+  ...[
+    [
+      'jumpIfEqual(family === "ipv4" ? AF_INET : AF_INET6, 0, 0)],',
+      'jumpIfEqual(family === "ipv4" ? AF_INET : AF_INET6, 0, 1)],',
+      "[loadOctet(OBJECT_AT), ",
+    ],
+    [
+      "jumpIfEqual(to?.prefixLength ?? 0, 0, 0)],",
+      "jumpIfEqual(to?.prefixLength ?? 0, 0, 1)],",
+      "[loadOctet(ROUTE_PREFIX_LENGTH_AT), ",
+    ],
+    [
+      "jumpIfEqual(viewOf(parseIp(to.address)!).getUint32(0), 0, 0),",
+      "jumpIfEqual(viewOf(parseIp(to.address)!).getUint32(0), 0, 1),",
+      "",
+    ],
+  ].map(([before, after, head]) => ({
+    file: "src/wire/filters/notification_filter.ts",
+    function: "passDestination",
+    before: `${head}${before}`,
+    after: `${head}${after}`,
+    proof: "The way on where a comparison fails is written over below.",
+  })),
+  {
+    file: "src/wire/filters/notification_filter.ts",
+    function: "swapped",
+    before: "const view = new DataView(new ArrayBuffer(4));",
+    after: "const view = new DataView(new ArrayBuffer(5));",
+    proof: "Only its first four octets are written and read.",
+  },
   {
     file: "src/doctor/iptables.ts",
     function: "addressMatches",

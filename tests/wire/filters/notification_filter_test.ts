@@ -79,6 +79,21 @@ for (const [what, message, wanted] of FROM_A_WORKER) {
   });
 }
 
+Deno.test("an address whose times or whose owner the kernel does not say comes", () => {
+  const whole = (family: number) => address(family, MARK, 100, 250);
+  // Without its last attribute, the times.
+  const timeless = (family: number) => whole(family).subarray(0, -20);
+  const program = exceptRenewals(4711, 0, MARK);
+  const comes = (payload: Uint8Array<ArrayBuffer>, portId: number) =>
+    passes(program, notification({ type: RTM_NEWADDR, portId, payload }));
+  assert.deepEqual([comes(whole(2), 4711), comes(timeless(2), 4711)], [false, true]);
+  assert.deepEqual([comes(whole(10), 0), comes(timeless(10), 0)], [false, true]);
+  // The same number as the type of the message.
+  const ownerless = address(10, null, 100, 250);
+  const message = notification({ type: RTM_NEWADDR, payload: ownerless });
+  assert.ok(passes(exceptRenewals(4711, 0, RTM_NEWADDR), message));
+});
+
 const OWN: RouteMessage = {
   family: "ipv4",
   to: { address: "10.1.0.0", prefixLength: 16 },
@@ -133,6 +148,11 @@ const ROUTES: readonly (readonly [string, Uint8Array, boolean])[] = [
   ["a rule", notification({ type: RTM_NEWRULE, payload: new Uint8Array(12) }), true],
   ["a removed rule", notification({ type: RTM_DELRULE, payload: new Uint8Array(12) }), true],
   ["a link", notification({ type: RTM_NEWLINK, payload: new Uint8Array(16) }), false],
+  [
+    "a link with its mark where a route has it",
+    notification({ type: RTM_NEWLINK, payload: Uint8Array.of(0, 0, 0, 0, 0, MARK, 0, 0) }),
+    false,
+  ],
 ];
 
 for (const [what, message, wanted] of ROUTES) {
@@ -150,5 +170,6 @@ Deno.test("a default route that is replaced comes where one is vipd's, all do wh
     to: { address: `10.9.${n}.0`, prefixLength: 24 },
   }));
   assert.equal(passes(routing(many), replaced), true);
+  assert.equal(passes(routing(many.slice(1)), replaced), false, "200 are not too many");
   assert.ok(routing(many.slice(1)).length < 4096, "as long as the kernel takes (BPF_MAXINSNS)");
 });
