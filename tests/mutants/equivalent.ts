@@ -123,6 +123,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "Only its first four octets are written and read.",
   },
   {
+    file: "src/wire/address.ts",
+    function: "parseIpv4",
+    before: "if (!(digit >= 0 && digit <= 9) || digits > 0 && value === 0) return null;",
+    after: "if (!(digit >= 0 && digit <= 10) || digits > 0 && value === 0) return null;",
+    proof: "The character behind 9 is a colon: a text with one is never read as IPv4.",
+  },
+  {
+    file: "src/wire/address.ts",
+    function: "compareIp",
+    before: "for (let i = 0; i < Math.max(left.length, right.length); i++) {",
+    after: "for (let i = 0; i <= Math.max(left.length, right.length); i++) {",
+    proof: "Behind the ends of both there are two zeros, which do not differ.",
+  },
+  ...["first <= 0x80", "first < 0x81"].map((after) => ({
+    file: "src/wire/der.ts",
+    function: "elements",
+    before: "const more = first < 0x80 ? 0 : first & 0x7f;",
+    after: `const more = ${after} ? 0 : first & 0x7f;`,
+    proof: "The lower bits of 0x80 are 0, too.",
+  })),
+  {
     file: "src/doctor/iptables.ts",
     function: "addressMatches",
     before: "const length = lengthText === undefined ? 8 * wanted.length : Number(lengthText);",

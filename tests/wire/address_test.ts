@@ -129,6 +129,13 @@ Deno.test("addresses compare as numbers in network order", () => {
   }
 });
 
+Deno.test("of two families the shorter address counts as if zeros followed", () => {
+  assert.equal(compareIp("0.0.0.0", "::"), 0);
+  assert.equal(compareIp("::", "0.0.0.0"), 0);
+  assert.ok(compareIp("0.0.0.0", "::1") < 0);
+  assert.ok(compareIp("::1", "0.0.0.0") > 0);
+});
+
 Deno.test("link-local is fe80::/10 and nothing else", () => {
   const linkLocal = ["fe80::", "fe80::1", "fe9f:1::2", "febf:ffff::"];
   const others = [

@@ -26,6 +26,7 @@ const CASES = [
   ["no end", time(Date.UTC(9999, 11, 31, 23, 59, 59)), "180f39393939313233313233353935395a"],
   ["true", element(TAG.boolean, Uint8Array.of(0xff)), "0101ff"],
   ["a text", element(TAG.utf8String, Uint8Array.of(0x61)), "0c0161"],
+  ["128 octets", element(TAG.octetString, new Uint8Array(128)), "048180" + "00".repeat(128)],
   ["a sequence of one", element(TAG.sequence, integer(2)), "3003020102"],
   ["a set of one", element(TAG.set, integer(2)), "3103020102"],
   ["a part of its context", context(0, integer(2)), "a003020102"],

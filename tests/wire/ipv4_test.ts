@@ -61,7 +61,9 @@ Deno.test("what is no IPv4 datagram is refused", async (t) => {
 });
 
 Deno.test("addresses of another family and payloads beyond 65,535 octets are not encoded", () => {
-  throws(() => encodeIpv4Datagram({ ...HEADER, source: "fe80::1" }, PAYLOAD), RangeError);
+  throws(() => encodeIpv4Datagram({ ...HEADER, source: "fe80::1" }, PAYLOAD), {
+    ...{ name: "RangeError", message: 'Cannot encode datagram: "fe80::1" is not IPv4' },
+  });
   throws(() => encodeIpv4Datagram(HEADER, new Uint8Array(65516)), RangeError);
   strictEqual(encodeIpv4Datagram(HEADER, new Uint8Array(65515)).length, 65535);
 });

@@ -125,6 +125,7 @@ Deno.test("a value that does not fit its field is not encoded", async (t) => {
     ["no address at all", { ...base, addresses: ["example.org"] }],
     ["VRID 256", { ...base, vrid: 256 }],
     ["priority -1", { ...base, priority: -1 }],
+    ["priority 256", { ...base, priority: 256 }],
     ["4096 centiseconds", { ...base, intervalCs: 4096 }],
     ["half a second in version 2", { ...base, version: 2, intervalCs: 50 }],
     ["256 seconds in version 2", { ...base, version: 2, intervalCs: 25_600 }],

@@ -102,3 +102,14 @@ Deno.test("a VRRP filter passes on protocol 112 of others", () => {
   assert.equal(passes(vrrpFrameFilter("ipv6"), frame6(112), OUTGOING), false);
   assert.equal(passes(vrrpFrameFilter("ipv6"), frame6(58), HOST), false);
 });
+
+Deno.test("of more than 2000 addresses every claim passes, whatever it is for", () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+  const other = encodeGratuitousArp("192.168.31.5", MAC);
+  assert.equal(passes(claimFilter("ipv4", many(2000)), other, BROADCAST), false);
+  assert.equal(passes(claimFilter("ipv4", many(2001)), other, BROADCAST), true);
+  assert.throws(() => claimFilter("ipv4", ["example"]), {
+    ...{ name: "RangeError", message: 'Cannot filter: "example" is not an IP address' },
+  });
+});
