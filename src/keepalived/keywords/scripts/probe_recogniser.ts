@@ -78,7 +78,6 @@ function withoutSilencing(words: readonly string[]): string[] {
 
 /** bash's `</dev/tcp/HOST/PORT`. */
 function bashSocket(words: readonly string[]): RecognisedProbe | null {
-  if (!words.some((word) => word.includes("/dev/tcp/"))) return null;
   const text = words.join(" ").replace(/^(?:exec\s+\d*|:\s*|true\s*|echo\s*)(?=[<>])/, "");
   const parts = /^[<>]{1,2}\s*\/dev\/tcp\/([^/\s]+)\/(\d+)$/.exec(text);
   return parts && tcp(parts[1]!, parts[2]!);
@@ -156,9 +155,7 @@ function curl(words: readonly string[]): RecognisedProbe | null {
     const word = words[i]!;
     const joined = /^(-[omwH])(.+)$/.exec(word) ?? /^(--[a-z-]+)=(.*)$/.exec(word);
     const [option, value] = joined ? [joined[1]!, joined[2]!] : [word, words[i + 1] ?? ""];
-    const takesValue = curlOption(option, value, request);
-    if (takesValue === null) return null;
-    if (takesValue) i += joined ? 0 : 1;
+    if (curlOption(option, value, request)) i += joined ? 0 : 1;
     else if (CURL_QUIET.test(word)) curlFlags(word, request);
     else if (word.startsWith("-") || request.url !== undefined) return null;
     else request.url = word;
@@ -166,22 +163,22 @@ function curl(words: readonly string[]): RecognisedProbe | null {
   return webProbe(request);
 }
 
-/** True if the option has a value and is understood, false if it has none, `null` if it changes too much. */
-function curlOption(option: string, value: string, request: WebRequest): boolean | null {
+/** True if the option has a value, and does not change too much. */
+function curlOption(option: string, value: string, request: WebRequest): boolean {
   switch (option) {
     case "-o":
     case "--output":
-      return value === "/dev/null" ? true : null;
+      return value === "/dev/null";
     case "-m":
     case "--max-time":
       request.timeoutS = Number(value);
-      return Number.isFinite(request.timeoutS) ? true : null;
+      return Number.isFinite(request.timeoutS);
     case "--connect-timeout":
       return true;
     case "-H":
     case "--header": {
       const host = /^host:\s*(\S+)$/i.exec(value)?.[1];
-      if (host === undefined || request.host !== undefined) return null;
+      if (host === undefined || request.host !== undefined) return false;
       request.host = host;
       return true;
     }
