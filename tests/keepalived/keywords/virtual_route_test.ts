@@ -33,3 +33,42 @@ for (const [name, table] of TABLES) {
     deepStrictEqual(read(`10.9.0.0/16 via 10.0.0.1 table ${name}`), { route, findings: [] });
   });
 }
+
+const TO = "10.9.0.0/16";
+const WAYS: readonly [words: string, route: Record<string, unknown>][] = [
+  ["via 10.0.0.1", { via: "10.0.0.1" }],
+  ["via inet 10.0.0.1", { via: "10.0.0.1" }],
+  ["via inet6 fe80::1", { via: "fe80::1" }],
+  ["via 10.0.0.1 or 10.0.0.2", { next_hops: [{ via: "10.0.0.1" }, { via: "10.0.0.2" }] }],
+  ["via 10.0.0.1 metric 0", { via: "10.0.0.1" }],
+  ["via 10.0.0.1 metric 1", { via: "10.0.0.1", metric: 1 }],
+  ["via 10.0.0.1 mtu 1400", { via: "10.0.0.1", options: { mtu: 1400 } }],
+  ["via 10.0.0.1 mtu lock 1400", { via: "10.0.0.1", options: { mtu: 1400, lock: ["mtu"] } }],
+  ["via 10.0.0.1 mtu lock 1400 advmss lock 1360", {
+    via: "10.0.0.1",
+    options: { mtu: 1400, advmss: 1360, lock: ["mtu", "advmss"] },
+  }],
+];
+
+for (const [words, route] of WAYS) {
+  Deno.test(`the way ${words} becomes what it means`, () => {
+    deepStrictEqual(read(`${TO} ${words}`), { route: { to: TO, ...route }, findings: [] });
+  });
+}
+
+for (
+  const words of [
+    "via",
+    "via 10.0.0.1 mtu",
+    "via 10.0.0.1 mtu lots",
+    "via 10.0.0.1 mtu lock",
+    "via 10.0.0.1 metric lots",
+    "or 10.0.0.2",
+    "via 10.0.0.1 or",
+  ]
+) {
+  Deno.test(`the way ${words} is no route`, () => {
+    const { route, findings } = read(`${TO} ${words}`);
+    deepStrictEqual([route, findings.length], [null, 1], findings.join("\n"));
+  });
+}
