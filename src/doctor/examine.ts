@@ -4,7 +4,6 @@
  * @module
  */
 
-import { addressFindings } from "./address_rules.ts";
 import { type Passed, passedPoints } from "./checklist.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
@@ -23,7 +22,6 @@ export interface Examination {
 export function examine(facts: Facts): Examination {
   const found = [
     ...facts.instances.flatMap((instance) => linkFindings(instance, facts)),
-    ...facts.instances.flatMap((instance) => addressFindings(instance, facts)),
     ...hostFindings(facts),
   ];
   return {

@@ -1,11 +1,13 @@
 /**
- * Findings about the machine itself: other programs, nginx, clock, service.
+ * Findings about the machine itself: its own addresses, other programs, nginx, clock, service.
  *
  * @module
  */
 
+import { ownPlaceOf } from "../vip/addresses.ts";
 import type { IpAddress } from "../wire/address.ts";
-import type { Facts, Listener } from "./facts.ts";
+import { PRIORITY_OWNER } from "../wire/vrrp.ts";
+import type { Facts, InstanceFacts, Listener } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { programRemedy, type Remedy, sysctlRemedy, type Words } from "./fix.ts";
 
@@ -17,12 +19,34 @@ const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
 
 export function hostFindings(facts: Facts): Finding[] {
   return [
+    ...facts.instances.flatMap((instance) => ownAddressFindings(instance, facts)),
     ...capabilityFindings(facts),
     ...keepalivedFindings(facts),
     ...nginxFindings(facts),
     ...clockFindings(facts),
     ...serviceFindings(facts),
   ];
+}
+
+/** Virtual addresses that are this host's own, although the instance is not the owner (RFC 9568 section 8.3.1). */
+function ownAddressFindings(
+  { config }: InstanceFacts,
+  { interfaces, keepalived }: Facts,
+): Finding[] {
+  // keepalived may have added them and removes them when it stops: that it runs is a finding of its own.
+  if (config.priority === PRIORITY_OWNER || keepalived.running) return [];
+  return config.addresses.flatMap((address): Finding[] => {
+    const place = ownPlaceOf(address, interfaces);
+    if (place === null) return [];
+    return [{
+      code: "own_address",
+      severity: "error",
+      subject: config.name,
+      message: `${address.address} is this host's own address on ${place.device}, not put there ` +
+        "by vipd: it answers for it as backup, too",
+      command: `ip address del ${address.address}/${place.prefixLength} dev ${place.device}`,
+    }];
+  });
 }
 
 function capabilityFindings({ capabilities }: Facts): Finding[] {

@@ -1,8 +1,11 @@
 /** `vipd import`. */
 
 import { dirname } from "node:path";
-import { ownAddressFindings } from "../../config/machine/own_addresses.ts";
-import { addressesOn, sourceFindings } from "../../config/machine/own_sources.ts";
+import {
+  addressesOn,
+  ownAddressFindings,
+  sourceFindings,
+} from "../../config/machine/own_addresses.ts";
 import { ok, type Result } from "../../config/values/result.ts";
 import { decodeConfig, FOREIGN_FILE, markedText } from "../../config/yaml/read_file.ts";
 import { ownInterfaces, shortName } from "../../daemon/config/load.ts";

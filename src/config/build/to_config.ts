@@ -11,6 +11,7 @@ import type {
   RecoveryConfig,
   UserConfig,
 } from "../../health/check_config.ts";
+import type { VirtualAddress } from "../../vip/addresses.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
 import type {
   AuthenticationConfig,
@@ -28,14 +29,19 @@ import { maximumAddresses } from "../values/virtual_address.ts";
 import type { CheckValues } from "../schema/check.ts";
 import type { InterfaceValues } from "../schema/interfaces.ts";
 import type { RehearseValues } from "../schema/rehearse.ts";
-import type { InstanceValues, TrackValues, UnicastValues } from "../schema/instance.ts";
+import type {
+  AddressValues,
+  InstanceValues,
+  TrackValues,
+  UnicastValues,
+} from "../schema/instance.ts";
 import type { FileValues, PeerApiValues, ProcessValues } from "../schema/schema.ts";
 import { keyFilePlace } from "../secrets/key_files.ts";
 import type { NamedFiles } from "../secrets/named_files.ts";
 import { instanceFamily } from "../values/family.ts";
+import { broadcastAddress } from "../values/host_values.ts";
 import { isRemote } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
-import { toAddress } from "./to_address.ts";
 import { toNotify } from "./to_notify.ts";
 import { toRouting } from "./to_routing.ts";
 
@@ -233,6 +239,19 @@ function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig 
         delayMs: announce.delay_lower_priority ?? announce.delay,
       },
     },
+  };
+}
+
+/** One virtual address; on `device` if it names none. */
+function toAddress(values: AddressValues, device: string): VirtualAddress {
+  const { address, label, scope } = values;
+  const broadcast = values.broadcast === "auto" ? broadcastAddress(address) : values.broadcast;
+  return {
+    ...address,
+    device: values.device ?? device,
+    ...(label !== undefined && { label }),
+    ...(scope !== undefined && scope !== "global" && { scope }),
+    ...(broadcast && broadcast !== "none" && { broadcast }),
   };
 }
 

@@ -9,9 +9,14 @@ import { compareDiagnostics } from "../../config/diagnostics.ts";
 import type { LoadOptions, LoadResult } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
 import { rereadFileFindings } from "../../config/machine/reread_files.ts";
-import { ownPeerFindings } from "../../config/machine/own_peers.ts";
-import { ownAddressFindings, someVirtual } from "../../config/machine/own_addresses.ts";
-import { addressesOn, allAddresses, sourceFindings } from "../../config/machine/own_sources.ts";
+import {
+  addressesOn,
+  allAddresses,
+  ownAddressFindings,
+  ownPeerFindings,
+  someVirtual,
+  sourceFindings,
+} from "../../config/machine/own_addresses.ts";
 import { programFindings } from "../../config/machine/programs.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/findings.ts";

@@ -9,14 +9,13 @@ import { TokenDialog } from "./dialogs/token_dialog.tsx";
 import { summaryOf } from "./pair/summary.ts";
 import { Alarms } from "./parts/alarms.tsx";
 import { Checks } from "./parts/checks.tsx";
-import { Header } from "./parts/header.tsx";
+import { Header, Staleness } from "./parts/header.tsx";
 import { Instances } from "./parts/instances.tsx";
 import { Lead, Reasons } from "./parts/lead.tsx";
 import { Notifications } from "./parts/notifications.tsx";
 import { Peers } from "./parts/peers.tsx";
 import { Picture } from "./parts/picture.tsx";
 import { Processes } from "./parts/processes.tsx";
-import { Staleness } from "./parts/staleness.tsx";
 import { Timeline } from "./parts/timeline.tsx";
 
 interface Asked {

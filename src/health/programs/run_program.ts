@@ -6,8 +6,10 @@
  */
 
 import { threadPool } from "../../runtime/thread_pool.ts";
+import type { ProbeResult } from "../check.ts";
 import type { ProgramConfig } from "../check_config.ts";
 import { CLOSED, type Finding, reasonOf } from "../probe.ts";
+import { TimedProber } from "../timed_prober.ts";
 import { type Account, accountProblem, findAccount, ownAccount } from "./accounts.ts";
 import { LastLine } from "./last_line.ts";
 import { findProgram, PROGRAM_PATH } from "./program_file.ts";
@@ -81,6 +83,27 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   const problem = launchProblem(status, errors.text, found.value);
   if (problem !== null) return notRun(`cannot run ${name}: ${problem}`);
   return judge(status, output.text, errors.text);
+}
+
+/**
+ * Starts one run. Calls `ended` once, at the latest when its time is over; vipd then ends it with its whole group.
+ *
+ * @returns what ends the program early; it reports nothing afterwards
+ */
+export function startProgram(
+  run: TimedProgramRun,
+  ended: (result: ProbeResult) => void,
+): () => void {
+  const prober = new TimedProber(
+    {
+      late: `not finished within ${run.timeoutMs} ms, killed`,
+      run: (signal) => runProgram(run, signal),
+    },
+    run.timeoutMs,
+    ended,
+  );
+  prober.probe();
+  return () => prober.close();
 }
 
 /** The program to start and its user: `null` for vipd's own user. */

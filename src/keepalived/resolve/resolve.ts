@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Family } from "../../wire/address.ts";
 import { formatDuration } from "../../config/values/durations.ts";
 import { quote } from "../../config/values/result.ts";
 import type { Entry, InstanceEntries } from "../entry.ts";
@@ -16,12 +17,11 @@ import { resolveMail } from "../keywords/mail.ts";
 import { resolveNotify } from "../keywords/notify.ts";
 import { reportUnusedUser } from "../keywords/scripts/script_user.ts";
 import { vipdName } from "../keywords/values.ts";
-import type { PartialImport } from "../partial.ts";
+import type { PartialImport, PartialInstance } from "../partial.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { resolveChecks, trackedChecks, type WrittenCheck } from "./check.ts";
 import { resolveGroups } from "./groups.ts";
 import { resolveFamily, resolveInstance } from "./instance.ts";
-import { withRulePriorities } from "./rule_priorities.ts";
 import { withoutShared } from "./shared_addresses.ts";
 import { withoutWrong } from "./wrong_addresses.ts";
 
@@ -72,6 +72,28 @@ export function resolve(partial: PartialImport, report: Report): Resolved {
       ...resolveMail(partial, groupNames, report),
     ],
   };
+}
+
+/** The first of the priorities that keepalived gives, downwards, to policy rules that name none. */
+const FIRST_RULE_PRIORITY = 16_384;
+
+/**
+ * The same instances; each policy rule has a priority. keepalived counts down for each family, through all rules of the
+ * file (keepalived.conf(5), `virtual_rules`). `taken`: how many the static rules took.
+ */
+function withRulePriorities(
+  instances: readonly PartialInstance[],
+  taken: Readonly<Record<Family, number>>,
+): PartialInstance[] {
+  const next = { ipv4: FIRST_RULE_PRIORITY - taken.ipv4, ipv6: FIRST_RULE_PRIORITY - taken.ipv6 };
+  const complete = (rule: Entry): Entry => {
+    const value = rule.value as Readonly<Record<string, string | number>>;
+    if (value.priority !== undefined) return rule;
+    const isIpv6 = [value.from, value.to].some((end) => `${end ?? ""}`.includes(":"));
+    const priority = next[isIpv6 ? "ipv6" : "ipv4"]--;
+    return { ...rule, value: { ...value, priority } };
+  };
+  return instances.map((instance) => ({ ...instance, rules: instance.rules.map(complete) }));
 }
 
 /** Times between announcements of a family that no instance has. */

@@ -5,7 +5,7 @@
  */
 
 import { openProber, type ProbePorts } from "../../health/probers.ts";
-import { startProgram } from "../../health/programs/start_program.ts";
+import { startProgram } from "../../health/programs/run_program.ts";
 import type { Programs } from "../../host/programs.ts";
 
 export function linuxPrograms(ports: ProbePorts): Programs {

@@ -1,11 +1,17 @@
-/** Warnings about virtual addresses that the machine has of its own. */
+/** Findings about the addresses that the machine has of its own: virtual ones, unicast peers, sources of adverts. */
 
 import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/load.ts";
 import type { Config } from "../../../src/config/model.ts";
-import { ownAddressFindings, someVirtual } from "../../../src/config/machine/own_addresses.ts";
+import {
+  ownAddressFindings,
+  ownPeerFindings,
+  someVirtual,
+  sourceFindings,
+} from "../../../src/config/machine/own_addresses.ts";
 import { importKeepalived } from "../../../src/keepalived/import.ts";
 import { filesOf } from "../../keepalived/support.ts";
-import { parseValid } from "../support.ts";
+import { parseValid, withInstance } from "../support.ts";
 
 const OWN = { prefixLength: 24, foreign: true } as const;
 const INTERFACES = [{
@@ -80,4 +86,84 @@ Deno.test("an import gives the advice at the address", async () => {
   const advice = findings.filter(({ message }) => message.includes("own address"));
   assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["note", 6]]);
   assert.match(yaml!, /192\.168\.31\.5\/24/);
+});
+
+const { config: withPeers } = parseValid(
+  `node: lb01\n${withInstance("unicast: { peers: [192.168.31.11, 192.168.31.12] }")}`,
+);
+const ownAddressesOf = (name: string) => name === "eth1" ? ["192.168.31.11", "fe80::1"] : [];
+
+Deno.test("a peer that is this node's own address is an error, in this node's configuration alone", () => {
+  const [finding, ...others] = ownPeerFindings(withPeers, "lb01", ownAddressesOf);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [finding?.severity, finding?.code, finding?.path.join("."), finding?.message],
+    [
+      "error",
+      "invalid_peer",
+      "instances.0.unicast.peers.0",
+      "192.168.31.11 is this node's own address",
+    ],
+  );
+  assert.deepEqual(ownPeerFindings(withPeers, "lb02", ownAddressesOf), []);
+  assert.deepEqual(ownPeerFindings(withPeers, "lb01", () => ["192.168.31.13"]), []);
+});
+
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  eth1: ["192.168.31.11", "192.168.31.21", "192.168.31.5", "fe80::1", "2001:db8::1"],
+  eth2: ["192.168.32.11"],
+};
+const addressesOf = (name: string) => ADDRESSES[name] ?? [];
+
+function ambiguities(more: string, changes: { device?: string; address?: string } = {}): string[] {
+  const { device = "eth1", address = "192.168.31.5/24" } = changes;
+  const text = `instances:
+  - { name: VI_1, interface: ${device}, vrid: 55, version: 3, addresses: [${address}]${more} }
+`;
+  const loaded = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  return sourceFindings(loaded.config, addressesOf).map(({ code, path, message, hint }) =>
+    `${path.join(".")}: ${message}; ${hint} [${code}]`
+  );
+}
+
+const PEER = ", unicast: { peers: [192.168.31.12] }";
+
+Deno.test("unicast without source_address on an interface with several own addresses is a warning", () => {
+  assert.deepEqual(ambiguities(PEER), [
+    "instances.0.unicast: eth1 has several own addresses (192.168.31.11, 192.168.31.21), and the " +
+    "peers accept adverts from the one that they name; write `source_address: 192.168.31.11`, or " +
+    "the one that the peers name [source_ambiguous]",
+  ]);
+});
+
+const CERTAIN: readonly [string, string, Parameters<typeof ambiguities>[1]?][] = [
+  ["multicast", ""],
+  ["with source_address", `${PEER}, source_address: 192.168.31.21`],
+  ["one own address", PEER, { device: "eth2" }],
+  ["an interface of another machine", PEER, { device: "eth9" }],
+  ["one address of the family and scope", ", unicast: { peers: ['fe80::12'] }", {
+    address: "'fe80::5/64'",
+  }],
+];
+for (const [what, more, changes] of CERTAIN) {
+  Deno.test(`no warning about the source: ${what}`, () => {
+    assert.deepEqual(ambiguities(more, changes), []);
+  });
+}
+
+Deno.test("an import gives the advice about the source at its unicast_peer", async () => {
+  const text = `vrrp_instance VI_1 {
+  interface eth1
+  virtual_router_id 55
+  unicast_peer { 192.168.31.12 }
+  virtual_ipaddress { 192.168.31.5/24 }
+}
+`;
+  const files = filesOf({ "keepalived.conf": text });
+  const onMachine = (config: Config) => sourceFindings(config, addressesOf);
+  const options = { id: "lb01", hostname: "lb01", onMachine };
+  const { findings } = await importKeepalived("keepalived.conf", files, options);
+  const advice = findings.filter(({ message }) => message.includes("several own addresses"));
+  assert.deepEqual(advice.map(({ severity, line }) => [severity, line]), [["note", 4]]);
 });
