@@ -11,14 +11,13 @@ import { FINDINGS as DOCTOR_FINDINGS } from "../doctor/finding.ts";
 import { EXIT_MEANINGS } from "../exit.ts";
 import { type AlarmCode, ALARMS } from "../status/alarms.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
-import { DROP_MESSAGES, transitionMessage } from "../status/messages.ts";
+import { DROP_MESSAGES, TRANSITION_REASONS, transitionMessage } from "../status/messages.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../status/pair/verdicts.ts";
 import { alarmSections } from "./alarm_sections.ts";
 import type { CodeKind } from "./kinds.ts";
 import { LISTEN_CHANGES, LISTEN_FINDINGS, LISTEN_REJECTS } from "./listen_codes.ts";
 import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "./pair_reasons.ts";
 import { PROBLEM_MEANINGS } from "./problem_meanings.ts";
-import { TRANSITION_REASONS } from "./transition_reasons.ts";
 
 /** The meaning of a code as one kind. All texts are Markdown. */
 export interface CodeMeaning {

@@ -7,43 +7,37 @@
 import type { DropReason, Mismatch } from "../vrrp/receive.ts";
 import type { TransitionReason } from "../vrrp/router_events.ts";
 
-/** Why the state changed; `detail` is what the reason is about (the faults, the other master), possibly empty. */
+/** Why the state changed, by reason. `detail`: the faults, the other master or the like; may be empty. */
+const TRANSITION_MESSAGES: Readonly<Record<TransitionReason, (detail: string) => string>> = {
+  startup: () => "started, listens for a master",
+  recovered: () => "nothing keeps it from running any more, listens for a master",
+  owner: () => "owns the addresses (priority 255)",
+  master_silent: (detail) => `no master was heard for Master_Down_Interval${about(detail)}`,
+  master_released: (detail) => `the master let go (priority 0)${about(detail)}`,
+  preempted_lower_priority: (detail) => `preempts a master of lower priority${about(detail)}`,
+  higher_priority_master: (detail) => `another master goes first${about(detail)}`,
+  promote: () => "promoted manually",
+  demote: (detail) => `demoted manually${about(detail)}`,
+  unwell: (detail) => `lets a better node serve${about(detail)}`,
+  sync_group: (detail) => `goes with its sync group${about(detail)}`,
+  lease_lapsed: (detail) =>
+    `stood still for longer than its lease, so it has no addresses any more${about(detail)}`,
+  overslept: (detail) =>
+    `stood still for Master_Down_Interval, and another has become master${about(detail)}`,
+  split_brain: (detail) =>
+    `lets go, because there is another master that it does not hear${about(detail)}`,
+  fault: (detail) => `cannot serve${about(detail)}`,
+  shutdown: (detail) => detail === "" ? "vipd stops" : detail,
+};
+
+function about(detail: string): string {
+  return detail === "" ? "" : `: ${detail}`;
+}
+
+export const TRANSITION_REASONS = Object.keys(TRANSITION_MESSAGES) as TransitionReason[];
+
 export function transitionMessage(reason: TransitionReason, detail: string): string {
-  const about = detail === "" ? "" : `: ${detail}`;
-  switch (reason) {
-    case "startup":
-      return "started, listens for a master";
-    case "recovered":
-      return "nothing keeps it from running any more, listens for a master";
-    case "owner":
-      return "owns the addresses (priority 255)";
-    case "master_silent":
-      return `no master was heard for Master_Down_Interval${about}`;
-    case "master_released":
-      return `the master let go (priority 0)${about}`;
-    case "preempted_lower_priority":
-      return `preempts a master of lower priority${about}`;
-    case "higher_priority_master":
-      return `another master goes first${about}`;
-    case "promote":
-      return "promoted manually";
-    case "demote":
-      return `demoted manually${about}`;
-    case "unwell":
-      return `lets a better node serve${about}`;
-    case "sync_group":
-      return `goes with its sync group${about}`;
-    case "lease_lapsed":
-      return `stood still for longer than its lease, so it has no addresses any more${about}`;
-    case "overslept":
-      return `stood still for Master_Down_Interval, and another has become master${about}`;
-    case "split_brain":
-      return `lets go, because there is another master that it does not hear${about}`;
-    case "fault":
-      return `cannot serve${about}`;
-    case "shutdown":
-      return detail === "" ? "vipd stops" : detail;
-  }
+  return TRANSITION_MESSAGES[reason](detail);
 }
 
 /** Why a packet was discarded, and what to do about it. */
