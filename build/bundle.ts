@@ -28,9 +28,9 @@ export const PROGRAM = "vipd.js";
 /**
  * Writes the bundle into `folder`, which must be empty, and returns the path of the file to run.
  *
- * A portable program is this one file, with its source map inside. Of a compiled one, what a command does not need
- * stands in files of their own, which it then does not read, and the source maps beside them with `.map` added to the
- * name: the engine reads through all that is inside at every start.
+ * A portable program is this one file, with its source map inside. In a compiled one, the parts that a command
+ * does not need are files of their own, which it then does not read; the source map of each file is next to it, with
+ * `.map` added to the name. The engine reads through all that is inside at every start.
  */
 export async function bundle(build: Build, folder: string): Promise<string> {
   const whole = build.kind === "portable";
@@ -64,7 +64,7 @@ async function finish(file: string, mapInside: boolean): Promise<void> {
   await Deno.writeTextFile(file, `${PREAMBLE}\n${program}\n//# sourceMappingURL=${url}\n`);
 }
 
-/** What main.ts does, with the build told. */
+/** The same as main.ts, with the build that the program names as its own. */
 function entryPoint(build: Build, folder: string): string {
   const source = (path: string) => JSON.stringify(`./${relative(folder, join(ROOT, "src", path))}`);
   return `import { runCli } from ${source("cli/cli.ts")};

@@ -1,5 +1,5 @@
 /**
- * What the Debian package says of itself and does when it comes and goes (Debian Policy, chapters 5 and 6).
+ * The control file of the Debian package and the scripts that it runs (Debian Policy, chapters 5 and 6).
  *
  * @module
  */

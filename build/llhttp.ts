@@ -8,7 +8,7 @@
 import { resolve } from "node:path";
 import wasm from "undici/lib/llhttp/llhttp-wasm.js";
 
-/** What this writes. */
+/** The file that this writes. */
 export const LLHTTP_MODULE = resolve(
   import.meta.dirname!,
   "../src/front/server/http1/llhttp_wasm.ts",

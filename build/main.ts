@@ -99,7 +99,7 @@ async function main({ arch, portable, folder }: Options): Promise<void> {
       const runOptions = kind === "portable" ? { runOptions: PORTABLE_OPTIONS } : {};
       return bundle({ kind, commit: recorded, ...runOptions }, join(scratch, kind));
     };
-    // Beside its final name first: what is there may be running.
+    // First under another name: the program that has the final one may be running.
     const output = join(scratch, "vipd");
     const refused = portable ? null : await compile(await made("compiled"), arch, output);
     if (refused !== null) {

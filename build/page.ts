@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { BuildError, runDeno } from "./process.ts";
 
 const PAGE = resolve(import.meta.dirname!, "../src/front/page");
-/** What this writes. */
+/** The file that this writes. */
 export const PAGE_ASSETS = join(PAGE, "assets.ts");
 
 /** The text of {@link PAGE_ASSETS} as its sources say. */

@@ -1,5 +1,5 @@
 /**
- * What the executable may do: the list in deno.json, as the options of `deno run` and `deno compile`.
+ * The permissions of the executable: the list in deno.json, as the options of `deno run` and `deno compile`.
  *
  * @module
  */

@@ -13,7 +13,7 @@ payload_sha256=@PAYLOAD_SHA256@
 self=$0
 why=''
 
-# What `stat` says of the two files: the owner, the mode, and what changes with the content.
+# Owner and mode of the two files, and inode, size and times, which change with the content.
 facts() {
   stat -c '%u %a %i %s %y %z' "$1/vipd" "$1/vipd.js" 2>/dev/null
 }
@@ -86,7 +86,7 @@ run_from() {
       return
     fi
   fi
-  # The runtime's own caches belong beside it, and it must not look for news of itself.
+  # The runtime's own caches belong next to it, and it must not look for news of itself.
   export DENO_DIR="$folder/$id/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   exec "$folder/$id/vipd" run --quiet \
     @OPTIONS@ \

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A build that cannot go on; the message says why and what to do. */
+/** A build that cannot continue; the message says why and what to do. */
 export class BuildError extends Error {
   override readonly name = "BuildError";
 }

@@ -15,10 +15,10 @@ const NPM_PACKAGES = {
 
 const ENGINE_FLAGS = [
   // Code that has not run for a while stays compiled: a backup takes over after months, and then at once. Without it the
-  // engine compiles what a takeover runs anew.
+  // engine compiles the code of a takeover again.
   "--no-flush-bytecode",
-  // What lives is marked on a thread of its own and not in tasks between the program's turns: the runtime runs those one
-  // after the other, so that a hundred short ones held back every advert for 20 to 40 ms.
+  // Live objects are marked on a thread of its own and not in tasks between the program's turns: the runtime runs those
+  // one after the other, so that a hundred short ones held back every advert for 20 to 40 ms.
   "--no-incremental-marking-task",
   // Once the program is idle, memory that its start has used is given back in one go; a second one, seconds later, found
   // nothing more and held back adverts for 15 ms.

@@ -11,20 +11,20 @@ import type { Step } from "./walk.ts";
 
 /** The address has to be where it belongs after this long, whatever the step. */
 const MOVE_LIMIT_MS = 15_000;
-/** The client goes on after the move, so that a late disturbance belongs to the step that made it. */
+/** The client continues after the move, so that a late disturbance belongs to the step that made it. */
 const QUIET_MS = 1000;
 
-/** What came of a step. */
+/** The outcome of a step. */
 export interface Outcome {
   readonly step: Step;
   /** When it began, in milliseconds since the epoch. */
   readonly fromMs: number;
-  /** How long until the holder had the address, in milliseconds; `null` when it never had. */
+  /** How long until the step's load balancer had the address, in milliseconds; `null` if it never had. */
   readonly movedAfterMs: number | null;
   readonly client: ClientReport;
   readonly records: readonly ClientRecord[];
   readonly untilMs: number;
-  /** What is not as it should be; empty when all is well. */
+  /** All that is not as it should be; empty when all is well. */
   readonly complaints: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export async function take(step: Step, cluster: Cluster): Promise<Outcome> {
   return { step, fromMs, movedAfterMs, client, records, untilMs, complaints };
 }
 
-/** Waits until the holder alone has the address, and the client can tell. */
+/** Waits until the step's load balancer alone has the address; returns when it got it. */
 async function moved(step: Step, { holders }: Cluster): Promise<number> {
   const reachable = () => holders.now().filter((name) => name !== step.gone);
   await waitFor(
@@ -71,12 +71,10 @@ async function moved(step: Step, { holders }: Cluster): Promise<number> {
   return holders.holdings().findLast((it) => it.host === step.holder)?.fromMs ?? clockMs();
 }
 
-/**
- * Who answered the requests of a slot of time: `null` where one failed, `undefined` where none was sent.
- */
+/** The load balancer that answered in a slot of time: `null` if a request failed, `undefined` if none was sent. */
 export type Slot = BalancerName | null | undefined;
 
-/** Who answered in each slot of `slotMs` milliseconds, from the first request to the last. */
+/** The load balancer that answered in each slot of `slotMs` milliseconds, from the first request to the last. */
 export function strip(
   records: readonly ClientRecord[],
   slotMs: number,

@@ -1,5 +1,5 @@
 /**
- * The walk as text: a line when a step begins, what came of it when it ends, a table at the end.
+ * The walk as text: a line when a step begins, its outcome when it ends, a table at the end.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Step } from "./walk.ts";
 
 /** How much time one character of the client's strip stands for. */
 const SLOT_MS = 100;
-/** Where the text of a step begins. */
+/** Before the text of a step. */
 const INDENT = " ".repeat(13);
 
 const SGR = { bold: 1, dim: 2, red: 31, green: 32, lb01: 36, lb02: 35 } as const;
@@ -26,7 +26,7 @@ export class Timeline {
     this.#startedAtMs = startedAtMs;
   }
 
-  /** What the lab looks like and how to read what follows. */
+  /** A picture of the lab, and how to read the lines below it. */
   opening(vipd: string): string {
     const legend = [
       `Each step shows what a client saw that opens 50 connections a second to ${VIP.address}:`,

@@ -1,5 +1,5 @@
 /**
- * The walk: what can happen to a pair of load balancers, one step after the other, and what has to come of it.
+ * The walk: what can happen to a pair of load balancers, one step after the other, and the outcome that each must have.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { CommandName } from "../lab/vipd.ts";
 
 /** One step, as data. */
 export interface Step {
-  /** What happens, in the present tense. */
+  /** The event, in the present tense. */
   readonly title: string;
   /** Why the outcome is what it is; one line. */
   readonly because: string;
   readonly act: (cluster: Cluster) => Promise<void>;
-  /** Who holds the virtual address in the end, alone among those that the client can reach. */
+  /** The one that has the virtual address in the end, alone among those that the client can reach. */
   readonly holder: BalancerName;
   /** A load balancer that nobody can reach, so that what it holds does not count. */
   readonly gone?: BalancerName;

@@ -62,7 +62,7 @@ export class HolderWatch {
   ): Promise<HolderWatch> {
     const watch = new HolderWatch(address);
     for (const host of hosts) {
-      const process = host.start("holder watch", [
+      const process = host.start("address poll", [
         ...[Deno.execPath(), "run", "--quiet", "--no-config", "--allow-all"],
         new URL("holders_process.ts", import.meta.url).pathname,
         ...[String(everyMs), carriers[host.name] ?? "", address],

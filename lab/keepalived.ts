@@ -20,7 +20,7 @@ export async function keepalivedVersion(): Promise<string> {
     stderr: "piped",
   }).output();
   const version = /^Keepalived v(\S+)/.exec(new TextDecoder().decode(stderr))?.[1];
-  if (version === undefined) throw new LabError("keepalived does not tell its version");
+  if (version === undefined) throw new LabError("keepalived does not report its version");
   return `keepalived ${version}`;
 }
 

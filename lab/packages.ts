@@ -101,7 +101,9 @@ export async function ensurePackages(
     }).output();
     if (code === 0) return;
     const said = new TextDecoder().decode(stderr).trim();
-    throw new LabError(`Could not install ${missing.join(", ")}: ${said}\nTry by hand: ${command}`);
+    throw new LabError(
+      `Could not install ${missing.join(", ")}: ${said}\nTry it yourself: ${command}`,
+    );
   });
 }
 

@@ -42,7 +42,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   address_conflict: {
     meaning: "a machine that is no node of the pair has an address too; a node sees it on the link",
-    remedy: "take the address off the machine that the message names",
+    remedy: "remove the address from the machine that the message names",
   },
   serves_less: {
     meaning:

@@ -252,7 +252,7 @@ function giveUp(node: DaemonNode, end: End): ExitCode {
   } else {
     const { error } = end;
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    const message = `a defect of vipd, please report it; its addresses are taken off: ${text}`;
+    const message = `a defect of vipd, please report it; its addresses are removed: ${text}`;
     node.journal.record("error", "crashed", message);
   }
   node.abandon();

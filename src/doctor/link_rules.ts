@@ -162,7 +162,7 @@ export function claimFindings({ config, claims, heard, others }: InstanceFacts):
       subject,
       message: `${from} advertises ${shared.join(", ")} under VRID ${theirs}, here it is VRID ` +
         `${vrid}: give the instance the same vrid on both nodes; if ${from} is none of this pair, ` +
-        "take the address off one of the two",
+        "remove the address from one of the two",
       command: `vipd listen --interface ${link} --for 10s`,
     })),
     ...claims.filter(({ address }) => !explained.includes(address)).map(({ address, mac }) => ({

@@ -34,7 +34,7 @@ export const JOURNAL_CODES = {
   crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
   engine_died:
-    "An engine died and left these addresses on the machine, which vipd takes off; it counts for `damping`.",
+    "An engine died and left these addresses on the machine, which vipd removes; it counts for `damping`.",
   front_ended: "The process that serves the API has ended, why, and whether it is started again.",
   front_not_separated:
     "The front runs as the engine's own user, which could end the engine, or as one that others run as, too; what to do about it.",

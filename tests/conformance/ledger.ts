@@ -365,7 +365,7 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         37,
         "9568 7.1",
-        "Version 3 with another interval is told and accepted",
+        "Version 3 with another interval is reported and accepted",
         receive("version 3 with another interval"),
       ),
       other(
@@ -503,7 +503,7 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         55,
         "9568 8.3.2",
-        "Two owners are told",
+        "Two owners are reported",
         receive("two owners"),
         prove(NODE.observer, "what differs between two nodes is found"),
       ),
@@ -702,7 +702,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "deviates",
         70,
         "6.4.3",
-        "Who loses an election sends no priority 0 and takes its addresses off",
+        "The loser of an election sends no priority 0 and removes its addresses",
         "Deviation: with `split_brain: yield`, a master that does not hear the stronger one, but " +
           "learns of it, lets go with priority 0, because both would serve. `split_brain: alarm`, the default, " +
           "turns it off.",
@@ -868,7 +868,7 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         87,
         "8.1.2",
-        "The physical MAC address is never told for the addresses (with `virtual_mac`)",
+        "The physical MAC address is never announced for the addresses (with `virtual_mac`)",
         VIRTUAL_MAC,
       ),
       other(
@@ -904,7 +904,7 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         92,
         "8.2.2",
-        "IPv6 addresses are put on without duplicate address detection",
+        "IPv6 addresses are added without duplicate address detection",
         prove(WIRE.rtnetlink, "an IPv6 address is added without duplicate address detection"),
       ),
       other(
@@ -925,7 +925,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "9568 8.4",
         "Optional: versions 2 and 3 at the same time",
         "The RFC offers it for a transition and advises against it otherwise: an instance speaks one version, " +
-          "and `vipd listen` and the alarm `peer_mismatch` tell of nodes that differ.",
+          "and `vipd listen` and the alarm `peer_mismatch` report nodes that differ.",
       ),
       other(
         "partly",

@@ -1,4 +1,4 @@
-/** The comments of the program and the lab are plain English, as far as a list of words can show it. */
+/** The comments of program, build, lab and demo are plain English, as far as a list of words can show it. */
 
 import assert from "node:assert/strict";
 import { ROOT, sourcesIn } from "./sources.ts";
@@ -20,15 +20,19 @@ const COMMENT_WORDS: readonly Word[] = [
   { pattern: /\blies?\s+ready\b/gi, instead: "is ready" },
   { pattern: /\ball\s+the\s+same\b/gi, instead: "still" },
   { pattern: /\bputs?\s+(?:\w+\s+){0,3}on\b(?=[\s.,;:])/gi, instead: "add" },
-  { pattern: /\btak(?:es?|en|ing)\s+(?:\w+\s+){0,3}off\b/gi, instead: "remove" },
+  { pattern: /\b(?:tak(?:es?|en|ing)|took)\s+(?:\w+\s+){0,3}off\b/gi, instead: "remove" },
 ];
 
-/** The comments of a source: every other character is gone, every line is in its place. */
-function commentsOf(source: string): string {
+const FOLDERS = ["src/", "build/", "lab/", "demo/"];
+
+/** The comments of a source, by its name of a shell or not: every other character is gone, every line is in its place. */
+function commentsOf(source: string, path = "a.ts"): string {
+  const isShell = path.endsWith(".sh");
+  const ofLine = isShell ? /^\s*#/ : /^\s*\/\//;
   let inBlock = false;
   return source.split("\n").map((line) => {
-    const begins = !inBlock && /^\s*\/\*/.test(line);
-    const isComment = inBlock || begins || /^\s*\/\//.test(line);
+    const begins = !inBlock && !isShell && /^\s*\/\*/.test(line);
+    const isComment = inBlock || begins || ofLine.test(line);
     if (inBlock || begins) inBlock = !line.includes("*/");
     return isComment ? textOf(line) : "";
   }).join("\n");
@@ -37,16 +41,18 @@ function commentsOf(source: string): string {
 /** A line of a comment without the marks of a comment and the names of parameters. */
 function textOf(line: string): string {
   return line
-    .replace(/^\s*(?:\/\*\*?|\/\/|\*(?!\/))/, "")
+    .replace(/^\s*(?:\/\*\*?|\/\/|#|\*(?!\/))/, "")
     .replace(/\*\/.*$/, "")
     .replace(/@param \w+/, "")
     .trimEnd();
 }
 
-const FOUND: readonly (Finding & { readonly path: string })[] = ["src/", "lab/"]
-  .flatMap((folder) => Array.from(sourcesIn(folder))).sort()
+const PATHS: readonly string[] = FOLDERS
+  .flatMap((folder) => Array.from(sourcesIn(folder, /\.(?:tsx?|sh)$/))).sort();
+
+const FOUND: readonly (Finding & { readonly path: string })[] = PATHS
   .flatMap((path) =>
-    bannedWords(commentsOf(Deno.readTextFileSync(new URL(path, ROOT))), COMMENT_WORDS)
+    bannedWords(commentsOf(Deno.readTextFileSync(new URL(path, ROOT)), path), COMMENT_WORDS)
       .map((finding) => ({ path, ...finding }))
   );
 
@@ -64,6 +70,7 @@ Deno.test("a banned word is found with its line in every kind of comment, and no
     ["const a = 1;\n  // What fails is repaired.\n", [2, "What"]],
     ["// One line.\n// And anew.\nlet a;\n// Whoever looks.\n", [2, "anew"], [4, "Whoever"]],
     ["/** Text. */\n/** A streak. */\n", [2, "streak"]],
+    ["const a = `\n# It is told.\n`;\nclass A {\n  #told(shall);\n}\n"],
     ['const text = "it shall be told";\nconst b = `\nmended by hand`;\n'],
     ["/** `told` is called.\n *\n * @param tell gets a line\n */\ntold(shall);\n"],
   ];
@@ -71,4 +78,11 @@ Deno.test("a banned word is found with its line in every kind of comment, and no
     const found = bannedWords(commentsOf(source), COMMENT_WORDS);
     assert.deepEqual(found.map(({ line, found }) => [line, found]), expected, source);
   }
+});
+
+Deno.test("a banned word is found in the comments of a shell's source, and nowhere else", () => {
+  const source = 'echo "told"\n  # It is told.\ncase $1 in\n  /*) shall ;;\nesac\nmended\n';
+  const found = bannedWords(commentsOf(source, "a.sh"), COMMENT_WORDS);
+  assert.deepEqual(found.map(({ line, found }) => [line, found]), [[2, "told"]]);
+  assert.ok(PATHS.includes("build/portable.sh"), "the shell's source of the build is read");
 });

@@ -5,10 +5,10 @@ import ts from "typescript";
 export const ROOT = new URL("../../", import.meta.url);
 
 /** The sources below a folder of the repository. */
-export function* sourcesIn(folder: string): Generator<string> {
+export function* sourcesIn(folder: string, named = /\.tsx?$/): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
-    if (isDirectory) yield* sourcesIn(`${folder}${name}/`);
-    else if (/\.tsx?$/.test(name)) yield `${folder}${name}`;
+    if (isDirectory) yield* sourcesIn(`${folder}${name}/`, named);
+    else if (named.test(name)) yield `${folder}${name}`;
   }
 }
 

@@ -15,7 +15,7 @@ import type { CliContext } from "../context.ts";
 export const goodbye: Command = {
   name: "goodbye",
   summary: "end the mastership of an engine that died",
-  help: `Ends the mastership of an engine that died: takes off the addresses, routes,
+  help: `Ends the mastership of an engine that died: removes the addresses, routes,
 rules and virtual interfaces that it has left on this machine and sends
 priority 0 in its name, so that the other node need not wait for
 Master_Down_Interval. If the lease has removed the addresses before, it sends

@@ -70,7 +70,7 @@ export class Overrides {
     this.#instance.takeOver("promote");
     if (!this.#instance.resources.addresses.complete) {
       const message =
-        "is master, but not every address could be put on its interface; see the journal";
+        "is master, but not every address could be added to its interface; see the journal";
       return this.#refusal("instance_not_ready", message);
     }
     return this.#success(startedMs);

@@ -30,8 +30,8 @@ export function reportOwnAddresses(config: InstanceConfig, host: Host, alarms: A
   alarms.raise("own_address", name, {
     message: `${what} is this host's own address: it answers for it as backup, too, and vipd ` +
       "neither removes nor changes it",
-    hint: `take it off if vipd is to hold it (ip address del ${first.address}/` +
-      `${first.prefixLength} dev ${first.device}, and out of the network's configuration), or ` +
+    hint: `remove it if vipd is to hold it (ip address del ${first.address}/` +
+      `${first.prefixLength} dev ${first.device}, also from the network's configuration), or ` +
       "make this node the owner with priority 255",
   });
 }

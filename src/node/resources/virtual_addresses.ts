@@ -69,7 +69,7 @@ export class VirtualAddresses {
   readonly #isVirtual: IsVirtual;
   readonly #hostsOwn: HostsOwn;
   readonly #ownLost = new LostAddresses();
-  /** Those that the kernel took off with the host's own address, which is waited for. */
+  /** Those that the kernel removed with the host's own address, which is waited for. */
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
   /** How long an address that is removed serves on for those who are connected. */
@@ -230,7 +230,7 @@ export class VirtualAddresses {
     return this.#host.removeAddress(address);
   }
 
-  /** Something changed on an interface: what another took off is put back, behind the host's own address. */
+  /** Something changed on an interface: vipd adds again what another program removed, behind the host's own address. */
   interfaceChanged(): void {
     this.#ownLost.look(this.#hosts(), this.#host.nowMs());
     const found = this.#reconciler.actual.map((address) => ({ address, ...this.#find(address) }));
@@ -331,7 +331,7 @@ export class VirtualAddresses {
     const leading = promoted(moved, present, this.#isVirtual);
     if (leading.length === 0) return;
     const what = listText(leading.map(text));
-    const message = `${what} had become the primary address of the network; put on again behind ` +
+    const message = `${what} had become the primary address of the network; added again behind ` +
       "the host's own";
     this.#altered.record("address_promoted", what, message, "notice");
     const refused = leading.filter((address) =>
@@ -436,7 +436,7 @@ function isThere({ kind }: AddressFinding): boolean {
 }
 
 function refusedText(action: "add" | "remove", address: VirtualAddress, error: HostError): string {
-  const what = action === "add" ? "put on" : "removed from";
+  const what = action === "add" ? "added to" : "removed from";
   return `${text(address)} cannot be ${what} ${address.device}: ${error.message}; ` +
     `tried again every ${RETRY_MS / 1000} s`;
 }

@@ -101,7 +101,7 @@ function secondMaster(
           `${advert.vrid}, this node under VRID ${config.vrid}`,
         hint:
           "give the instance the same `vrid` on both nodes, and reload vipd where you changed " +
-          `it; if ${advert.source} is none of this pair, take the address off one of the two`,
+          `it; if ${advert.source} is none of this pair, remove the address from one of the two`,
       };
     case "none":
       return {
@@ -119,7 +119,7 @@ function otherHost({ address, mac }: Claimant, peer: string | null): ConflictAla
       code: "address_conflict" as const,
       message: `${peer} answers for ${address} too: it is not master and has the address all ` +
         "the same",
-      hint: `on ${peer}: take the address off (\`ip address del\`) and out of its own network ` +
+      hint: `on ${peer}: remove the address (\`ip address del\`), also from its own network ` +
         "configuration; its alarm `address_on_backup` says where it is",
     };
   }

@@ -19,7 +19,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
 
 /**
- * How long after a change to look, in milliseconds: by then the kernel has reported what vipd itself took off, and what
+ * How long after a change to look, in milliseconds: by then the kernel has reported what vipd itself removed, and what
  * changes in a row is looked at once.
  */
 const LOOK_AFTER_MS = 3000;

@@ -178,7 +178,7 @@ function unansweredReason(
     // It has waited long enough before it says so.
     ...(asksItself && { holdMs: 0 }),
     hint: asksItself
-      ? `take the address off ${name} there, unless it is to be there; then \`client_check: off\` ` +
+      ? `remove that address from ${name}, unless it is to be there; then \`client_check: off\` ` +
         "of the instance says that nobody asks"
       : `does the service on ${server} answer there? \`client_check\` of the instance sets another ` +
         `question, or \`off\`; if nothing is asked, ${STATUS_OF.front} on ${name}`,

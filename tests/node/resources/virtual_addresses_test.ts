@@ -116,8 +116,7 @@ Deno.test("an address that becomes the primary one again and again is demoted ea
     run(100);
   }
   assert.equal(demoted, 60);
-  const message =
-    `VI_1: ${FULL.address}/24 had become the primary address of the network; put on ` +
+  const message = `VI_1: ${FULL.address}/24 had become the primary address of the network; added ` +
     "again behind the host's own";
   assert.deepEqual(
     journal.since().map(({ severity, code, message }) => [severity, code, message]),

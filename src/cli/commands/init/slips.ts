@@ -147,7 +147,7 @@ export function ownAddressProblem(
   return found +
     (keepalived
       ? "stop keepalived, which runs here and may have added it (vipd import reads its configuration)"
-      : `take it off first (ip address del ${address}/${prefixLength} dev ${device})`);
+      : `remove it first (ip address del ${address}/${prefixLength} dev ${device})`);
 }
 
 /** Against the interface of the adverts. */

@@ -130,7 +130,7 @@ export class AdvertAlarms {
       `${this.#sender(source)} advertises ${addressList(shared)} under VRID ${vrid}, this node ` +
       `under VRID ${this.#config.vrid}: neither hears the other, and both serve`;
     const hint = "give the instance the same `vrid` on both nodes, and reload vipd where you " +
-      `changed it; if ${source} is none of this pair, take the address off one of the two`;
+      `changed it; if ${source} is none of this pair, remove the address from one of the two`;
     this.#raise("vrid_differs", source, { message, hint }, intervalCs);
   }
 
