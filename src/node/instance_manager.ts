@@ -67,7 +67,10 @@ export class InstanceManager {
   readonly #receivers = new Map<string, Instance>();
   /** Those of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
-  /** The other addresses of a device: hundreds of instances ask for them after each change. */
+  /**
+   * The other addresses of a device, because hundreds of instances ask for them after each change. The key is the array
+   * of all its addresses: if they change, there is another one, and nobody need forget the former.
+   */
   #hostsOwn = new WeakMap<readonly DeviceAddress[], readonly DeviceAddress[]>();
   /** Those of instances with priority 255. */
   #ownersAddresses: readonly VirtualAddress[];

@@ -7,8 +7,8 @@ import { type Goodbye, hasRemains, sayGoodbye } from "../../src/node/goodbye.ts"
 import { SendMarks } from "../../src/node/instance/adverts/send_marks.ts";
 import {
   decodeResourceRecord,
+  encodeResourceRecord,
   type ResourceRecord,
-  ResourceRecordEncoder,
 } from "../../src/node/resources/resource_record.ts";
 import type { SimNode } from "../../src/sim/cluster.ts";
 
@@ -19,10 +19,7 @@ export type Surroundings = Partial<
 
 /** What the engine of this node has written down. */
 export function recordOf(node: SimNode): ResourceRecord {
-  const text = new ResourceRecordEncoder("boot").encode(
-    node.host.wallClockMs(),
-    node.daemon!.recorded,
-  );
+  const text = encodeResourceRecord("boot", node.host.wallClockMs(), node.daemon!.recorded);
   const decoded = decodeResourceRecord(text);
   assert.ok(decoded.ok);
   return decoded.record;

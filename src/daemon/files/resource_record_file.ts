@@ -10,9 +10,9 @@
 
 import { join } from "node:path";
 import {
+  encodeResourceRecord,
   type InstanceToRecord,
   RECORD_EVERY_MS,
-  ResourceRecordEncoder,
 } from "../../node/resources/resource_record.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
@@ -32,7 +32,7 @@ export interface ResourceRecordSource {
 
 export class ResourceRecordFile {
   readonly #path: string;
-  readonly #encoder: ResourceRecordEncoder;
+  readonly #boot: string;
   readonly #source: ResourceRecordSource;
   readonly #unlisten: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -43,7 +43,7 @@ export class ResourceRecordFile {
 
   private constructor(runDir: string, boot: string, source: ResourceRecordSource) {
     this.#path = join(runDir, HELD_FILE);
-    this.#encoder = new ResourceRecordEncoder(boot);
+    this.#boot = boot;
     this.#source = source;
     this.#unlisten = source.journal.listen(({ code }) => {
       if (CHANGES.has(code)) this.#write();
@@ -92,7 +92,7 @@ export class ResourceRecordFile {
     await Promise.resolve();
     while (this.#changed) {
       this.#changed = false;
-      const text = this.#encoder.encode(Date.now(), this.#source.recorded);
+      const text = encodeResourceRecord(this.#boot, Date.now(), this.#source.recorded);
       // Without the record the lease removes the addresses of a dead engine.
       await threadPool.run("file", () => replace(this.#path, text)).catch(() => {});
     }

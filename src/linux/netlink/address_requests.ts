@@ -52,7 +52,10 @@ export class AddressRequests {
   readonly #table: InterfaceTable;
   readonly #promotion: SecondaryPromotion;
   readonly #readAgain: () => void;
-  /** By the address that was given, which its type forbids to change: a takeover adds hundreds at once. */
+  /**
+   * Because a takeover adds hundreds at once. By the object, which its type forbids to change: a key would have to name
+   * every attribute, and be made in the takeover. The ones of a former configuration go with it.
+   */
   readonly #encoded = new WeakMap<VirtualAddress, EncodedPut>();
   /** Added, and not yet in the table. */
   #justAdded: AddressRequest[] = [];

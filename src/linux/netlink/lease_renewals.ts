@@ -71,7 +71,10 @@ export class LeaseRenewals {
   readonly #requester: NetlinkRequester;
   readonly #host: HostAddresses;
   readonly #nowMs: () => number;
-  /** By the array that was given, which its type forbids to change: a master gives the same one until its addresses do. */
+  /**
+   * By the array that was given, which its type forbids to change: a master gives the same one until its addresses
+   * change, and the batch goes with it. A key of hundreds of addresses would cost more than the renewal.
+   */
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
   readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
   #asked: Renewal[] = [];

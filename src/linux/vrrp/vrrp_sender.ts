@@ -51,7 +51,10 @@ export class VrrpSender {
   readonly #libc: Libc;
   readonly #layer: IpLayer;
   readonly #target: SocketTarget;
-  /** The last datagram of each payload; callers must not change a payload afterwards. */
+  /**
+   * The last datagram of each payload; callers must not change a payload afterwards. By the object: the payload itself
+   * is the only name that it has here, and its sender drops it when it encodes another advert.
+   */
   readonly #sent = new WeakMap<Uint8Array, Sent>();
   /** -1 after `close`. */
   #fd: number;

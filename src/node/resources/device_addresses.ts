@@ -16,7 +16,10 @@ export type DeviceAddress = InterfaceAddress & PlacedAddress;
 /** The addresses of a device that no instance of this node adds, in the kernel's order. */
 export type HostsOwn = (device: string) => readonly DeviceAddress[];
 
-/** Of a state's addresses, which do not change any more. */
+/**
+ * By the array of a state's addresses. A host never changes one: if the addresses change, the next state has another
+ * array. A key by the device's name would need news of each change, and two simulated hosts have the same names.
+ */
 const placed = new WeakMap<readonly InterfaceAddress[], readonly DeviceAddress[]>();
 const known = new WeakMap<
   readonly InterfaceAddress[],

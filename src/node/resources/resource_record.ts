@@ -68,43 +68,26 @@ export interface InstanceToRecord {
   readonly source: IpAddress | null;
 }
 
-/** Makes the text that {@link decodeResourceRecord} reads. */
-export class ResourceRecordEncoder {
-  readonly #boot: string;
-  /**
-   * The addresses of each configuration as text: hundreds of them are written again and again. A configuration does not
-   * change; a reload brings another one.
-   */
-  readonly #addresses = new WeakMap<InstanceConfig, string>();
+/**
+ * Makes the text that {@link decodeResourceRecord} reads: a line for each instance.
+ *
+ * @param boot the kernel's random id of this boot
+ */
+export function encodeResourceRecord(
+  boot: string,
+  writtenAtMs: number,
+  instances: readonly InstanceToRecord[],
+): string {
+  const written_at = new Date(writtenAtMs).toISOString();
+  const head = JSON.stringify({ format: FORMAT, version: VERSION, boot, written_at }).slice(0, -1);
+  return `${head},"instances":[${instances.map(encodeInstance).join(",\n")}]}\n`;
+}
 
-  constructor(boot: string) {
-    this.#boot = boot;
-  }
-
-  encode(writtenAtMs: number, instances: readonly InstanceToRecord[]): string {
-    const head = { format: FORMAT, version: VERSION, boot: this.#boot };
-    const written_at = new Date(writtenAtMs).toISOString();
-    const open = JSON.stringify({ ...head, written_at }).slice(0, -1);
-    const texts = instances.map((instance) => this.#instance(instance));
-    return `${open},"instances":[${texts.join(",\n")}]}\n`;
-  }
-
-  #instance({ config, held, source }: InstanceToRecord): string {
-    const { interface: name, family, vrid, leaseSeconds } = config;
-    const head = { interface: name, family, vrid, held, lease_seconds: leaseSeconds, source };
-    const open = JSON.stringify(head).slice(0, -1);
-    return `${open},"addresses":${this.#addressesOf(config)}}`;
-  }
-
-  #addressesOf(config: InstanceConfig): string {
-    const known = this.#addresses.get(config);
-    if (known !== undefined) return known;
-    const text = JSON.stringify(
-      config.addresses.map(({ address, device }) => ({ address, device })),
-    );
-    this.#addresses.set(config, text);
-    return text;
-  }
+function encodeInstance({ config, held, source }: InstanceToRecord): string {
+  const { interface: name, family, vrid, leaseSeconds } = config;
+  const addresses = config.addresses.map(({ address, device }) => ({ address, device }));
+  const head = { interface: name, family, vrid, held, lease_seconds: leaseSeconds, source };
+  return JSON.stringify({ ...head, addresses });
 }
 
 /** Takes the text whole or not at all: half a record is none. */

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import {
   decodeResourceRecord,
-  ResourceRecordEncoder,
+  encodeResourceRecord,
 } from "../../../src/node/resources/resource_record.ts";
 import { instanceConfig, VIP } from "../../../src/sim/cluster.ts";
 
 const AT_MS = Date.UTC(2026, 2, 1, 10);
 const INSTANCE = { config: instanceConfig(), held: true, source: "192.168.31.11" };
-const TEXT = new ResourceRecordEncoder("3f2a").encode(AT_MS, [INSTANCE]);
+const TEXT = encodeResourceRecord("3f2a", AT_MS, [INSTANCE]);
 
 Deno.test("a record is read as it was written, and names no password", () => {
   assert.deepEqual(decodeResourceRecord(TEXT), {
