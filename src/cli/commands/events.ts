@@ -87,7 +87,7 @@ function sinceOf(args: Arguments): Since {
   );
 }
 
-/** So is one whose time nobody can read. */
+/** True also for an entry whose time nobody can read. */
 function isWanted({ id, time }: JournalEntry, since: Since): boolean {
   return id > since.id && !(Date.parse(time) < since.fromMs);
 }

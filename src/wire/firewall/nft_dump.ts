@@ -6,6 +6,7 @@
  */
 
 import {
+  ATTRIBUTE_HEADER_OCTETS,
   decodeAttributes,
   decodeText,
   encodeMessage,
@@ -40,7 +41,7 @@ export interface DumpedChain extends NftTable {
   readonly chain: string;
   /** The hook at which the kernel calls it; absent for the others. */
   readonly hook?: number;
-  /** Those that it belongs to; empty for those of all devices. */
+  /** The devices whose packets it sees; empty for a chain of all. */
   readonly devices: readonly string[];
   readonly policy: "accept" | "drop";
   /** `filter`, `nat`, `route`; empty for chains that no hook calls. */
@@ -61,7 +62,7 @@ export interface DumpedRule {
 /** A verdict of a rule or of an element of a map. */
 export interface DumpedVerdict {
   readonly code: number;
-  /** To which a jump goes. */
+  /** The target of a jump. */
   readonly chain: string | null;
 }
 
@@ -210,10 +211,10 @@ function attributesOf({ type, payload }: NetlinkMessage, wanted: number) {
 function decodeList(octets: Uint8Array = NOTHING): Uint8Array[] {
   const view = viewOf(octets);
   const found: Uint8Array[] = [];
-  for (let at = 0; at + GENERIC_OCTETS <= octets.length;) {
+  for (let at = 0; at + ATTRIBUTE_HEADER_OCTETS <= octets.length;) {
     const length = view.getUint16(at, true);
-    if (length < GENERIC_OCTETS || at + length > octets.length) break;
-    found.push(octets.subarray(at + GENERIC_OCTETS, at + length));
+    if (length < ATTRIBUTE_HEADER_OCTETS || at + length > octets.length) break;
+    found.push(octets.subarray(at + ATTRIBUTE_HEADER_OCTETS, at + length));
     at += (length + 3) & ~3;
   }
   return found;

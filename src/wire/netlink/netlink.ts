@@ -42,7 +42,8 @@ export const NLM_F_CAPPED = 0x100;
 export const NLM_F_ACK_TLVS = 0x200;
 
 const HEADER_OCTETS = 16;
-const ATTRIBUTE_HEADER_OCTETS = 4;
+/** struct nlattr */
+export const ATTRIBUTE_HEADER_OCTETS = 4;
 /** The upper two bits of an attribute's type are flags (NLA_TYPE_MASK). */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 /** NLMSGERR_ATTR_MSG */
