@@ -58,9 +58,3 @@ export const READ_TOKEN_HELP =
 
 /** The configuration if no option names one. */
 export const DEFAULT_CONFIG = "/etc/vipd/vipd.yaml";
-
-/** The daemon's run directory if no configuration names one. */
-export const DEFAULT_RUN_DIR = "/run/vipd";
-
-/** The daemon's folder for what outlives a boot, if no configuration names one. */
-export const DEFAULT_STATE_DIR = "/var/lib/vipd";

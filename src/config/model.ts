@@ -16,6 +16,12 @@ import type { Family, IpAddress } from "../wire/address.ts";
 import type { ChecksumForm, VrrpVersion } from "../wire/vrrp.ts";
 import type { NotifyConfig } from "./notify_model.ts";
 
+/** The daemon's run directory if no configuration names one. */
+export const DEFAULT_RUN_DIR = "/run/vipd";
+
+/** The daemon's folder for what outlives a boot, if no configuration names one. */
+export const DEFAULT_STATE_DIR = "/var/lib/vipd";
+
 export interface Config {
   /** Name of this load balancer. */
   readonly node: string;

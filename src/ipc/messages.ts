@@ -19,7 +19,7 @@ import type {
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
 import { commandClient, commandReason } from "../status/command_origin.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands.ts";
-import type { JournalEntry } from "../status/journal.ts";
+import { type JournalEntry, SEVERITIES } from "../status/journal.ts";
 import { JOURNAL_CODES } from "../status/journal_codes.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 import type { PeerAnswer } from "../status/peer_answer.ts";
@@ -258,7 +258,7 @@ const frontMessage = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("record"),
-    severity: z.enum(["error", "warning", "notice", "info"]),
+    severity: z.enum(SEVERITIES).exclude(["debug"]),
     code: z.enum(JOURNALED),
     message: text,
   }),

@@ -8,8 +8,10 @@ import type { CommandClient } from "./command_origin.ts";
 import type { JournalCode } from "./journal_codes.ts";
 import type { Verdict } from "./status.ts";
 
-/** How much a person should care; journald's and syslog's names. */
-export type Severity = "error" | "warning" | "notice" | "info" | "debug";
+/** How much a person should care, the most severe first; journald's and syslog's names. */
+export const SEVERITIES = ["error", "warning", "notice", "info", "debug"] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
 
 /** Details, in addition to the message, of the kinds of entries that programs act on. */
 export interface EntryDetails {

@@ -1,5 +1,6 @@
 /** `vipd completion`. */
 
+import { LOG_FORMATS, LOG_LEVELS } from "../../daemon/log.ts";
 import { EXIT } from "../../exit.ts";
 import { VERDICTS } from "../../status/pair/verdicts.ts";
 import { printable } from "../../wire/printable.ts";
@@ -10,20 +11,27 @@ import { usageError } from "../errors.ts";
 import { daemonFor } from "../target/target.ts";
 import { DOCUMENT_NAMES } from "../../codes/document_names.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
+import { ROLES } from "./init/model.ts";
 import { STATES } from "./status/selection.ts";
 import { readWrittenStatus } from "../written_status.ts";
 
 /** The possible values of an option, by the name that the help gives the value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  ROLE: ["master", "backup"],
-  FORM: ["text", "systemd", "json"],
-  LEVEL: ["error", "warning", "notice", "info", "debug"],
+  ROLE: ROLES,
+  FORM: LOG_FORMATS,
+  LEVEL: LOG_LEVELS,
   STATE: STATES,
   VERDICT: VERDICTS,
 };
+const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
+  bash,
+  zsh,
+  fish,
+};
+
 /** Operands that are words, by command; all other operands may be files. */
 const OPERANDS: Readonly<Record<string, readonly string[]>> = {
-  completion: ["bash", "zsh", "fish"],
+  completion: Object.keys(SHELLS),
   man: ["vipd", "vipd.yaml", ...DOCUMENT_NAMES],
   manpage: ["vipd", "vipd.yaml"],
 };
@@ -36,12 +44,6 @@ const OF_INSTANCES: ReadonlySet<string> = new Set([
 const INSTANCES = "instances";
 /** A shell waits for the names at most so long, in milliseconds. */
 const NAMES_LIMIT_MS = 1000;
-
-const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>> = {
-  bash,
-  zsh,
-  fish,
-};
 
 /** The command that prints the completion of `commands()`. */
 export function completionCommand(commands: () => readonly Command[]): Command {

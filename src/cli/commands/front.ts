@@ -1,13 +1,14 @@
 /** `vipd front`. */
 
 import { join } from "node:path";
+import { DEFAULT_RUN_DIR } from "../../config/model.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import type { FrontOptions } from "../../front/front.ts";
 import { userName } from "../../health/programs/accounts.ts";
 import { watchdogIntervalMs } from "../../linux/process/watchdog.ts";
 import type { Arguments } from "../arguments.ts";
-import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
+import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 

@@ -6,6 +6,7 @@ import {
   ownAddressFindings,
   sourceFindings,
 } from "../../config/machine/own_addresses.ts";
+import { DEFAULT_RUN_DIR } from "../../config/model.ts";
 import { ok, type Result } from "../../config/values/result.ts";
 import { decodeConfig, FOREIGN_FILE, markedText } from "../../config/yaml/read_file.ts";
 import { ownInterfaces, shortName } from "../../daemon/config/load.ts";
@@ -23,7 +24,7 @@ import { importKeepalived, type ImportResult } from "../../keepalived/import.ts"
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
-import { type Command, DEFAULT_RUN_DIR } from "../command.ts";
+import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { groupId, openToGroup } from "./init/files.ts";

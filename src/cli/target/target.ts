@@ -7,7 +7,12 @@
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import { ApiClient } from "../../api/client.ts";
 import { type ApiTarget, formatTarget, parseTarget } from "../../api/exchange.ts";
-import type { Config, ListenAddress } from "../../config/model.ts";
+import {
+  type Config,
+  DEFAULT_RUN_DIR,
+  DEFAULT_STATE_DIR,
+  type ListenAddress,
+} from "../../config/model.ts";
 import { loopbackAddresses } from "../../config/values/peer_url.ts";
 import { loadAny } from "../../daemon/config/load.ts";
 import {
@@ -23,7 +28,7 @@ import { VERSION } from "../../version.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
-import { DEFAULT_CONFIG, DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../command.ts";
+import { DEFAULT_CONFIG } from "../command.ts";
 import { readWrittenStatus } from "../written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
@@ -35,7 +40,7 @@ import { requireTokenReceiver } from "./token_receiver.ts";
 const DEFAULT_TARGET: ApiTarget = { kind: "http", url: "http://127.0.0.1:9112" };
 /** All certificates that a system trusts are smaller, in octets. */
 const MAX_CA_OCTETS = 4 * 1024 * 1024;
-const DEFAULT_TOKEN_FILE = "/run/vipd/token";
+const DEFAULT_TOKEN_FILE = `${DEFAULT_RUN_DIR}/token`;
 const NO_READ_TOKEN =
   "reading needs a token there, and the token for commands is not shown for that: name vipd's configuration " +
   "(--config), whose api.read_token_file names one, or a token (--token-file)";
@@ -43,7 +48,7 @@ const NO_READ_TOKEN =
 /** A daemon that a command talks to. */
 export interface Daemon {
   readonly client: ApiClient;
-  /** The run directory of the vipd of this machine; `null` for one that `--api` names. */
+  /** Its run directory, if it is the vipd of this machine; `null` for another one, which `--api` or `--node` names. */
   readonly runDir: string | null;
   /** Its state directory; `null` likewise. */
   readonly stateDir: string | null;

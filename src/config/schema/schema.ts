@@ -8,6 +8,7 @@
  */
 
 import * as z from "zod";
+import { DEFAULT_RUN_DIR, DEFAULT_STATE_DIR } from "../model.ts";
 import { readApiHost } from "../values/api_host.ts";
 import { readPeerUrl } from "../values/peer_url.ts";
 import { readListenAddress, readName } from "../values/values.ts";
@@ -105,9 +106,9 @@ export const FileSchema = z.strictObject({
   node: text("name", readName).optional()
     .describe("Name of this load balancer. Default: the machine's host name."),
   api: ApiSchema.prefault({}).describe("The HTTP API."),
-  run_dir: absolutePath().prefault("/run/vipd")
+  run_dir: absolutePath().prefault(DEFAULT_RUN_DIR)
     .describe("Folder for what lives as long as the daemon."),
-  state_dir: absolutePath().prefault("/var/lib/vipd").describe(
+  state_dir: absolutePath().prefault(DEFAULT_STATE_DIR).describe(
     "Folder for what outlives the daemon: the overrides in force, and the journal. Made where it is " +
       "missing. Two daemons on one machine need one each.",
   ),

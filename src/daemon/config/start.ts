@@ -6,6 +6,7 @@
  */
 
 import { compareDiagnostics } from "../../config/diagnostics.ts";
+import { DEFAULT_STATE_DIR } from "../../config/model.ts";
 import {
   loadAny,
   type LoadAnyOptions,
@@ -15,9 +16,6 @@ import {
 } from "./load.ts";
 import { findProbation } from "./probation_record.ts";
 import { wentBackText } from "./reloader.ts";
-
-/** The state directory of a file that does not say which. */
-const DEFAULT_STATE_DIR = "/var/lib/vipd";
 
 /** The configuration of a start. */
 export interface StartConfig {

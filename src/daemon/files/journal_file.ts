@@ -14,7 +14,7 @@ import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost, Pause } from "../../runtime/waiting.ts";
-import { Journal, type JournalEntry, type Severity } from "../../status/journal.ts";
+import { Journal, type JournalEntry, SEVERITIES } from "../../status/journal.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";
@@ -30,8 +30,6 @@ const WRITE_LIMIT_MS = 5000;
 const RETRY_MS = 5000;
 /** How long a start waits for the files of an earlier run, in milliseconds. */
 const READ_LIMIT_MS = 5000;
-
-const SEVERITIES: readonly Severity[] = ["error", "warning", "notice", "info", "debug"];
 
 export interface JournalFileOptions {
   /** Called with the reason each time that the disk accepts no entries. */

@@ -11,7 +11,7 @@ import { PROBLEM_STATUS, type ProblemCode, type ProblemDocument } from "../../ap
 import { CODE_KINDS, type CodeKind } from "../../codes/kinds.ts";
 import type { CodeExplanation } from "../../codes/explanation.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
-import type { JournalEntry } from "../../status/journal.ts";
+import { type JournalEntry, SEVERITIES } from "../../status/journal.ts";
 import { commandClient, commandReason } from "../../status/command_origin.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import { instance } from "../../status/schemas/instance.ts";
@@ -22,7 +22,7 @@ import { count, keysOf, named, routerState, severity, time } from "../../status/
 export const journalEntry = z.strictObject({
   id: z.int().min(1),
   time,
-  severity: z.enum(["error", "warning", "notice", "info", "debug"]),
+  severity: z.enum(SEVERITIES),
   code: z.string(),
   message: z.string(),
   subject: z.string().optional().describe("The instance or check it is about"),

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import type { JournalEntry } from "../../status/journal.ts";
+import { type JournalEntry, SEVERITIES } from "../../status/journal.ts";
 
 /** So many of the newest entries are taken. */
 export const MAX_ENTRIES = 300;
@@ -17,7 +17,7 @@ const name = z.string().max(64);
 const entry = z.object({
   id: z.int().min(1),
   time: z.iso.datetime(),
-  severity: z.enum(["error", "warning", "notice", "info", "debug"]),
+  severity: z.enum(SEVERITIES),
   code: name,
   message: z.string().transform((text) => text.slice(0, MAX_CHARS)),
   subject: name.optional().catch(undefined),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_RUN_DIR } from "../../command.ts";
+import { DEFAULT_RUN_DIR } from "../../../config/model.ts";
 import type { CliContext } from "../../context.ts";
 import type { Machine } from "./model.ts";
 import { exists } from "./files.ts";

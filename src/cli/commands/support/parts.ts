@@ -5,14 +5,13 @@
  */
 
 import { formatDiagnostic } from "../../../config/diagnostics.ts";
-import type { Config } from "../../../config/model.ts";
+import { type Config, DEFAULT_RUN_DIR } from "../../../config/model.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
 import { readJournal } from "../../../daemon/files/journal_file.ts";
 import { readToken } from "../../../tokens/token_file.ts";
 import { VERSION } from "../../../version.ts";
 import { printableJson } from "../../../wire/printable.ts";
 import type { Arguments } from "../../arguments.ts";
-import { DEFAULT_RUN_DIR } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
 import { readWrittenStatus } from "../../written_status.ts";
