@@ -2,8 +2,12 @@
  * The scheduling of this process in relation to others: real-time or nice threads (sched(7)).
  *
  * These are settings of a thread, not of a process. The engine's turn needs the thread that runs JavaScript, the one of
- * the runtime's pool that waits for it in epoll_wait(2), and those that collect its garbage. So vipd sets all of them
- * alike, and those that the runtime starts later.
+ * the runtime's pool that waits for it in epoll_wait(2), and those that collect its garbage. So vipd sets all of them,
+ * and those that the runtime starts later.
+ *
+ * The real-time priority of the thread that runs JavaScript is one below that of the others. It waits for those that
+ * collect garbage without sleeping: on the same processor one of equal priority gets its turn only at the end of a slice
+ * of SCHED_RR, 100 ms, and one below it never.
  *
  * No mlockall(2): the JavaScript engine ends the program if the kernel refuses to take back a page of its heap, as it
  * does with locked ones.
@@ -92,7 +96,7 @@ export class ProcessTuning {
       ...(this.#nice === null ? [] : [this.#makeNice(threadId, this.#nice)]),
       ...(this.#realtimePriority === null
         ? []
-        : [this.#makeRealtime(threadId, this.#realtimePriority)]),
+        : [this.#makeRealtime(threadId, priorityOf(threadId, this.#realtimePriority))]),
     ];
     return results.every((result) => result >= 0 || result === -ESRCH);
   }
@@ -107,4 +111,9 @@ export class ProcessTuning {
   #makeRealtime(threadId: number, priority: number): number {
     return this.#libc.schedSetscheduler(threadId, SCHED_RR | SCHED_RESET_ON_FORK, priority);
   }
+}
+
+/** There is nothing below priority 1. */
+function priorityOf(threadId: number, highest: number): number {
+  return threadId === Deno.pid ? Math.max(1, highest - 1) : highest;
 }

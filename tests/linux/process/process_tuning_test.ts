@@ -26,18 +26,31 @@ async function tuned(wanted: ProcessConfig, through: readonly string[] = []) {
 
 const ORDINARY = "policy 0, priority 0, nice 0";
 
-Deno.test({
-  name: "every thread is a real-time one and no program that is started",
-  ignore: Deno.uid() !== 0,
-  async fn() {
-    const { status, problems, threads, later, program } = await tuned({ realtimePriority: 10 });
-    deepStrictEqual(problems, []);
-    deepStrictEqual(status, { realtime_priority: 10, nice: null });
-    deepStrictEqual(threads, ["policy 2, priority 10, nice 0"]);
-    deepStrictEqual(later, threads, "threads that came later");
-    strictEqual(program, ORDINARY);
-  },
-});
+const ofAll = (treatment: string) => [`JavaScript: ${treatment}`, `others: ${treatment}`];
+
+for (
+  const { realtimePriority, javascript } of [
+    { realtimePriority: 10, javascript: 9 },
+    { realtimePriority: 1, javascript: 1 },
+  ]
+) {
+  Deno.test({
+    name: `priority ${realtimePriority}: every thread is a real-time one and no program that is ` +
+      "started; JavaScript waits for the others one below them",
+    ignore: Deno.uid() !== 0,
+    async fn() {
+      const { status, problems, threads, later, program } = await tuned({ realtimePriority });
+      deepStrictEqual(problems, []);
+      deepStrictEqual(status, { realtime_priority: realtimePriority, nice: null });
+      deepStrictEqual(threads, [
+        `JavaScript: policy 2, priority ${javascript}, nice 0`,
+        `others: policy 2, priority ${realtimePriority}, nice 0`,
+      ]);
+      deepStrictEqual(later, threads, "threads that came later");
+      strictEqual(program, ORDINARY);
+    },
+  });
+}
 
 Deno.test({
   name: "a nice value below 0 is that of every thread, and of no program that is started",
@@ -46,7 +59,7 @@ Deno.test({
     const found = await tuned({ nice: -10 });
     deepStrictEqual(found.problems, []);
     deepStrictEqual(found.status, { realtime_priority: null, nice: -10 });
-    deepStrictEqual(found.threads, ["policy 0, priority 0, nice -10"]);
+    deepStrictEqual(found.threads, ofAll("policy 0, priority 0, nice -10"));
     deepStrictEqual(found.later, found.threads);
     strictEqual(found.program, ORDINARY);
   },
@@ -67,6 +80,6 @@ Deno.test({
       /^process\.realtime_priority .*EPERM.*LimitRTPRIO=10.*RestrictRealtime/,
     );
     strictEqual(found.problems.length, 2);
-    deepStrictEqual(found.threads, [ORDINARY]);
+    deepStrictEqual(found.threads, ofAll(ORDINARY));
   },
 });
