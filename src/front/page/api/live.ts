@@ -6,7 +6,7 @@
 
 import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
-import { type PeerChange, peerChanges } from "../pair/peer_changes.ts";
+import { type PeerChange, peerChanges } from "./peer_changes.ts";
 import { follow } from "./event_stream.ts";
 import { type Answer, type Refusal, request, requestJson } from "./request.ts";
 import { forgetToken, keepToken, knownToken } from "./token.ts";

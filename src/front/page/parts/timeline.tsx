@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { JournalEntry, Severity } from "../../../status/journal.ts";
-import { byOwnClock } from "../pair/peer_changes.ts";
+import { byOwnClock } from "../api/peer_changes.ts";
 import type { NodeStatus, PeerStatus } from "../../../status/status.ts";
 import type { Live } from "../api/live.ts";
 import { CodeLink } from "./code_link.tsx";
