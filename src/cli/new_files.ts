@@ -1,12 +1,12 @@
 /**
- * The files that `vipd init` writes: whole or not at all. It overwrites none without `--force`.
+ * New files of commands, whole or not at all: none is overwritten without `--force`. And the users that read them.
  *
  * @module
  */
 
 import { dirname } from "node:path";
-import { ENGINE, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
-import { CliError, EXIT } from "../../../exit.ts";
+import { ENGINE, SERVICE_UNITS } from "../daemon/service/unit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 export interface NewFile {
   readonly path: string;

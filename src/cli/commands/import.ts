@@ -27,7 +27,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { groupId, openToGroup } from "./init/files.ts";
+import { groupId, openToGroup } from "../new_files.ts";
 
 export const importCommand: Command = {
   name: "import",

@@ -1,7 +1,7 @@
 /** `vipd import`. */
 
 import assert from "node:assert/strict";
-import { groupId } from "../../../src/cli/commands/init/files.ts";
+import { groupId } from "../../../src/cli/new_files.ts";
 import { EXIT } from "../../../src/exit.ts";
 import { capture, inFolder } from "../captured_context.ts";
 

@@ -26,7 +26,7 @@ import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
-import { exists } from "../init/files.ts";
+import { exists } from "../../new_files.ts";
 import type { ServiceCheck } from "../check_service.ts";
 import { readWrittenStatus } from "../../written_status.ts";
 import {

@@ -13,7 +13,7 @@ import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
 import { configText, otherNodeCommand, type Plan, planInit } from "./config.ts";
 import type { Answers, Machine } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
-import { exists, makeServiceUsers, openToGroup, writeNewFile } from "./files.ts";
+import { exists, makeServiceUsers, openToGroup, writeNewFile } from "../../new_files.ts";
 import { foundMachine } from "./machine.ts";
 import {
   type FilePlan,

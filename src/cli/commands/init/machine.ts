@@ -7,7 +7,7 @@
 import { DEFAULT_RUN_DIR } from "../../../config/model.ts";
 import type { CliContext } from "../../context.ts";
 import type { Machine } from "./model.ts";
-import { exists } from "./files.ts";
+import { exists } from "../../new_files.ts";
 
 /** How long nginx has to answer, in milliseconds: the timeout of the check that `vipd init` may write. */
 const ANSWER_LIMIT_MS = 1000;

@@ -11,7 +11,7 @@ import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";
-import { exists, groupId, makeServiceUsers, type NewFile, writeNewFile } from "./files.ts";
+import { exists, groupId, makeServiceUsers, type NewFile, writeNewFile } from "../../new_files.ts";
 
 const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
 /** The folders for units of packages, systemd.unit(5). */

@@ -6,7 +6,7 @@ import {
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
 import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
-import { groupId, writeNewFile } from "../../../../src/cli/commands/init/files.ts";
+import { groupId, writeNewFile } from "../../../../src/cli/new_files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import { capture, inFolder } from "../../captured_context.ts";
