@@ -10,14 +10,6 @@ import type { Right, TokenJudge, TokenRight } from "../../tokens/token_judge.ts"
 import { guesserOf, type Requester } from "./requester.ts";
 import type { TokenGuesses } from "./token_guesses.ts";
 
-/**
- * The paths that anyone who reaches a listener may read without a token. They say nothing about this node except that
- * vipd runs and, in the OpenAPI document, its version. A parameter is in braces.
- */
-export const OPEN_PATHS: ReadonlySet<string> = new Set([
-  ...["/", "/healthz", "/openapi.json", "/v1/codes/{code}"],
-]);
-
 /** RFC 6750 section 3. */
 const CHALLENGE = 'Bearer realm="vipd"';
 

@@ -4,55 +4,13 @@
  * @module
  */
 
-import * as z from "zod";
+import type * as z from "zod";
 import { type BodyError, Problem } from "../../api/problem.ts";
-import { parseDuration } from "../../config/values/durations.ts";
-import { commandReason } from "../../status/command_origin.ts";
 
 /** Largest body that the server reads, in octets. */
 const BODY_MAX_OCTETS = 16 * 1024;
 /** How long a body may take to arrive. */
 const BODY_TIMEOUT_MS = 5000;
-/** The longest `for`; anyone who wants longer can omit it: the override then stays until released. */
-const FOR_MAX_MS = 7 * 24 * 3600 * 1000;
-
-const durationMs = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = parseDuration(value);
-  if (ms !== null && ms > 0 && ms <= FOR_MAX_MS) return ms;
-  context.addIssue({
-    code: "custom",
-    message: 'must be a duration from 1ms to 168h such as "90s", "10m" or "2h"',
-  });
-  return z.NEVER;
-});
-
-const reason = commandReason.optional();
-
-/** Body of promote and demote: `{}` or `{"for": "10m", "reason": "kernel update"}`. */
-export const commandBody = z.strictObject({ for: durationMs.optional(), reason });
-
-/** Body of demote: `{"unless_worse": true}` refuses it if the other node's last rehearsal found faults. */
-export const demoteBody = commandBody.extend({ unless_worse: z.boolean().optional() });
-
-/** Body of a call that ends an override: absent, `{}` or `{"reason": "done"}`. */
-export const endBody = z.strictObject({ reason });
-
-/** Body of a call that takes none: absent or `{}`. */
-export const emptyBody = z.strictObject({});
-
-/** Body of a reload: `{}` or `{"confirm": "60s", "force": true}`. */
-export const reloadBody = z.strictObject({
-  confirm: durationMs.optional(),
-  force: z.boolean().optional(),
-});
-
-/** Body of `PUT .../priority`: `{"priority": 120}`. */
-export const priorityBody = z.strictObject({
-  priority: z.int("must be a whole number from 1 to 254")
-    .min(1, "must be at least 1; 0 means that a master resigns")
-    .max(254, "must be at most 254; 255 belongs to the owner of the addresses"),
-  reason,
-});
 
 /**
  * The body of `request` in the form of `schema`; an absent body counts as `{}`. Throws the problems `content_type`,

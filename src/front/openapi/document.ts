@@ -13,8 +13,8 @@ import {
 } from "../../api/problem.ts";
 import { keysOf, named } from "../../status/schemas/terms.ts";
 import { VERSION } from "../../version.ts";
-import { OPEN_PATHS } from "../http/auth.ts";
 import { type Content, type Operation, OPERATIONS } from "./operations.ts";
+import { OPEN_PATHS } from "./requests.ts";
 import { problemDocument } from "./schemas.ts";
 
 type JsonObject = Record<string, unknown>;

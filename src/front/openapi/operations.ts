@@ -19,7 +19,7 @@ import {
   endBody,
   priorityBody,
   reloadBody,
-} from "../http/bodies.ts";
+} from "./requests.ts";
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
 import {
   COMMAND_EXAMPLE,

@@ -15,7 +15,7 @@ export type Handler = (context: ApiContext, right: Right) => Response | Promise<
 
 /**
  * The handlers of one path by method. Every method except GET changes something and needs the token; see `OPEN_PATHS`
- * in auth.ts.
+ * in openapi/requests.ts.
  */
 export type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", Handler>>>;
 

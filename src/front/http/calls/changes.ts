@@ -12,15 +12,15 @@ import type { KeepOutcome, ReloadOutcome } from "../../../status/reloading.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import { type Access, bearerToken } from "../auth.ts";
 import type { ApiBackend, CommandBy } from "../backend.ts";
+import { readBody } from "../bodies.ts";
 import {
   commandBody,
   demoteBody,
   emptyBody,
   endBody,
   priorityBody,
-  readBody,
   reloadBody,
-} from "../bodies.ts";
+} from "../../openapi/requests.ts";
 import { commandClientOf, type UserName } from "../command_client.ts";
 import type { RenderedStatus } from "../rendered_status.ts";
 import type { Requester } from "../requester.ts";
