@@ -177,10 +177,12 @@ interface SourceFile {
   readonly path: string;
   readonly room: string;
   readonly text: string;
-  /** Paths below src/, or bare specifiers; type-only imports too, for a reader follows them all the same. */
+  /** Paths below src/, or bare specifiers; those of types and later ones too: a reader follows them all the same. */
   readonly imports: readonly string[];
   /** Those of them that are there when it runs. */
   readonly valueImports: readonly string[];
+  /** Those of them that `await import()` brings, while it runs. */
+  readonly laterImports: readonly string[];
 }
 
 function* sourcePaths(folder: string): Generator<string> {
@@ -197,19 +199,24 @@ function readSource(path: string): SourceFile {
 
 function sourceOf(path: string, text: string): SourceFile {
   const inside = relative(join(ROOT, "src"), path);
+  const targetOf = (specifier: string) =>
+    specifier.startsWith(".")
+      ? relative(join(ROOT, "src"), join(dirname(path), specifier))
+      : specifier;
   const statements = text.matchAll(/^(?:import|export)\s(?:([^"';]*?)from\s+)?"([^"]+)"/gm);
-  const imports = Array.from(statements, ([, clause = "", specifier]) => ({
+  const first = Array.from(statements, ([, clause = "", specifier]) => ({
     typeOnly: clause.startsWith("type "),
-    target: specifier!.startsWith(".")
-      ? relative(join(ROOT, "src"), join(dirname(path), specifier!))
-      : specifier!,
+    target: targetOf(specifier!),
   }));
+  const later = withoutComments(text).matchAll(/\bimport\(\s*"([^"]+)",?\s*\)/g);
+  const laterImports = Array.from(later, ([, specifier]) => targetOf(specifier!));
   return {
     path: inside,
     room: inside.split("/")[0]!,
     text,
-    imports: imports.map(({ target }) => target),
-    valueImports: imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
+    imports: [...new Set([...first.map(({ target }) => target), ...laterImports])],
+    valueImports: first.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
+    laterImports,
   };
 }
 
@@ -220,9 +227,10 @@ function withoutComments(text: string): string {
 
 const SOURCES = Array.from(sourcePaths(join(ROOT, "src")), readSource);
 
-Deno.test("a file imports only from its own room and the rooms below", () => {
+/** What a file imports although its room may not. */
+function forbiddenImports(sources: readonly SourceFile[]): string[] {
   const wrong: string[] = [];
-  for (const { path, room, imports } of SOURCES) {
+  for (const { path, room, imports } of sources) {
     const rule = ROOMS[room];
     if (!rule) {
       if (path.includes("/")) {
@@ -241,7 +249,34 @@ Deno.test("a file imports only from its own room and the rooms below", () => {
       wrong.push(`${path} imports ${target}: ${rule.why}`);
     }
   }
-  assert.deepEqual(wrong, []);
+  return wrong;
+}
+
+Deno.test("a file imports only from its own room and the rooms below", () => {
+  assert.deepEqual(forbiddenImports(SOURCES), []);
+});
+
+Deno.test("an import from a room above would be found, of types and later ones too", () => {
+  const statements = [
+    'import { Front } from "../front/front.ts";',
+    'import type { Front } from "../front/front.ts";',
+    'export * from "../front/front.ts";',
+    'const { Front } = await import("../front/front.ts");',
+    'const { Front } = await import(\n  "../front/front.ts"\n);',
+  ];
+  for (const statement of statements) {
+    const source = sourceOf(join(ROOT, "src", "node", "a.ts"), `${statement}\n`);
+    const wrong = `node/a.ts imports front/front.ts: ${ROOMS["node"]!.why}`;
+    assert.deepEqual(forbiddenImports([source]), [wrong], statement);
+  }
+});
+
+Deno.test("no rooms may import each other in a circle", () => {
+  const rooms = Object.entries(ROOMS).map(([path, { imports }]) => ({
+    ...sourceOf(join(ROOT, "src", path), ""),
+    imports,
+  }));
+  assert.deepEqual(circles(rooms), []);
 });
 
 Deno.test("no files need each other in a circle, types included", () => {
@@ -271,21 +306,30 @@ Deno.test("two folders that know each other both ways would be found, by types a
     make("node/resources/deep/b.ts", "node/pair/c.ts"),
     make("node/node.ts", "node/pair/a.ts"),
     make("status/pair/a.ts", "node/pair/a.ts"),
+    make("front/page/api/a.ts", "front/page/pair/a.ts"),
+    make("front/page/pair/b.ts", "front/page/api/b.ts", "front/page/page.tsx"),
+    make("front/page/page.tsx", "front/page/pair/b.ts"),
   ];
-  assert.deepEqual(mutualFolders(made), ["node/pair, node/resources"]);
+  const found = ["front/page/api, front/page/pair", "node/pair, node/resources"];
+  assert.deepEqual(mutualFolders(made), found);
 });
 
 /**
- * The folders within a room that import from each other. The files that stand in no folder are the room's model, which
- * all of them may know, and what puts them together.
+ * The folders within a room, or within a folder of it, that import from each other. The files that stand next to such
+ * folders are the model, which all of them may know, and what puts them together.
  */
 function mutualFolders(sources: readonly SourceFile[]): string[] {
-  const folderOf = (path: string) => /^[a-z_]+\/[a-z0-9_]+(?=\/)/.exec(path)?.[0];
-  const known = new Set(sources.flatMap(({ path, room, imports }) => {
-    const from = folderOf(path);
-    const to = imports.filter((target) => target.startsWith(`${room}/`)).map(folderOf);
-    return to.filter((folder) => from && folder && folder !== from).map((it) => `${from}, ${it}`);
-  }));
+  const known = new Set(
+    sources.flatMap(({ path, room, imports }) =>
+      imports.filter((target) => target.startsWith(`${room}/`)).flatMap((target) => {
+        const [from, to] = [path.split("/"), target.split("/")];
+        const depth = from.findIndex((step, index) => step !== to[index]) + 1;
+        const inFolders = depth > 0 && from.length > depth && to.length > depth;
+        const folder = (steps: readonly string[]) => steps.slice(0, depth).join("/");
+        return inFolders ? [`${folder(from)}, ${folder(to)}`] : [];
+      })
+    ),
+  );
   return [...known].filter((pair) => {
     const [from, to] = pair.split(", ");
     return from! < to! && known.has(`${to}, ${from}`);
@@ -375,12 +419,7 @@ function runsWith(
   const source = sources.find((candidate) => candidate.path === path);
   if (found.has(path)) return found;
   found.add(path);
-  const later = source?.text.matchAll(/\bimport\("([^"]+)"\)/g) ?? [];
-  const targets = Array.from(
-    later,
-    ([, target]) => target!.startsWith(".") ? relative(".", join(dirname(path), target!)) : target!,
-  );
-  for (const target of [...source?.valueImports ?? [], ...targets]) {
+  for (const target of [...source?.valueImports ?? [], ...source?.laterImports ?? []]) {
     runsWith(target, sources, found);
   }
   return found;
