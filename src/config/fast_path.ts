@@ -13,7 +13,7 @@ import type { Config } from "./model.ts";
 import { readableFindings } from "./rules/file.ts";
 import { ruleFindings } from "./rules/rules.ts";
 import { FileSchema } from "./schema/schema.ts";
-import { readNamedFiles } from "./secrets/named_files.ts";
+import { readNamedFiles } from "./secrets/read_named_files.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
 import { partialOf } from "./partial.ts";
 import { toConfig } from "./build/to_config.ts";

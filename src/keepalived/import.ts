@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { checkData, placeFindings } from "../config/load.ts";
+import { checkData, placeFindings } from "../config/check_text.ts";
 import type { Config } from "../config/model.ts";
 import type { Finding as ConfigFinding } from "../config/findings.ts";
 import { writeYaml } from "../config/yaml/write.ts";

@@ -5,14 +5,14 @@
  */
 
 import type { Diagnostic, DiagnosticCode } from "../config/diagnostics.ts";
-import { type LoadOptions, type LoadResult, parseConfig } from "../config/load.ts";
+import { type CheckOptions, checkText, type LoadResult } from "../config/check_text.ts";
 import { printable } from "../wire/printable.ts";
 import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
 import { type LossOptions, programDiagnostics, type ProgramMachine } from "./programs.ts";
 import type { SourceFiles } from "./syntax/lines.ts";
 
-type KeepalivedOptions = ImportOptions & LoadOptions & LossOptions & {
+type KeepalivedOptions = ImportOptions & CheckOptions & LossOptions & {
   /** Absent if the file is another machine's. */
   readonly programs?: ProgramMachine;
 };
@@ -33,7 +33,7 @@ export async function loadKeepalived(
   if (yaml === null || failed) {
     return { ok: false, diagnostics: [...diagnostics, ...advice(path, findings)] };
   }
-  const loaded = parseConfig(yaml, path, options);
+  const loaded = checkText(yaml, path, options);
   if (!loaded.ok) throw new Error(`The import of ${path} is not a valid configuration`);
   // The findings include the others, with places in the source.
   const readable = loaded.warnings.filter(({ code }) => code === "config_readable");

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import type { Diagnostic } from "../../src/config/diagnostics.ts";
-import { checkData, parseConfig } from "../../src/config/load.ts";
+import { checkData, checkText } from "../../src/config/check_text.ts";
+import { readNamedFiles } from "../../src/config/secrets/read_named_files.ts";
 import { writeYaml } from "../../src/config/yaml/write.ts";
 
-const OPTIONS = { hostname: "lb01" };
+const OPTIONS = { hostname: "lb01", readNamed: readNamedFiles };
 
 function withInstance(more: Readonly<Record<string, unknown>>): unknown {
   const instance = { name: "web", interface: "eth0", vrid: 51, addresses: ["192.0.2.5/24"] };
@@ -41,7 +42,7 @@ function inOrder(found: readonly Diagnostic[]): Diagnostic[] {
 for (const [name, data] of Object.entries(DATA)) {
   Deno.test(`without a text there are the same findings: ${name}`, () => {
     const result = checkData(data, "vipd.yaml", OPTIONS);
-    const read = parseConfig(writeYaml(data), "vipd.yaml", OPTIONS);
+    const read = checkText(writeYaml(data), "vipd.yaml", OPTIONS);
     assert.equal(result.ok, read.ok);
     if (result.ok && read.ok) assert.deepEqual(result.config, read.config);
     const found = result.ok ? result.warnings : result.diagnostics;

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { fastConfig } from "../../src/config/fast_path.ts";
 import type { Diagnostic, DiagnosticCode } from "../../src/config/diagnostics.ts";
-import { type LoadResult, parseConfig } from "../../src/config/load.ts";
+import type { LoadResult } from "../../src/config/check_text.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
 
 const MARK = "»";

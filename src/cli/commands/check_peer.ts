@@ -3,7 +3,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import { effectiveConfig } from "../../config/effective.ts";
-import { placeFindings } from "../../config/load.ts";
+import { placeFindings } from "../../config/check_text.ts";
 import type { AuthenticationConfig, Config } from "../../config/model.ts";
 import {
   differenceLine,

@@ -36,8 +36,7 @@ import type {
   UnicastValues,
 } from "../schema/instance.ts";
 import type { FileValues, PeerApiValues, ProcessValues } from "../schema/schema.ts";
-import { keyFilePlace } from "../secrets/key_files.ts";
-import type { NamedFiles } from "../secrets/named_files.ts";
+import { keyFilePlace, type NamedFiles } from "../secrets/named_files.ts";
 import { instanceFamily } from "../values/family.ts";
 import { broadcastAddress } from "../values/host_values.ts";
 import { isRemote } from "../values/values.ts";

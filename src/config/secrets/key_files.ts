@@ -11,15 +11,8 @@ import { type Finding, problemAt, valueAt } from "../findings.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
+import { keyFilePlace, type KeyFiles, placeName } from "./named_files.ts";
 import { readNamedFile } from "./secret_file.ts";
-
-/** The content of the named files, and their faults. */
-export interface KeyFiles {
-  /** Errors, with their places. */
-  readonly findings: readonly Finding[];
-  /** The octets of the key whose `key_file` stands at this place; `undefined` if none can be used. */
-  keyAt(path: Path): Uint8Array | undefined;
-}
 
 /** Reads what the data of a configuration names, whatever else is wrong with it. */
 export function readKeyFiles(data: unknown): KeyFiles {
@@ -30,15 +23,10 @@ export function readKeyFiles(data: unknown): KeyFiles {
     // The schema reports anything else.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) continue;
     const read = readKeyFile(file);
-    if (read.ok) keys.set(identity(path), read.value);
+    if (read.ok) keys.set(placeName(path), read.value);
     else findings.push(problemAt(path, read.problem));
   }
-  return { findings, keyAt: (path) => keys.get(identity(path)) };
-}
-
-/** The place of the file of one key of an instance. */
-export function keyFilePlace(instance: number, key: number): Path {
-  return ["instances", instance, "authentication", "keys", key, "key_file"];
+  return { findings, keyAt: (path) => keys.get(placeName(path)) };
 }
 
 function keyFilePlaces(data: unknown): Path[] {
@@ -65,8 +53,4 @@ function readKeyFile(path: string): Result<Uint8Array> {
     secret: true,
   });
   return read.ok ? readHmacKey(read.value) : read;
-}
-
-function identity(path: Path): string {
-  return JSON.stringify(path);
 }

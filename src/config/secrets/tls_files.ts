@@ -12,39 +12,8 @@ import { errorAt, type Finding, problemAt, valueAt, warningAt } from "../finding
 import { certificateCommand } from "../values/certificate_command.ts";
 import { failed, quote, type Result } from "../values/result.ts";
 import { isRemote, readAbsolutePath, readListenAddress } from "../values/values.ts";
+import { API_CERTIFICATE, API_KEY, placeName, TlsFiles } from "./named_files.ts";
 import { readNamedFile } from "./secret_file.ts";
-
-const API_CERTIFICATE: Path = ["api", "tls", "cert"];
-const API_KEY: Path = ["api", "tls", "key"];
-
-/** The content of the named files, and their faults. */
-export class TlsFiles {
-  /** Errors, with their places. */
-  readonly findings: readonly Finding[];
-  readonly #texts: ReadonlyMap<string, string>;
-
-  constructor(findings: readonly Finding[], texts: ReadonlyMap<string, string>) {
-    this.findings = findings;
-    this.#texts = texts;
-  }
-
-  /** The PEM text of the file that this place names; `undefined` where none can be used. */
-  textAt(path: Path): string | undefined {
-    return this.#texts.get(identity(path));
-  }
-
-  /** The certificate and key of the API's TLS, or why there are none. */
-  get ofApi(): { readonly cert: string; readonly key: string } | { readonly problem: string } {
-    const [cert, key] = [this.textAt(API_CERTIFICATE), this.textAt(API_KEY)];
-    const found = this.findings.filter(({ path, severity }) =>
-      path[0] === "api" && severity === "error"
-    );
-    if (found.length === 0 && cert !== undefined && key !== undefined) return { cert, key };
-    const problem = found.map(({ path, message, hint }) => `${path.join(".")}: ${message}; ${hint}`)
-      .join("; ");
-    return { problem: `${problem}; then vipd reload` };
-  }
-}
 
 /** Reads what the data of a configuration names, whatever else is wrong with it. */
 export function readTlsFiles(data: unknown): TlsFiles {
@@ -55,7 +24,7 @@ export function readTlsFiles(data: unknown): TlsFiles {
     // The schema reports a value that is no path at all.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
     const outcome = reader(file);
-    if (outcome.ok) return void texts.set(identity(path), outcome.value);
+    if (outcome.ok) return void texts.set(placeName(path), outcome.value);
     findings.push(problemAt(path, outcome.problem));
   };
   read(API_CERTIFICATE, readCertificateFile);
@@ -153,8 +122,4 @@ function readPem(
     // The parser's message may quote the file.
     return failed("invalid_tls", `${quote(path)} holds no ${what}`, hint);
   }
-}
-
-function identity(path: Path): string {
-  return JSON.stringify(path);
 }

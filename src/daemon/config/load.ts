@@ -6,7 +6,8 @@
 
 import { fastConfig } from "../../config/fast_path.ts";
 import { compareDiagnostics } from "../../config/diagnostics.ts";
-import type { LoadOptions, LoadResult } from "../../config/load.ts";
+import type { LoadResult } from "../../config/check_text.ts";
+import type { LoadOptions } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
 import { rereadFileFindings } from "../../config/machine/reread_files.ts";
 import {
@@ -168,7 +169,8 @@ async function withMachine(
     lenient ? [] : ownAddresses(config),
   ]);
   if (findings.flat().length === 0) return result;
-  const placed = (await thorough()).placeFindings(findings.flat(), text, name);
+  const { placeFindings } = await import("../../config/check_text.ts");
+  const placed = placeFindings(findings.flat(), text, name);
   const found = [...result.warnings, ...placed].sort(compareDiagnostics);
   return found.some(({ severity }) => severity === "error")
     ? { ok: false, diagnostics: found }

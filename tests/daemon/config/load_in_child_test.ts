@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { processContext } from "../../../src/cli/context.ts";
 import type { CheckReport } from "../../../src/config/check_report.ts";
-import type { LoadResult } from "../../../src/config/load.ts";
+import type { LoadResult } from "../../../src/config/check_text.ts";
 import { failed, ok, type Result } from "../../../src/config/values/result.ts";
 import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
 import { loadInChild } from "../../../src/daemon/config/load_in_child.ts";

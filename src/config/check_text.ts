@@ -1,0 +1,174 @@
+/**
+ * From a text to a configuration, or to all that is wrong with it. Reads no file.
+ *
+ * @module
+ */
+
+import { boundsFinding, firstProblems } from "./bounds.ts";
+import { partialOf } from "./partial.ts";
+import { toConfig } from "./build/to_config.ts";
+import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
+import type { Config } from "./model.ts";
+import type { Path } from "./path.ts";
+import { readableFindings } from "./rules/file.ts";
+import { type Finding, pathText } from "./findings.ts";
+import { ruleFindings } from "./rules/rules.ts";
+import { type ConfigSource, PlainSource } from "./plain_source.ts";
+import { findingsOf } from "./schema/issues.ts";
+import { FileSchema } from "./schema/schema.ts";
+import { type NamedFiles, NO_NAMED_FILES } from "./secrets/named_files.ts";
+import { secretInKey } from "./secrets/secret_places.ts";
+import { maskQuoted, maskRanges } from "./masking.ts";
+import { readablePart } from "./yaml/large_text.ts";
+import { plainYaml } from "./yaml/plain_yaml.ts";
+import { type SyntaxProblem, YamlSource } from "./yaml/source.ts";
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
+  /** At least one error; warnings are among them. In the order of the file. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** All that a check knows in addition to the text. */
+export interface CheckOptions {
+  /** Names the node where the file does not. */
+  readonly hostname: string;
+  /** Permission bits of the file, where known: a password that others can read is worth a warning. */
+  readonly mode?: number | null;
+  /**
+   * A certificate or key that cannot be used keeps only that from working which needs it: a warning, not an error. As
+   * for an engine that starts, which serves without an API too.
+   */
+  readonly lenient?: boolean;
+  /** Reads what the data names; without it nothing is read, and nothing is said about it. */
+  readonly readNamed?: (data: unknown) => NamedFiles;
+}
+
+/** The configuration in `text`; `fileName` is only named in diagnostics. */
+export function checkText(text: string, fileName: string, options: CheckOptions): LoadResult {
+  // In a hurry, because the places in a text of this size take the thorough reading seconds.
+  const part = readablePart(text);
+  const exceeding = boundsFinding(part.data ?? plainYaml(text));
+  if (exceeding !== null) {
+    return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
+  }
+  const source = new YamlSource(part.text);
+  if (part.faultAt !== null) {
+    return { ok: false, diagnostics: faultDiagnostics(source, part.faultAt, fileName) };
+  }
+  const diagnostics = source.problems.map((problem) => syntaxDiagnostic(problem, source, fileName));
+  if (!source.readable) return { ok: false, diagnostics: firstProblems(diagnostics, fileName) };
+  if (source.data === null) {
+    const hint = "`vipd init` writes one";
+    const message = "there is nothing in the file";
+    return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
+  }
+  return checkSource(source, fileName, options, diagnostics);
+}
+
+/**
+ * The configuration of `data`, as if it had been read from a file: the same findings with the same words, without the
+ * places in a text.
+ */
+export function checkData(data: unknown, fileName: string, options: CheckOptions): LoadResult {
+  return checkSource(new PlainSource(data), fileName, options, []);
+}
+
+/** `diagnostics` are of the text itself. */
+function checkSource(
+  source: ConfigSource,
+  fileName: string,
+  options: CheckOptions,
+  diagnostics: readonly Diagnostic[],
+): LoadResult {
+  const exceeding = boundsFinding(source.data);
+  if (exceeding !== null) {
+    return { ok: false, diagnostics: [place(exceeding, source, fileName)] };
+  }
+  const parsed = FileSchema.safeParse(source.data);
+  const partial = partialOf(source.data, parsed.data?.instances);
+  const { findings, omitted } = parsed.success
+    ? { findings: [], omitted: 0 }
+    : findingsOf(parsed.error.issues, source);
+  const named = options.readNamed?.(source.data) ?? NO_NAMED_FILES;
+  const severity = options.lenient ? "warning" : "error";
+  findings.push(
+    ...named.tls.findings.map((finding) =>
+      finding.severity === "warning" ? finding : { ...finding, severity } as const
+    ),
+    ...named.keys.findings,
+    ...ruleFindings(partial, options.hostname),
+    ...readableFindings(partial, fileName, options.mode ?? null),
+  );
+  const found = [...diagnostics, ...findings.map((finding) => place(finding, source, fileName))]
+    .sort(compareDiagnostics);
+  const failed = found.some(({ severity }) => severity === "error");
+  return failed || !parsed.success
+    ? { ok: false, diagnostics: firstProblems(found, fileName, omitted) }
+    : { ok: true, config: toConfig(parsed.data, options.hostname, named), warnings: found };
+}
+
+/** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */
+function faultDiagnostics(source: YamlSource, faultAt: number, file: string): Diagnostic[] {
+  const found = source.problemsUntil(faultAt).map((problem) =>
+    syntaxDiagnostic(problem, source, file)
+  );
+  const [message, hint] = ["what follows the first fault was not read", "correct this first"];
+  return [...firstProblems(found, file), fileDiagnostic(file, "more_problems", message, hint)];
+}
+
+function syntaxDiagnostic(problem: SyntaxProblem, source: YamlSource, file: string): Diagnostic {
+  return { severity: "error", file, key: null, excerpt: source.excerpt(problem.line), ...problem };
+}
+
+/** Findings about the configuration in `text` with their places in it; without a text, with their keys alone. */
+export function placeFindings(
+  findings: readonly Finding[],
+  text: string | null,
+  fileName: string,
+): Diagnostic[] {
+  if (findings.length === 0) return [];
+  if (text === null) {
+    return findings.map(({ severity, code, path, message, hint, unreadable }) => ({
+      ...fileDiagnostic(fileName, code, message, hint),
+      severity,
+      key: pathText(path),
+      ...(unreadable !== undefined && { unreadable }),
+    }));
+  }
+  const source = new YamlSource(text);
+  return findings.map((finding) => place(finding, source, fileName));
+}
+
+function place(finding: Finding, source: ConfigSource, file: string): Diagnostic {
+  const { severity, code, path, at, message, hint, unreadable } = finding;
+  const position = at === "key" ? source.keyPosition(path) : source.valuePosition(path);
+  // The secrets are looked for only if something is quoted.
+  const masked = (text: string) => text.includes('"') ? maskQuoted(text, source.secrets) : text;
+  return {
+    ...{ severity, code, file, line: null, column: null, ...position },
+    key: pathText(withoutSecrets(path)),
+    message: masked(message),
+    hint: masked(hint),
+    excerpt: position && source.excerpt(position.line),
+    ...(unreadable !== undefined && { unreadable }),
+  };
+}
+
+/** For want of a blank, a secret may be part of its key. */
+function withoutSecrets(path: Path): Path {
+  return path.map((step, index) => {
+    const begin = typeof step === "string" ? secretInKey(path.slice(0, index), step) : -1;
+    return begin < 0 ? step : maskRanges(String(step), [[begin, String(step).length]]);
+  });
+}
+
+/** A diagnostic of the file as a whole. */
+export function fileDiagnostic(
+  file: string,
+  code: DiagnosticCode,
+  message: string,
+  hint: string,
+): Diagnostic {
+  const place = { line: null, column: null, key: null, excerpt: null };
+  return { severity: "error", code, file, ...place, message, hint };
+}
