@@ -133,8 +133,8 @@ const ROOMS: Readonly<
   },
 };
 
-/** What the program has of what stands beside it: its version, and the documents that it shows as they are. */
-const STANDS_BESIDE = /^\.\.\/(deno\.json|docs\/[\w-]+\.md)$/;
+/** The files next to src/ that the program imports: the documents that it shows as they are. */
+const STANDS_BESIDE = /^\.\.\/docs\/[\w-]+\.md$/;
 
 /** What stands beside src/ and what each of it may import; nothing in src/ knows of it. */
 const OUTER_ROOMS: Readonly<
