@@ -635,6 +635,18 @@ Deno.test("CONTRIBUTING.md says of each room what lives there", () => {
   assert.deepEqual(rows.sort(), Object.keys(ROOMS).sort());
 });
 
+Deno.test("CONTRIBUTING.md names each folder of a room and of the lab, and no other", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
+  const rows = Array.from(text.matchAll(/^\| `(src\/\w+|lab)\/` +\| (.*) \|$/gm));
+  assert.ok(rows.length > Object.keys(ROOMS).length);
+  for (const [, room, words] of rows) {
+    const named = Array.from(words!.matchAll(/`(\w+)\/`/g), ([, folder]) => folder!);
+    const entries = [...Deno.readDirSync(join(ROOT, room!))];
+    const folders = entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+    assert.deepEqual(named.sort(), folders.sort(), room);
+  }
+});
+
 Deno.test("main.ts only hands its arguments to the command line", () => {
   const lines = withoutComments(Deno.readTextFileSync(join(ROOT, "main.ts"))).trim().split("\n");
   assert.ok(lines.length <= 8, `main.ts has ${lines.length} lines of code`);
