@@ -4,11 +4,7 @@
  * @module
  */
 
-import {
-  type FailoverSettings,
-  type FailoverTimes,
-  failoverTimes,
-} from "../../src/sim/failover_times.ts";
+import { type FailoverSettings, type FailoverTimes, failoverTimes } from "./failover_times.ts";
 import { tableText } from "./markdown_table.ts";
 
 /** How many crashes each row is taken from. */

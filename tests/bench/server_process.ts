@@ -9,7 +9,7 @@
 
 import { Hono } from "hono";
 import type { ApiBindings } from "../../src/front/server/api_bindings.ts";
-import { serveApi } from "../../src/front/server/server.ts";
+import { serveApi } from "../front/server/serve_api.ts";
 
 /** Whose server. */
 export type ServerKind = "vipd" | "runtime";

@@ -3,7 +3,8 @@
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../src/config/model.ts";
 import { createApi } from "../../src/front/http/app.ts";
-import { type ApiServer, serveApi } from "../../src/front/server/server.ts";
+import type { ApiServer } from "../../src/front/server/server.ts";
+import { serveApi } from "../front/server/serve_api.ts";
 import { FakeBackend, TOKEN } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 

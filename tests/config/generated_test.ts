@@ -2,11 +2,7 @@
 
 import assert from "node:assert/strict";
 import { configJsonSchemaText } from "../../src/config/schema/json_schema.ts";
-import {
-  REFERENCE_BEGIN,
-  REFERENCE_END,
-  withReference,
-} from "../../src/config/schema/reference.ts";
+import { REFERENCE_BEGIN, REFERENCE_END, withReference } from "../docs/reference.ts";
 
 const SCHEMA_FILE = new URL("../../config/vipd.schema.json", import.meta.url);
 const REFERENCE_FILE = new URL("../../docs/configuration.md", import.meta.url);

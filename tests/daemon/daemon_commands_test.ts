@@ -4,7 +4,7 @@ import { formatListenAddress } from "../../src/api/listen_address.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/exit.ts";
 import { createApi } from "../../src/front/http/app.ts";
-import { serveApi } from "../../src/front/server/server.ts";
+import { serveApi } from "../front/server/serve_api.ts";
 import type { ReloadOutcome } from "../../src/status/reloading.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import {

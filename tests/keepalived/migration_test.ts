@@ -4,12 +4,7 @@ import assert from "node:assert/strict";
 import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
 import { BLOCK_TABLES, homesOf } from "../../src/keepalived/keywords/top_level.ts";
 import { importKeepalived } from "../../src/keepalived/import.ts";
-import {
-  KEYWORDS_BEGIN,
-  KEYWORDS_END,
-  withExample,
-  withKeywords,
-} from "../../src/keepalived/reference.ts";
+import { KEYWORDS_BEGIN, KEYWORDS_END, withExample, withKeywords } from "../docs/keywords.ts";
 import { filesOf } from "./support.ts";
 
 const FILE = new URL("../../docs/migration.md", import.meta.url);

@@ -27,15 +27,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "decides nothing, whatever it matches.",
   },
   {
-    file: "src/keepalived/reference.ts",
-    function: "section",
-    before:
-      'return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length > 0 ? [""] : [])]',
-    after:
-      'return [`### ${title}`, "", ...head, ...rows, "", ...list, ...(list.length >= 0 ? [""] : [])]',
-    proof: "One empty line more between two sections of a document, which `deno fmt` takes away.",
-  },
-  {
     file: "src/wire/der.ts",
     function: "elements",
     before: "const first = octets[at + 1] ?? 0;",

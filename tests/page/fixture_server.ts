@@ -2,7 +2,7 @@
 
 import { formatListenAddress } from "../../src/api/listen_address.ts";
 import { createApi } from "../../src/front/http/app.ts";
-import { serveApi } from "../../src/front/server/server.ts";
+import { serveApi } from "../front/server/serve_api.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
 import { TOKEN } from "./live_pair.ts";

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { DampingConfig, InstanceConfig, TrackConfig } from "../../src/config/model.ts";
-import { readPeerAnswer } from "../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../front/peers/read_peer_answer.ts";
 import { ASK_EVERY_MS } from "../../src/node/split_brain/peers.ts";
 import { type SimNode, tracked } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";

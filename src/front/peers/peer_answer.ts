@@ -116,15 +116,7 @@ export interface ReadStatus extends PeerAnswer {
   readonly atMs: number | null;
 }
 
-/** The answer in `text`, or why it is none of vipd's. Reports only the first problem. */
-export function readPeerAnswer(text: string): PeerAnswer | { readonly problem: string } {
-  const read = readPeerStatus(text);
-  if ("problem" in read) return read;
-  const { atMs: _, ...answer } = read;
-  return answer;
-}
-
-/** As {@link readPeerAnswer}, with the time of the answer. */
+/** The answer in `text` with its time, or why it is none of vipd's. Reports only the first problem. */
 export function readPeerStatus(text: string): ReadStatus | { readonly problem: string } {
   let value: unknown;
   try {

@@ -62,17 +62,6 @@ interface Listener {
   readonly http: HttpListener;
 }
 
-/** Listens on every address or on none: throws {@link ApiListenError} for the first that fails. */
-export async function serveApi(
-  addresses: readonly ListenAddress[],
-  app: Hono<{ Bindings: ApiBindings }>,
-  options: ApiServerOptions = {},
-): Promise<ApiServer> {
-  const server = new ApiServer(app, options);
-  (await server.prepare(addresses)).commit();
-  return server;
-}
-
 export class ApiServer {
   readonly #app: Hono<{ Bindings: ApiBindings }>;
   readonly #options: ApiServerOptions;

@@ -9,7 +9,7 @@ import {
   type StreamClient,
 } from "../../../src/front/http/event_streams.ts";
 import type { UnixUser } from "../../../src/front/server/connection.ts";
-import { serveApi } from "../../../src/front/server/server.ts";
+import { serveApi } from "../server/serve_api.ts";
 import { Journal } from "../../../src/status/journal.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";

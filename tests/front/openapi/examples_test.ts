@@ -13,7 +13,7 @@ import {
   READY_EXAMPLE,
   STATUS_EXAMPLE,
 } from "../../../src/front/openapi/examples.ts";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../peers/read_peer_answer.ts";
 import type { ProbeResult } from "../../../src/health/check.ts";
 import { openProber } from "../../../src/health/probers.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "./read_peer_answer.ts";
 import { peerInstance } from "../../../src/status/schemas/peer.ts";
 import { exampleInstance, exampleStatus } from "../fake_backend.ts";
 

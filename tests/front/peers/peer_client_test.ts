@@ -5,7 +5,7 @@ import type { PeerConfig } from "../../../src/config/model.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import { PeerClient } from "../../../src/front/peers/peer_client.ts";
 import { PeerPoller } from "../../../src/front/peers/peer_poller.ts";
-import { serveApi } from "../../../src/front/server/server.ts";
+import { serveApi } from "../server/serve_api.ts";
 import { answerLimitOctets, type PeerReport } from "../../../src/status/peer_answer.ts";
 import type { AnswerName } from "../../http/hostile_answers.ts";
 import { HostileServers } from "../../http/hostile_servers.ts";

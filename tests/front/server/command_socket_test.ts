@@ -6,7 +6,7 @@ import { ApiClient } from "../../../src/api/client.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import type { UnixUser } from "../../../src/front/server/connection.ts";
 import { httpLimits } from "../../../src/front/server/limits.ts";
-import { serveApi } from "../../../src/front/server/server.ts";
+import { serveApi } from "./serve_api.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
 

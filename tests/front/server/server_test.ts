@@ -5,7 +5,8 @@ import { DaemonRefusedError, DaemonUnreachableError } from "../../../src/api/cli
 import { formatListenAddress } from "../../../src/api/listen_address.ts";
 import type { ListenAddress } from "../../../src/config/model.ts";
 import { createApi } from "../../../src/front/http/app.ts";
-import { ApiListenError, type ApiServer, serveApi } from "../../../src/front/server/server.ts";
+import { ApiListenError, type ApiServer } from "../../../src/front/server/server.ts";
+import { serveApi } from "./serve_api.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 import { FakeBackend, TOKEN } from "../fake_backend.ts";
 import { judgeOf } from "../fake_judge.ts";
@@ -343,9 +344,7 @@ Deno.test("close does not wait for clients that send or read slowly", async () =
 Deno.test("when descriptors are used up that is reported, its end too, and the listener lives", async () => {
   // A process of its own, whose limit is low and whose descriptors a test can use up.
   const script = `
-    import { serveApi } from ${
-    JSON.stringify(import.meta.resolve("../../../src/front/server/server.ts"))
-  };
+    import { serveApi } from ${JSON.stringify(import.meta.resolve("./serve_api.ts"))};
     const app = { fetch: () => new Response("here") };
     const told = [];
     const options = { problem: (text) => told.push(text) };

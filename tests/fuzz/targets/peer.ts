@@ -1,4 +1,4 @@
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { counterpart, differences, statusSettings } from "../../../src/status/peer/settings.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
 import { mutateText } from "../mutate_text.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../../src/sim/cluster.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
 import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
 

@@ -1,7 +1,7 @@
 /** The client check of a simulated standby: what it makes of the verdict on both nodes, and what it never does. */
 
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { CLIENT_EVERY_MS, CLIENT_RETRY_MS } from "../../../src/status/client_report.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";

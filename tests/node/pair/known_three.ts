@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 

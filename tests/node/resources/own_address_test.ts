@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
 import { MOST_ENTRIES } from "../../../src/node/journal/altered_log.ts";
 import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";

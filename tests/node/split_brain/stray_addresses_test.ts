@@ -1,7 +1,7 @@
 /** A virtual address on the interface of a node that is not master: somebody configured it there. */
 
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "../../../src/front/peers/peer_answer.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import {
   type Advertisement,

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type ExplainedLine, explainedTable } from "./explain.ts";
-import { KIND_TEXT } from "./finding.ts";
-import { FILE } from "./keywords/rules.ts";
-import { BLOCK_TABLES, type BlockTable } from "./keywords/top_level.ts";
-import { ADDRESS_OPTIONS } from "./keywords/virtual_address.ts";
+import { type ExplainedLine, explainedTable } from "../../src/keepalived/explain.ts";
+import { KIND_TEXT } from "../../src/keepalived/finding.ts";
+import { FILE } from "../../src/keepalived/keywords/rules.ts";
+import { BLOCK_TABLES, type BlockTable } from "../../src/keepalived/keywords/top_level.ts";
+import { ADDRESS_OPTIONS } from "../../src/keepalived/keywords/virtual_address.ts";
 
 /** The markers around the generated part. */
 export const KEYWORDS_BEGIN = "<!-- generated from the import: begin -->";

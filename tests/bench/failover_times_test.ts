@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { failoverTimes } from "../../src/sim/failover_times.ts";
-import { CRASHES, DOCUMENT, rowCells, ROWS } from "../bench/failover_table.ts";
+import { failoverTimes } from "./failover_times.ts";
+import { CRASHES, DOCUMENT, rowCells, ROWS } from "./failover_table.ts";
 
 Deno.test("a crash without loss costs between two and three intervals, and Skew_Time", async (t) => {
   // Priority 100: 156/256 of a second in version 2, of an interval in version 3.

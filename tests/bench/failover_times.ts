@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { USUAL_DAMPING } from "../config/values/damping.ts";
-import type { VrrpVersion } from "../wire/vrrp.ts";
-import { SimCluster, type SimNode } from "./cluster.ts";
-import { seededRandom } from "./random.ts";
+import type { InstanceConfig } from "../../src/config/model.ts";
+import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
+import type { VrrpVersion } from "../../src/wire/vrrp.ts";
+import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
+import { seededRandom } from "../../src/sim/random.ts";
 
 export interface FailoverSettings {
   readonly version: VrrpVersion;
