@@ -52,7 +52,6 @@ export type AddressConflictStatus = NonNullable<InstanceStatus["address_conflict
 export type DroppedBy = NonNullable<InstanceStatus["adverts_dropped_by"]>;
 /** An address that is on a machine although its node is not master. */
 export type StrayAddress = NonNullable<InstanceStatus["address_on_backup"]>;
-export type TimerStatus = InstanceStatus["timers"];
 export type PriorityStatus = InstanceStatus["priority"];
 export type AddressStatus = z.infer<typeof address>;
 export type LeaseStatus = NonNullable<InstanceStatus["lease"]>;
