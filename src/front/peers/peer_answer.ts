@@ -1,6 +1,7 @@
 /**
  * The parts that vipd reads of a peer's `GET /v1/status`. The peer may be a vipd of another version: unknown parts are
- * ignored, missing parts are `null`. It may also be any other program that answers at that address.
+ * ignored, and parts that came with a later version may be missing; without the others it is no answer of vipd's. It may
+ * also be any other program that answers at that address.
  *
  * @module
  */
