@@ -150,8 +150,8 @@ export class InstanceManager {
   /** The overrides that stand, those for waiting instances included. */
   get standingOverrides(): readonly StoredOverride[] {
     return [
-      ...this.managed.flatMap(({ overrides: overrides }) => overrides.kept() ?? []),
-      ...Array.from(this.#pending.values()).flatMap(({ override: override }) => override ?? []),
+      ...this.managed.flatMap(({ overrides }) => overrides.kept() ?? []),
+      ...Array.from(this.#pending.values()).flatMap(({ override }) => override ?? []),
     ];
   }
 
@@ -270,7 +270,7 @@ export class InstanceManager {
   }
 
   #depart(member: ManagedInstance, cause: string): void {
-    const { instance, overrides: overrides } = member;
+    const { instance, overrides } = member;
     this.#members.delete(instance.config.name);
     this.#departing.add(member);
     this.#lists = null;
@@ -337,7 +337,7 @@ export class InstanceManager {
       !Array.from(this.#departing).some(({ instance }) => excludes(instance.config, config))
     );
     for (const { config } of ready) this.#pending.delete(config.name);
-    const started = ready.map(({ config, override: override }) => {
+    const started = ready.map(({ config, override }) => {
       this.#options.starts(config);
       const member = this.#create(config);
       if (override) member.overrides.resume(override);

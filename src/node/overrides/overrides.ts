@@ -165,7 +165,7 @@ export class Overrides {
 
   /** The override that stands, to outlive this run; `null` if there is none. */
   kept(): StoredOverride | null {
-    const { override: override, config } = this.#instance;
+    const { override, config } = this.#instance;
     return override && {
       ...{ instance: config.name, override, origin: this.#origin },
       ...{ sinceMs: this.#sinceMs, untilMs: this.#untilMs },

@@ -82,7 +82,7 @@ export class AddressConflict {
 
   /** Another host on the link claims an address of this instance. */
   heard({ address, mac, own }: HeardClaim): void {
-    const { config, resources: resources } = this.#instance;
+    const { config, resources } = this.#instance;
     const from = formatMac(mac);
     // With a virtual MAC address two masters have the same one: what comes from the link is the other's.
     if (own && !(resources.virtualMac && from === virtualMacOf(config))) return;

@@ -22,16 +22,16 @@ type Recognise = (words: readonly string[]) => RecognisedProbe | null;
 /** Programs by the last part of their path. */
 const PROGRAMS: Readonly<Record<string, Recognise>> = {
   pidof: (words) => namedProcess(words, ["-s", "-q", "-x"]),
-  pgrep: pgrep,
+  pgrep,
   killall: (words) => signalZero(words) ? namedProcess(withoutSignal(words), ["-q", "-e"]) : null,
   pkill: (words) => signalZero(words) ? pgrep(withoutSignal(words)) : null,
-  systemctl: systemctl,
+  systemctl,
   service: (words) => words.length === 2 && words[1] === "status" ? service(words[0]!) : null,
-  curl: curl,
-  wget: wget,
+  curl,
+  wget,
   nc: netcat,
   ncat: netcat,
-  netcat: netcat,
+  netcat,
 };
 
 export const SHELLS: readonly string[] = ["sh", "bash", "dash", "ash"];
