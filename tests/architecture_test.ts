@@ -647,6 +647,21 @@ Deno.test("CONTRIBUTING.md names each folder of a room and of the lab, and no ot
   }
 });
 
+Deno.test("a file imports from another one with one statement", () => {
+  const twice: string[] = [];
+  for (const folder of ["src", "lab", "build", "demo", "tests"]) {
+    for (const path of sourcePaths(join(ROOT, folder))) {
+      const statements = Deno.readTextFileSync(path).matchAll(
+        /^import\s(?:[^"';]*?from\s+)?("[^"]+")/gm,
+      );
+      const targets = Array.from(statements, ([, target]) => target!);
+      const again = targets.filter((target, index) => targets.indexOf(target) < index);
+      twice.push(...again.map((target) => `${relative(ROOT, path)} imports ${target} again`));
+    }
+  }
+  assert.deepEqual(twice, []);
+});
+
 Deno.test("main.ts only hands its arguments to the command line", () => {
   const lines = withoutComments(Deno.readTextFileSync(join(ROOT, "main.ts"))).trim().split("\n");
   assert.ok(lines.length <= 8, `main.ts has ${lines.length} lines of code`);

@@ -4,8 +4,13 @@
  * @module
  */
 
-import { NO_REHEARSAL } from "../config/model.ts";
-import type { Config, InstanceConfig, TrackConfig, TrackTarget } from "../config/model.ts";
+import {
+  type Config,
+  type InstanceConfig,
+  NO_REHEARSAL,
+  type TrackConfig,
+  type TrackTarget,
+} from "../config/model.ts";
 import { USUAL_DAMPING } from "../config/values/damping.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { wrapped } from "../../codes/plain_text.ts";
+import { PAGE_COLUMNS, wrapped } from "../../codes/plain_text.ts";
 import type { ManualPage, ManualPart } from "./page.ts";
-import { PAGE_COLUMNS } from "../../codes/plain_text.ts";
 import type { Output } from "../context.ts";
 
 /** Longer lines are hard to read. */

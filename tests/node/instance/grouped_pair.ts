@@ -1,7 +1,6 @@
 /** Two or more simulated nodes whose instances form a sync group. */
 
-import { NO_REHEARSAL } from "../../../src/config/model.ts";
-import type { Config, InstanceConfig } from "../../../src/config/model.ts";
+import { type Config, type InstanceConfig, NO_REHEARSAL } from "../../../src/config/model.ts";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { instanceConfig, NGINX_CHECK, SimNode } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";

@@ -8,9 +8,12 @@ import {
   peerNode,
 } from "../../../src/status/pair/view.ts";
 import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
-import { PAIR_REASONS, REHEARSAL_CODES } from "../../../src/status/pair/verdicts.ts";
+import {
+  PAIR_REASONS,
+  REHEARSAL_CODES,
+  REHEARSAL_CODES_OF,
+} from "../../../src/status/pair/verdicts.ts";
 import { asSaidOf } from "../../../src/status/remedies.ts";
-import { REHEARSAL_CODES_OF } from "../../../src/status/pair/verdicts.ts";
 import type { RehearsalReason } from "../../../src/status/peer_answer.ts";
 import {
   blockedReason,

@@ -16,8 +16,7 @@ import type { Style } from "../../text/terminal/style.ts";
 import type { Times } from "../../text/times.ts";
 import { watchLines } from "../../text/watch_text.ts";
 import { notLiveLine } from "../../text/written_status_text.ts";
-import { withKernelAddresses } from "../status/seen_status.ts";
-import { type SeenStatus, seeStatus } from "../status/seen_status.ts";
+import { type SeenStatus, seeStatus, withKernelAddresses } from "../status/seen_status.ts";
 import { aboutSelected, selectInstances, type Selection } from "../status/selection.ts";
 
 export interface WatchOptions {

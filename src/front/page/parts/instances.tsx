@@ -1,11 +1,10 @@
 import { useState } from "preact/hooks";
-import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
+import type { InstanceStatus, NodeStatus, RouterState } from "../../../status/status.ts";
 import type { CommandName } from "../api/commands.ts";
 import { BRIEF_REASONS } from "../pair/picture.ts";
 import { gravestFirst } from "../../../status/pair/severity.ts";
 import { readyText, VERDICT_SHAPES } from "../pair/summary.ts";
 import { Instance } from "./instance.tsx";
-import type { RouterState } from "../../../status/status.ts";
 
 /** Up to so many instances are open at first, and need no filter. */
 const FEW = 2;
