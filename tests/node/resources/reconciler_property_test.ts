@@ -35,7 +35,7 @@ const nameOf = (thing: Thing) =>
 
 /** One call that changes the host. */
 interface Call {
-  readonly act: "put" | "take";
+  readonly act: "add" | "remove";
   readonly name: string;
   readonly routing: boolean;
   readonly done: boolean;
@@ -45,46 +45,48 @@ interface Call {
 class RecordingHost extends SimHost {
   calls: Call[] = [];
   readonly refusing = new Set<string>();
-  /** What vipd has put, and neither it nor another program has taken since. */
-  readonly put = new Set<string>();
-  /** What another program has changed since: to put that once more is no mistake. */
+  /** What vipd has added, and neither it nor another program has removed since. */
+  readonly added = new Set<string>();
+  /** What another program has changed since: to add that once more is no mistake. */
   readonly altered = new Set<string>();
 
   override addAddress(address: VirtualAddress, leaseSeconds?: number): HostError | null {
     const found = findAddress(address, onDevice(this, address), leaseSeconds !== undefined);
     this.#checkNeeded(address.address, found.kind);
-    return this.#record("put", { address }, () => super.addAddress(address, leaseSeconds));
+    return this.#record("add", { address }, () => super.addAddress(address, leaseSeconds));
   }
 
   override removeAddress(address: VirtualAddress): HostError | null {
-    // To take what is gone already changes nothing.
+    // To remove what is gone already changes nothing.
     if (onDevice(this, address).length === 0) return super.removeAddress(address);
-    return this.#record("take", { address }, () => super.removeAddress(address));
+    return this.#record("remove", { address }, () => super.removeAddress(address));
   }
 
   override addRouting(entry: RoutingEntry): HostError | null {
     this.#checkNeeded(routingIdentity(entry), findRouting(entry, this.routing).kind);
-    return this.#record("put", { entry }, () => super.addRouting(entry));
+    return this.#record("add", { entry }, () => super.addRouting(entry));
   }
 
   override removeRouting(entry: RoutingEntry): HostError | null {
     if (findRouting(entry, this.routing).kind === "absent") return super.removeRouting(entry);
-    return this.#record("take", { entry }, () => super.removeRouting(entry));
+    return this.#record("remove", { entry }, () => super.removeRouting(entry));
   }
 
   #checkNeeded(name: string, found: string): void {
-    if (found === "present") assert.ok(this.altered.has(name), `${name} is put twice`);
+    if (found === "present") assert.ok(this.altered.has(name), `${name} is added twice`);
   }
 
   #record(act: Call["act"], thing: Thing, run: () => HostError | null): HostError | null {
     const name = nameOf(thing);
-    if (act === "take") assert.ok(this.put.has(name), `${name} is taken, which vipd has not put`);
+    if (act === "remove") {
+      assert.ok(this.added.has(name), `${name} is removed, which vipd has not added`);
+    }
     const error = this.refusing.has(`${act} ${name}`) ? REFUSED : run();
     const done = error === null;
     this.calls.push({ act, name, routing: "entry" in thing, done });
-    // The host's own address is nobody's to take.
+    // Nobody may remove the host's own address.
     const isOwn = "address" in thing && this.ownAddresses.some(({ address }) => address === name);
-    if (done && !isOwn) this.put[act === "put" ? "add" : "delete"](name);
+    if (done && !isOwn) this.added[act === "add" ? "add" : "delete"](name);
     if (done) this.altered.delete(name);
     return error;
   }
@@ -129,12 +131,12 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("alter routes" as const), via }),
   fc.record({
     kind: fc.constant("refuse" as const),
-    act: oneOf("put", "take"),
+    act: oneOf("add", "remove"),
     which: octet.map((n) => `192.168.31.${n}`),
   }),
   fc.record({
     kind: fc.constant("refuse" as const),
-    act: oneOf("put", "take"),
+    act: oneOf("add", "remove"),
     which: octet.chain(entry).map(routingIdentity),
   }),
   fc.record({ kind: fc.constant("refuse nothing any more" as const) }),
@@ -189,7 +191,7 @@ class Walk {
         this.#config = configured(step.desired);
         return this.#resources.reconfigure(this.#config);
       case "steal an address":
-        host.put.delete(`192.168.31.${step.octet}`);
+        host.added.delete(`192.168.31.${step.octet}`);
         return host.stealAddress(`192.168.31.${step.octet}`);
       case "alter an address":
         host.altered.add(`192.168.31.${step.octet}`);
@@ -198,7 +200,7 @@ class Walk {
         return this.#haveOwn(step.octet);
       case "lose its own address": {
         const gone = step.with.map((n) => `192.168.31.${n}`);
-        for (const name of gone) host.put.delete(name);
+        for (const name of gone) host.added.delete(name);
         return host.setOwnAddresses([], gone);
       }
       case "remove routes":
@@ -242,10 +244,10 @@ class Walk {
     this.#host.calls = [];
     this.#acquired = false;
     this.#resources.release(heard);
-    const taken = this.#host.calls.filter(({ act }) => act === "take");
-    assert.equal(taken.length, this.#host.calls.length, "nothing is put");
-    const firstAddress = taken.findIndex(({ routing }) => !routing);
-    const lastRoute = taken.findLastIndex(({ routing }) => routing);
+    const removals = this.#host.calls.filter(({ act }) => act === "remove");
+    assert.equal(removals.length, this.#host.calls.length, "nothing is added");
+    const firstAddress = removals.findIndex(({ routing }) => !routing);
+    const lastRoute = removals.findLastIndex(({ routing }) => routing);
     assert.ok(firstAddress < 0 || lastRoute < firstAddress, "routes first");
   }
 
@@ -253,7 +255,7 @@ class Walk {
     const before = this.#host.routing.map(routingIdentity);
     const changed = change(this.#host.routing);
     const after = new Set(changed.map(routingIdentity));
-    for (const name of before) if (!after.has(name)) this.#host.put.delete(name);
+    for (const name of before) if (!after.has(name)) this.#host.added.delete(name);
     this.#host.changeRouting(() => changed);
   }
 
