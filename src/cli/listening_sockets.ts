@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { KernelFiles } from "../daemon/files/kernel_files.ts";
+import type { KernelFiles } from "../linux/kernel_reader.ts";
 import type { Listener } from "../doctor/facts.ts";
 import { formatIp } from "../wire/address.ts";
 

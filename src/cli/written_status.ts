@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { withKernelFiles } from "../daemon/files/kernel_files.ts";
+import { withKernelFiles } from "../linux/kernel_reader.ts";
 import { LOCK_FILE, STATUS_FILE } from "../daemon/files/run_dir.ts";
 import { SIGN_EVERY_MS } from "../daemon/files/run_dir_keeper.ts";
 import { readRegular } from "../runtime/regular_file.ts";

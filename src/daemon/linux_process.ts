@@ -12,7 +12,7 @@ import { BOOT_ID_FILE, readKernelFile } from "../linux/sys/kernel_files.ts";
 import { Libc } from "../linux/sys/libc.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { type Build, VERSION } from "../version.ts";
-import { withKernelFiles } from "./files/kernel_files.ts";
+import { withKernelFiles } from "../linux/kernel_reader.ts";
 import type { FrontCharge } from "./front/front_care.ts";
 import type { DaemonProcess, NodeMaker } from "./machine.ts";
 import { warmUpTakeover } from "./warm_up.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { DaemonUnreachableError, IS_IT_THERE, NOBODY_LISTENS } from "../../api/client_errors.ts";
 import { type ApiTarget, formatTarget } from "../../api/exchange.ts";
 import { loopbackAddresses } from "../../config/values/peer_url.ts";
-import { withKernelFiles } from "../../daemon/files/kernel_files.ts";
+import { withKernelFiles } from "../../linux/kernel_reader.ts";
 import { FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { userName } from "../../health/programs/accounts.ts";

@@ -180,7 +180,7 @@ async function withMachine(
 /** Most configurations need no libc for this. */
 async function mtuFindings(config: Config): Promise<Finding[]> {
   if (!hasLargeAdverts(config)) return [];
-  const { withKernelFiles } = await import("../files/kernel_files.ts");
+  const { withKernelFiles } = await import("../../linux/kernel_reader.ts");
   return await withKernelFiles(({ readKernelFile }) =>
     advertSizeFindings(config, (name) => {
       const text = readKernelFile(`/sys/class/net/${name}/mtu`);

@@ -8,7 +8,7 @@ import { ok } from "../../config/values/result.ts";
 import { FOREIGN_FILE, markedText, readConfigFile } from "../../config/yaml/read_file.ts";
 import { findUser } from "../../health/programs/accounts.ts";
 import type { SourceFiles } from "../../keepalived/syntax/lines.ts";
-import { withKernelFiles } from "../files/kernel_files.ts";
+import { withKernelFiles } from "../../linux/kernel_reader.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 
 export const diskFiles: SourceFiles = {

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
-import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
+import type { KernelFiles } from "../../../linux/kernel_reader.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { machineAddresses } from "../../../daemon/machine_addresses.ts";
 import { expectedUser, ownerOf } from "../../../daemon/service/daemon_user.ts";

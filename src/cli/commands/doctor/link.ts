@@ -6,7 +6,7 @@
 
 import type { InstanceConfig } from "../../../config/model.ts";
 import { multicastGroupOf } from "../../../config/multicast_group.ts";
-import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
+import type { KernelFiles } from "../../../linux/kernel_reader.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
 import { isHostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";

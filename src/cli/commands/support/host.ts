@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import type { KernelFiles } from "../../../daemon/files/kernel_files.ts";
+import type { KernelFiles } from "../../../linux/kernel_reader.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { formatMac } from "../../../wire/address.ts";

@@ -1,5 +1,5 @@
 /**
- * Reads the kernel's files in /proc, for a command that opens no host.
+ * Reads the kernel's files in /proc and /sys, for a command that opens no host.
  *
  * @module
  */
@@ -13,8 +13,8 @@ export interface KernelFiles {
 export async function withKernelFiles<T>(act: (files: KernelFiles) => T): Promise<T> {
   // Imported here, so that no other command opens libc.
   const [{ Libc }, { readKernelFile }] = await Promise.all([
-    import("../../linux/sys/libc.ts"),
-    import("../../linux/sys/kernel_files.ts"),
+    import("./sys/libc.ts"),
+    import("./sys/kernel_files.ts"),
   ]);
   const libc = Libc.open();
   try {
