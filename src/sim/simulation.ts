@@ -7,17 +7,17 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { SimCluster } from "./cluster.ts";
 import { Invariants } from "./invariants.ts";
-import { Recording } from "./recording.ts";
+import { SimulationLog } from "./simulation_log.ts";
 
 export class Simulation {
   readonly cluster: SimCluster;
-  readonly recording: Recording;
+  readonly recording: SimulationLog;
   readonly invariants: Invariants;
 
   /** One node for each instance configuration. */
   constructor(instances: readonly Partial<InstanceConfig>[], seed: number) {
     this.cluster = new SimCluster(instances, seed);
-    this.recording = new Recording(this.cluster);
+    this.recording = new SimulationLog(this.cluster);
     this.invariants = new Invariants(this.cluster);
   }
 

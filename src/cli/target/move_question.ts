@@ -7,7 +7,7 @@
 import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { saysYes } from "../agreement.ts";
+import { saysYes } from "../yes_no.ts";
 import { commandTargets } from "./command_targets.ts";
 import { clientFor } from "./target.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { VIP } from "../../sim/cluster.ts";
-import type { HolderSpan, RecordedEvent } from "../../sim/recording.ts";
+import type { HolderSpan, RecordedEvent } from "../../sim/simulation_log.ts";
 import type { Simulation } from "../../sim/simulation.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Style } from "./terminal/style.ts";

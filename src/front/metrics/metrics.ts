@@ -24,14 +24,14 @@ export interface MetricsSources {
 }
 
 /** How a long answer yields: the clock, and the pause after each portion. */
-export interface Pace {
+export interface Yielding {
   /** Monotonic, in milliseconds. */
   readonly nowMs: () => number;
   /** Resolves after everything else that is due has had its turn. */
   readonly giveWay: () => Promise<void>;
 }
 
-const EVENT_LOOP: Pace = {
+const EVENT_LOOP: Yielding = {
   nowMs: () => performance.now(),
   giveWay: () => new Promise((resolve) => setTimeout(resolve, 0)),
 };
@@ -40,7 +40,7 @@ const EVENT_LOOP: Pace = {
 export async function metricsText(
   status: NodeStatus,
   sources: MetricsSources,
-  { nowMs, giveWay }: Pace = EVENT_LOOP,
+  { nowMs, giveWay }: Yielding = EVENT_LOOP,
 ): Promise<string> {
   const parts: string[] = [];
   let portionMs = nowMs();

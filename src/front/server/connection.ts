@@ -16,7 +16,7 @@ import { type ResponseSink, writeResponse } from "./http1/response_writer.ts";
 import type { HttpLimits } from "./limits.ts";
 import { type Shutdown, Socket } from "./socket.ts";
 import { clientAddress, sourceOf } from "./source.ts";
-import type { Turns } from "./turns.ts";
+import type { RequestTurns } from "./request_turns.ts";
 
 /** The client that sent a request. */
 export interface Client {
@@ -46,7 +46,7 @@ export type Handler = (request: Request, client: Client) => Response | Promise<R
 export interface ConnectionContext {
   readonly limits: HttpLimits;
   readonly connections: Connections;
-  readonly turns: Turns;
+  readonly turns: RequestTurns;
   readonly endpoint: Endpoint;
   readonly handler: Handler;
   readonly shutdown: Shutdown;

@@ -24,7 +24,7 @@ import {
   tryCertificate,
 } from "./listener.ts";
 import type { Shutdown } from "./socket.ts";
-import { Turns } from "./turns.ts";
+import { RequestTurns } from "./request_turns.ts";
 import { removeSocket } from "./unix_socket.ts";
 
 export { ApiListenError } from "./listener.ts";
@@ -69,7 +69,7 @@ export class ApiServer {
   readonly #connections: Connections;
   /** The connections of the socket that vipd's own commands use. */
   readonly #ofCommands: Connections;
-  readonly #turns = new Turns();
+  readonly #turns = new RequestTurns();
   #listeners: readonly Listener[] = [];
   /** Listeners that are closed while their last requests still run. */
   readonly #closing = new Set<Promise<void>>();

@@ -9,7 +9,7 @@ import type { Handler } from "../../../src/front/server/connection.ts";
 import { Connections } from "../../../src/front/server/connections.ts";
 import { HttpListener } from "../../../src/front/server/http_listener.ts";
 import { type HttpLimits, httpLimits } from "../../../src/front/server/limits.ts";
-import { Turns } from "../../../src/front/server/turns.ts";
+import { RequestTurns } from "../../../src/front/server/request_turns.ts";
 
 /** Of a process with the usual 1024 descriptors. */
 export const LIMITS = httpLimits(1024);
@@ -36,7 +36,7 @@ export async function serving(
   const http = new HttpListener(listener, {
     limits: all,
     connections,
-    turns: new Turns(),
+    turns: new RequestTurns(),
     endpoint: { scheme: "http", authority: `127.0.0.1:${port}` },
     handler,
     shutdown: () => {},

@@ -6,7 +6,7 @@ import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import type { HostError } from "../../../src/host/errors.ts";
 import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { config, instanceConfig, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
-import { Recording } from "../../../src/sim/recording.ts";
+import { SimulationLog } from "../../../src/sim/simulation_log.ts";
 
 const SLOW = { version: 2, advertIntervalCs: 100 } as const;
 const FAST = { version: 3, advertIntervalCs: 10, authentication: { type: "none" } } as const;
@@ -19,7 +19,7 @@ function pair(changes: Partial<InstanceConfig> = SLOW) {
   cluster.run(10_000);
   assert.deepEqual(cluster.holders, ["lb01"]);
   const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
-  const recording = new Recording(cluster);
+  const recording = new SimulationLog(cluster);
   const run = (forMs: number) => cluster.run(forMs, () => recording.look());
   const overlapMs = () =>
     recording.overlaps().reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0);
@@ -209,7 +209,7 @@ Deno.test("a hand-over is leased to its end", () => {
   cluster.start();
   cluster.run(139_000);
   const [lb01] = cluster.nodes as [SimNode];
-  const recording = new Recording(cluster);
+  const recording = new SimulationLog(cluster);
   const outcome = lb01.daemon!.command({ kind: "demote", instance: "VI_1" });
   cluster.run(45_000, () => recording.look());
   assert.deepEqual(cluster.holders, ["lb01"], "nobody took over, so it stays");

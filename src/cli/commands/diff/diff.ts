@@ -12,7 +12,7 @@ import {
 import { usageError } from "../../errors.ts";
 import { clientFor } from "../../target/target.ts";
 import { styleFor } from "../../text/terminal/style.ts";
-import { diffText } from "./diff_text.ts";
+import { nodesText } from "./nodes_text.ts";
 import { type NodeAnswers, nodeDifferences, uncompared } from "./node_differences.ts";
 import { peerFor } from "./peer_client.ts";
 
@@ -64,7 +64,7 @@ Ends with 1 if something differs that is not to, like diff(1).
       output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
     } else {
       const style = styleFor(output.colour && !args.flag("no-color"));
-      output.out(diffText({ own, other, shown, notCompared }, style));
+      output.out(nodesText({ own, other, shown, notCompared }, style));
     }
     return found.every(({ kind }) => kind === "expected") ? EXIT.ok : EXIT.failure;
   },

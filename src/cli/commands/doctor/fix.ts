@@ -8,7 +8,7 @@ import { selfCommand } from "../../../daemon/self_command.ts";
 import type { Finding } from "../../../doctor/finding.ts";
 import { type Fix, withSysctls, type Words } from "../../../doctor/fix.ts";
 import { printable } from "../../../wire/printable.ts";
-import { saysYes } from "../../agreement.ts";
+import { saysYes } from "../../yes_no.ts";
 import type { CliContext } from "../../context.ts";
 import { programOutput } from "./programs.ts";
 

@@ -15,7 +15,7 @@ import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
 import { hostPort } from "../../../pairing/pair_line.ts";
 import { type ApiPlace, type PairPlan, planPair } from "../../../pairing/pair_plan.ts";
 import { VERSION } from "../../../version.ts";
-import { saysYes } from "../../agreement.ts";
+import { saysYes } from "../../yes_no.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { diffText } from "../../text/diff_text.ts";

@@ -24,7 +24,7 @@ export interface HolderSpan {
   readonly holders: readonly string[];
 }
 
-export class Recording {
+export class SimulationLog {
   readonly events: RecordedEvent[] = [];
   readonly #cluster: SimCluster;
   readonly #spans: { fromMs: number; holders: readonly string[] }[] = [];

@@ -20,7 +20,7 @@ const SYSTEM_CLOCK: TurnsClock = {
   later: (act) => void setTimeout(act, 0),
 };
 
-export class Turns {
+export class RequestTurns {
   readonly #clock: TurnsClock;
   /** Waiting requests that have shown a token. */
   readonly #first = new Queues();

@@ -1,7 +1,7 @@
 /** Who is answered when there is more to answer than the program can do, on a clock that the test sets. */
 
 import assert from "node:assert/strict";
-import { TURN_MS, Turns, type TurnsClock } from "../../../src/front/server/turns.ts";
+import { RequestTurns, TURN_MS, type TurnsClock } from "../../../src/front/server/request_turns.ts";
 
 class FakeClock implements TurnsClock {
   ms = 0;
@@ -24,7 +24,7 @@ class FakeClock implements TurnsClock {
 
 function setUp(costMs: number) {
   const clock = new FakeClock();
-  const turns = new Turns(clock);
+  const turns = new RequestTurns(clock);
   const begun: string[] = [];
   const ask = (source: string, withToken = false) => {
     const work = () => {

@@ -24,7 +24,7 @@ const HEADS: Readonly<Record<DifferenceKind, string>> = {
 };
 
 /** The nodes, and below them the differences by kind; ends with a newline. */
-export function diffText({ own, other, shown, notCompared }: Shown, style: Style): string {
+export function nodesText({ own, other, shown, notCompared }: Shown, style: Style): string {
   const paint: Readonly<Record<DifferenceKind, Paint>> = {
     breaks: style.bad,
     differs: style.warning,
