@@ -13,7 +13,7 @@ import { isRemote } from "../../config/values/values.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
-import { openFresh, writeAll } from "./fresh_file.ts";
+import { replaceFile } from "./fresh_file.ts";
 import { API_SOCKET } from "./run_dir.ts";
 
 const FILE = "api";
@@ -55,11 +55,8 @@ export class ApiAddresses {
   }
 
   async #write(text: string): Promise<void> {
-    const temporary = `${this.#path}.new`;
     try {
-      using file = await openFresh(temporary, 0o644);
-      await writeAll(file, text);
-      await Deno.rename(temporary, this.#path);
+      await replaceFile(this.#path, text, 0o644);
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
     }

@@ -20,6 +20,16 @@ export async function openFresh(path: string, mode: number): Promise<Deno.FsFile
   return await Deno.open(path, { read: true, write: true, createNew: true, mode });
 }
 
+/** Replaces a file as a whole: a reader has the old text or the new one. Is not flushed to the disk. */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.new`;
+  {
+    using file = await openFresh(temporary, mode);
+    await writeAll(file, text);
+  }
+  await Deno.rename(temporary, path);
+}
+
 /** Writes all of it, because one write may take only a part (write(2)). */
 export async function writeAll(
   file: Deno.FsFile,

@@ -17,7 +17,7 @@ import {
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import type { Journal } from "../../status/journal.ts";
-import { openFresh, writeAll } from "./fresh_file.ts";
+import { replaceFile } from "./fresh_file.ts";
 import { HELD_FILE } from "./run_dir.ts";
 
 /** Entries after which the machine has other resources, or another configuration is in force. */
@@ -94,17 +94,8 @@ export class ResourceRecordFile {
       this.#changed = false;
       const text = encodeResourceRecord(this.#boot, Date.now(), this.#source.recorded);
       // Without the record the lease removes the addresses of a dead engine.
-      await threadPool.run("file", () => replace(this.#path, text)).catch(() => {});
+      await threadPool.run("file", () => replaceFile(this.#path, text, 0o600)).catch(() => {});
     }
     this.#writing = null;
   }
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  {
-    using file = await openFresh(temporary, 0o600);
-    await writeAll(file, text);
-  }
-  await Deno.rename(temporary, path);
 }

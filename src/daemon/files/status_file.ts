@@ -10,7 +10,7 @@ import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost } from "../../runtime/waiting.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { StatusParts } from "../../status/status.ts";
-import { openFresh, writeAll } from "./fresh_file.ts";
+import { replaceFile } from "./fresh_file.ts";
 import { STATUS_FILE } from "./run_dir.ts";
 
 /** The shortest time between two writes, and the longest; in milliseconds. */
@@ -65,15 +65,12 @@ export class StatusFile {
   }
 
   async #write(): Promise<void> {
-    const temporary = `${this.#path}.new`;
     const written_at = JSON.stringify(new Date().toISOString());
     try {
       const status = await statusText(this.#source.statusParts());
       await threadPool.run("file", async () => {
         const text = `{"written_at":${written_at},"status":${status}}\n`;
-        using file = await openFresh(temporary, 0o644);
-        await writeAll(file, text);
-        await Deno.rename(temporary, this.#path);
+        await replaceFile(this.#path, text, 0o644);
       });
     } catch {
       // The file is for the case that the API fails; if both fail, the alarm reports it.
