@@ -4,6 +4,7 @@
  * @module
  */
 
+import { within } from "../runtime/waiting.ts";
 import { STATUS_OF } from "../status/status_of.ts";
 import type { CommandClient } from "../status/command_origin.ts";
 import type { ClientReport } from "../status/client_report.ts";
@@ -150,7 +151,7 @@ export class EngineLink {
       this.#refreshing.promise.catch(() => {});
       this.#send({ type: "refresh" });
     }
-    return await withinLimit(this.#refreshing.promise, () => this.#gone());
+    return await within(this.#refreshing.promise, ANSWER_MS, () => this.#gone());
   }
 
   /** The right that the token gives. Rejects with {@link EngineGoneError}. */
@@ -304,7 +305,9 @@ export class EngineLink {
     const id = this.#nextId++;
     const answered = new Promise<Answer | null>((resolve) => this.#asked.set(id, resolve));
     this.#send(make(id));
-    const answer = await withinLimit(answered, () => this.#gone(), limitMs);
+    const answer = limitMs === Infinity
+      ? await answered
+      : await within(answered, limitMs, () => this.#gone());
     if (answer?.type === type) return answer as Extract<Answer, { type: T }>;
     throw this.#gone();
   }
@@ -336,19 +339,4 @@ function unreachedBecause(error: unknown): string {
     return "permission denied; run it as the user vipd-front, or as one of the socket's group";
   }
   return error instanceof Error ? error.message : String(error);
-}
-
-async function withinLimit<T>(
-  promise: Promise<T>,
-  late: () => Error,
-  limitMs = ANSWER_MS,
-): Promise<T> {
-  if (limitMs === Infinity) return await promise;
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(late()), limitMs);
-  try {
-    return await Promise.race([promise, limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

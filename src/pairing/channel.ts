@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod";
+import { within } from "../runtime/waiting.ts";
 import { parsedJson } from "./parsed_json.ts";
 
 /** No message is longer, in octets. */
@@ -53,23 +54,14 @@ export class PairChannel implements Disposable {
 
   /** The next message. Throws {@link PairingEnded} if none comes within `limitMs`, or another one. */
   async receive<T>(shape: z.ZodType<T>, limitMs: number): Promise<T> {
-    const late = Promise.withResolvers<never>();
     const minutes = Math.ceil(limitMs / 60_000);
-    const timer = setTimeout(
-      () => late.reject(this.#ended(`did not answer within ${minutes} min`)),
-      limitMs,
-    );
-    try {
-      const line = await Promise.race([this.#line(), late.promise]);
-      const value = parsedJson(line);
-      const ended = Ended.safeParse(value);
-      if (ended.success) throw new PairingEnded(`${this.#other}: ${ended.data.ended}`);
-      const read = shape.safeParse(value);
-      if (read.success) return read.data;
-      throw this.#ended("does not speak the language of vipd pair");
-    } finally {
-      clearTimeout(timer);
-    }
+    const late = () => this.#ended(`did not answer within ${minutes} min`);
+    const value = parsedJson(await within(this.#line(), limitMs, late));
+    const ended = Ended.safeParse(value);
+    if (ended.success) throw new PairingEnded(`${this.#other}: ${ended.data.ended}`);
+    const read = shape.safeParse(value);
+    if (read.success) return read.data;
+    throw this.#ended("does not speak the language of vipd pair");
   }
 
   [Symbol.dispose](): void {

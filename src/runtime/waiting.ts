@@ -15,6 +15,18 @@ export async function atMost<T, L>(promise: Promise<T>, limitMs: number, late: L
   }
 }
 
+/** Waits for `promise`, but no longer than `limitMs`; rejects with what `late` makes then. */
+export async function within<T>(
+  promise: Promise<T>,
+  limitMs: number,
+  late: () => Error,
+): Promise<T> {
+  const isLate = Symbol();
+  const answer = await atMost<T, typeof isLate>(promise, limitMs, isLate);
+  if (answer === isLate) throw late();
+  return answer as T;
+}
+
 /** Settles as `promise` does; rejects with the signal's reason as soon as that aborts. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

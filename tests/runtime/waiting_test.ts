@@ -1,7 +1,7 @@
 /** Waiting that comes to an end. */
 
 import assert from "node:assert/strict";
-import { Pause } from "../../src/runtime/waiting.ts";
+import { Pause, within } from "../../src/runtime/waiting.ts";
 
 const LONG_MS = 60_000;
 
@@ -17,4 +17,11 @@ Deno.test("a pause ends by itself, or as soon as it is ended, each time again", 
     pause.end();
     assert.equal(await waiting, true);
   }
+});
+
+Deno.test("an answer within its time counts, a later one is an error, an error stays what it is", async () => {
+  const late = () => new RangeError("late");
+  assert.equal(await within(Promise.resolve("here"), LONG_MS, late), "here");
+  await assert.rejects(within(Promise.reject(new SyntaxError("no")), LONG_MS, late), SyntaxError);
+  await assert.rejects(within(new Promise(() => {}), 1, late), RangeError);
 });

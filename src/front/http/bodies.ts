@@ -6,6 +6,7 @@
 
 import type * as z from "zod";
 import { type BodyError, Problem } from "../../api/problem.ts";
+import { within } from "../../runtime/waiting.ts";
 
 /** Largest body that the server reads, in octets. */
 const BODY_MAX_OCTETS = 16 * 1024;
@@ -55,26 +56,28 @@ async function readText(request: Request, timeoutMs: number): Promise<string> {
   );
   if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX_OCTETS) throw tooLarge;
   const reader = request.body.getReader();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Problem("body_timeout", `The body did not arrive within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+  const late = () => new Problem("body_timeout", `The body did not arrive within ${timeoutMs} ms`);
+  try {
+    return await within(collect(reader, tooLarge), timeoutMs, late);
+  } finally {
+    // Not awaited, because cancelling waits for a sender that may never send again.
+    reader.cancel().catch(() => {});
+  }
+}
+
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  tooLarge: Problem,
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let octets = 0;
-  try {
-    while (true) {
-      const { done, value } = await Promise.race([reader.read().catch(brokenOff), late]);
-      if (done) return text + decoder.decode();
-      octets += value.byteLength;
-      if (octets > BODY_MAX_OCTETS) throw tooLarge;
-      text += decoder.decode(value, { stream: true });
-    }
-  } finally {
-    clearTimeout(timer);
-    // Not awaited, because cancelling waits for a sender that may never send again.
-    reader.cancel().catch(() => {});
+  while (true) {
+    const { done, value } = await reader.read().catch(brokenOff);
+    if (done) return text + decoder.decode();
+    octets += value.byteLength;
+    if (octets > BODY_MAX_OCTETS) throw tooLarge;
+    text += decoder.decode(value, { stream: true });
   }
 }
 
