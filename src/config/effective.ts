@@ -3,16 +3,16 @@
  * defaults filled in.
  *
  * It names what it shows, so that a new key is shown only once somebody has decided that it holds no secret. Passwords,
- * keys, tokens, certificates, arguments of programs, paths of questions, and all of a URL that may hold a secret are not shown.
+ * keys, tokens, certificates, arguments of programs, paths of questions,
+ * addresses of people, and all of a URL that may hold a secret are not shown.
  *
  * @module
  */
 
 import type { CheckConfig } from "../health/check_config.ts";
 import { itemText, scalarText, snakeCase } from "./changes.ts";
-import { checkWords, instanceWords } from "./file_words.ts";
+import { checkWords, instanceWords, notifyWords } from "./file_words.ts";
 import type { Config, InstanceConfig } from "./model.ts";
-import type { NotifyConfig } from "./notify_model.ts";
 
 /** Values by their keys: `advert_interval` is `1s`. */
 export type Words = Readonly<Record<string, string | readonly string[]>>;
@@ -31,12 +31,20 @@ export interface EffectiveConfig {
   readonly peers: NamedWords;
 }
 
-/** The keys that are shown of each part, in the words of the file; `pair_differences_test` holds the others to be secret. */
+/** The keys that are shown of each part, in the words of the file; `pair_differences_test` has the reason of the others. */
 export const SHOWN_KEYS = {
   settings: ["node", "run_dir", "state_dir", "start_delay", "process"],
   instance: [
-    ...["interface", "track_interface", "source_address", "unicast", "vrid", "version", "priority"],
-    ...["advert_interval", "down_timer_adverts", "preempt", "preempt_delay", "damping"],
+    ...["interface", "track_interface", "source_address", "unicast", "multicast_group", "vrid"],
+    ...[
+      "version",
+      "priority",
+      "advert_interval",
+      "down_timer_adverts",
+      "preempt",
+      "preempt_delay",
+      "damping",
+    ],
     ...["sole_backup", "checksum", "addresses", "accept", "virtual_mac", "routes", "rules"],
     ...["track", "split_brain", "announce", "lease", "drain"],
   ],
@@ -47,7 +55,11 @@ export const SHOWN_KEYS = {
     ...["expires_within", "address", "process", "user", "path", "grace", "method", "interface"],
   ],
   on_fail: ["timeout", "attempts", "every", "user"],
-  notify: ["type", "on", "instances", "groups"],
+  api: ["hosts", "local_reading"],
+  notify: [
+    ...["type", "on", "instances", "groups", "user", "path", "timeout", "arguments", "server"],
+    ...["security", "connect_timeout", "retry_for"],
+  ],
 } as const;
 
 /** The configuration without secrets. */
@@ -57,6 +69,7 @@ export function effectiveConfig(config: Config): EffectiveConfig {
     settings: {
       ...shown(config, SHOWN_KEYS.settings),
       ...shown(config.rehearse, SHOWN_KEYS.rehearse, "rehearse."),
+      ...shown(api, SHOWN_KEYS.api, "api."),
       listen: api.listen.flatMap(textOf),
     },
     interfaces: byName(
@@ -66,7 +79,7 @@ export function effectiveConfig(config: Config): EffectiveConfig {
     checks: byName(checks, checkShown),
     instances: byName(instances, instanceShown),
     sync_groups: byName(syncGroups, ({ instances }) => ({ instances })),
-    notify: byName(notify, (entry: NotifyConfig) => shown(entry, SHOWN_KEYS.notify)),
+    notify: byName(notify, (entry) => shown(notifyWords(entry), SHOWN_KEYS.notify)),
     peers: byName(peers, ({ url }) => ({ url: openUrl(url) })),
   };
 }

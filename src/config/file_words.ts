@@ -13,13 +13,15 @@ import type { NotifyConfig } from "./notify_model.ts";
 /** An instance: `virtual_mac`, `checksum`, `lease`, `routes`, `rules`, `track`, `client_check` and `announce` as the file has them. */
 export function instanceWords(instance: InstanceConfig): object {
   // The addresses of the file say the family.
-  const { family: _, checksumForm, routing, virtualInterface, ...rest } = instance;
+  const { family: _, checksumForm, routing, virtualInterface, multicastGroup, ...rest } = instance;
   const { lowerPriority, ...announce } = rest.announce;
   const entries = (kind: "route" | "rule") =>
     routing.filter((entry) => entry.kind === kind)
       .map((entry) => routingText(entry).slice(`${kind} `.length));
   return {
     ...rest,
+    // The file has one of the two.
+    ...(rest.unicast === undefined && { multicastGroup }),
     checksum: checksumForm === "pseudo_header" ? "rfc5798" : "rfc9568",
     leaseSeconds: rest.leaseSeconds ?? "off",
     virtualMac: virtualInterface ?? false,

@@ -203,8 +203,8 @@ export interface InstanceConfig {
   readonly sourceAddress?: IpAddress;
   /** Without it adverts are multicast. */
   readonly unicast?: UnicastConfig;
-  /** The multicast group of the adverts; without it the one of the RFC. */
-  readonly multicastGroup?: IpAddress;
+  /** The multicast group of the adverts, without `unicast`. */
+  readonly multicastGroup: IpAddress;
   readonly vrid: number;
   readonly family: Family;
   readonly version: VrrpVersion;

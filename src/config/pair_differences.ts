@@ -28,12 +28,13 @@ export interface PairDifference {
 const BREAKS: Readonly<Partial<Record<keyof EffectiveConfig, ReadonlySet<string>>>> = {
   instances: new Set([
     ...["vrid", "version", "advert_interval", "addresses", "preempt", "checksum", ""],
+    "multicast_group",
     ...["authentication.type", "authentication.keys", "authentication.replay"],
   ]),
   sync_groups: new Set(["instances", ""]),
 };
 const EXPECTED: Readonly<Partial<Record<keyof EffectiveConfig, ReadonlySet<string>>>> = {
-  settings: new Set(["node", "listen"]),
+  settings: new Set(["node", "listen", "api.hosts"]),
   instances: new Set(["priority", "interface", "source_address", "unicast.peers"]),
   peers: new Set(["url", ""]),
 };

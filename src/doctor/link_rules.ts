@@ -5,7 +5,6 @@
  */
 
 import type { InstanceConfig } from "../config/model.ts";
-import { multicastGroupOf } from "../config/multicast_group.ts";
 import { ambiguityText, ambiguousSources } from "../config/values/source_address.ts";
 import type { MonitoredSender } from "../monitor/findings.ts";
 import { advertisedAddresses } from "../vip/addresses.ts";
@@ -91,7 +90,7 @@ function firewallFindings({ config, state }: InstanceFacts, filters: readonly Fi
   const arriving: Advert = {
     ...advert,
     direction: "in",
-    destination: config.unicast && own ? own : multicastGroupOf(config),
+    destination: config.unicast && own ? own : config.multicastGroup,
   };
   const leaving = leavingTo(config).map((destination): Advert => ({
     ...advert,
@@ -127,7 +126,7 @@ function firewallFindings({ config, state }: InstanceFacts, filters: readonly Fi
 /** Frames from a virtual MAC address pass no packet filter on their way out. */
 function leavingTo(config: InstanceConfig): readonly IpAddress[] {
   if (config.unicast) return config.unicast.peers;
-  return config.virtualInterface === undefined ? [multicastGroupOf(config)] : [];
+  return config.virtualInterface === undefined ? [config.multicastGroup] : [];
 }
 
 function other(family: Family): FilterFacts["tool"] {

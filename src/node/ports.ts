@@ -8,7 +8,6 @@
 import type { InstanceConfig } from "../config/model.ts";
 import { isHostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
-import { multicastGroupOf } from "../config/multicast_group.ts";
 import type { ExpectedRouter, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../host/vrrp.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
@@ -40,7 +39,7 @@ export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
     const { interface: name, family, version, vrid, unicast } = config;
     return {
       ...{ interface: name, family, version, vrid },
-      group: unicast ? null : multicastGroupOf(config),
+      group: unicast ? null : config.multicastGroup,
     };
   });
 }

@@ -18,6 +18,7 @@ import type { JournalEntry } from "../status/journal.ts";
 import type { InstanceStatus } from "../status/status.ts";
 import { automaticLeaseSeconds } from "../vip/lease.ts";
 import { centisecondsToMs, handOverLimitMs, masterDownIntervalMs } from "../vrrp/timers.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { SimHost } from "./host.ts";
 import { SimNetwork } from "./network.ts";
 import { seededRandom } from "./random.ts";
@@ -53,6 +54,7 @@ export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceC
     trackInterface: true,
     vrid: 55,
     family: "ipv4",
+    multicastGroup: VRRP_GROUP[changes.family ?? "ipv4"],
     version: 2,
     priority: 100,
     advertIntervalCs: 100,

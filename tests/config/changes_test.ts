@@ -25,6 +25,7 @@ const SWITCHES = [
   ["drain", "0s", "5s"],
   ["lease", "3s", "off"],
   ["split_brain", "alarm", "yield"],
+  ["multicast_group", "224.0.0.18", "224.0.0.99"],
 ] as const;
 
 const CASES: readonly (readonly [

@@ -13,6 +13,7 @@ import type {
 } from "../../health/check_config.ts";
 import type { VirtualAddress } from "../../vip/addresses.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
+import { VRRP_GROUP } from "../../wire/vrrp.ts";
 import type {
   AuthenticationConfig,
   Config,
@@ -202,7 +203,7 @@ function toInstance(instance: InstanceValues, keyFile: KeyFile): InstanceConfig 
     trackInterface: instance.track_interface,
     ...(instance.source_address === undefined ? {} : { sourceAddress: instance.source_address }),
     ...(instance.unicast === undefined ? {} : { unicast: toUnicast(instance.unicast) }),
-    ...(instance.multicast_group === undefined ? {} : { multicastGroup: instance.multicast_group }),
+    multicastGroup: instance.multicast_group ?? VRRP_GROUP[family],
     vrid: instance.vrid,
     family,
     version: instance.version,

@@ -6,7 +6,6 @@
  */
 
 import * as z from "zod";
-import { multicastGroupOf } from "../../config/multicast_group.ts";
 import type { InstanceConfig } from "../../config/model.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
 import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
@@ -47,7 +46,7 @@ const FileSchema = z.strictObject({
  */
 export function audienceOf(config: InstanceConfig): string {
   const { interface: name, family, vrid, version, unicast } = config;
-  const way = unicast ? unicast.peers.toSorted().join(",") : multicastGroupOf(config);
+  const way = unicast ? unicast.peers.toSorted().join(",") : config.multicastGroup;
   return `${name} ${family} ${vrid} v${version} ${way}`;
 }
 

@@ -6,7 +6,6 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { multicastGroupOf } from "../../config/multicast_group.ts";
 import type { Clock } from "../../host/clock.ts";
 import type { FilteredAdvert, Firewall } from "../../host/firewall.ts";
 import type { DroppedBy } from "../../status/status.ts";
@@ -89,13 +88,13 @@ function leaving(config: InstanceConfig): FilteredAdvert[] {
     return unicast.peers.map((destination) => ({ ...way, destination, unicast: true }));
   }
   const framed = virtualInterface !== undefined && { framed: true as const };
-  return [{ ...way, destination: multicastGroupOf(config), unicast: false, ...framed }];
+  return [{ ...way, destination: config.multicastGroup, unicast: false, ...framed }];
 }
 
 function arriving(config: InstanceConfig, source: string | null): FilteredAdvert[] {
   const { interface: name, family, unicast } = config;
   const way = { direction: "in", interface: name, family } as const;
-  if (!unicast) return [{ ...way, destination: multicastGroupOf(config), unicast: false }];
+  if (!unicast) return [{ ...way, destination: config.multicastGroup, unicast: false }];
   return source === null ? [] : [{ ...way, destination: source, unicast: true }];
 }
 

@@ -11,6 +11,8 @@ const PIPE = "New type `fifo` of `notify`: a named pipe gets a line for each eve
 const PIPE_CODE = "New code of the configuration: `notify_pipe_unusable`";
 const GROUP =
   "New key `multicast_group` of an instance: adverts in another group than the one of the RFC";
+const GROUP_DEFAULT =
+  "The effective configuration has the group of each instance, the RFC's own if the file names none";
 const GROUP_CODE = "New code of the configuration: `invalid_multicast_group`";
 
 const GROUP_DROP =
@@ -37,6 +39,7 @@ export const IMPORT_PIPES: readonly AcceptedDifference[] = [
     ["+ /invalid_multicast_group *", GROUP_CODE],
   ),
   ...of("codes/discarded adverts", ["+ /multicast_group *", GROUP_DROP]),
+  ...of("configurations/*", ['+ /effective/instances/*/multicastGroup "*"', GROUP_DEFAULT]),
   ...of(
     "codes/OpenAPI",
     ['+ /components/schemas/DropCounters/propertyNames/enum/* "multicast_group"', GROUP_DROP],

@@ -5,7 +5,6 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
-import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { KernelFiles } from "../../../linux/kernel_reader.ts";
 import type { InstanceFacts } from "../../../doctor/facts.ts";
 import { isHostError } from "../../../host/errors.ts";
@@ -84,7 +83,7 @@ function open(
   const { interface: name, family, addresses } = config;
   if (!host.interfaceState(name)?.up) return null;
   // Joins the group, and shows whether the kernel allows it.
-  const port = host.openVrrp(name, family, () => {}, { groups: [multicastGroupOf(config)] });
+  const port = host.openVrrp(name, family, () => {}, { groups: [config.multicastGroup] });
   if (isHostError(port)) return port.message;
   ports.defer(() => port.close());
   // The tap hears adverts that the packet filter drops, too.

@@ -5,7 +5,6 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
-import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { Host } from "../../../host/host.ts";
 import type { VrrpDatagram } from "../../../host/vrrp.ts";
 import type { Journal } from "../../../status/journal.ts";
@@ -208,7 +207,7 @@ function envelopeOf(config: InstanceConfig): EnvelopeExpectation {
   const { unicast } = config;
   return unicast
     ? { kind: "unicast", peers: unicast.peers, minTtl: unicast.minTtl }
-    : { kind: "multicast", group: multicastGroupOf(config) };
+    : { kind: "multicast", group: config.multicastGroup };
 }
 
 function expectationOf(

@@ -5,7 +5,6 @@
  */
 
 import type { InstanceConfig } from "../../../config/model.ts";
-import { multicastGroupOf } from "../../../config/multicast_group.ts";
 import type { CancelTimer } from "../../../host/clock.ts";
 import type { HostError } from "../../../host/errors.ts";
 import type { Host } from "../../../host/host.ts";
@@ -270,5 +269,5 @@ interface Message {
 }
 
 function destinationsOf(config: InstanceConfig): readonly IpAddress[] {
-  return config.unicast?.peers ?? [multicastGroupOf(config)];
+  return config.unicast?.peers ?? [config.multicastGroup];
 }
