@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PURE_ROOMS } from "./pure_rooms.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -156,7 +157,7 @@ const OUTER_ROOMS: Readonly<
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/mutants": {
-    imports: ["lab/starvation.ts", "tests/options.ts"],
+    imports: ["lab/starvation.ts", "tests/options.ts", "tests/pure_rooms.ts"],
     why: "code that is broken is read as text; only its tests run it",
   },
   "tests/soak": {
@@ -165,11 +166,7 @@ const OUTER_ROOMS: Readonly<
   },
 };
 
-/** Rooms without a clock, a timer, randomness, a console or a runtime: everything comes in as a value. */
-const PURE_ROOMS = [
-  ...["wire", "nginx", "rehearsal", "vip", "vrrp", "keepalived", "host", "status", "monitor"],
-  ...["doctor", "node", "recording", "codes"],
-];
+const PURE: ReadonlySet<string> = new Set(PURE_ROOMS);
 const IMPURE =
   /\bDeno\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b|\bconsole\.|\bfetch\(/;
 
@@ -383,7 +380,7 @@ Deno.test("the page runs in a browser: of the rest of vipd it takes types and wh
     for (const target of valueImports) {
       const toPage = target.startsWith("front/page/");
       const allowed = ofPage
-        ? toPage || forBrowsers.test(target) || PURE_ROOMS.includes(target.split("/")[0]!)
+        ? toPage || forBrowsers.test(target) || PURE.has(target.split("/")[0]!)
         : !toPage || served.includes(target);
       if (!allowed) wrong.push(`${path} imports ${target}`);
     }
@@ -392,7 +389,7 @@ Deno.test("the page runs in a browser: of the rest of vipd it takes types and wh
 });
 
 Deno.test("pure rooms have no runtime, clock, timer, randomness or console, nor does what they import", () => {
-  assert.deepEqual(impurities(SOURCES, ({ room }) => PURE_ROOMS.includes(room)), []);
+  assert.deepEqual(impurities(SOURCES, ({ room }) => PURE.has(room)), []);
 });
 
 Deno.test("the schema, its values and its rules read no file: secrets/ and machine/ do", () => {
@@ -660,6 +657,12 @@ Deno.test("a file imports from another one with one statement", () => {
     }
   }
   assert.deepEqual(twice, []);
+});
+
+Deno.test("CONTRIBUTING.md says of each pure room that it is pure, and of no other", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
+  const rows = text.matchAll(/^\| `src\/(\w+)\/`[^\n]*\. Pure +\|$/gm);
+  assert.deepEqual(Array.from(rows, ([, room]) => room!).sort(), [...PURE_ROOMS].sort());
 });
 
 Deno.test("main.ts only hands its arguments to the command line", () => {

@@ -14,7 +14,8 @@ import { drawn } from "./draw.ts";
 import { EQUIVALENT, stale } from "./equivalent.ts";
 import { isGood, staleText, summary, summaryText, survivorText } from "./report.ts";
 import { keepResult, keptResults } from "./results_file.ts";
-import { roomOf, ROOMS, Tree } from "./rooms.ts";
+import { PURE_ROOMS } from "../pure_rooms.ts";
+import { roomOf, Tree } from "./rooms.ts";
 import { type Result, run } from "./run.ts";
 import { sitesOf } from "./sites.ts";
 import { Workshop } from "./workshop.ts";
@@ -34,7 +35,7 @@ Usage: deno task mutants [options]
   --json         results as JSON
   --help         this text
 
-Rooms: ${ROOMS.join(", ")}
+Rooms: ${PURE_ROOMS.join(", ")}
 
 Kinds of breaks:
 ${Object.entries(BREAK_KINDS).map(([kind, what]) => `  ${kind.padEnd(12)} ${what}`).join("\n")}
@@ -62,7 +63,7 @@ function optionsOf(args: string[]): Options | null {
     options: {
       count: { type: "string", default: "300" },
       seed: { type: "string", default: "1" },
-      room: { type: "string", default: ROOMS.join(",") },
+      room: { type: "string", default: PURE_ROOMS.join(",") },
       file: { type: "string", default: "" },
       jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
       results: { type: "string", default: "" },
@@ -85,7 +86,7 @@ function optionsOf(args: string[]): Options | null {
 }
 
 function known(rooms: string[]): readonly string[] {
-  const unknown = rooms.find((room) => !(ROOMS as readonly string[]).includes(room));
+  const unknown = rooms.find((room) => !(PURE_ROOMS as readonly string[]).includes(room));
   if (unknown !== undefined) throw new TypeError(`no room "${unknown}"; see --help`);
   return rooms;
 }
@@ -93,7 +94,7 @@ function known(rooms: string[]): readonly string[] {
 async function main(options: Options): Promise<number> {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const tree = new Tree(root);
-  const all = ROOMS.flatMap((room) => tree.sources(room))
+  const all = PURE_ROOMS.flatMap((room) => tree.sources(room))
     .flatMap((file) => sitesOf(file, tree.read(file)));
   const candidates = all.filter(({ file }) =>
     options.rooms.includes(roomOf(file)) && file.startsWith(options.file)

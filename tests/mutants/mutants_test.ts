@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { EQUIVALENT, stale } from "./equivalent.ts";
 import { isGood, summary, summaryText, survivorText } from "./report.ts";
 import { keepResult, keptResults } from "./results_file.ts";
-import { ROOMS, SLOW_TESTS, Tree } from "./rooms.ts";
+import { PURE_ROOMS } from "../pure_rooms.ts";
+import { SLOW_TESTS, Tree } from "./rooms.ts";
 import { type Result, run } from "./run.ts";
 import { type Site, sitesOf } from "./sites.ts";
 import { leftMs, Workshop } from "./workshop.ts";
@@ -207,7 +208,7 @@ Deno.test("the tests of a file: those that import it, its room, other rooms, the
   const [near, ofRoom, elsewhere] = ["wire/vrrp", "wire/filters/bpf", "monitor/monitor"]
     .map((test) => ofPackets.indexOf(`tests/${test}_test.ts`));
   assert.ok(near === 0 && ofRoom! > near && elsewhere! > ofRoom!);
-  for (const room of ROOMS) {
+  for (const room of PURE_ROOMS) {
     for (const file of tree.sources(room)) {
       const { tests } = tree.quickTests(file);
       assert.equal(new Set(tests).size, tests.length, file);

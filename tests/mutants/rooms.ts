@@ -1,11 +1,7 @@
 /** The rooms whose code is broken, and the tests that must notice. */
 
 import { basename, dirname, join, normalize, relative } from "node:path";
-
-/** Pure rooms: what their tests say does not depend on the machine. */
-export const ROOMS = [
-  ...["wire", "vip", "vrrp", "status", "monitor", "doctor", "keepalived", "node"],
-] as const;
+import { PURE_ROOMS } from "../pure_rooms.ts";
 
 /** Test files that take longer than the others of their room together: they run last, the longest at the end. */
 export const SLOW_TESTS: readonly string[] = [
@@ -32,7 +28,7 @@ export class Tree {
   /** The test files of the rooms with the files that each imports, all below the root. */
   readonly #tests: ReadonlyMap<string, readonly string[]>;
 
-  constructor(root: string, rooms: readonly string[] = ROOMS) {
+  constructor(root: string, rooms: readonly string[] = PURE_ROOMS) {
     this.#root = root;
     const tests = rooms.flatMap((room) => this.#files(join("tests", room)))
       .filter((file) => file.endsWith("_test.ts"));
