@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AGREED_KEYS, mustDifferInPriority } from "../vrrp/agreement.ts";
 import type { EffectiveConfig, NamedWords, Words } from "./effective.ts";
 
 /**
@@ -26,11 +27,7 @@ export interface PairDifference {
 }
 
 const BREAKS: Readonly<Partial<Record<keyof EffectiveConfig, ReadonlySet<string>>>> = {
-  instances: new Set([
-    ...["vrid", "version", "advert_interval", "addresses", "preempt", "checksum", ""],
-    "multicast_group",
-    ...["authentication.type", "authentication.keys", "authentication.replay"],
-  ]),
+  instances: new Set([...Object.keys(AGREED_KEYS), ""]),
   sync_groups: new Set(["instances", ""]),
 };
 const EXPECTED: Readonly<Partial<Record<keyof EffectiveConfig, ReadonlySet<string>>>> = {
@@ -117,9 +114,8 @@ function sameNodes(here: EffectiveConfig, there: EffectiveConfig): PairDifferenc
   return sameValue({ section: "settings", name: "" }, "node", here.settings, there.settings);
 }
 
-/** Of two nodes with one priority neither is preferred; two that never preempt may well be equal. */
 function samePriority(name: string, here: Words, there: Words | undefined): PairDifference[] {
-  if (there === undefined || here.preempt === "false") return [];
+  if (there === undefined || !mustDifferInPriority(here.preempt !== "false")) return [];
   return sameValue({ section: "instances", name }, "priority", here, there);
 }
 

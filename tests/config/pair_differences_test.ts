@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { effectiveConfig, SHOWN_KEYS } from "../../src/config/effective.ts";
+import { AGREED_KEYS } from "../../src/vrrp/agreement.ts";
 import { differenceLine, pairDifferences } from "../../src/config/pair_differences.ts";
 import {
   alternatives,
@@ -234,4 +235,10 @@ Deno.test("two nodes that never preempt may have one priority", () => {
   const calm = (text: string) =>
     text.replaceAll(/priority: \d+/g, "priority: 100\n    preempt: false");
   assert.deepEqual(lines(calm(LB01), calm(LB02), "breaks"), []);
+});
+
+Deno.test("whatever the nodes must have alike is a key that is shown", () => {
+  const { instances } = of(LB01);
+  const shown = new Set(Object.values(instances).flatMap((words) => Object.keys(words)));
+  assert.deepEqual(Object.keys(AGREED_KEYS).filter((key) => !shown.has(key)), []);
 });

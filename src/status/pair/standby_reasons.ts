@@ -44,15 +44,6 @@ const OWN_ADDRESS = /so it would ask itself/;
 export const MISMATCH_HINT = "make url, token_file and ca of `peers` fit that node, or vipd pair " +
   "on both again, then vipd reload on both";
 
-/** Differences of which each keeps one node from serving for the other. */
-const GRAVE: readonly string[] = [
-  "VRID",
-  "VRRP version",
-  "advert interval",
-  "authentication",
-  "addresses",
-];
-
 /** Everything that keeps `standby` from taking over from `master`; `null`: nobody serves, or who does is not known. */
 export function standbyReasons(
   view: PairView,
@@ -312,7 +303,7 @@ function settingsReason(
   master: PairNode | null,
 ): ReasonNow | null {
   if (!master?.member) return null;
-  const grave = differences(master.member, member!).filter(({ what }) => GRAVE.includes(what));
+  const grave = differences(master.member, member!).filter((one) => one.grave);
   if (grave.length === 0) return null;
   const texts = grave.map(({ what, own, peer }) =>
     `${what} ${own} on ${master.name}, ${peer} on ${name}`

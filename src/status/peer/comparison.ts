@@ -12,6 +12,7 @@ import {
   type Settings,
   statusSettings,
 } from "./settings.ts";
+import { mustDifferInPriority } from "../../vrrp/agreement.ts";
 import { age } from "../span.ts";
 import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
@@ -117,7 +118,7 @@ function priorityRow(nodes: Nodes): ComparedRow {
   );
   const known = nodes.filter((shown) => shown !== null);
   const configured = new Set(known.map(({ priority }) => priority.configured));
-  const preempts = known.some(({ preempt }) => preempt !== false);
+  const preempts = known.some(({ preempt }) => mustDifferInPriority(preempt));
   return known.length > configured.size && preempts ? { ...plain, odd: "equal" } : plain;
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AGREED_KEYS, type AgreedName, mustDifferInPriority } from "../../vrrp/agreement.ts";
 import type { InstanceStatus, PeerInstanceStatus } from "../status.ts";
 
 /** The compared part of an instance; `null` is not known and differs from nothing. */
@@ -27,6 +28,8 @@ export interface Settings extends
 /** One setting; `own` and `peer` are equal where that is what is wrong. */
 export interface Difference {
   readonly what: string;
+  /** Whether it keeps one node from serving for the other. */
+  readonly grave: boolean;
   readonly own: string;
   readonly peer: string;
 }
@@ -86,36 +89,38 @@ export function counterpart<T extends Settings>(
 
 /** A setting that both nodes of a pair should have alike; `null` is not known. */
 export interface ComparedSetting {
-  readonly what: string;
+  readonly what: AgreedName;
+  /** Whether a node that has it otherwise cannot serve for the other. */
+  readonly grave: boolean;
   readonly of: (settings: Settings) => string | null;
 }
 
-/** All of them. */
-export const COMPARED_SETTINGS: readonly ComparedSetting[] = [
-  { what: "VRID", of: ({ vrid }) => `${vrid}` },
-  { what: "VRRP version", of: ({ version }) => `${version}` },
-  {
-    what: "advert interval",
-    of: ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
-  },
-  { what: "authentication", of: ({ authentication }) => authentication },
-  { what: "addresses", of: ({ addresses }) => [...addresses].sort().join(" ") },
-  { what: "preempt", of: ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no" },
-];
+const VALUES: Readonly<Record<AgreedName, ComparedSetting["of"]>> = {
+  "VRID": ({ vrid }) => `${vrid}`,
+  "VRRP version": ({ version }) => `${version}`,
+  "advert interval": ({ advert_interval_ms: ms }) => ms === null ? null : `${ms / 1000} s`,
+  "authentication": ({ authentication }) => authentication,
+  "addresses": ({ addresses }) => [...addresses].sort().join(" "),
+  "preempt": ({ preempt }) => preempt === null ? null : preempt ? "yes" : "no",
+};
+
+/** All of those that a status has. */
+export const COMPARED_SETTINGS: readonly ComparedSetting[] = Object.values(AGREED_KEYS).flatMap(
+  ({ status: what, grave }) => what === null ? [] : [{ what, grave, of: VALUES[what] }],
+);
 
 /** Settings that differ and should be the same on both nodes, or are the same and should differ. */
 export function differences(own: Settings, peer: Settings): Difference[] {
   const found: Difference[] = [];
-  for (const { what, of } of COMPARED_SETTINGS) {
+  for (const { what, grave, of } of COMPARED_SETTINGS) {
     const [here, there] = [of(own), of(peer)];
     if (here !== null && there !== null && here !== there) {
-      found.push({ what, own: here, peer: there });
+      found.push({ what, grave, own: here, peer: there });
     }
   }
   const { configured } = own.priority;
-  // Two that never preempt may well be equal.
-  if (configured === peer.priority.configured && own.preempt !== false) {
-    found.push({ what: "priority", own: `${configured}`, peer: `${configured}` });
+  if (configured === peer.priority.configured && mustDifferInPriority(own.preempt)) {
+    found.push({ what: "priority", grave: false, own: `${configured}`, peer: `${configured}` });
   }
   return found;
 }

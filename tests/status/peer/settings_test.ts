@@ -29,21 +29,26 @@ Deno.test("what should be the same on both nodes and is not differs", () => {
   const rows: [own: Settings, peer: Settings, expected: Difference[]][] = [
     [OWN, PEER, []],
     [OWN, { ...PEER, addresses: OWN.addresses.toReversed() }, []],
-    [OWN, { ...PEER, vrid: 52 }, [{ what: "VRID", own: "51", peer: "52" }]],
-    [OWN, { ...PEER, version: 2 }, [{ what: "VRRP version", own: "3", peer: "2" }]],
+    [OWN, { ...PEER, vrid: 52 }, [{ what: "VRID", grave: true, own: "51", peer: "52" }]],
+    [OWN, { ...PEER, version: 2 }, [{ what: "VRRP version", grave: true, own: "3", peer: "2" }]],
     [OWN, { ...PEER, advert_interval_ms: 500 }, [
-      { what: "advert interval", own: "1 s", peer: "0.5 s" },
+      { what: "advert interval", grave: true, own: "1 s", peer: "0.5 s" },
     ]],
     [OWN, { ...PEER, advert_interval_ms: null }, []],
     [OWN, { ...PEER, authentication: "pass" }, [
-      { what: "authentication", own: "none", peer: "pass" },
+      { what: "authentication", grave: true, own: "none", peer: "pass" },
     ]],
     [OWN, { ...PEER, addresses: ["192.168.31.5/24"] }, [
-      { what: "addresses", own: "192.168.31.5/24 192.168.31.6/24", peer: "192.168.31.5/24" },
+      {
+        what: "addresses",
+        grave: true,
+        own: "192.168.31.5/24 192.168.31.6/24",
+        peer: "192.168.31.5/24",
+      },
     ]],
-    [OWN, { ...PEER, preempt: false }, [{ what: "preempt", own: "yes", peer: "no" }]],
+    [OWN, { ...PEER, preempt: false }, [{ what: "preempt", grave: false, own: "yes", peer: "no" }]],
     [{ ...OWN, preempt: null }, PEER, []],
-    [OWN, OWN, [{ what: "priority", own: "150", peer: "150" }]],
+    [OWN, OWN, [{ what: "priority", grave: false, own: "150", peer: "150" }]],
     [{ ...OWN, preempt: false }, { ...OWN, preempt: false }, []],
   ];
   for (const [own, peer, expected] of rows) assert.deepEqual(differences(own, peer), expected);
