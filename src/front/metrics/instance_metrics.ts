@@ -5,18 +5,12 @@
  * @module
  */
 
-import type {
-  InstanceCounters,
-  InstanceStatus,
-  OverrideStatus,
-  RouterState,
-} from "../../status/status.ts";
+import { overrideKind, routerState } from "../../status/schemas/terms.ts";
+import type { InstanceCounters, InstanceStatus } from "../../status/status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/pair/verdicts.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
-const STATES: readonly RouterState[] = ["init", "backup", "master", "fault"];
 const REASONS = Object.keys(PAIR_REASONS) as PairReasonCode[];
-const OVERRIDES: readonly OverrideStatus["kind"][] = ["promoted", "demoted", "priority"];
 
 type Value = (instance: InstanceStatus) => number;
 type Samples = (instance: InstanceStatus) => readonly Sample[];
@@ -120,13 +114,19 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
     "vipd_instance_state",
     "1 for the state that the instance is in, 0 for the others.",
     (instance) =>
-      STATES.map((state) => ({ labels: { state }, value: Number(instance.state === state) })),
+      routerState.options.map((state) => ({
+        labels: { state },
+        value: Number(instance.state === state),
+      })),
   ],
   [
     "vipd_instance_override",
     "1 for the override in force, 0 for the others.",
     ({ override }) =>
-      OVERRIDES.map((kind) => ({ labels: { kind }, value: Number(override?.kind === kind) })),
+      overrideKind.options.map((kind) => ({
+        labels: { kind },
+        value: Number(override?.kind === kind),
+      })),
   ],
   [
     "vipd_pair_verdict",

@@ -9,6 +9,13 @@
 import * as z from "zod";
 import type { PeerAnswer } from "../../status/peer_answer.ts";
 import { addressesMissing, loweredBy } from "../../status/peer/settings.ts";
+import {
+  authentication,
+  family,
+  overrideKind,
+  priority,
+  routerState,
+} from "../../status/schemas/terms.ts";
 import type { PeerInstanceStatus } from "../../status/status.ts";
 
 /** More than any node has. */
@@ -25,7 +32,6 @@ function few(most: number) {
 
 const text = z.string().transform((value) => value.slice(0, MAX_CHARS));
 const name = z.string().max(64);
-const priority = z.int().min(0).max(255);
 const priorityReason = z.object({ what: text, change: z.int() });
 
 const moment = z.iso.datetime();
@@ -43,9 +49,9 @@ const instance = z.object({
   name,
   interface: name,
   vrid: z.int().min(1).max(255),
-  family: z.enum(["ipv4", "ipv6"]),
+  family,
   version: z.int(),
-  state: z.enum(["init", "backup", "master", "fault"]),
+  state: routerState,
   handing_over: z.boolean(),
   priority: z.object({
     configured: priority,
@@ -54,14 +60,14 @@ const instance = z.object({
   }),
   timers: z.object({ advert_interval_ms: z.number() }).optional(),
   preempt: z.boolean().optional(),
-  authentication: z.enum(["none", "pass", "hmac"]).optional().catch(undefined),
+  authentication: authentication.optional().catch(undefined),
   addresses: few(MAX_ADDRESSES).pipe(z.array(address)),
   master: z.object({ address: name, priority }).nullable(),
   adverts_missing: z.literal(true).optional().catch(undefined),
   adverts_blocked: text.optional().catch(undefined),
   adverts_dropped_by: z.object({ rule: text, command: text }).optional().catch(undefined),
   faults: few(MAX_FAULTS).pipe(z.array(text)),
-  override: z.object({ kind: z.enum(["promoted", "demoted", "priority"]) }).nullable(),
+  override: z.object({ kind: overrideKind }).nullable(),
   address_on_backup: z.object({ address: name, device: name }).optional().catch(undefined),
   address_conflict: conflict.optional().catch(undefined),
   client_check_unknown: text.optional().catch(undefined),

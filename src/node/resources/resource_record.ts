@@ -7,6 +7,7 @@
 
 import * as z from "zod";
 import type { InstanceConfig } from "../../config/model.ts";
+import { family } from "../../status/schemas/terms.ts";
 import type { PlacedAddress } from "../../vip/addresses.ts";
 import type { Family, IpAddress } from "../../wire/address.ts";
 
@@ -52,7 +53,7 @@ const RecordSchema = z.strictObject({
   written_at: z.iso.datetime().transform((text) => Date.parse(text)),
   instances: z.array(z.strictObject({
     interface: z.string().min(1),
-    family: z.enum(["ipv4", "ipv6"]),
+    family,
     vrid: z.int().min(1).max(255),
     held: z.boolean(),
     lease_seconds: z.int().positive().nullable(),
