@@ -205,6 +205,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof:
       "Each check and each notification with a program comes from a statement, which is noted as its place.",
   },
+  {
+    file: "src/nginx/load.ts",
+    function: "byOctets",
+    before: "return a < b ? -1 : a > b ? 1 : 0;",
+    after: "return a < b ? -1 : a > b ? 1 : 1;",
+    proof: "It sorts the names of one folder, and no two of them are the same.",
+  },
 ];
 
 /** The entries that fit no site any more. */
