@@ -46,6 +46,7 @@ export const CONFIG = {
 export const NODE = {
   loadBalancer: "tests/node/load_balancer_test.ts",
   foreignVrid: "tests/node/split_brain/foreign_vrid_test.ts",
+  changedAddress: "tests/node/split_brain/changed_address_test.ts",
   advertAlarms: "tests/node/instance/adverts/advert_alarms_test.ts",
   transport: "tests/node/instance/transport_test.ts",
   delays: "tests/node/instance/election_delays_test.ts",

@@ -7,10 +7,9 @@ import { PURE_ROOMS } from "../pure_rooms.ts";
 export const SLOW_TESTS: readonly string[] = [
   "tests/vrrp/hostile_packets_test.ts",
   "tests/vrrp/simulated_day_test.ts",
-  "tests/node/instance/last_resort_test.ts",
-  "tests/node/split_brain/address_conflict_test.ts",
-  "tests/node/split_brain/foreign_vrid_test.ts",
-  "tests/node/instance/sole_backup_test.ts",
+  "tests/node/instance/last_resort_causes_test.ts",
+  "tests/node/split_brain/changed_address_test.ts",
+  "tests/node/instance/goodbye_order_test.ts",
 ];
 
 /** How many test files are tried before the whole room. */

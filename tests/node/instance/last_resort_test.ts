@@ -3,49 +3,14 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
-import { seededRandom } from "../../../src/sim/random.ts";
 import { handOverLimitMs } from "../../../src/vrrp/timers.ts";
 import { knownPair } from "../pair/known_pair.ts";
 import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
+import { pair, SITE, watch, WEIGHT } from "./last_resort_pair.ts";
 
-const SITE: TrackConfig = tracked({ kind: "check", check: "nginx", whenDown: "last_resort" });
-const WEIGHT: TrackConfig = tracked({ kind: "check", check: "nginx", weight: -60 });
 /** Two failures, or successes, in a row. */
 const CHECK_MS = 2 * NGINX_CHECK.intervalMs + 10;
 const SETTLED_MS = 20_000;
-
-/** lb01 serves, lb02 follows it; both do not know each other's API. */
-function pair(
-  lb01: Partial<InstanceConfig> = {},
-  lb02: Partial<InstanceConfig> = {},
-): { cluster: SimCluster; lb01: SimNode; lb02: SimNode } {
-  const cluster = new SimCluster([
-    { priority: 150, track: [SITE], ...lb01 },
-    { priority: 100, track: [SITE], ...lb02 },
-  ]);
-  cluster.start();
-  cluster.run(10_000);
-  assert.deepEqual(cluster.holders, ["lb01"]);
-  const [first, second] = cluster.nodes as [SimNode, SimNode];
-  return { cluster, lb01: first, lb02: second };
-}
-
-/** What happens to the address within so long: how often it moves, and whether anybody is without it. */
-function watch(cluster: SimCluster, forMs: number): { moves: number; unheldMs: number } {
-  const untilMs = cluster.time.nowMs + forMs;
-  let [holder = ""] = cluster.holders;
-  let moves = 0;
-  let unheldMs = 0;
-  while (cluster.time.nowMs < untilMs) {
-    cluster.run(1);
-    const { holders } = cluster;
-    if (holders.length === 0) unheldMs++;
-    if (holders.length !== 1 || holders[0] === holder) continue;
-    [holder = ""] = holders;
-    moves++;
-  }
-  return { moves, unheldMs };
-}
 
 const fails = ({ host }: SimNode) => host.setCheck("nginx", false);
 const recovers = ({ host }: SimNode) => host.setCheck("nginx", true);
@@ -279,21 +244,4 @@ Deno.test("a tracked interface may be what makes a node the last resort", () => 
   cluster.run(5000);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.deepEqual(cluster.nodes[0]!.status.faults, []);
-});
-
-Deno.test("whatever fails and recovers when, somebody serves, and each cause moves the address once", () => {
-  for (let seed = 1; seed <= 300; seed++) {
-    const random = seededRandom(seed);
-    const off = { damping: { moves: 0, withinMs: 1000, holdAfterMs: 1000 } };
-    const { cluster } = pair(
-      { ...off, preempt: random() < 0.5 },
-      { ...off, preempt: random() < 0.5, ...(random() < 0.3 && { track: [WEIGHT] }) },
-    );
-    for (let cause = 0; cause < 8; cause++) {
-      const node = cluster.nodes[Math.floor(random() * 2)]!;
-      node.host.setCheck("nginx", random() < 0.5);
-      const { moves, unheldMs } = watch(cluster, 15_000);
-      assert.ok(moves <= 1 && unheldMs === 0, `seed ${seed}: ${moves} moves, ${unheldMs} ms`);
-    }
-  }
 });

@@ -1,43 +1,23 @@
 /** A pair does not wait for nothing: the only backup takes over at once after a goodbye. On virtual time. */
 
 import assert from "node:assert/strict";
-import type { Config, InstanceConfig } from "../../../src/config/model.ts";
-import {
-  config,
-  NGINX_CHECK,
-  SimCluster,
-  type SimNode,
-  tracked,
-  VIP,
-} from "../../../src/sim/cluster.ts";
-import { seededRandom } from "../../../src/sim/random.ts";
+import type { InstanceConfig } from "../../../src/config/model.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { encodeAdvertisement } from "../../../src/wire/vrrp.ts";
-import { BACK, FRONT, GroupedCluster, statusOf } from "./grouped_pair.ts";
+import {
+  ADDRESSES,
+  AT_ONCE_MS,
+  demote,
+  group,
+  IPV6,
+  type Pairing,
+  stop,
+  told,
+} from "./sole_backups.ts";
 
-/** A goodbye, the answer to it, and what a simulated machine needs for both, in milliseconds. */
-const AT_ONCE_MS = 5;
-const ADDRESSES = ["192.168.31.11", "192.168.31.12", "192.168.31.13", "192.168.31.14"];
-const SEEDS = 10_000;
 const TRACKED = [tracked({ kind: "check", check: NGINX_CHECK.name })] as const;
-
-type Pairing = "peers" | "unicast" | "none";
-
-/** How a node learns who the others are. */
-function told(node: SimNode, instance: Partial<InstanceConfig>, pairing: Pairing, nodes: number) {
-  const own = Number(node.name.slice(-1)) - 1;
-  const others = ADDRESSES.slice(0, nodes).filter((_, index) => index !== own);
-  const peers = others.map((address) => ({
-    name: `lb0${address.slice(-1)}`,
-    url: `http://${address}:9112`,
-  }));
-  const unicast = { unicast: { peers: others, ttl: 255, minTtl: 255 } };
-  return {
-    ...config(node.name, { ...instance, ...(pairing === "unicast" ? unicast : {}) }),
-    ...(pairing === "peers" ? { peers } : {}),
-  } satisfies Config;
-}
 
 /** lb01 serves, and its backups follow it. */
 function cluster(
@@ -74,10 +54,6 @@ async function moveMs(made: SimCluster, begin: (lb01: SimNode) => void): Promise
   assert.equal(lb02.status.state, "master");
   return made.time.nowMs - fromMs;
 }
-
-const stop = (node: SimNode) => void node.stop();
-const demote = (node: SimNode) =>
-  node.command((daemon) => daemon.command({ kind: "demote", instance: "VI_1" }));
 
 const PAIR = [{ priority: 150, track: TRACKED }, { priority: 100, track: TRACKED }];
 const SKEW_MS = skewTimeMs(2, 100, 100);
@@ -125,14 +101,6 @@ async function keepsItsWord(made: SimCluster, skewMs: number): Promise<string> {
   assert.ok(tookMs >= least && tookMs <= most, `${applies}, ${why}: ${tookMs} ms`);
   return `${applies}: ${why}`;
 }
-
-/** The instance of another family than the address of `peers`: nobody but the API of lb01 names its master. */
-const IPV6: Partial<InstanceConfig> = {
-  family: "ipv6",
-  version: 3,
-  authentication: { type: "none" },
-  addresses: [{ ...VIP, address: "fe80::5", prefixLength: 64 }],
-};
 
 Deno.test("the status promises a takeover at once only if the address of its master is known", async () => {
   for (const soleBackup of ["auto", true] as const) {
@@ -205,76 +173,6 @@ Deno.test("several third routers are known after a restart", async () => {
   lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url: "http://192.168.31.13:9112" }] });
   await pass(made, 2000);
   assert.match(lb02.status.sole_backup.why, /a third router, 192\.168\.31\.14/);
-});
-
-/** A sync group of which lb01 serves both members, and lb02 knows lb01 by its IPv4 address. */
-function group(back: Partial<InstanceConfig>, seed: number): GroupedCluster {
-  const both = { version: 3, authentication: { type: "none" } } as const;
-  const made = new GroupedCluster(
-    [150, 100].map((priority) => ({ both: { ...both, priority }, back })),
-    seed,
-  );
-  // The goodbyes overtake each other, and come twice now and then.
-  const conditions = { loss: 0, duplication: 0.3, delayMs: 0.2, jitterMs: 0.5 };
-  made.network.setConditions(conditions);
-  const lb02 = made.nodes[1]!;
-  lb02.reload({ ...lb02.config, peers: [{ name: "lb01", url: "http://192.168.31.11:9112" }] });
-  made.start();
-  made.run(15_000);
-  return made;
-}
-
-/** lb02 hears a third router of the second member alone. */
-function hearThird(made: GroupedCluster): void {
-  const [source, destination] = ["192.168.31.99", "224.0.0.18"];
-  const advertisement = {
-    ...{ version: 3, vrid: 56, priority: 1, intervalCs: 100 } as const,
-    addresses: ["192.168.31.6"],
-  };
-  const payload = encodeAdvertisement(advertisement, { source, destination }, "pseudo_header");
-  const { host } = made.nodes[1]!;
-  host.arrive({ interface: "eth1", source, destination, ttl: 255, payload }, host.mac, false);
-  made.run(3000);
-}
-
-/** The second member, and why it is not the only backup. */
-const GROUPS: [
-  back: Partial<InstanceConfig>,
-  why: string | null,
-  before?: (made: GroupedCluster) => void,
-][] = [
-  [{}, null],
-  [{ soleBackup: false }, "`sole_backup: false`"],
-  [IPV6, "its master, fe80::11, is not known to be lb01"],
-  [{}, "a third router, 192.168.31.99, was heard within 24 h", hearThird],
-];
-
-Deno.test("in whichever order the goodbyes come, a sync group moves as one, as its status promises", async () => {
-  for (const [back, why, before] of GROUPS) {
-    const expected = why === null
-      ? Array(2).fill("true: lb01 is the only other node")
-      : [`false: back of its sync group is not the only backup: ${why}`, `false: ${why}`];
-    for (let seed = 1; seed <= 20; seed++) {
-      const made = group(back, seed);
-      before?.(made);
-      const [lb01, lb02] = made.nodes as [SimNode, SimNode];
-      const both = () => [FRONT, BACK].map((name) => statusOf(lb02.daemon, name));
-      const said = both().map(({ sole_backup: { applies, why } }) => `${applies}: ${why}`);
-      assert.deepEqual(said, expected);
-      const fromMs = made.time.nowMs;
-      stop(lb01);
-      while (both().some(({ state }) => state !== "master") && made.time.nowMs < fromMs + 5000) {
-        made.run(0.5, () => {
-          const [front, back] = both().map(({ state }) => state);
-          assert.equal(front, back, `${said}, seed ${seed}`);
-        });
-        for (let turn = 0; turn < 6; turn++) await Promise.resolve();
-      }
-      const tookMs = made.time.nowMs - fromMs;
-      const afterMs = why === null ? 0 : skewTimeMs(3, 100, 100);
-      assert.ok(Math.abs(tookMs - afterMs) < AT_ONCE_MS, `${said}, seed ${seed}: ${tookMs} ms`);
-    }
-  }
 });
 
 Deno.test("every member of a sync group that answers a goodbye at once announces again soon", () => {
@@ -409,36 +307,6 @@ Deno.test("a forged goodbye of a weaker master moves the address for good, and n
       assert.deepEqual(made.holders, [holder], `from ${source}`);
     }
   }
-});
-
-Deno.test("of three or four nodes that know each other no two take over after one goodbye", () => {
-  let alone = 0;
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const random = seededRandom(seed);
-    const priorities = [200, 150, 100, 50].slice(0, 3 + Math.floor(random() * 2));
-    const made = new SimCluster(priorities.map((priority) => ({ priority })), seed);
-    made.network.setConditions({
-      ...{ loss: 0, duplication: random() / 2 },
-      ...{ delayMs: random(), jitterMs: 5 * random() },
-    });
-    for (const node of made.nodes) {
-      node.reload(told(node, node.config.instances[0]!, "peers", priorities.length));
-    }
-    made.start();
-    made.run(5000 + 1000 * random());
-    const [lb01, ...others] = made.nodes as [SimNode, ...SimNode[]];
-    if (random() < 0.5) stop(lb01);
-    else demote(lb01);
-    let most = 0;
-    made.run(2000, () => {
-      const masters = others.filter(({ status: { state } }) => state === "master");
-      most = Math.max(most, masters.length);
-    });
-    // None, if the last advert overtakes the goodbye: then all follow the one that has left.
-    assert.ok(most <= 1, `seed ${seed}: ${most}`);
-    alone += most;
-  }
-  assert.ok(alone > 0.9 * SEEDS, `${alone} of ${SEEDS}`);
 });
 
 Deno.test("the status says why a sole backup lets others go first", async () => {

@@ -1,23 +1,21 @@
-/** Another pair with the same VRID on the link, and a pair whose only address is changed, which is none. */
+/** Another pair with the same VRID on the link. */
 
 import assert from "node:assert/strict";
-import type { AuthenticationConfig, InstanceConfig } from "../../../src/config/model.ts";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
-import type { HmacMode } from "../../../src/vrrp/hmac.ts";
-import type { IpAddress } from "../../../src/wire/address.ts";
 import { edit } from "../reload/reloading_pair.ts";
-
-const NONE = { type: "none" } as const;
-const OTHER = { ...VIP, address: "192.168.31.105", label: "eth1:5" };
-const VIP6 = { address: "fe80::5", prefixLength: 64, device: "eth1" };
-const OTHER6 = { ...VIP6, address: "fe80::105" };
-
-const signed = (octet: number, mode: HmacMode = "enforce"): AuthenticationConfig => ({
-  ...{ type: "hmac", keys: [{ id: 1, key: new Uint8Array(32).fill(octet) }], activeKey: 1 },
-  ...{ replay: "time", windowMs: 300_000, mode },
-});
-
-type Settings = Partial<InstanceConfig> & Pick<InstanceConfig, "addresses">;
+import {
+  holders,
+  NONE,
+  OTHER,
+  OTHER6,
+  type Settings,
+  SIGNED,
+  signed,
+  V3,
+  V6,
+  VIP6,
+} from "./vrid_settings.ts";
 
 interface Scene {
   readonly name: string;
@@ -26,9 +24,6 @@ interface Scene {
   readonly theirs: Settings;
 }
 
-const V3 = { version: 3, authentication: NONE } as const;
-const V6 = { ...V3, family: "ipv6" } as const;
-const SIGNED = { authentication: signed(7) };
 const ALL_NODES = [11, 12, 13, 14].map((octet) => `192.168.31.${octet}`);
 const UNICAST = { peers: ["192.168.31.11", "192.168.31.12"], ttl: 255, minTtl: 255 };
 
@@ -101,12 +96,6 @@ function pairs({ ours, theirs }: Scene) {
 const alarms = (node: SimNode) => node.daemon!.status().alarms;
 const codes = (node: SimNode) => alarms(node).map(({ code }) => code);
 
-function holders(cluster: SimCluster, address: IpAddress): string[] {
-  return cluster.nodes.flatMap(({ host }) =>
-    host.virtualAddresses.some((held) => held.address === address) ? [host.name] : []
-  );
-}
-
 Deno.test("another pair with our VRID and a higher priority is not obeyed, whatever it does", async (t) => {
   for (const scene of SCENES) {
     await t.step(scene.name, async () => {
@@ -140,51 +129,6 @@ Deno.test("another pair with our VRID and a higher priority is not obeyed, whate
       cluster.run(60_000);
       for (const node of [lb01, lb02]) assert.deepEqual(codes(node), []);
     });
-  }
-});
-
-/** Both nodes have one address; it becomes another one, on each node when that is reloaded. */
-const CHANGES: readonly (readonly [string, Partial<InstanceConfig>, Settings, Settings])[] = [
-  ["version 2", {}, { addresses: [VIP] }, { addresses: [OTHER] }],
-  ["version 3", V3, { addresses: [VIP] }, { addresses: [OTHER] }],
-  ["version 3 over IPv6", V6, { addresses: [VIP6] }, { addresses: [OTHER6] }],
-  ["signed", { ...V3, ...SIGNED }, { addresses: [VIP] }, { addresses: [OTHER] }],
-  [
-    "signatures are not demanded",
-    { ...V3, authentication: signed(7, "permissive") },
-    { addresses: [VIP] },
-    { addresses: [OTHER] },
-  ],
-];
-
-Deno.test("a pair whose only address is changed, either node first, has one master throughout", async (t) => {
-  for (const [name, common, before, after] of CHANGES) {
-    for (const order of [[0, 1], [1, 0]] as const) {
-      await t.step(`${name}, lb0${order[0] + 1} first`, () => {
-        const cluster = new SimCluster([
-          { ...common, ...before, priority: 150 },
-          { ...common, ...before, priority: 100 },
-        ]);
-        const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
-        cluster.start();
-        cluster.run(60_000);
-        let wrong = 0;
-        const look = () => {
-          const states = [lb01.status.state, lb02.status.state].join();
-          const holding = cluster.nodes.filter(({ host }) => host.virtualAddresses.length > 0);
-          if (states !== "master,backup" || holding.length !== 1) wrong++;
-        };
-        for (const index of order) {
-          edit(cluster.nodes[index]!, after);
-          cluster.run(25 * 60_000, look);
-        }
-        assert.equal(wrong, 0);
-        assert.deepEqual(holders(cluster, after.addresses[0]!.address), ["lb01"]);
-        const told = lb02.daemon!.journal.since().flatMap(({ alarm }) => alarm ?? []);
-        assert.deepEqual(told, ["peer_differs", "peer_differs"], "raised and cleared");
-        assert.deepEqual(alarms(lb02), []);
-      });
-    }
   }
 });
 
