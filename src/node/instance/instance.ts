@@ -359,6 +359,8 @@ export class Instance implements Candidate {
   stop(stopped: () => void, cause = ""): void {
     this.damping.close();
     this.#departure.stop(() => {
+      // The move with which it goes may have begun a hold.
+      this.damping.close();
       this.resources.refused.close();
       stopped();
     }, cause);
