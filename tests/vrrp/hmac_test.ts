@@ -232,6 +232,41 @@ Deno.test("every unicast peer is remembered", () => {
   for (const peer of peers) assert.equal(says(at(10), 0, peer), "hmac_replayed");
 });
 
+Deno.test("another policy is followed at once, and what is known of the senders stays", () => {
+  const checker = new TrailerChecker(POLICY, null);
+  const says = (sequence: bigint, host = 1) => {
+    const source = `192.0.2.${host}`;
+    const payload = advert(sequence, source);
+    return checker.check(payload, payload.subarray(-TRAILER_OCTETS), source, 0);
+  };
+  for (const host of [1, 2, 3, 4]) assert.equal(says(at(10), host), null);
+  checker.follow({ ...POLICY, mode: "permissive" }, null);
+  assert.equal(checker.check(advert(at(10)), undefined, "192.0.2.1", 0), null);
+  assert.equal(says(at(10)), "hmac_replayed");
+  checker.follow({ ...POLICY, keys: [{ id: 2, key: KEY.key }] }, null);
+  assert.equal(says(at(11)), "hmac_unknown_key");
+  checker.follow(POLICY, 2);
+  assert.equal(says(at(11)), null);
+  assert.deepEqual([...checker.marks.keys()], ["192.0.2.4", "192.0.2.1"]);
+  checker.follow({ ...POLICY, replay: "time" }, 2);
+  assert.deepEqual([...checker.marks.keys()], [], "the time keeps recorded adverts out");
+});
+
+Deno.test("of a mark that is restored and one that was heard, the later one counts", () => {
+  for (const [heard, restored, later] of [[null, 10, 10], [10, 11, 11], [11, 10, 11]] as const) {
+    const checker = new TrailerChecker(POLICY, null);
+    const says = (sequence: bigint) => {
+      const payload = advert(sequence);
+      return checker.check(payload, payload.subarray(-TRAILER_OCTETS), "192.0.2.1", 0);
+    };
+    if (heard !== null) assert.equal(says(at(heard)), null);
+    checker.restore("192.0.2.1", at(restored));
+    assert.equal(checker.marks.get("192.0.2.1"), at(later));
+    assert.equal(says(at(later)), "hmac_replayed");
+    assert.equal(says(at(later) + 1n), null);
+  }
+});
+
 for (
   const [mode, missing] of [
     ["enforce", "hmac_missing"],

@@ -165,6 +165,31 @@ Deno.test("the effective priority and what moved it", async (t) => {
   }
 });
 
+Deno.test("limits lower the priority, the mildest first, and each that does is named", () => {
+  const limits = (...most: (1 | 2)[]) =>
+    most.map((each) => ({ what: `at most ${each}`, most: each }));
+  const cases: readonly (readonly [number, readonly (1 | 2)[], number, readonly string[]])[] = [
+    [100, [], 100, []],
+    [100, [2], 2, ["at most 2 -98"]],
+    [100, [2, 1], 1, ["at most 2 -98", "at most 1 -1"]],
+    [100, [1, 2], 1, ["at most 2 -98", "at most 1 -1"]],
+    [100, [1, 1], 1, ["at most 1 -99"]],
+    [2, [2], 2, []],
+    [3, [2], 2, ["at most 2 -1"]],
+    [1, [2, 1], 1, []],
+  ];
+  for (const [configured, most, effective, reasons] of cases) {
+    const result = effectivePriority(configured, [], null, limits(...most));
+    assert.equal(result.effective, effective);
+    assert.deepEqual(result.reasons.map(({ what, change }) => `${what} ${change}`), reasons);
+  }
+  assert.deepEqual(effectivePriority(100, [part("a", -50, false)], null, limits(1)).reasons, [
+    { what: "a is down", change: -50 },
+    { what: "at most 1", change: -49 },
+  ]);
+  assert.equal(effectivePriority(100, [], { kind: "promoted" }, limits(2)).effective, 2);
+});
+
 Deno.test("a number that takes more than all priorities is a fault", () => {
   const fault = (number: number | undefined, weight: number, reverse = false) =>
     numberFault({
