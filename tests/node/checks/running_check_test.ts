@@ -1,0 +1,94 @@
+/** A check with a recovery command on virtual time, and the first results of checks that do not run yet. */
+
+import assert from "node:assert/strict";
+import type { CheckConfig } from "../../../src/health/check_config.ts";
+import { FIRST_RESULT_LIMIT_MS, firstResults } from "../../../src/node/checks/first_results.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
+
+const RECOVERS: CheckConfig = {
+  ...NGINX_CHECK,
+  onFail: { command: ["restart", "nginx"], timeoutMs: 1000, attempts: 2, everyMs: 60_000 },
+};
+
+/** lb01 serves with this check, whose recovery command goes so. */
+function node(program: { readonly ok: boolean; readonly heals: boolean; readonly tookMs: number }) {
+  const cluster = new SimCluster(
+    [{ track: [tracked({ kind: "check", check: "nginx" })] }],
+    1,
+    RECOVERS,
+  );
+  const lb01 = cluster.nodes[0]!;
+  const { ok, heals, tookMs } = program;
+  const effect = () => heals ? lb01.host.checks.set("nginx", true) : undefined;
+  lb01.host.checks.setRecovery("nginx", { ok, tookMs, effect });
+  cluster.start();
+  cluster.run(10_000);
+  lb01.host.checks.set("nginx", false);
+  const fromMs = cluster.time.nowMs;
+  const told = () =>
+    lb01.daemon!.journal.since().filter(({ message }) => message.startsWith("check nginx")).slice(1)
+      .map(({ severity, code, message, time }) => {
+        const atMs = Date.parse(time) - Date.UTC(2030, 0, 1) - fromMs;
+        return `${atMs} ${severity} ${code} ${message.slice("check nginx ".length)}`;
+      });
+  return { cluster, lb01, told, status: () => lb01.daemon!.status().checks[0]! };
+}
+
+Deno.test("a recovery command that heals is told, and the check is probed at once after it", () => {
+  const { cluster, told, status } = node({ ok: true, heals: true, tookMs: 700 });
+  cluster.run(2500);
+  const { recovery } = status();
+  assert.deepEqual([recovery?.phase, recovery?.attempt, recovery?.attempts], ["running", 1, 2]);
+  assert.equal(recovery?.since, "2030-01-01T00:00:12.001Z");
+  cluster.run(10_000);
+  assert.deepEqual(told(), [
+    "2001 warning recovery_started fails, simulated failure; runs restart nginx, try 1 of 2",
+    "2702 notice recovery_succeeded is well again: simulated success",
+  ]);
+  assert.equal(status().state, "up");
+});
+
+Deno.test("a command that fails, or heals nothing, is run again, and the check turns down after the last one", () => {
+  for (const ok of [true, false]) {
+    const { cluster, told, status } = node({ ok, heals: false, tookMs: 300 });
+    cluster.run(30_000);
+    const all = told();
+    assert.deepEqual(all.map((line) => line.split(" ").slice(1, 3).join(" ")), [
+      ...["warning recovery_started", "warning recovery_failed"],
+      ...["warning recovery_started", "warning recovery_failed"],
+      ...["warning recovery_exhausted", "warning check_changed"],
+    ]);
+    assert.match(all[3]!, /is not recovered, try 2 of 2: /);
+    assert.equal(status().state, "down");
+    assert.equal(status().recovery?.phase, "given_up");
+    const since = Date.parse(status().recovery!.since) - Date.UTC(2030, 0, 1) - 10_000;
+    assert.equal(`${since}`, all[4]!.split(" ")[0]);
+  }
+});
+
+Deno.test("who stops does not wait for the command, and hears nothing of it", async () => {
+  const { cluster, lb01, told } = node({ ok: true, heals: false, tookMs: 900 });
+  cluster.run(2500);
+  await cluster.settle(lb01.daemon!.stop());
+  cluster.run(5000);
+  assert.deepEqual(told().map((line) => line.split(" ")[2]), ["recovery_started"]);
+});
+
+Deno.test("first results are those of one probe each, or none where it takes too long", async () => {
+  const { time, nodes: [{ host }] } = new SimCluster([{}]) as SimCluster & { nodes: [SimNode] };
+  host.checks.set("down", false);
+  const checks = ["up", "down"].map((name) => ({ ...NGINX_CHECK, name }));
+  const found = await time.settle(firstResults(checks, host));
+  assert.deepEqual([...found].map(([name, result]) => [name, result?.ok]), [
+    ...[["up", true], ["down", false]],
+  ]);
+  assert.equal(host.checks.probes, 2);
+  for (const [tookMs, isKnown] of [[-1, true], [1, false]] as const) {
+    host.checks.probeTookMs = FIRST_RESULT_LIMIT_MS + tookMs;
+    const first = firstResults([NGINX_CHECK], host);
+    time.runUntil(time.nowMs + FIRST_RESULT_LIMIT_MS);
+    assert.equal((await first).get("nginx")?.ok ?? null, isKnown ? true : null);
+    time.runUntil(time.nowMs + FIRST_RESULT_LIMIT_MS);
+  }
+  assert.equal(FIRST_RESULT_LIMIT_MS, 10_000);
+});
