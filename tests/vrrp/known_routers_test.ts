@@ -26,3 +26,10 @@ Deno.test("ten thousand forged senders take sixteen places, and none from a rout
   assert.equal(remembered.at(-1), forged(9999));
   assert.equal(known.knows(LB02, 10_000), true);
 });
+
+Deno.test("of two that were heard longest ago at one time, the one that was known first goes", () => {
+  const known = new KnownRouters();
+  const routers = Array.from({ length: 17 }, (_, index) => `192.0.2.${index}`);
+  for (const router of routers) known.shared(router, 0);
+  assert.deepEqual(routers.filter((router) => !known.knows(router, 0)), ["192.0.2.0"]);
+});

@@ -70,15 +70,12 @@ const command = (
   { kind, ...more }: Partial<InstanceCommand> & Pick<InstanceCommand, "kind">,
   ms = 8000,
 ): Step =>
-  on(
-    `${kind} ${JSON.stringify(more)}`,
-    name,
-    ms,
-    (node) =>
-      node.command((daemon) =>
-        daemon.command({ instance: "VI_1", kind, ...more } as InstanceCommand)
-      ),
-  );
+  on(`${kind} ${JSON.stringify(more)}`, name, ms, (node, pair) =>
+    node.command(async (daemon) => {
+      const given = { instance: "VI_1", kind, ...more } as InstanceCommand;
+      const { instance: _, ...result } = { instance: null, ...await daemon.command(given) };
+      pair.note(node, `answers ${JSON.stringify(result)}`);
+    }));
 
 const check = (name: Name, ok: boolean, ms = 9000): Step =>
   on(`nginx ${ok ? "returns" : "dies"}`, name, ms, ({ host }) => host.setCheck("nginx", ok));

@@ -18,6 +18,8 @@ const DONE = [
 ] as const;
 /** How long one step of the pair is, in milliseconds: nodes ask each other this often. */
 const ASK_MS = 1000;
+/** Promises go on this often, in milliseconds. */
+const TURN_MS = 50;
 
 /** A line of a story: what happens, to be told, and how long nothing else does, in milliseconds. */
 export type Step = readonly [what: string, ms: number, happen?: (pair: ToldPair) => unknown];
@@ -64,6 +66,11 @@ export class ToldPair {
     return this.#lines.map((line) => `${line}\n`).join("");
   }
 
+  /** Something that nothing else tells. */
+  note(node: SimNode, text: string): void {
+    this.#tell(node, text);
+  }
+
   /** How many timers of a node's process would fire yet. */
   timersOf(node: SimNode): number {
     return this.#timers.get(node)!.size;
@@ -72,7 +79,8 @@ export class ToldPair {
   async #run(ms: number): Promise<void> {
     for (const untilMs = this.cluster.time.nowMs + ms; this.cluster.time.nowMs < untilMs;) {
       if (this.cluster.time.nowMs >= this.#askedMs) this.#ask();
-      this.cluster.run(Math.min(this.#askedMs, untilMs) - this.cluster.time.nowMs);
+      const { nowMs } = this.cluster.time;
+      this.cluster.run(Math.min(this.#askedMs, untilMs, nowMs + TURN_MS) - nowMs);
       // What is written or handed over goes on between the events.
       for (let turn = 0; turn < 10; turn++) await Promise.resolve();
     }

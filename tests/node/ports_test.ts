@@ -1,0 +1,102 @@
+/** The ports of a load balancer: opened when their interface is there, and anew only where they must. */
+
+import assert from "node:assert/strict";
+import type { Host } from "../../src/host/host.ts";
+import { type PortUser, VrrpPorts } from "../../src/node/ports.ts";
+
+const USER: PortUser = {
+  ...{ interface: "eth1", family: "ipv4", version: 2, vrid: 55 },
+  group: "224.0.0.18",
+};
+
+/** A machine whose interfaces have these indexes, and what is done to its ports. */
+function machine(indexes: Record<string, number>) {
+  const did: string[] = [];
+  let error = "";
+  let filterError = "";
+  const host = {
+    interfaceState: (name: string) => name in indexes ? { index: indexes[name] } : null,
+    openVrrp: (name: string, family: string, _: unknown, options: Record<string, unknown>) => {
+      const { multicast, groups = "usual" } = options;
+      did.push(`open ${name} ${family} ${multicast} ${groups}`);
+      return error !== "" ? { code: "EPERM", message: error } : {
+        expect: () => {
+          did.push(`expect ${name}`);
+          return filterError === "" ? null : { code: "EPERM", message: filterError };
+        },
+        close: () => void did.push(`close ${name}`),
+      };
+    },
+  } as unknown as Host;
+  const ports = new VrrpPorts(host, { receive: () => {}, unread: () => {} });
+  const does = (act: () => void, refuses = "", filterRefuses = "") => {
+    [error, filterError] = [refuses, filterRefuses];
+    did.length = 0;
+    act();
+    return [...did];
+  };
+  return { ports, does, indexes };
+}
+
+Deno.test("a port is opened when its interface is there, and closed when nobody needs it", () => {
+  const { ports, does, indexes } = machine({});
+  assert.deepEqual(does(() => ports.desire([USER])), []);
+  assert.equal(ports.get("eth1", "ipv4"), "interface eth1 does not exist");
+  assert.equal(ports.get("eth2", "ipv4"), "no port on eth2");
+  assert.equal(ports.complete, false);
+  indexes.eth1 = 2;
+  assert.deepEqual(does(() => ports.interfaceChanged("eth2")), []);
+  assert.deepEqual(does(() => ports.interfaceChanged("eth1")), ["open eth1 ipv4 true usual"]);
+  assert.equal(ports.complete, true);
+  assert.deepEqual(does(() => ports.interfaceChanged("eth1")), []);
+  assert.deepEqual(does(() => ports.close()), ["close eth1"]);
+});
+
+Deno.test("an interface of the same name that is another one gets another port", () => {
+  const { ports, does, indexes } = machine({ eth1: 2 });
+  ports.desire([USER]);
+  indexes.eth1 = 3;
+  assert.deepEqual(does(() => ports.interfaceChanged("eth1")), [
+    ...["close eth1", "open eth1 ipv4 true usual"],
+  ]);
+  delete indexes.eth1;
+  assert.deepEqual(does(() => ports.interfaceChanged("eth1")), ["close eth1"]);
+  assert.equal(ports.get("eth1", "ipv4"), "interface eth1 does not exist");
+});
+
+Deno.test("a port that cannot be opened says why, and is tried again", () => {
+  const { ports, does } = machine({ eth1: 2 });
+  assert.deepEqual(does(() => ports.desire([USER]), "not allowed"), ["open eth1 ipv4 true usual"]);
+  assert.equal(ports.get("eth1", "ipv4"), "not allowed");
+  assert.equal(ports.complete, false);
+  does(() => ports.interfaceChanged("eth1"));
+  assert.equal(ports.complete, true);
+});
+
+Deno.test("a port stays open where its users need the same of it, and hears of other routers", () => {
+  const { ports, does } = machine({ eth1: 2 });
+  ports.desire([USER]);
+  const cases: readonly (readonly [readonly PortUser[], readonly string[], string])[] = [
+    [[USER], [], ""],
+    [[{ ...USER, vrid: 56 }], ["expect eth1"], ""],
+    [[{ ...USER, vrid: 56, version: 3 }], ["expect eth1"], ""],
+    [[USER, { ...USER, vrid: 56 }], ["expect eth1"], ""],
+    [[{ ...USER, vrid: 56 }, USER], ["expect eth1"], ""],
+    [[USER], ["expect eth1", "close eth1", "open eth1 ipv4 true usual"], "no filter"],
+    [[{ ...USER, group: null }], ["close eth1", "open eth1 ipv4 false usual"], ""],
+    [[{ ...USER, group: "224.0.0.99" }], ["close eth1", "open eth1 ipv4 true 224.0.0.99"], ""],
+    [
+      [USER, { ...USER, group: "224.0.0.99" }, USER],
+      ["close eth1", "open eth1 ipv4 true 224.0.0.18,224.0.0.99"],
+      "",
+    ],
+    [
+      [{ ...USER, family: "ipv6", group: "ff02::12" }],
+      ["close eth1", "open eth1 ipv6 true usual"],
+      "",
+    ],
+  ];
+  for (const [users, done, filterRefuses] of cases) {
+    assert.deepEqual(does(() => ports.desire(users), "", filterRefuses), done);
+  }
+});
