@@ -70,3 +70,28 @@ Deno.test("a master that is silent is replaced after Master_Down_Interval, as ev
   well.hears(1000, 150);
   assert.deepEqual(well.hears(1500, 0), [`set masterDown ${1500 + SKEW_MS}`]);
 });
+
+Deno.test("only what begins gives the others time: what stays as it is changes nothing", () => {
+  for (const isLast of [true, false]) {
+    const router = backup();
+    router.hears(1000, 150);
+    router.hears(1500, 0);
+    becomes(router, 1600, isLast);
+    assert.deepEqual(becomes(router, 1700, isLast), []);
+    assert.deepEqual(becomes(router, 1800, !isLast).length, 1);
+  }
+  const plain = backup();
+  assert.deepEqual(becomes(plain, 100, false), []);
+});
+
+Deno.test("a goodbye that a router heard before a fault is no reason after it", () => {
+  const router = backup();
+  router.hears(1000, 150);
+  router.hears(1500, 0);
+  router.fails(1600);
+  router.at(2000, { kind: "recovered", notBeforeMs: -Infinity });
+  assert.equal(
+    router.fires(2000 + DOWN_MS, "masterDown").at(-1),
+    "backup -> master: master_silent",
+  );
+});

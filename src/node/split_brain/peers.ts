@@ -62,7 +62,7 @@ export class Peers {
   readonly #host: Host;
   readonly #alarms: Alarms;
   readonly #watch: PeerWatch;
-  #node: string;
+  #node = "";
   #peers: ReadonlyMap<string, Peer> = new Map();
   /** Those that the configuration names; what a peer says of itself is no evidence. */
   #addresses: ReadonlySet<IpAddress> = new Set();
@@ -77,7 +77,6 @@ export class Peers {
     this.#host = host;
     this.#alarms = alarms;
     this.#watch = new PeerWatch(host, alarms, instances, droppedBy);
-    this.#node = config.node;
     this.reconfigure(config);
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { InterfaceState } from "../../../src/host/interfaces.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 
 const ADDRESS = { ...VIP, device: "vrrp.55", label: "vrrp.55:1" };
@@ -203,4 +204,40 @@ Deno.test("settings of ARP are no matter of IPv6", () => {
   cluster.run(10_000);
   assert.equal(lb01.status.state, "master");
   assert.equal(arpAlarm(lb01), undefined);
+});
+
+Deno.test("what another program changes of the interface is told and put back at once", () => {
+  const cases: readonly (readonly [Partial<InterfaceState>, readonly string[]])[] = [
+    [{}, []],
+    [{ mac: Uint8Array.of(2, 0, 0, 0, 0, 9) }, ["its MAC address is 02:00:00:00:00:09"]],
+    [{ vepa: false }, ["its mode is not vepa"]],
+    [{ mac: Uint8Array.of(2, 0, 0, 0, 0, 9), vepa: false }, [
+      ...["its MAC address is 02:00:00:00:00:09", "its mode is not vepa"],
+    ]],
+  ];
+  for (const [change, told] of cases) {
+    const cluster = new SimCluster([WITH_VIRTUAL_MAC]);
+    const { host } = cluster.nodes[0]!;
+    cluster.start();
+    cluster.run(10_000);
+    const journal = cluster.nodes[0]!.daemon!.journal;
+    const before = journal.since().length;
+    let changed = change;
+    const interfaceState = host.interfaceState.bind(host);
+    host.interfaceState = (name) => {
+      const state = interfaceState(name);
+      return name === "vrrp.55" && state ? { ...state, ...changed } : state;
+    };
+    const put: string[] = [];
+    host.restoreInterface = ({ name }) => {
+      put.push(name);
+      changed = {};
+      return null;
+    };
+    host.setCarrier(true);
+    const messages = journal.since().slice(before).map(({ message }) => message);
+    assert.equal(messages.length, told.length);
+    for (const [index, what] of told.entries()) assert.ok(messages[index]!.includes(what));
+    assert.deepEqual(put, told.length > 0 ? ["vrrp.55"] : []);
+  }
 });
