@@ -71,6 +71,28 @@ Deno.test("an alarm with a time ends by itself when it is not raised again", () 
   assert.deepEqual(told(), ["alarm_raised flapping undefined", "alarm_cleared flapping undefined"]);
 });
 
+Deno.test("an alarm with a time that is raised once ends when that is over, not before", () => {
+  const { alarms, run } = scene();
+  alarms.raise("flapping", null, TEXT, 3000);
+  run(2999);
+  assert.equal(alarms.status().length, 1);
+  run(1);
+  assert.deepEqual(alarms.status(), []);
+});
+
+Deno.test("the end of an alarm follows the last time that it was raised with, sooner or later", () => {
+  for (const lastsMs of [1000, 3000, 9000]) {
+    const { alarms, run } = scene();
+    alarms.raise("flapping", null, TEXT, 3000);
+    run(500);
+    alarms.raise("flapping", null, TEXT, lastsMs);
+    run(lastsMs - 1);
+    assert.equal(alarms.status().length, 1, `${lastsMs}`);
+    run(1);
+    assert.deepEqual(alarms.status(), [], `${lastsMs}`);
+  }
+});
+
 Deno.test("an alarm with a time says how long its cause has not been seen, or that it is over", () => {
   const { alarms, run } = scene();
   const said = () => alarms.status().map(({ message }) => message);

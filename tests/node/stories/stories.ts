@@ -481,6 +481,36 @@ export const STORIES: Readonly<Record<string, Story>> = {
       ...END,
     ],
   },
+  "starts and ends": {
+    configs: pair({ addresses: [VIP, SECOND], routing: [ROUTE] }),
+    steps: [
+      START,
+      on("is killed and starts", "lb01", 12_000, (node) => node.start()),
+      on("is abandoned", "lb01", 2000, ({ daemon }) => daemon!.abandon()),
+      on("starts", "lb01", 12_000, (node) => node.start()),
+      on("stops", "lb01", 2000, (node) => node.stop()),
+      on("starts", "lb01", 2000, (node) => node.start()),
+      on("stops while it waits", "lb01", 2000, (node) => node.stop()),
+      on("starts", "lb01", 12_000, (node) => node.start()),
+      on("is killed", "lb01", 500, (node) => node.kill()),
+      on("starts", "lb01", 400, (node) => node.start()),
+      on(
+        "stops while addresses may be renewed by another daemon",
+        "lb01",
+        0,
+        (node) => node.stop(),
+      ),
+      on("stops again", "lb01", 3000, (node) => node.stop()),
+      on(
+        "is reloaded too late",
+        "lb01",
+        1000,
+        (node) => node.reload({ ...node.config, instances: [] }),
+      ),
+      on("is abandoned too late", "lb01", 1000, ({ daemon }) => daemon!.abandon()),
+      on("is abandoned", "lb02", 1000, ({ daemon }) => daemon!.abandon()),
+    ],
+  },
   "signed": {
     configs: pair({
       version: 3,
