@@ -294,6 +294,9 @@ export const STORIES: Readonly<Record<string, Story>> = {
       ),
       on("loses its power", "lb01", 6000, (node) => node.powerOff()),
       on("starts", "lb01", 12_000, (node) => node.start()),
+      ...reloaded("another instance takes its interface", 9000, ({ instances: [first] }) => ({
+        instances: [{ ...first!, name: "VI_8", vrid: 88 }],
+      })),
       ...END,
     ],
   },
@@ -500,6 +503,10 @@ export const STORIES: Readonly<Record<string, Story>> = {
         0,
         (node) => node.stop(),
       ),
+      on("is reloaded while it stops", "lb01", 50, (node) => {
+        const [first] = node.config.instances;
+        node.reload({ ...node.config, instances: [{ ...first!, priority: 77, addresses: [VIP] }] });
+      }),
       on("stops again", "lb01", 3000, (node) => node.stop()),
       on(
         "is reloaded too late",

@@ -109,3 +109,31 @@ Deno.test("a damaged mark is none: the numbers begin with the clock", async () =
     assert.equal(Number(first! >> 32n), NOW_MS / 1000);
   }
 });
+
+Deno.test("who stops gives back what is left of its block, and one that sent nothing writes nothing", async () => {
+  for (const end of ENDS) {
+    const disk = { text: null as string | null, broken: false, hung: false };
+    const [sent] = await run(disk, "monotonic", [NOW_MS], end);
+    const [next] = await run(disk, "monotonic", [NOW_MS], "killed");
+    assert.equal(next === sent! + 1n, end === "stopped", `${next} after ${sent}`);
+    const unused = { text: null as string | null, broken: false, hung: false };
+    await run(unused, "monotonic", [], end);
+    assert.equal(unused.text, null);
+  }
+});
+
+Deno.test("while the disk writes it is asked for nothing else", () => {
+  let writes = 0;
+  const store = new SimStore({ text: null, broken: false, hung: true });
+  const write = store.write.bind(store);
+  store.write = (text) => {
+    writes++;
+    return write(text);
+  };
+  const marks = new SendMarks(store);
+  const sequence = marks.begin(policy("monotonic"));
+  for (const hours of [0, 2, 4, 6]) {
+    marks.use(sequence.next(NOW_MS + hours * HOUR_MS), NOW_MS + hours * HOUR_MS);
+  }
+  assert.equal(writes, 1);
+});
