@@ -64,7 +64,7 @@ export class Tree {
     const direct = quick.filter((test) => this.#tests.get(test)!.includes(file));
     const near = ofRoom.filter((test) => direct.includes(test));
     const tests = new Set([...sameNameFirst(near, file), ...ofRoom, ...direct]);
-    return { tests: [...tests], cpuLimitS: 45 };
+    return { tests: [...tests], cpuLimitS: 180 };
   }
 
   /** The slow tests of the room of this file. */
