@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
 import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../src/sim/cluster.ts";
-import { type HolderSpan, Recording } from "../../src/sim/recording.ts";
+import { type HolderSpan, SimulationLog } from "../../src/sim/simulation_log.ts";
 
 /** One way, in milliseconds: both directions alike, and one much slower. */
 const DELAYS_MS = [[20, 20], [2, 20], [20, 2]] as const;
@@ -45,7 +45,7 @@ function happenings(before: readonly Cause[]): Cause[] {
 }
 
 class Pair {
-  readonly recording: Recording;
+  readonly log: SimulationLog;
   readonly #cluster: SimCluster;
 
   constructor(changes: Partial<InstanceConfig>, [thereMs, backMs]: readonly [number, number]) {
@@ -62,7 +62,7 @@ class Pair {
     this.#cluster.network.setDirection("lb01", "lb02", { ...way, delayMs: thereMs });
     this.#cluster.network.setDirection("lb02", "lb01", { ...way, delayMs: backMs });
     this.#cluster.start();
-    this.recording = new Recording(this.#cluster);
+    this.log = new SimulationLog(this.#cluster);
   }
 
   get nowMs(): number {
@@ -73,7 +73,7 @@ class Pair {
   async run(forMs: number, stepMs = forMs): Promise<void> {
     const untilMs = this.nowMs + forMs;
     while (this.nowMs < untilMs) {
-      this.#cluster.run(Math.min(stepMs, untilMs - this.nowMs), () => this.recording.look());
+      this.#cluster.run(Math.min(stepMs, untilMs - this.nowMs), () => this.log.look());
       for (let turn = 0; turn < 6; turn++) await Promise.resolve();
     }
   }
@@ -82,7 +82,7 @@ class Pair {
     const node = this.#cluster.nodes.find((it) => it.name === name) as SimNode;
     if (what === "fails" || what === "recovers") node.host.setCheck("nginx", what === "recovers");
     else node.command((daemon) => daemon.command({ kind: what, instance: "VI_1" }));
-    this.recording.look();
+    this.log.look();
   }
 
   async settle(): Promise<void> {
