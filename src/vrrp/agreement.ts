@@ -1,5 +1,5 @@
 /**
- * What the nodes of one virtual router must have alike, by the keys of the configuration.
+ * The keys of the configuration in which the nodes of one virtual router must agree.
  *
  * @module
  */

@@ -26,6 +26,7 @@ const NODE = {
   own: "tests/node/resources/own_address_test.ts",
   source: "tests/node/instance/adverts/advert_source_test.ts",
   sole: "tests/node/instance/sole_backup_test.ts",
+  goodbyeOrder: "tests/node/instance/goodbye_order_test.ts",
   loop: "tests/node/instance/damping_test.ts",
   resort: "tests/node/instance/last_resort_test.ts",
   reasserted: "tests/node/instance/reasserted_test.ts",
@@ -630,7 +631,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
       proofs: [
         prove(NODE.sole, "whatever makes a master say goodbye, its only backup serves at once"),
         prove(
-          NODE.sole,
+          NODE.goodbyeOrder,
           "of three or four nodes that know each other no two take over after one goodbye",
         ),
       ],

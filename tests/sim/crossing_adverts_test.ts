@@ -116,7 +116,7 @@ async function play(
     pair.happens(then.cause);
   }
   await pair.settle();
-  const { recording } = pair;
+  const { log } = pair;
   const longestMs = (spans: readonly HolderSpan[]) =>
     Math.max(
       0,
@@ -124,11 +124,11 @@ async function play(
         .map((span) => span.untilMs - span.fromMs),
     );
   return {
-    movesMs: recording.events
+    movesMs: log.events
       .filter(({ kind, atMs }) => kind === "holders" && atMs >= fromMs)
       .map(({ atMs }) => atMs - fromMs),
-    nobodyMs: longestMs(recording.gaps()),
-    bothMs: longestMs(recording.overlaps()),
+    nobodyMs: longestMs(log.gaps()),
+    bothMs: longestMs(log.overlaps()),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { transitionMessage } from "../../src/status/messages.ts";
 
-Deno.test("a transition is told with what it is about, where that is known", () => {
+Deno.test("the text of a transition says what it is about, if that is known", () => {
   assert.equal(transitionMessage("fault", ""), "cannot serve");
   assert.equal(transitionMessage("fault", "eth1 is down"), "cannot serve: eth1 is down");
   assert.equal(transitionMessage("promote", "x"), "promoted manually");

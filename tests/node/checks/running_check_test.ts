@@ -34,7 +34,7 @@ function node(program: { readonly ok: boolean; readonly heals: boolean; readonly
   return { cluster, lb01, told, status: () => lb01.daemon!.status().checks[0]! };
 }
 
-Deno.test("a recovery command that heals is told, and the check is probed at once after it", () => {
+Deno.test("a recovery command that heals is reported, and the check is probed at once after it", () => {
   const { cluster, told, status } = node({ ok: true, heals: true, tookMs: 700 });
   cluster.run(2500);
   const { recovery } = status();

@@ -22,7 +22,7 @@ function entries(words: string): MoveEntry[] {
   }) as MoveEntry[];
 }
 
-Deno.test("moves are what happened to this instance, whoever ordered it, and who died as master", () => {
+Deno.test("a move counts for the instance to which it happened, whatever caused it, and so does a death as master", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["backup>master master>backup", "came left"],
     ["backup>master! master>backup!", ""],

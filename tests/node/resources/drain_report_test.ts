@@ -64,7 +64,7 @@ Deno.test("only addresses of the family of the adverts are passed on", () => {
   assert.deepEqual(passed.map((it) => it.split(" ")[0]), ["192.168.31.5", "192.168.31.6"]);
 });
 
-Deno.test("a problem is told once, until it is another one or has been none", () => {
+Deno.test("a problem is reported once, until it is another one or has been none", () => {
   const { draining, passed, said, world } = node();
   /** Both addresses are taken, and the kernel answers so. */
   const take = (...errors: (string | null)[]) => {

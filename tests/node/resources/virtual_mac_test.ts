@@ -205,7 +205,7 @@ Deno.test("settings of ARP are no matter of IPv6", () => {
   assert.equal(arpAlarm(lb01), undefined);
 });
 
-Deno.test("what another program changes of the interface is told and put back at once", () => {
+Deno.test("what another program changes of the interface is reported and undone at once", () => {
   const cases: readonly (readonly [Partial<InterfaceState>, readonly string[]])[] = [
     [{}, []],
     [{ mac: Uint8Array.of(2, 0, 0, 0, 0, 9) }, ["its MAC address is 02:00:00:00:00:09"]],

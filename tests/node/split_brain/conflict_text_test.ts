@@ -161,7 +161,7 @@ const CASES: readonly (readonly [
   ],
 ];
 
-Deno.test("who claims an address is told as far as it is known", () => {
+Deno.test("the text names who claims an address as far as that is known", () => {
   for (
     const [address, how] of [[VIP.address, "ARP"], ["fe80::5", "neighbour advertisements"]] as const
   ) {
@@ -178,7 +178,7 @@ Deno.test("who claims an address is told as far as it is known", () => {
   }
 });
 
-Deno.test("of many of whom none stands out, all are told, and one advert alone makes no master of another", () => {
+Deno.test("of many of whom none stands out, the text names all, and one advert alone makes no master of another", () => {
   const { code, message } = conflictAlarm(instanceConfig(), claimants(2, MAC, GOOD), null, PEERS);
   assert.equal(
     `${code}: ${message}`,

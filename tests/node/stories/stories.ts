@@ -1,4 +1,4 @@
-/** The lives of a pair that are told. */
+/** The lives of a pair whose transcripts are kept. */
 
 import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import {

@@ -1,19 +1,21 @@
 /**
- * Lives of a pair, told line by line: what its nodes do to their machines, and what they say. `UPDATE_GOLDEN=1` tells them
+ * Lives of a pair, written line by line: what its nodes do to their machines, and what they say. `UPDATE_GOLDEN=1` writes them
  * anew; the difference is to be read.
  */
 
 import assert from "node:assert/strict";
 import { STORIES } from "./stories.ts";
-import { ToldPair } from "./telling.ts";
+import { ToldPair } from "./transcript.ts";
 
 for (const [name, { configs, steps }] of Object.entries(STORIES)) {
   Deno.test(`the story of ${name} is as it was, and leaves no timer`, async () => {
     const pair = new ToldPair(configs);
-    const told = await pair.tell(steps);
-    const file = new URL(`told/${name.replaceAll(" ", "_")}.txt`, import.meta.url);
-    if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(file, told);
-    const [now, before] = [told, await Deno.readTextFile(file)].map((text) => text.split("\n"));
+    const transcript = await pair.tell(steps);
+    const file = new URL(`transcripts/${name.replaceAll(" ", "_")}.txt`, import.meta.url);
+    if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(file, transcript);
+    const [now, before] = [transcript, await Deno.readTextFile(file)].map((text) =>
+      text.split("\n")
+    );
     const at = now!.findIndex((line, index) => line !== before![index]);
     assert.ok(
       at < 0 && now!.length === before!.length,

@@ -883,7 +883,7 @@ Deno.test("one remedy of a fault stands alone, and a weight is computed", () => 
 Deno.test("a standby that would ask itself is to lose the address, another one to be asked otherwise", () => {
   const hint = (client_check_unknown: string) =>
     judge(view({ peers: [peer("lb02", { client_check_unknown })] })).reasons[0]!.hint;
-  assert.match(hint("it is on lo, so it would ask itself"), /^take the address off lb02 there/);
+  assert.match(hint("it is on lo, so it would ask itself"), /^remove that address from lb02, /);
   assert.match(hint("no answer"), /^does the service on lb01 answer there\?/);
 });
 
@@ -893,7 +893,7 @@ Deno.test("a peer answers if it is reachable and nothing failed", () => {
     [true, null, "answers", ""],
     [true, "no", "silent", "no"],
     [false, "no", "silent", "no"],
-    [false, null, "silent", "it was not asked yet"],
+    [false, null, "not_asked", "it was not asked of late"],
   ];
   for (const [reachable, error, contact, text] of rows) {
     const node = peerNode({ ...known, reachable, error }, null);

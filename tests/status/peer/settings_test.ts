@@ -61,7 +61,7 @@ Deno.test("a difference is written with both sides, once where they are equal", 
   assert.deepEqual(text(OWN, OWN), ["priority 150 on both"]);
 });
 
-Deno.test("a peer is told what lowers a priority, and nothing else", () => {
+Deno.test("a peer learns what lowers a priority, and nothing else", () => {
   const reason = (what: string, change: number) => ({ what, change });
   assert.deepEqual(loweredBy([]), {});
   assert.deepEqual(loweredBy([reason("a", 0), reason("b", 1)]), {});
@@ -69,7 +69,7 @@ Deno.test("a peer is told what lowers a priority, and nothing else", () => {
   assert.deepEqual(loweredBy([reason("a", -1), reason("b", -2)]), { lowered_by: ["a", "b"] });
 });
 
-Deno.test("a peer is told the addresses that a master does not hold", () => {
+Deno.test("a peer learns the addresses that a master does not hold", () => {
   const held = { address: "192.168.31.5", held: true };
   const missing = { address: "192.168.31.6", held: false };
   const unknown = { address: "192.168.31.7" };

@@ -21,7 +21,7 @@ const ASK_MS = 1000;
 /** Promises go on this often, in milliseconds. */
 const TURN_MS = 50;
 
-/** A line of a story: what happens, to be told, and how long nothing else does, in milliseconds. */
+/** A line of a story: what happens, and how long nothing else does, in milliseconds. */
 export type Step = readonly [what: string, ms: number, happen?: (pair: ToldPair) => unknown];
 
 export class ToldPair {
@@ -149,7 +149,7 @@ export class ToldPair {
     this.#lines.push(`${(this.cluster.time.nowMs / 1000).toFixed(3)} ${name} ${text}`);
   }
 
-  /** What the status says since it was told last. */
+  /** What the status says since its last lines. */
   #tellStatus(node: SimNode): void {
     const before = this.#before.get(node) ?? new Map<string, string>();
     const now = node.running ? saidBy(node) : new Map<string, string>();
@@ -161,10 +161,10 @@ export class ToldPair {
   }
 }
 
-/** The parts of an instance that change with each look, or are told in another form. */
+/** The parts of an instance that change with each look, or have another form. */
 const RESTLESS = ["since", "lease", "pair", "reason"];
 
-/** What the status says, but for what changes with each look or is told by the journal. */
+/** What the status says, but for what changes with each look or stands in the journal. */
 function saidBy({ daemon }: SimNode): ReadonlyMap<string, string> {
   const { instances, alarms, checks } = daemon!.status();
   const said = new Map<string, string>();
