@@ -49,6 +49,9 @@ export const SPLIT_BRAIN_ALARMS = [
   "split_brain_peer",
 ] as const satisfies readonly AlarmCode[];
 
+/** A node is held back, or would be if `damping` were on: the alarm of a hold is one of these. */
+export const HOLD_ALARMS: readonly AlarmCode[] = ["crash_loop", "flapping"];
+
 /** Another node's adverts are refused or not heard. */
 export const UNHEARD_ALARMS: readonly AlarmCode[] = [
   "vrid_differs",

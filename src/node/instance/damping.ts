@@ -12,7 +12,7 @@
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
 import { USUAL_DAMPING } from "../../config/values/damping.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import type { AlarmCode } from "../../status/alarms.ts";
+import { type AlarmCode, HOLD_ALARMS } from "../../status/alarms.ts";
 import { HELD_BACK } from "../../status/peer/failover_readiness.ts";
 import { span } from "../../status/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
@@ -38,15 +38,22 @@ interface Hold {
   readonly untilMs: number;
 }
 
-/** The hold that these moves bring about, if it is not over at `nowMs` since the epoch. */
+/**
+ * The hold that these moves bring about, if it is not over at `nowMs` since the epoch. Fewer moves that follow it end it
+ * no sooner: `hold_after` may be longer than `within`.
+ */
 function holdOf(moves: readonly Move[], rule: DampingConfig, nowMs: number): Hold | null {
   // A move that is later than now is of before the clock was set back, nobody knows how long ago.
   const counted = unplanned(moves).filter(({ atMs }) => atMs <= nowMs);
-  const last = counted.at(-1);
+  const recentAt = (last: Move, at: number) =>
+    counted.slice(0, at + 1).filter(({ atMs }) => last.atMs - atMs < rule.withinMs);
+  const last = counted.findLast((move, at) =>
+    move.kind !== "came" && recentAt(move, at).length >= rule.moves
+  );
   if (last === undefined) return null;
-  const recent = counted.filter(({ atMs }) => last.atMs - atMs < rule.withinMs);
+  const recent = recentAt(last, counted.indexOf(last));
   const untilMs = last.atMs + rule.holdAfterMs;
-  if (recent.length < rule.moves || nowMs >= untilMs) return null;
+  if (nowMs >= untilMs) return null;
   const deaths = recent.filter(({ kind }) => kind === "died").length;
   const loops = last.kind === "died" && deaths >= LOOP_DEATHS;
   return { moves: recent.length, deaths, loops, untilMs };
@@ -65,7 +72,6 @@ export class Damping {
   readonly #context: DampingContext;
   #moves: Move[] = [];
   #hold: Hold | null = null;
-  #alarm: AlarmCode = "flapping";
   #cancelEnd: CancelTimer = () => {};
 
   constructor(config: () => InstanceConfig, context: DampingContext) {
@@ -94,13 +100,24 @@ export class Damping {
     return [{ what: `${HELD_BACK}${causeText(this.#hold, this.#rule)}`, most: PRIORITY_MIN }];
   }
 
+  /**
+   * The configuration is another one: it decides whether the moves are too many, and what the alarm says. The caller looks
+   * at the conditions of the instance afterwards.
+   */
+  reconfigured(): void {
+    this.#cancelEnd();
+    this.#hold = null;
+    if (this.#found() === null) this.#withdrawAllBut(null);
+    else this.#judge();
+  }
+
   /** Somebody wants it to take part again. */
   end(why: string): void {
     if (this.#hold === null) return;
     this.#cancelEnd();
     this.#hold = null;
     this.#moves = [];
-    this.#context.alarms.withdraw(this.#alarm, this.#config().name);
+    this.#withdrawAllBut(null);
     this.#context.ended(why);
   }
 
@@ -123,17 +140,28 @@ export class Damping {
 
   #judge(): boolean {
     const { host, alarms } = this.#context;
-    const nowMs = host.wallClockMs();
-    const hold = holdOf(this.#moves, this.#rule, nowMs);
+    const hold = this.#found();
     if (hold === null) return false;
-    const lastsMs = Math.min(hold.untilMs - nowMs, this.#rule.holdAfterMs);
-    this.#alarm = hold.loops ? "crash_loop" : "flapping";
-    alarms.raise(this.#alarm, this.#config().name, this.#text(hold, lastsMs), lastsMs);
+    const lastsMs = hold.untilMs - host.wallClockMs();
+    const code = hold.loops ? "crash_loop" : "flapping";
+    alarms.raise(code, this.#config().name, this.#text(hold, lastsMs), lastsMs);
+    this.#withdrawAllBut(code);
     if (this.#off) return false;
     this.#hold = hold;
     this.#cancelEnd();
     this.#cancelEnd = host.setTimer(host.nowMs() + lastsMs, () => this.end("its time is over"));
     return true;
+  }
+
+  #found(): Hold | null {
+    return holdOf(this.#moves, this.#rule, this.#context.host.wallClockMs());
+  }
+
+  /** One hold has one alarm: a move may make another one of it. */
+  #withdrawAllBut(kept: AlarmCode | null): void {
+    for (const code of HOLD_ALARMS) {
+      if (code !== kept) this.#context.alarms.withdraw(code, this.#config().name);
+    }
   }
 
   #text(hold: Hold, lastsMs: number): AlarmText {

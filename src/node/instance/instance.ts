@@ -185,6 +185,7 @@ export class Instance implements Candidate {
     this.receiver.reconfigure(config, authentication);
     this.#adverts.reconfigure(config, authentication);
     this.resources.reconfigure(config);
+    this.damping.reconfigured();
     if (
       config.advertIntervalCs === advertIntervalCs && config.downTimerAdverts === downTimerAdverts
     ) return;

@@ -24,7 +24,12 @@ import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type AlarmCode, SPLIT_BRAIN_ALARMS, UNHEARD_ALARMS } from "../../status/alarms.ts";
+import {
+  type AlarmCode,
+  HOLD_ALARMS,
+  SPLIT_BRAIN_ALARMS,
+  UNHEARD_ALARMS,
+} from "../../status/alarms.ts";
 import type { AlarmPlace, Alarms, StandingAlarm } from "../journal/alarms.ts";
 import { ConflictEvidence } from "./conflict_evidence.ts";
 import { KnownPeer, pairView } from "./pair_facts.ts";
@@ -75,9 +80,6 @@ const REPORTED_BY: Partial<
 /** The reasons for which adverts that are refused may be the cause, and the alarms about those, the most certain first. */
 const NOT_HEARD: readonly PairReasonCode[] = ["two_holders", "standby_deaf"];
 const REFUSES = ["vrid_differs", "peer_mismatch"] as const satisfies readonly AlarmCode[];
-
-/** The alarms about a node that is held back. */
-const HELD_BACK: readonly AlarmCode[] = ["flapping", "crash_loop"];
 
 /** The sources of the verdicts, in addition to the instances themselves. */
 export interface PairContext {
@@ -347,7 +349,7 @@ export class PairWatch {
   #reportedBy(instance: Instance, { code, node }: CountedReason): AlarmPlace | null {
     const { alarms, node: ownName } = this.#context;
     const isOwn = node === ownName();
-    const held = code === "standby_unwell" && instance.damping.limits.length > 0 ? HELD_BACK : [];
+    const held = code === "standby_unwell" && instance.damping.limits.length > 0 ? HOLD_ALARMS : [];
     const { own = held, any = [] } = REPORTED_BY[code] ?? {};
     const names = instance.together.map(({ config }) => config.name);
     return alarms.find(

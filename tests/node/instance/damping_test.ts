@@ -61,6 +61,33 @@ Deno.test("what somebody planned, or is the other node's affair, does not count"
   assert.deepEqual(movesOf([...mastership("master_silent", "fault"), ended], "VI_1"), []);
 });
 
+/** The damping of one instance whose configuration the caller may change, on a machine of its own. */
+function damped(given: Partial<InstanceConfig>) {
+  const time = new VirtualTime();
+  const machine = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
+  const host = new SimHost(machine, time, new SimNetwork(time, () => 0));
+  const startMs = host.wallClockMs();
+  const journal = new Journal(() => host.wallClockMs());
+  const alarms = new Alarms(host, journal);
+  let config = instanceConfig(given);
+  const damping = new Damping(() => config, { ...{ host, alarms, ended: () => {} } });
+  return {
+    ...{ time, alarms, journal, damping, startMs },
+    reload: (changed: Partial<InstanceConfig>) => {
+      config = instanceConfig(changed);
+      damping.reconfigured();
+    },
+    /** It came and left in turn at these times, which it reads from the journal. */
+    moved: (atMs: readonly number[]) => {
+      const [came, left] = mastership("master_silent", "fault") as [MoveEntry, MoveEntry];
+      damping.restore(atMs.map((ms, at) => ({
+        ...(at % 2 === 0 ? came : left),
+        time: new Date(startMs + ms).toISOString(),
+      })));
+    },
+  };
+}
+
 Deno.test("a node is held back by so many moves within the time, and for so long", async (t) => {
   const rows: readonly {
     readonly name: string;
@@ -90,29 +117,102 @@ Deno.test("a node is held back by so many moves within the time, and for so long
       name: "the last one as long ago as the hold",
       ...{ moves: 4, atMs: [0, 10, 20, 30], nowMs: 300_030, held: false },
     },
+    {
+      name: "fewer that follow within the hold, when the first ones are long ago",
+      ...{ moves: 4, atMs: [0, 10, 20, 30, 100_000, 100_010], nowMs: 300_029, held: true },
+    },
+    {
+      name: "fewer that follow make it no longer",
+      ...{ moves: 4, atMs: [0, 10, 20, 30, 100_000, 100_010], nowMs: 300_030, held: false },
+    },
+    {
+      name: "one that came last within the time, and left after it",
+      ...{ moves: 3, atMs: [0, 10, 20, 100_000], nowMs: 100_000, held: false },
+    },
   ];
   for (const { name, moves, atMs, nowMs, held } of rows) {
     await t.step(name, () => {
-      const time = new VirtualTime();
-      const machine = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
-      const host = new SimHost(machine, time, new SimNetwork(time, () => 0));
-      const startMs = host.wallClockMs();
-      const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
-      const rule = { moves, withinMs: 60_000, holdAfterMs: 300_000 };
-      const damping = new Damping(() => instanceConfig({ damping: rule }), {
-        ...{ host, alarms, ended: () => {} },
+      const { time, alarms, damping, moved } = damped({
+        damping: { moves, withinMs: 60_000, holdAfterMs: 300_000 },
       });
       time.runUntil(nowMs);
-      const [came, left] = mastership("master_silent", "fault") as [MoveEntry, MoveEntry];
-      damping.restore(atMs.map((ms, at) => ({
-        ...(at % 2 === 0 ? came : left),
-        time: new Date(startMs + ms).toISOString(),
-      })));
+      moved(atMs);
       assert.equal(damping.limits.length, held ? 1 : 0);
       assert.deepEqual(alarms.status().map(({ code }) => code), held ? ["flapping"] : []);
       damping.close();
     });
   }
+});
+
+Deno.test("one hold has one alarm, whichever the next moves make of it, and its end withdraws that", () => {
+  for (const end of ["promote", "reload"]) {
+    const { alarms, damping, journal, reload, startMs } = damped({});
+    const died: MoveEntry = { ...entry(0, "started"), time: new Date(startMs).toISOString() };
+    const [came] = mastership("master_silent", "fault").map((it) => ({ ...it, time: died.time }));
+    damping.restore([came!, died, came!, died]);
+    const codes = () => alarms.status().map(({ code }) => code);
+    assert.deepEqual(codes(), ["crash_loop"]);
+    const move = { reason: "fault", priority: 150, overridden: false, trial: false };
+    damping.stateChanged("backup", "master", { ...move, reason: "master_silent" });
+    damping.stateChanged("master", "fault", move);
+    assert.deepEqual(codes(), ["flapping"], "no death was the last of these moves");
+    if (end === "promote") damping.end("vipd promote");
+    else reload({ damping: { ...USUAL_DAMPING, moves: 7 } });
+    assert.deepEqual([codes(), damping.limits], [[], []], end);
+    const cleared = journal.since().filter(({ code }) => code === "alarm_cleared");
+    assert.deepEqual(cleared.map(({ alarm }) => alarm), ["crash_loop", "flapping"], end);
+  }
+});
+
+Deno.test("a reload decides again whether and how long a node is held back, and its alarm says so", () => {
+  const rule = { moves: 4, withinMs: 60_000, holdAfterMs: 300_000 };
+  const HELD = /: it is held back for 5 min .*vipd promote ends the hold/;
+  const NOT_HELD =
+    /: it is not held back, as `damping` is off or it owns the addresses; (?!.*promote)/;
+  const cases: [string, Partial<InstanceConfig>, boolean, RegExp | null, number][] = [
+    ["the same", { damping: rule }, true, HELD, 300_030],
+    ["no damping", { damping: { ...rule, moves: 0 } }, false, NOT_HELD, 600_030],
+    ["the owner", { damping: rule, priority: 255 }, false, NOT_HELD, 300_030],
+    ["more moves", { damping: { ...rule, moves: 5 } }, false, null, 0],
+    ["within less", { damping: { ...rule, withinMs: 20 } }, false, null, 0],
+    ["for longer", { damping: { ...rule, holdAfterMs: 900_000 } }, true, /for 15 min /, 900_030],
+    ["for less", { damping: { ...rule, holdAfterMs: 60_000 } }, true, /for 1 min /, 60_030],
+    ["not as long ago", { damping: { ...rule, holdAfterMs: 0 } }, false, null, 0],
+  ];
+  for (const [what, changed, held, text, endMs] of cases) {
+    const { alarms, damping, moved, reload, time } = damped({ damping: rule });
+    const look = () => {
+      const [alarm] = alarms.status();
+      return [damping.limits.length > 0, alarm ? `${alarm.message}; ${alarm.hint}` : ""] as const;
+    };
+    time.runUntil(30);
+    moved([0, 10, 20, 30]);
+    const before = look();
+    assert.match(before[1], HELD);
+    reload(changed);
+    const [holds, said] = look();
+    assert.equal(holds, held, what);
+    assert.match(said, text ?? /^$/, what);
+    // Nothing was forgotten: the configuration alone decides.
+    reload({ damping: rule });
+    assert.deepEqual(look(), before, `back from ${what}`);
+    reload(changed);
+    if (text === null) continue;
+    time.runUntil(endMs - 1);
+    assert.deepEqual([look()[0], look()[1] !== ""], [held, true], what);
+    time.runUntil(endMs);
+    assert.deepEqual(look(), [false, ""], what);
+  }
+});
+
+Deno.test("a reload after the moves holds a node back that the former one had left alone", () => {
+  const { damping, moved, reload, alarms } = damped({ damping: { ...USUAL_DAMPING, moves: 5 } });
+  moved([0, 0, 0, 0]);
+  assert.deepEqual([damping.limits.length, alarms.status().length], [0, 0]);
+  reload({});
+  assert.equal(damping.limits.length, 1);
+  assert.deepEqual(alarms.status().map(({ code }) => code), ["flapping"]);
+  damping.close();
 });
 
 Deno.test("moves are counted through the ends of the engine", () => {
@@ -410,6 +510,21 @@ Deno.test("a node that is well but held back lets one serve that is not well, un
     cluster.run(5000);
     assert.deepEqual(cluster.holders, ["lb01"], end);
   }
+});
+
+Deno.test("a reload that turns damping off lets a node that was held back take part again", () => {
+  const cluster = serving({ track: [SITE] }, {});
+  const [lb01] = cluster.nodes as [SimNode, SimNode];
+  failingMasters(cluster, 120_000, [lb01]);
+  lb01.host.setCheck("nginx", true);
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.priority.effective, cluster.holders], [1, ["lb02"]]);
+  const [instance] = lb01.config.instances;
+  lb01.reload({ ...lb01.config, instances: [{ ...instance!, ...OFF }] });
+  cluster.run(10_000);
+  assert.deepEqual([lb01.status.priority.effective, cluster.holders], [150, ["lb01"]]);
+  const [alarm] = lb01.daemon!.status().alarms;
+  assert.match(alarm?.message ?? "", /: it is not held back, /);
 });
 
 Deno.test("one that is off still moves on and says so", () => {
