@@ -159,6 +159,11 @@ export function isInNetwork(address: IpAddress, other: IpAddress, prefixLength: 
   });
 }
 
+/** True for the address of one host: no group, not all hosts of a link, not "none" (RFC 1122 section 3.2.1.3). */
+export function isOneHost(address: IpAddress): boolean {
+  return !isMulticast(address) && !["0.0.0.0", "::", "255.255.255.255"].includes(address);
+}
+
 /** True for a group of hosts: 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291 section 2.7); of canonical text. */
 export function isMulticast(address: IpAddress): boolean {
   return /^(?:2(?:2[4-9]|3\d)\.|ff[0-9a-f]{2}:)/.test(address);

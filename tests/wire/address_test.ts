@@ -7,6 +7,7 @@ import {
   formatMac,
   isInNetwork,
   isIpv6LinkLocal,
+  isOneHost,
   parseIp,
 } from "../../src/wire/address.ts";
 import { seededRandom } from "./random.ts";
@@ -176,4 +177,11 @@ Deno.test("an address is in a network if it has the network's first bits", () =>
     const text = `${address} in ${other}/${prefixLength}`;
     assert.equal(isInNetwork(address, other, prefixLength), expected, text);
   }
+});
+
+Deno.test("an address is one host's unless it is a group's, everybody's or nobody's", () => {
+  const hosts = ["192.168.31.5", "223.255.255.255", "255.255.255.254", "0.0.0.1", "fe80::1", "::1"];
+  const others = ["224.0.0.18", "239.1.1.1", "ff02::12", "255.255.255.255", "0.0.0.0", "::"];
+  assert.deepEqual(hosts.filter(isOneHost), hosts);
+  assert.deepEqual(others.filter(isOneHost), []);
 });

@@ -126,7 +126,7 @@ export class Instance implements Candidate {
     this.takeover = new Takeover(this, {
       ...{ host, nodes: context.nodes, thirdRouters: context.thirdRouters },
       ...{ recovery: this.#recovery, stall: this.#adverts.stall },
-      masterElsewhere: () => context.masterElsewhere(this),
+      ...{ masterElsewhere: () => context.masterElsewhere(this), isVirtual: context.isVirtual },
     });
     this.candidacy = new Candidacy(this, {
       ...{ adverts: this.#adverts, damping: this.damping, recovery: this.#recovery },
@@ -317,7 +317,7 @@ export class Instance implements Candidate {
     this.resources.refused.masterHeard();
     const { priority } = advertisement;
     if (this.router.state === "backup") this.resources.masterHeard(from);
-    this.takeover.routerHeard(from);
+    this.takeover.routerHeard(from, priority);
     const soleBackup = priority === PRIORITY_RELEASE && this.takeover.answersAtOnce(from);
     this.#driver.dispatch({ kind: "advertisementReceived", from, advertisement, soleBackup });
     if (this.serving && priority !== PRIORITY_RELEASE) {

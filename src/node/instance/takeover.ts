@@ -10,7 +10,8 @@ import type { Host } from "../../host/host.ts";
 import type { JournalCode } from "../../status/journal_codes.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
-import type { IpAddress } from "../../wire/address.ts";
+import { type IpAddress, isOneHost } from "../../wire/address.ts";
+import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { SendStall } from "./adverts/send_stall.ts";
 import type { Conditions } from "./conditions.ts";
 import type { InstanceLog } from "./instance_log.ts";
@@ -33,6 +34,8 @@ export interface TakeoverContext extends SoleBackupContext {
   readonly stall: SendStall;
   /** The other node that says it is the instance's master, or `null`. */
   readonly masterElsewhere: () => string | null;
+  /** Knows the virtual addresses of all instances of this node. */
+  readonly isVirtual: (address: IpAddress) => boolean;
 }
 
 /** Why a backup does not replace a silent master now. */
@@ -88,7 +91,8 @@ export class Takeover {
   }
 
   /** A router was heard. If it is a third one, this backup is no longer the only one. */
-  routerHeard(from: IpAddress): void {
+  routerHeard(from: IpAddress, priority: number): void {
+    if (!this.#isRouter(from, priority)) return;
     const third = this.#soleBackup.heard(
       from,
       this.#instance.router.masterSeen?.address ?? null,
@@ -108,6 +112,11 @@ export class Takeover {
     if (!isRepeated) this.#goodbye = { from, verdict: this.#goodbyeVerdict(from) };
     const hears = group?.waitsFor(this.#instance, this.#context.host.nowMs()) ?? null;
     return hears === null && this.soleBackup.applies;
+  }
+
+  /** Whether a router can speak from this address. From a virtual one only its owner does (RFC 9568 section 8.3.1). */
+  #isRouter(from: IpAddress, priority: number): boolean {
+    return isOneHost(from) && (priority === PRIORITY_OWNER || !this.#context.isVirtual(from));
   }
 
   #goodbyeVerdict(from: IpAddress): SoleBackupVerdict {

@@ -263,9 +263,13 @@ Deno.test("a third router counts only among those that can be heard since a relo
 
 /** Every node hears a priority 0 that `source` has not sent. */
 function forgeGoodbye(made: SimCluster, source: string): void {
+  forge(made, source, 0);
+}
+
+function forge(made: SimCluster, source: string, priority: number): void {
   const destination = "224.0.0.18";
   const advertisement = {
-    ...{ version: 3, vrid: 55, priority: 0, intervalCs: 100 } as const,
+    ...{ version: 3, vrid: 55, priority, intervalCs: 100 } as const,
     addresses: [VIP.address],
   };
   const payload = encodeAdvertisement(advertisement, { source, destination }, "pseudo_header");
@@ -274,6 +278,31 @@ function forgeGoodbye(made: SimCluster, source: string): void {
 }
 
 const OPEN = { version: 3, authentication: { type: "none" } } as const;
+
+Deno.test("an address from which no router speaks makes no third router, a host's own does", async () => {
+  const cases: [string, number, boolean][] = [
+    ["192.168.31.99", 1, true],
+    ["192.168.31.99", 255, true],
+    [VIP.address, 1, false],
+    // Its owner has it of its own.
+    [VIP.address, 255, true],
+    ["192.168.31.6", 1, false],
+    ["255.255.255.255", 1, false],
+    ["224.0.0.18", 1, false],
+    ["0.0.0.0", 1, false],
+  ];
+  const other = { name: "VI_2", vrid: 56, addresses: [{ ...VIP, address: "192.168.31.6" }] };
+  for (const [source, priority, isThird] of cases) {
+    const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN })));
+    const lb02 = made.nodes[1]!;
+    const [own] = lb02.config.instances;
+    lb02.reload({ ...lb02.config, instances: [own!, { ...own!, ...other }] });
+    forge(made, source, priority);
+    await pass(made, 1);
+    const third = lb02.daemon!.journal.since().filter(({ code }) => code === "third_router");
+    assert.equal(third.length, isThird ? 1 : 0, `${source}, ${priority}`);
+  }
+});
 
 Deno.test("a forged goodbye takes the address from no stronger master for longer than its answer", () => {
   for (const [source, atOnce] of [["192.168.31.11", true], ["192.168.31.99", false]] as const) {
