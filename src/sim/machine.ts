@@ -118,7 +118,7 @@ export abstract class SimMachine implements LinkEnd {
 
   /** As `openStore`, for the third routers that were heard. */
   openRoutersStore(): SimStore {
-    return new SimStore(this.#routersDisk);
+    return new SimStore(this.#routersDisk, "third_routers.json");
   }
 
   /** The file next to it that keeps recorded adverts out after a restart. */

@@ -17,11 +17,12 @@ export interface SimDisk {
 }
 
 export class SimStore implements StateStore {
-  readonly path = "/var/lib/vipd/state.json";
+  readonly path: string;
   readonly found: FoundState;
   readonly #disk: SimDisk;
 
-  constructor(disk: SimDisk) {
+  constructor(disk: SimDisk, name = "state.json") {
+    this.path = `/var/lib/vipd/${name}`;
     this.#disk = disk;
     this.found = disk.text === null ? { kind: "nothing" } : { kind: "text", text: disk.text };
   }

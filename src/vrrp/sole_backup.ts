@@ -48,6 +48,12 @@ export class SoleBackup {
   } | null = null;
   /** When each third router was heard last. */
   readonly #third = new Map<IpAddress, number>();
+  readonly #remedy: string;
+
+  /** @param remedy the way to forget a third router that is no node of the pair, in words that follow the verdict */
+  constructor(remedy = "") {
+    this.#remedy = remedy;
+  }
 
   /** A third router was heard then, in an earlier run. */
   remember(address: IpAddress, atMs: number): void {
@@ -106,7 +112,8 @@ export class SoleBackup {
     const other = theOnlyOther(others);
     for (const [address, atMs] of this.#third) {
       if (nowMs - atMs < THIRD_ROUTER_MS && !other?.addresses.includes(address)) {
-        return { applies: false, why: `a third router, ${address}, was heard within 24 h` };
+        const why = `a third router, ${address}, was heard within 24 h${this.#remedy}`;
+        return { applies: false, why };
       }
     }
     if (other !== null && other.addresses.length > 0) {

@@ -24,11 +24,12 @@ export class SoleBackupWatch {
   /** The configuration that `#audience` was made of. */
   #seen: InstanceConfig | null = null;
   #audience = "";
-  #known = new SoleBackup();
+  #known: SoleBackup;
 
   constructor(config: () => InstanceConfig, context: SoleBackupContext) {
     this.#config = config;
     this.#context = context;
+    this.#known = this.#nobodyHeard();
   }
 
   /** Whether this instance, as backup of this master, if it follows one, is the only one, and why or why not. */
@@ -63,11 +64,15 @@ export class SoleBackupWatch {
     const audience = audienceOf(config);
     if (audience === this.#audience) return this.#known;
     this.#audience = audience;
-    this.#known = new SoleBackup();
+    this.#known = this.#nobodyHeard();
     for (const { address, atMs } of this.#context.thirdRouters.of(audience)) {
       this.#known.remember(address, atMs);
     }
     return this.#known;
+  }
+
+  #nobodyHeard(): SoleBackup {
+    return new SoleBackup(this.#context.thirdRouters.remedy);
   }
 
   get #choice() {

@@ -62,6 +62,12 @@ export class ThirdRouters {
     this.#routers = store ? decode(store.found) : [];
   }
 
+  /** The way to forget one that is no node of the pair, in words that follow why it counts. */
+  get remedy(): string {
+    const forget = this.#store === null ? "" : `rm -f ${this.#store.path}; `;
+    return `; if it is no node of this pair: systemctl stop vipd; ${forget}systemctl start vipd`;
+  }
+
   /** Those that were heard among these routers, by what is written down. */
   of(audience: string): ThirdRouter[] {
     return this.#routers.filter(({ of }) => of === audience);

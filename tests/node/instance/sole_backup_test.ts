@@ -13,6 +13,7 @@ import {
   group,
   IPV6,
   type Pairing,
+  REMEDY,
   stop,
   told,
 } from "./sole_backups.ts";
@@ -301,6 +302,37 @@ Deno.test("an address from which no router speaks makes no third router, a host'
     await pass(made, 1);
     const third = lb02.daemon!.journal.since().filter(({ code }) => code === "third_router");
     assert.equal(third.length, isThird ? 1 : 0, `${source}, ${priority}`);
+  }
+});
+
+Deno.test("one stray advert counts for a day, until the remedy that the status names", async () => {
+  const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN })));
+  const lb02 = made.nodes[1]!;
+  forge(made, "192.168.31.99", 1);
+  const said = () => lb02.status.sole_backup;
+  const why = `a third router, 192.168.31.99, was heard within 24 h${REMEDY}`;
+  await pass(made, 5000);
+  assert.deepEqual(said(), { applies: false, why });
+  for (const removed of [false, true]) {
+    stop(lb02);
+    await pass(made, 5000);
+    const store = lb02.host.openRoutersStore();
+    if (removed) await store.setAside();
+    lb02.start();
+    await pass(made, 5000);
+    assert.equal(said().applies, removed);
+  }
+});
+
+Deno.test("where signatures are enforced a stray advert without one makes no third router", async () => {
+  const keys = [{ id: 1, key: new Uint8Array(32).fill(0xa0) }];
+  const checked = { keys, activeKey: 1, replay: "time", windowMs: 5000 } as const;
+  for (const mode of ["enforce", "permissive"] as const) {
+    const authentication = { type: "hmac", ...checked, mode } as const;
+    const made = cluster(PAIR.map((each) => ({ ...each, version: 3, authentication })));
+    forge(made, "192.168.31.99", 1);
+    await pass(made, 5000);
+    assert.equal(made.nodes[1]!.status.sole_backup.applies, mode === "enforce", mode);
   }
 });
 

@@ -58,3 +58,7 @@ export function group(back: Partial<InstanceConfig>, seed: number): GroupedClust
   made.run(15_000);
   return made;
 }
+
+/** Of a third router that is none. */
+export const REMEDY = "; if it is no node of this pair: systemctl stop vipd; " +
+  "rm -f /var/lib/vipd/third_routers.json; systemctl start vipd";
