@@ -11,7 +11,7 @@ import {
 } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import type { InstanceCommand } from "../../../src/status/commands.ts";
-import type { Step, ToldPair } from "./telling.ts";
+import type { Step, ToldPair } from "./transcript.ts";
 
 export interface Story {
   readonly configs: readonly [Config, Config];
