@@ -73,6 +73,8 @@ export class Damping {
   #moves: Move[] = [];
   #hold: Hold | null = null;
   #cancelEnd: CancelTimer = () => {};
+  /** When the alarm ends by itself, by the wall clock: with a hold, or without one if damping is off. */
+  #alarmUntilMs = -Infinity;
 
   constructor(config: () => InstanceConfig, context: DampingContext) {
     this.#config = config;
@@ -101,10 +103,13 @@ export class Damping {
   }
 
   /**
-   * The configuration is another one: it decides whether the moves are too many, and what the alarm says. The caller looks
-   * at the conditions of the instance afterwards.
+   * The configuration is another one: it decides whether the moves are too many, and what the alarm says. It holds back
+   * no node that serves and was not held back: that would be one more move. The caller looks at the conditions of the
+   * instance afterwards.
    */
   reconfigured(): void {
+    const stood = this.#context.host.wallClockMs() < this.#alarmUntilMs;
+    if (!stood && this.#moves.at(-1)?.kind !== "left") return;
     this.#cancelEnd();
     this.#hold = null;
     if (this.#found() === null) this.#withdrawAllBut(null);
@@ -145,6 +150,7 @@ export class Damping {
     const lastsMs = hold.untilMs - host.wallClockMs();
     const code = hold.loops ? "crash_loop" : "flapping";
     alarms.raise(code, this.#config().name, this.#text(hold, lastsMs), lastsMs);
+    this.#alarmUntilMs = hold.untilMs;
     this.#withdrawAllBut(code);
     if (this.#off) return false;
     this.#hold = hold;
@@ -159,6 +165,7 @@ export class Damping {
 
   /** One hold has one alarm: a move may make another one of it. */
   #withdrawAllBut(kept: AlarmCode | null): void {
+    if (kept === null) this.#alarmUntilMs = -Infinity;
     for (const code of HOLD_ALARMS) {
       if (code !== kept) this.#context.alarms.withdraw(code, this.#config().name);
     }

@@ -215,6 +215,21 @@ Deno.test("a reload after the moves holds a node back that the former one had le
   damping.close();
 });
 
+Deno.test("no reload holds back a node that serves and was not held back", () => {
+  const { alarms, damping, moved, reload, time } = damped({});
+  time.runUntil(30);
+  // The clock was set back after the first one: it counts only once its time has come.
+  moved([70_000, 10, 20, 30]);
+  time.runUntil(71_000);
+  const more = { priority: 100, overridden: false, trial: false };
+  damping.stateChanged("backup", "master", { ...more, reason: "master_silent" });
+  reload({});
+  assert.deepEqual([damping.limits.length, alarms.status().length], [0, 0]);
+  damping.stateChanged("master", "fault", { ...more, reason: "fault" });
+  assert.equal(damping.limits.length, 1);
+  damping.close();
+});
+
 Deno.test("moves are counted through the ends of the engine", () => {
   const entries = [
     entry(0, "started"),
