@@ -67,7 +67,7 @@ export function resolveChecks(
     let name = wanted;
     let count = names.get(wanted) ?? 1;
     while (names.has(name)) name = `${wanted}-${++count}`;
-    names.set(wanted, count).set(name, name === wanted ? count : 1);
+    names.set(wanted, count).set(name, 1);
     reportRenamed(statement, partial.name, name, report);
     if (partial.userStatement && probe.type !== "exec") {
       const message = `a check of type ${probe.type} starts no program`;

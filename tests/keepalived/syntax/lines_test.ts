@@ -119,6 +119,10 @@ Deno.test("patterns match as glob(7) says", async (t) => {
     ["a?b", ["a-b", "a]b", "a^b"]],
     ["{a,b}.conf", ["a.conf", "b.conf"]],
     ["x{a,{b,c}}?", []],
+    ["a{-,.con}{b,f}", ["a-b", "a-f", "a.conb", "a.conf"]],
+    ["a[-^]b", ["a-b", "a^b"]],
+    ["[^a]*b", []],
+    ["a*", ["a-b", "a.conf", "a]b", "a^b", "ab.conf"]],
     ["plain.conf", ["plain.conf"]],
     ["*.(conf|x)", []],
   ];
@@ -126,6 +130,26 @@ Deno.test("patterns match as glob(7) says", async (t) => {
     await t.step(pattern, async () => {
       assert.deepEqual(await expandGlob(pattern, list), { paths: want, tooMany: false });
     });
+  }
+});
+
+Deno.test("a * takes more of a name until the rest fits", async () => {
+  const cases: readonly [pattern: string, name: string, fits: boolean][] = [
+    ["*ab", "aab", true],
+    ["*ab", "abab", true],
+    ["*aab", "aaab", true],
+    ["*ab", "aba", false],
+    ["a*bc*d", "abbcbcd", true],
+    ["a*bc*d", "abbcbc", false],
+    ["a*?", "a", false],
+    ["a*?", "ab", true],
+    ["ab**", "ab", true],
+    ["ab?", "ab", false],
+    ["*b", "ba", false],
+  ];
+  for (const [pattern, name, fits] of cases) {
+    const { paths } = await expandGlob(pattern, () => Promise.resolve([name]));
+    assert.deepEqual(paths, fits ? [name] : [], `${pattern} and ${name}`);
   }
 });
 

@@ -76,6 +76,19 @@ Deno.test("of many ids that lines are for, and none of this node, five are named
   }
 });
 
+Deno.test("lines of no node's are a loss only if they are for another one", () => {
+  const cases: readonly [string, RegExp][] = [
+    ["@lb02 a", /:1: loss: @: 1 line is left out: .* for "lb02", and none for this node, "lb01"/],
+    ["@^lb01 a", /:1: note: @: 1 line is left out: it is not for this node, "lb01"/],
+    ["@lb01 a\n@lb02 b\n@lb02 c", /:2: note: @: 2 lines are left out: they are not for this node/],
+  ];
+  for (const [text, pattern] of cases) {
+    const { findings } = parseText(text);
+    assert.equal(findings.length, 1);
+    assert.match(findings[0]!, pattern);
+  }
+});
+
 Deno.test("parameters are replaced when they are used, not when they are defined", async (t) => {
   const cases: readonly [string, string, string][] = [
     ["plain", "$A=1\nx $A ${A}2 $A", "x 1 12 1"],
