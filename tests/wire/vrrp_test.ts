@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Family, formatIp } from "../../src/wire/address.ts";
+import { internetChecksum } from "../../src/wire/checksum.ts";
 import {
   type Advertisement,
   type ChecksumForm,
@@ -93,6 +94,34 @@ Deno.test("one flipped bit is never taken for an advertisement", () => {
         `version ${advertisement.version}, ${form}, bit ${bit}`,
       );
     }
+  }
+});
+
+Deno.test("over IPv6 a checksum without a pseudo-header is wrong", () => {
+  const octets = encodeAdvertisement(
+    { version: 3, vrid: 1, priority: 1, intervalCs: 100, addresses: ["fe80::1"] },
+    IPV6,
+    "pseudo_header",
+  );
+  octets.fill(0, 6, 8);
+  new DataView(octets.buffer).setUint16(6, internetChecksum(octets));
+  assert.deepEqual(decodeAdvertisement(octets, IPV6), { ok: false, error: "checksum" });
+});
+
+Deno.test("a trailer has the length that it may have, however short", () => {
+  const octets = encodeAdvertisement(
+    { version: 3, vrid: 1, priority: 1, intervalCs: 100, addresses: ["192.0.2.1"] },
+    IPV4,
+    "message",
+  );
+  for (const [length, allowed] of [[0, 0], [0, 1], [1, 0], [1, 1], [2, 1], [1, 2]] as const) {
+    const decoded = decodeAdvertisement(
+      Uint8Array.of(...octets, ...new Uint8Array(length)),
+      IPV4,
+      allowed,
+    );
+    assert.equal(decoded.ok, length === 0 || length === allowed);
+    if (decoded.ok) assert.equal(decoded.trailer?.length, length === 0 ? undefined : length);
   }
 });
 

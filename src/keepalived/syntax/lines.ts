@@ -103,7 +103,7 @@ export async function gatherLines(
         report.silence(line);
       }
       const own = /[@$]|include/.test(meant) ? withoutConditions(meant, id) : null;
-      if (own !== null && /^\s*\$/.test(own)) parameters.define(own);
+      if (own !== null) parameters.define(own);
       const [, variant = "", written = ""] = INCLUDE.exec(own ?? "") ?? [];
       if (written.includes("${_ENV")) environment ??= await source.readEnvironment?.();
       const pattern = variant === "" ? null : parameters.expand(written, line);

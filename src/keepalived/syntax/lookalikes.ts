@@ -30,7 +30,6 @@ export function withoutLookalikes(text: string): string {
 
 /** `"р" (U+0440), which looks like "p"` for the first look-alike in the text; `null` if there is none. */
 export function describeLookalike(text: string): string | null {
-  if (/^[\0-\x7f]*$/.test(text)) return null;
   for (const character of text) {
     if (character <= "\u007f") continue;
     const plain = LOOKALIKES.get(character) ?? asciiForm(character);
@@ -46,5 +45,5 @@ export function describeLookalike(text: string): string | null {
 /** Full-width letters and digits have a plain form. */
 function asciiForm(character: string): string | null {
   const normal = character.normalize("NFKC");
-  return normal.length === 1 && normal <= "\u007f" ? normal : null;
+  return normal.length === 1 && normal < "\u0080" ? normal : null;
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Report } from "../../../src/keepalived/finding.ts";
 import { expandGlob, folderOf, joinPath, normalPath } from "../../../src/keepalived/syntax/glob.ts";
 import { gatherLines } from "../../../src/keepalived/syntax/lines.ts";
-import { filesOf, told } from "../support.ts";
+import { filesOf, importText, instanceWith, told } from "../support.ts";
 
 async function gather(files: Readonly<Record<string, string>>, path = "/etc/k/main.conf") {
   const report = new Report();
@@ -88,6 +88,95 @@ Deno.test("files that include each other more and more come to an end", async ()
   files["/etc/k/f20"] = "x";
   const { findings } = await gather(files);
   assert.ok(findings.some((finding) => finding.includes("more than 1000 files")));
+});
+
+Deno.test("a thousand files may be included, the first one counts", async () => {
+  for (const more of [0, 1]) {
+    const { findings } = await gather({
+      "/etc/k/main.conf": "include x\n".repeat(999 + more),
+      "/etc/k/x": "x",
+    });
+    assert.equal(findings.length, more);
+    if (more > 0) assert.match(findings[0]!, /main\.conf:1000: error: .*more than 1000 files/);
+  }
+});
+
+Deno.test("a line that is not UTF-8 is one error, unless that is in a comment", async () => {
+  const { findings } = await importText(instanceWith("bog\ufffdus 1 2\n# a\ufffd"));
+  assert.equal(findings.length, 1, told(findings).join("\n"));
+  assert.match(told(findings)[0]!, /^keepalived\.conf:5: error: the line is not UTF-8 text/);
+});
+
+Deno.test("the environment is asked once, and only for the name of a file", async (t) => {
+  const cases: readonly [name: string, main: string, asked: number, lines: string][] = [
+    ["in no name", "x ${_ENV PRIORITY}\ninclude 150", 0, "x ${_ENV PRIORITY}; a"],
+    ["in a name", "include ${_ENV PRIORITY}", 1, "a"],
+    ["in two", "include ${_ENV PRIORITY}\ninclude ${_ENV PRIORITY}", 1, "a; a"],
+    ["by a parameter", "$N=150\ninclude ${N}", 0, "$N=150; a"],
+    [
+      "by another node's parameter",
+      "@^x $N=150\n@x $N=1\ninclude ${N}",
+      0,
+      "@^x $N=150; @x $N=1; a",
+    ],
+  ];
+  for (const [name, main, wanted, want] of cases) {
+    await t.step(name, async () => {
+      let asked = 0;
+      const files = filesOf({ "/main": main, "/150": "a" });
+      const report = new Report();
+      const { lines } = await gatherLines("/main", {
+        ...files,
+        readEnvironment: () => {
+          asked++;
+          return files.readEnvironment!();
+        },
+      }, report);
+      const kept = lines.filter(({ read }) => read !== null).map(({ text }) => text);
+      assert.deepEqual([kept.join("; "), asked], [want, wanted]);
+    });
+  }
+});
+
+Deno.test("a pattern for which too many folders would be looked through is an error", async () => {
+  const report = new Report();
+  const { files } = await gatherLines("/main", {
+    ...filesOf({ "/main": "include /*/*.conf\nx" }),
+    listFolder: (path) =>
+      Promise.resolve(
+        path === "/" ? Array.from({ length: 1000 }, (_, at) => `d${at}`) : ["a.conf"],
+      ),
+  }, report);
+  const found = told(report.sorted(files));
+  assert.deepEqual(files, ["/main"]);
+  assert.equal(found.length, 1);
+  assert.match(
+    found[0]!,
+    /^\/main:1: error: include: too many folders and files .* "\/\*\/\*\.conf"/,
+  );
+});
+
+Deno.test("a line of 1023 octets is not read, and what follows them is a line", async (t) => {
+  const cases: readonly [name: string, line: string, read: string | undefined, keyword?: string][] =
+    [
+      ["one octet less", `state ${"x".repeat(1016)}`, undefined],
+      ["letters", `state ${"x".repeat(1017)}`, "", "state"],
+      ["longer letters", `a ${"€".repeat(341)}`, "\ufffd\ufffd", "a"],
+      ["as many letters as octets", "€".repeat(341), "", "€".repeat(341)],
+      ["one octet more", `state ${"x".repeat(1017)}y`, "y", "state"],
+      ["twice as many", `state ${"x".repeat(2040)}y`, "y", "state"],
+      ["a comment", `# ${"x".repeat(1021)}`, ""],
+      ["a comment that becomes a line", `# ${"x".repeat(1021)}y`, "y", ""],
+    ];
+  for (const [name, line, read, keyword] of cases) {
+    await t.step(name, async () => {
+      const report = new Report();
+      const { lines } = await gatherLines("/main", filesOf({ "/main": line }), report);
+      assert.equal(lines[0]!.read, read);
+      const found = report.sorted([]).filter(({ severity }) => severity === "note");
+      assert.deepEqual(found.map((each) => each.keyword), keyword === undefined ? [] : [keyword]);
+    });
+  }
 });
 
 Deno.test("files of 16 MiB in all may be included, and nothing after them", async () => {

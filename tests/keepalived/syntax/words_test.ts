@@ -98,6 +98,8 @@ Deno.test("look-alikes are named with what they look like", () => {
   const cases: readonly [string, string | null, string][] = [
     ["priority", null, "priority"],
     ["größe", null, "größe"],
+    ["a\u007fb", null, "a\u007fb"],
+    ["a\u0080b", null, "a\u0080b"],
     ["рriority", '"р" (U+0440), which looks like "p"', "priority"],
     ["“x”", '"“" (U+201C), which looks like \'"\'', '"x"'],
     ["a\u00a0b", "the character U+00A0, which looks like a blank or like nothing", "ab"],
