@@ -13,4 +13,6 @@ export interface Entry {
 }
 
 /** The keys of one instance in the order of vipd's configuration; lists are lists of entries. */
-export type InstanceEntries = Readonly<Record<string, Entry | readonly Entry[]>>;
+export type InstanceEntries =
+  & { readonly name: Entry }
+  & Readonly<Record<string, Entry | readonly Entry[]>>;

@@ -96,3 +96,21 @@ Deno.test("what one line becomes stands in one column", () => {
   const [, first = "", second = ""] = explainedText([line]).split("\n");
   assert.equal(second.indexOf("two"), first.indexOf("one"));
 });
+
+Deno.test("the line of a check's user says who runs it", async (t) => {
+  const cases: readonly [name: string, global: string, user: string, line: number, says: string][] =
+    [
+      ["a user", "", "user nobody", 3, "checks.ask.user: nobody"],
+      ["root, as usual", "", "user root", 3, "checks.NAME.user"],
+      ["the file's", "global_defs {\nscript_user nobody\n}\n", "", 2, "checks.NAME.user"],
+    ];
+  for (const [name, global, user, line, says] of cases) {
+    await t.step(name, async () => {
+      const script = `vrrp_script ask {\nscript "/bin/ask"\n${user}\n}\n`;
+      const result = await importText(
+        global + script + instanceWith("track_script {\nask\n}"),
+      );
+      assert.deepEqual(result.explain()[line - 1]!.becomes, [says]);
+    });
+  }
+});

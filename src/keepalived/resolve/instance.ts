@@ -282,14 +282,13 @@ function familyInText(address: string): Family {
   return address.includes(":") ? "ipv6" : "ipv4";
 }
 
-/** The addresses as keepalived uses them, those in the adverts first; each once. */
+/** The addresses as keepalived uses them: in adverts those of one family. */
 function resolveAddresses(
   partial: PartialInstance,
   family: Family,
   report: Report,
 ): PartialAddress[] {
-  const ordered = partial.addresses.toSorted((a, b) => Number(a.excluded) - Number(b.excluded));
-  const kept = ordered.filter((entry) => {
+  const kept = partial.addresses.filter((entry) => {
     if (entry.excluded || familyInText(entry.address) === family) return true;
     report.add(
       "ignored",

@@ -177,8 +177,8 @@ export function toFileData(resolved: Resolved): FileData {
   }
   data.instances = instances.map((entries, index) => {
     const path = `instances[${index}]`;
-    const { name } = entries;
-    if (name && "statement" in name && name.statement) origins.set(path, name.statement);
+    const { statement } = entries.name;
+    if (statement) origins.set(path, statement);
     return Object.fromEntries(
       Object.entries(entries).map(([key, entry]) => [
         key,

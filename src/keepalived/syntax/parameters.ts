@@ -40,11 +40,10 @@ export class Parameters {
     this.#values.set("_BANG", "!");
   }
 
-  /** Takes a definition; returns false if the line is none. A value of several lines contains line feeds. */
-  define(line: string): boolean {
+  /** Takes a definition; another line is none. A value of several lines contains line feeds. */
+  define(line: string): void {
     const parts = DEFINITION.exec(line);
     if (parts) this.#values.set(parts[1]!, parts[2]!.trim());
-    return parts !== null;
   }
 
   set(name: string, value: string): void {

@@ -310,8 +310,7 @@ class Parser {
 
 /** More than this is not what anybody wrote: a parameter's value has no other bound. */
 function isTooLong(text: string): boolean {
-  return text.length >= LINE_OCTETS ||
-    (text.length * 3 >= LINE_OCTETS && new TextEncoder().encode(text).length >= LINE_OCTETS);
+  return text.length * 3 >= LINE_OCTETS && new TextEncoder().encode(text).length >= LINE_OCTETS;
 }
 
 function firstWord(text: string): string {

@@ -89,6 +89,63 @@ Deno.test("lines of no node's are a loss only if they are for another one", () =
   }
 });
 
+Deno.test("a surplus brace is without effect only between whole blocks and after the last one", async (t) => {
+  const [x, y] = ["vrrp_instance X {\n}\n", "vrrp_instance Y {\n}\n"];
+  const cases: readonly [string, RegExp][] = [
+    ["}\n", /:1: note: }: .* after the last block/],
+    [`}\n${x}`, /:1: note: }: .* between two blocks/],
+    [`${x}}\n${y}`, /:3: note: }: .* between two blocks/],
+    [`${x}}\n`, /:3: note: }: .* after the last block/],
+    ["a {\n}\n}\n", /:3: note: }: .* after the last block/],
+    ["a\n}\n", /:2: error: }: a } without its {/],
+    [`a\n}\n${x}`, /:2: error: }: a } without its {/],
+    [`${x}}\na\n`, /:3: error: }: a } without its {/],
+    [`a {\n}\n}\n${x}`, /:3: error: }: a } without its {/],
+    [`${x}}\na {\n}\n`, /:3: error: }: a } without its {/],
+    [`vrrp_instance\n}\n${x}`, /:2: error: }: a } without its {/],
+  ];
+  for (const [text, pattern] of cases) {
+    await t.step(JSON.stringify(text), () => {
+      const { findings } = parseText(text);
+      assert.equal(findings.length, 1, findings.join("\n"));
+      assert.match(findings[0]!, pattern);
+    });
+  }
+});
+
+Deno.test("what parameters, sequences and blocks may come to has bounds", async (t) => {
+  const [values, half] = ["x".repeat(998), "x".repeat(510)];
+  const cases: readonly [name: string, text: string, statements: number | null, RegExp?][] = [
+    ["rounds", "~SEQ(A, 1, 31775) x", 31775],
+    ["a round too many", "~SEQ(A, 1, 31776) x", null, /stand for too many lines/],
+    ["rounds of longer lines", `~SEQ(A, 1, 16383) ${"x".repeat(32)}`, 16383],
+    ["one too many", `~SEQ(A, 1, 16384) ${"x".repeat(32)}`, null, /stand for too many lines/],
+    ["values", `$A=${values}\n${"y $A\n".repeat(1048)}`, 1048],
+    ["a value too many", `$A=${values}\n${"y $A\n".repeat(1049)}`, null, /parameters in param/],
+    ["blocks in each other", `${"a {\n".repeat(99)}${"}\n".repeat(99)}`, 1],
+    ["a block too many", `${"a {\n".repeat(100)}`, null, /more than 100 blocks are open/],
+    ["a line", "x".repeat(1022), 1],
+    ["a line that is too long", "x".repeat(1023), 0, /the line has 1023 octets or more/],
+    ["a line of longer letters", `${"€".repeat(340)}xx`, 1],
+    ["one that is too long", "€".repeat(341), 0, /the line has 1023 octets or more/],
+    ["two values", `$A=${half}\ny \${A}\${A}`, 1],
+    [
+      "values that are too long",
+      `$A=${half}\nyy \${A}\${A}`,
+      0,
+      /the line has 1023 octets or more/,
+    ],
+  ];
+  for (const [name, text, count, pattern] of cases) {
+    await t.step(name, () => {
+      const { statements, findings } = parseText(text);
+      assert.equal(statements.length, count ?? 0);
+      assert.equal(findings.length, pattern === undefined ? 0 : 1);
+      if (pattern !== undefined) assert.match(findings[0]!, pattern);
+    });
+  }
+});
+
 Deno.test("parameters are replaced when they are used, not when they are defined", async (t) => {
   const cases: readonly [string, string, string][] = [
     ["plain", "$A=1\nx $A ${A}2 $A", "x 1 12 1"],

@@ -30,6 +30,23 @@ Deno.test("a comment begins at # or ! anywhere outside double quotes", () => {
   }
 });
 
+Deno.test("a backslash keeps a # or ! outside double quotes from beginning a comment", () => {
+  const cases: readonly [string, string, boolean][] = [
+    ["\\# a", "# a", true],
+    ["a\\#b\\!c # d", "a#b!c ", true],
+    ["a \\b # c", "a \\b ", false],
+    ['"a\\#b" # c', '"a\\#b" ', false],
+    ["# a \\# b", "", false],
+    ["a! \\", "a", false],
+    ["\\#\\", "#\\", true],
+    ['a \\" # b', 'a \\" ', false],
+  ];
+  for (const [line, text, escapes] of cases) {
+    const found = stripComment(line);
+    assert.deepEqual([found.text, found.escapes ?? false], [text, escapes], line);
+  }
+});
+
 Deno.test("words are separated by blanks; double quotes keep them together and go away", () => {
   const cases: readonly [string, string[]][] = [
     ["", []],
@@ -51,6 +68,8 @@ Deno.test("blanks around a text go away, not those within, nor those that only U
     ["a ", "a"],
     [" a", "a"],
     ["\u00a0a\u3000", "\u00a0a\u3000"],
+    ["\x08a\x0e", "\x08a\x0e"],
+    ["\x1fa!", "\x1fa!"],
   ];
   for (const [text, trimmed] of cases) assert.equal(trimBlanks(text), trimmed);
 });
@@ -73,6 +92,7 @@ Deno.test("a script's first word is its program with arguments, what follows is 
     ['"/bin/a b"c"d e"', ["/bin/a", "bcd", "e"], []],
     ["\"/bin/a 'b'c'd' e'f g'\"", ["/bin/a", "bcd", "ef g"], []],
     ['"/bin/a \\x41\\102\\cA"', ["/bin/a", "AB\x01"], []],
+    ['"/bin/a \\ca\\x4a\\377\\q"', ["/bin/a", "\x01J\u00ffq"], []],
     ["/bin/a\\ x", ["/bin/a", "x"], []],
     ['\\"/bin/a\\"', ["/bin/a"], []],
     ["\"/bin/a '' x\"", ["/bin/a", "", "x"], []],
