@@ -9,6 +9,13 @@ export interface Equivalent extends SiteName {
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
+    file: "src/keepalived/syntax/parse.ts",
+    function: "Parser.#count",
+    before: "#count = 0;",
+    after: "#count = 1;",
+    proof: "The numbers of statements are only compared with each other.",
+  },
+  {
     file: "src/keepalived/syntax/lines.ts",
     function: "cut",
     before: "if (text.length * UNIT_OCTETS < LINE_OCTETS) return line;",
