@@ -9,6 +9,21 @@ export interface Equivalent extends SiteName {
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
+    file: "src/keepalived/resolve/tracks.ts",
+    function: "resolveTracks",
+    before: "const way = JSON.stringify([target.key, target.name, weight === undefined]);",
+    after: "const way = JSON.stringify([target.key, target.name, weight !== undefined]);",
+    proof:
+      "The texts are only compared with each other, and either word tells the same two cases apart.",
+  },
+  {
+    file: "src/keepalived/resolve/tracks.ts",
+    function: "resolveTarget",
+    before: "if (found.partial.statement.order > statement.order) {",
+    after: "if (found.partial.statement.order >= statement.order) {",
+    proof: "Each statement has a number of its own, and an entry is not the block that it names.",
+  },
+  {
     file: "src/keepalived/syntax/parse.ts",
     function: "Parser.#count",
     before: "#count = 0;",
@@ -172,7 +187,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     function: "interfaceFindings",
     before: "if (possible.length > 0) {",
     after: "if (possible.length > 1) {",
-    proof: "`ambiguousSources` returns several addresses, or none.",
+    proof: "The search, `ambiguousSources`, returns several addresses, or none.",
   },
   {
     file: "src/monitor/monitor.ts",

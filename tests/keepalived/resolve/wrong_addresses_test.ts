@@ -42,3 +42,32 @@ Deno.test("an IPv6 address has longer prefixes", async () => {
   const { yaml } = await importText(withAddresses("fe80::1/64", "2001:db8::1/129"));
   assert.match(yaml!, /- fe80::1\/64\n\s+- 2001:db8::1\/128\n/);
 });
+
+Deno.test("what is said of an address that keepalived corrects or leaves out, at its bounds", async (t) => {
+  const cases: readonly [address: string, kind: string | null, written: string | null][] = [
+    ["10.0.0.9/24,", "carried_differently", "10.0.0.9/24"],
+    ["10.0.0.9/32,", "carried_differently", "10.0.0.9/32"],
+    ["10.0.0.9/33,", "error", null],
+    ["10.0.0.9/33", "carried_differently", "10.0.0.9/32"],
+    ["10.0.0.9/32", null, "10.0.0.9/32"],
+    ["10.0.0.9/0", "error", null],
+    ["10.0.0.x/24", "ignored", null],
+    ["10.0.0.9/24 label eth0:12345678901", "ignored", null],
+  ];
+  for (const [address, kind, written] of cases) {
+    await t.step(address, async () => {
+      const { yaml, findings } = await importText(withAddresses("10.0.0.1/24", address));
+      assert.deepEqual(findings.map((finding) => finding.kind), kind === null ? [] : [kind]);
+      const found = /- (10\.0\.0\.9\S*)/.exec(yaml ?? "")?.[1] ?? null;
+      assert.equal(found, written);
+    });
+  }
+});
+
+Deno.test("a label of fifteen octets is taken", async () => {
+  const { yaml, findings } = await importText(
+    withAddresses("10.0.0.1/24", "10.0.0.9/24 label eth0:1234567890"),
+  );
+  assert.deepEqual(findings, []);
+  assert.match(yaml!, /label: eth0:1234567890\b/);
+});
