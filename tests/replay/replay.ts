@@ -6,6 +6,7 @@
  */
 
 import { setImmediate } from "node:timers";
+import type { Config } from "../../src/config/model.ts";
 import type { HostError } from "../../src/host/errors.ts";
 import type { StateStore } from "../../src/host/state_store.ts";
 import { LoadBalancer } from "../../src/node/load_balancer.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../src/recording/line.ts";
 import { isEffect, shownEntry } from "../../src/recording/recording_node.ts";
 import type { JournalEntry } from "../../src/status/journal.ts";
+import { VRRP_GROUP } from "../../src/wire/vrrp.ts";
 import { ReplayingHost } from "./replaying_host.ts";
 import { ReplayingTimers } from "./replaying_timers.ts";
 import { Script } from "./script.ts";
@@ -226,7 +228,7 @@ class Replaying {
     }
     const script = this.#script;
     const stores = Object.fromEntries(this.#stores) as unknown as { readonly store: StateStore };
-    this.#node = new LoadBalancer(config, this.#host, {
+    this.#node = new LoadBalancer(completed(config), this.#host, {
       ...{ version: "replayed", ...stores },
       isOwn: ({ address, device }) => script.ask(`is own ${address} ${device}`, true),
     });
@@ -255,7 +257,7 @@ function command(node: LoadBalancer, heard: Heard): void {
     case "status":
       return void node.status();
     case "reconfigure":
-      return void node.reconfigure(heard.config);
+      return void node.reconfigure(completed(heard.config));
     case "reload_failed":
       return node.reloadFailed(Array.from({ length: heard.problems }, () => text));
     case "journal_file":
@@ -316,4 +318,13 @@ class ReplayingStore implements StateStore {
 /** Until everything that waits for a promise has gone on. */
 function pause(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** The configuration of a recording from before each instance had its group. */
+function completed(config: Config): Config {
+  const instances = config.instances.map((instance) => ({
+    ...instance,
+    multicastGroup: instance.multicastGroup ?? VRRP_GROUP[instance.family],
+  }));
+  return { ...config, instances };
 }

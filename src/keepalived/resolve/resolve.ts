@@ -81,7 +81,7 @@ const FIRST_RULE_PRIORITY = 16_384;
  * The same instances; each policy rule has a priority. keepalived counts down for each family, through all rules of the
  * file (keepalived.conf(5), `virtual_rules`). `taken`: how many the static rules took.
  */
-function withRulePriorities(
+export function withRulePriorities(
   instances: readonly PartialInstance[],
   taken: Readonly<Record<Family, number>>,
 ): PartialInstance[] {

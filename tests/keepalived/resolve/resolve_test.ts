@@ -1,7 +1,7 @@
-/** The priorities of rules that name none. */
+/** What stands in no single part of the file: the priorities of rules that name none. */
 
 import assert from "node:assert/strict";
-import { withRulePriorities } from "../../../src/keepalived/resolve/rule_priorities.ts";
+import { withRulePriorities } from "../../../src/keepalived/resolve/resolve.ts";
 import type { PartialInstance } from "../../../src/keepalived/partial.ts";
 
 Deno.test("rules count down from 16384, each family behind its own static rules", () => {
