@@ -74,6 +74,7 @@ export const PAIR: readonly AcceptedDifference[] = [
     ["+ /body/*pair {*", VERDICT],
     ["+ /body/vipd_pair_*", PAIR_CALL],
     ["+ /body/*unprotected*", PAIR_NEWS],
+    ['+ /body/* {*"code":"verdict_changed",*', PAIR_NEWS],
     ["+ /body/vipd_journal_entries_total/*verdict_changed*", PAIR_NEWS],
     ['+ /body/vipd_journal_entries_total/*severity="warning",code="alarm_raised"*', PAIR_NEWS],
   ),
