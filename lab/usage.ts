@@ -47,26 +47,35 @@ export async function family(pid: number): Promise<number[]> {
 
 /** The usage of one process, without its living descendants; nothing if it has ended. */
 export async function processUsage(pid: number): Promise<Usage> {
-  const stat = await read(`/proc/${pid}/stat`);
-  // The name, in parentheses, may contain anything; the fields after it count from 3.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => Number(fields[number - 3] ?? 0);
-  const [utime, stime, cutime, cstime] = [14, 15, 16, 17].map(field) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const field = await statFields(pid);
   const memory = await read(`/proc/${pid}/smaps_rollup`);
   const octets = (name: string) =>
     Number(new RegExp(`^${name}: *(\\d+) kB`, "m").exec(memory)?.[1] ?? 0) * 1024;
   return {
-    cpuMs: (utime + stime + cutime + cstime) * TICK_MS,
+    cpuMs: cpuMs(field),
     pssOctets: octets("Pss"),
     privateOctets: octets("Private_Dirty"),
     descriptors: (await names(`/proc/${pid}/fd`)).length,
     threads: field(20),
   };
+}
+
+/** The processor time of one process and of its children that have ended, in milliseconds; 0 if it has ended itself. */
+export async function processorMs(pid: number): Promise<number> {
+  return cpuMs(await statFields(pid));
+}
+
+/** utime, stime, cutime and cstime. */
+function cpuMs(field: (number: number) => number): number {
+  return (field(14) + field(15) + field(16) + field(17)) * TICK_MS;
+}
+
+/** The fields of /proc/PID/stat by their number in proc(5), from 3 on; each is 0 if the process has ended. */
+async function statFields(pid: number): Promise<(number: number) => number> {
+  const stat = await read(`/proc/${pid}/stat`);
+  // The name, in parentheses, may contain anything; the fields after it count from 3.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (number) => Number(fields[number - 3] || 0);
 }
 
 /** Empty if the process has ended meanwhile. */
