@@ -157,7 +157,7 @@ const OUTER_ROOMS: Readonly<
     why: "parsers are given damaged inputs as they are, without hosts or a network",
   },
   "tests/mutants": {
-    imports: ["lab/starvation.ts", "tests/options.ts", "tests/pure_rooms.ts"],
+    imports: ["lab/starvation.ts", "lab/usage.ts", "tests/options.ts", "tests/pure_rooms.ts"],
     why: "code that is broken is read as text; only its tests run it",
   },
   "tests/soak": {

@@ -12,24 +12,27 @@ import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { BREAK_KINDS } from "./breaks.ts";
 import { drawn } from "./draw.ts";
 import { EQUIVALENT, stale } from "./equivalent.ts";
-import { isGood, staleText, summary, summaryText, survivorText } from "./report.ts";
+import { differenceText, isGood, staleText, summary, summaryText, survivorText } from "./report.ts";
 import { keepResult, keptResults } from "./results_file.ts";
 import { PURE_ROOMS } from "../pure_rooms.ts";
+import type { Result } from "./result.ts";
 import { roomOf, Tree } from "./rooms.ts";
-import { type Result, run } from "./run.ts";
+import { run } from "./run.ts";
 import { sitesOf } from "./sites.ts";
 import { Workshop } from "./workshop.ts";
 
 const HELP =
-  `Breaks the code at sites drawn by the seed, each in a copy, and runs the tests of its room.
+  `Breaks the code at sites drawn by the seed, one at a time, and runs the tests that reach it.
 
 Usage: deno task mutants [options]
 
   --count N      breaks (default 300)
+  --all          every site
   --seed N       other sites; the same number draws the same ones (default 1)
   --room NAMES   only these rooms, separated by commas (default: all)
   --file PATH    only files whose path begins so
   --quick        without the slow tests: more survives
+  --check        tries each break again in a process in which no other was tried; what that says counts
   --jobs N       breaks at the same time (default: one for each processor)
   --results FILE each result a line of this file; what it already says of these sites is not tried again
   --json         results as JSON
@@ -42,15 +45,20 @@ ${Object.entries(BREAK_KINDS).map(([kind, what]) => `  ${kind.padEnd(12)} ${what
 
 Equivalent breaks and their proofs are in tests/mutants/equivalent.ts.
 
+A break is tried in a process that has tried others, as long as its tests pass there without it. What survives, and
+what is there while files are loaded, is tried in a process of its own; --check does the same with the others.
+
 Exit codes: 0 good, 1 more than 5 % survived unexplained or equivalent.ts is stale, 2 wrong usage.
 `;
 
 interface Options {
+  /** Without end: every site. */
   readonly count: number;
   readonly seed: number;
   readonly rooms: readonly string[];
   readonly file: string;
   readonly quick: boolean;
+  readonly check: boolean;
   readonly jobs: number;
   /** Empty: nowhere. */
   readonly resultsFile: string;
@@ -67,20 +75,23 @@ function optionsOf(args: string[]): Options | null {
       file: { type: "string", default: "" },
       jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
       results: { type: "string", default: "" },
+      all: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return null;
   return {
-    count: wholeNumber("--count", values.count, 1),
+    count: values.all ? Infinity : wholeNumber("--count", values.count, 1),
     seed: wholeNumber("--seed", values.seed, 0),
     rooms: known(namesOf(values.room)),
     file: values.file,
     jobs: wholeNumber("--jobs", values.jobs, 1),
     resultsFile: values.results,
     quick: values.quick,
+    check: values.check,
     json: values.json,
   };
 }
@@ -104,18 +115,19 @@ async function main(options: Options): Promise<number> {
   say(`${sites.length} of ${candidates.length} sites, seed ${options.seed}`);
   const workshop = new Workshop();
   closeAtSignals(workshop);
-  const { quick, jobs, resultsFile } = options;
+  const { quick, check, jobs, resultsFile } = options;
   const judged = resultsFile === "" ? [] : keptResults(resultsFile, sites);
   let done = judged.length;
   const onResult = (result: Result) => {
     showProgress(`${++done} of ${sites.length}`);
     if (resultsFile !== "") keepResult(resultsFile, result);
-    if (result.outcome === "survived") say(`\n${survivorText(result)}`);
+    if (result.before !== undefined) say(`\n${differenceText(result)}`);
+    else if (result.outcome === "survived") say(`\n${survivorText(result)}`);
   };
   let results: Result[];
   try {
     results = await run(
-      { root, tree, sites, judged, equivalent: EQUIVALENT, quick, jobs, workshop, onResult },
+      { root, tree, sites, judged, equivalent: EQUIVALENT, quick, check, jobs, workshop, onResult },
     );
   } finally {
     await workshop.close();

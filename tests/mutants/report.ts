@@ -2,7 +2,7 @@
 
 import type { Equivalent } from "./equivalent.ts";
 import { roomOf } from "./rooms.ts";
-import type { Result } from "./run.ts";
+import type { Result } from "./result.ts";
 
 /** More unexplained survivors than this share of a run, and it fails. */
 export const SURVIVORS_LIMIT = 0.05;
@@ -48,6 +48,13 @@ export function isGood(results: readonly Result[]): boolean {
 export function survivorText({ site }: Result): string {
   const around = site.function === "" ? "" : ` in ${site.function}`;
   return `${site.file}:${site.line}  ${site.kind}${around}\n${site.diff}`;
+}
+
+/** A result that a process of its own does not confirm, as a person reads it. */
+export function differenceText(result: Result): string {
+  return `${
+    survivorText(result)
+  }\n${result.before} after other breaks, ${result.outcome} by itself`;
 }
 
 /** The summary as a table. */

@@ -1,12 +1,12 @@
 /** The results of a run in a file, so that a run of hours that was ended can be continued. */
 
-import type { Result } from "./run.ts";
+import type { Result } from "./result.ts";
 import { nameKey, type Site } from "./sites.ts";
 
 /** Appends a result, as one line. */
-export function keepResult(path: string, { site, outcome, durationMs }: Result): void {
+export function keepResult(path: string, { site, ...verdict }: Result): void {
   const { file, function: around, before, after, nth } = site;
-  const line = { file, function: around, before, after, nth, outcome, durationMs };
+  const line = { file, function: around, before, after, nth, ...verdict };
   Deno.writeTextFileSync(path, `${JSON.stringify(line)}\n`, { append: true });
 }
 

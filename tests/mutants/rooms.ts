@@ -3,7 +3,7 @@
 import { basename, dirname, join, normalize, relative } from "node:path";
 import { PURE_ROOMS } from "../pure_rooms.ts";
 
-/** Test files that take longer than the others of their room together: they run last, the longest at the end. */
+/** Test files that take longer than the others of their room together: only breaks that those do not notice are tried with them. */
 export const SLOW_TESTS: readonly string[] = [
   "tests/vrrp/hostile_packets_test.ts",
   "tests/vrrp/simulated_day_test.ts",
@@ -11,15 +11,6 @@ export const SLOW_TESTS: readonly string[] = [
   "tests/node/split_brain/changed_address_test.ts",
   "tests/node/instance/goodbye_order_test.ts",
 ];
-
-/** How many test files are tried before the whole room. */
-const NEAR_TESTS = 3;
-
-/** Test files that run together, in this order, and for how long they may compute: several times what they need. */
-export interface TestCall {
-  readonly tests: readonly string[];
-  readonly cpuLimitS: number;
-}
 
 /** A repository, or a copy of one. */
 export class Tree {
@@ -44,35 +35,20 @@ export class Tree {
   }
 
   /**
-   * The tests that notice most breaks of this file: at most {@link NEAR_TESTS} of its room that import it. To load them
-   * takes a small part of the time that all of {@link quickTests} take.
+   * The test files that may notice a break of this file, the most likely first: those of its room that import it, the
+   * others of its room, and those of other rooms that import it.
    */
-  nearTests(file: string): TestCall {
-    const near = [...this.#tests].filter(([test, imports]) =>
-      !SLOW_TESTS.includes(test) && roomOf(test) === roomOf(file) && imports.includes(file)
-    ).map(([test]) => test);
-    return { tests: sameNameFirst(near, file).slice(0, NEAR_TESTS), cpuLimitS: 45 };
-  }
-
-  /**
-   * The tests that may notice a break of this file, in the order in which they are run: those of its room that import
-   * it, the others of its room, and those of other rooms that import it.
-   */
-  quickTests(file: string): TestCall {
+  quickTests(file: string): string[] {
     const quick = [...this.#tests.keys()].filter((test) => !SLOW_TESTS.includes(test));
     const ofRoom = quick.filter((test) => roomOf(test) === roomOf(file));
     const direct = quick.filter((test) => this.#tests.get(test)!.includes(file));
     const near = ofRoom.filter((test) => direct.includes(test));
-    const tests = new Set([...sameNameFirst(near, file), ...ofRoom, ...direct]);
-    return { tests: [...tests], cpuLimitS: 180 };
+    return [...new Set([...sameNameFirst(near, file), ...ofRoom, ...direct])];
   }
 
-  /** The slow tests of the room of this file. */
-  slowTests(file: string): TestCall {
-    const tests = SLOW_TESTS.filter((test) =>
-      this.#tests.has(test) && roomOf(test) === roomOf(file)
-    );
-    return { tests, cpuLimitS: 240 };
+  /** The slow tests of the room of this file, for what the others do not notice. */
+  slowTests(file: string): string[] {
+    return SLOW_TESTS.filter((test) => this.#tests.has(test) && roomOf(test) === roomOf(file));
   }
 
   #files(folder: string): string[] {

@@ -1,30 +1,15 @@
-/** A copy of the repository in which one file at a time is broken and tested. */
+/** A copy of the repository in which the breaks are, and the processes that run its tests. */
 
 import { dirname, join } from "node:path";
-import { longestThreadWaitMs } from "../../lab/starvation.ts";
-import type { TestCall } from "./rooms.ts";
-import { broken, type Site } from "./sites.ts";
-
-/** What came of a break: a test failed, the tests did not end, or nothing noticed. */
-export type Outcome = "failed" | "endless" | "survived";
-
-/**
- * How long one call of `deno test` may take at all, for tests that wait for what never comes. The time in which a busy
- * machine kept it from running does not count. What it may compute is bounded closer.
- */
-const WALL_LIMIT_MS = 10 * 60_000;
-
-/** How much longer a call may take that has waited so long for a processor, in milliseconds; 0 or less: it is over. */
-export function leftMs(elapsedMs: number, waitedMs: number): number {
-  return WALL_LIMIT_MS - (elapsedMs - waitedMs);
-}
+import { Bench } from "./bench.ts";
 
 /** Copies in a temporary folder with a cache of their own; nothing of them is left after {@link close}. */
 export class Workshop {
   readonly #folder: string;
-  readonly #running = new Set<Deno.ChildProcess>();
+  readonly #benches = new Set<Bench>();
   #closing: Promise<void> | undefined;
   #copies = 0;
+  #sockets = 0;
 
   constructor() {
     this.#folder = Deno.makeTempDirSync({ prefix: "vipd-mutants-" });
@@ -40,112 +25,45 @@ export class Workshop {
     return this.#folder;
   }
 
-  /** Copies the files of a repository, those too that are not committed yet. */
-  copyOf(root: string): Bench {
+  /** Copies the files of a repository, those too that are not committed yet; returns the folder. */
+  copyOf(root: string): string {
     const copy = join(this.#folder, String(this.#copies++));
     for (const file of workingFiles(root)) {
       const target = join(copy, file);
       Deno.mkdirSync(dirname(target), { recursive: true });
       Deno.copyFileSync(join(root, file), target);
     }
-    return new Bench(copy, (call) => this.#call(copy, call));
+    return copy;
   }
 
-  /** Ends what runs, which then never has an outcome, and removes everything. */
+  /**
+   * Starts a process for the tests of a copy in which `count` breaks have a number.
+   *
+   * @param number the break that is there from the beginning; `null`: none
+   */
+  async startBench(copy: string, count: number, number: number | null): Promise<Bench> {
+    if (this.#closing !== undefined) return await new Promise(() => {});
+    const [cache, temporary] = [join(this.#folder, "cache"), join(this.#folder, "tmp")];
+    const socket = join(this.#folder, `socket${this.#sockets++}`);
+    const bench = await Bench.start({ copy, cache, temporary }, { socket, count, number });
+    this.#benches.add(bench);
+    bench.ended.then(() => this.#benches.delete(bench));
+    return bench;
+  }
+
+  /** Ends what runs: what it was asked is never replied to. */
+  async endAll(): Promise<void> {
+    await Promise.all(Array.from(this.#benches, (bench) => bench.end()));
+  }
+
+  /** Ends what runs, and removes everything. */
   close(): Promise<void> {
     return this.#closing ??= this.#remove();
   }
 
   async #remove(): Promise<void> {
-    const running = [...this.#running];
-    for (const child of running) end(child);
-    await Promise.all(running.map((child) => child.status));
+    await this.endAll();
     await Deno.remove(this.#folder, { recursive: true });
-  }
-
-  /**
-   * Runs test files, which are stopped at the first failure. All are imported by one: what they import is then loaded
-   * once, and not once for each of them, which is most of the time.
-   */
-  async #call(copy: string, { tests, cpuLimitS }: TestCall): Promise<Outcome> {
-    const all = join(copy, "all_tests.ts");
-    Deno.writeTextFileSync(all, tests.map((test) => `import "./${test}";\n`).join(""));
-    const options = ["-A", "--no-check", "--fail-fast", "--v8-flags=--max-old-space-size=1024"];
-    const child = new Deno.Command("sh", {
-      args: [
-        ...["-c", `ulimit -t ${cpuLimitS}; exec "$@"`, "sh"],
-        ...[Deno.execPath(), "test", ...options, all],
-      ],
-      cwd: copy,
-      env: {
-        DENO_DIR: join(this.#folder, "cache"),
-        TMPDIR: join(this.#folder, "tmp"),
-        NO_COLOR: "1",
-      },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    this.#running.add(child);
-    const startMs = performance.now();
-    let late = false;
-    let limit: ReturnType<typeof setTimeout>;
-    const waitOn = (ms: number) => {
-      limit = setTimeout(() => {
-        const moreMs = leftMs(performance.now() - startMs, longestThreadWaitMs(child.pid));
-        if (moreMs > 0) return waitOn(moreMs);
-        late = true;
-        end(child);
-      }, ms);
-    };
-    waitOn(WALL_LIMIT_MS);
-    const { success, signal } = await child.status;
-    clearTimeout(limit!);
-    this.#running.delete(child);
-    if (this.#closing) return await new Promise(() => {});
-    if (success) return "survived";
-    return late || signal === "SIGXCPU" || signal === "SIGKILL" ? "endless" : "failed";
-  }
-}
-
-/** One copy; it is as the repository is whenever no break is tried. */
-export class Bench {
-  readonly root: string;
-  readonly #call: (call: TestCall) => Promise<Outcome>;
-
-  constructor(root: string, call: (call: TestCall) => Promise<Outcome>) {
-    this.root = root;
-    this.#call = call;
-  }
-
-  /** Runs tests, one call after the other, until something is noticed. */
-  async test(calls: readonly TestCall[]): Promise<Outcome> {
-    for (const call of calls.filter(({ tests }) => tests.length > 0)) {
-      const outcome = await this.#call(call);
-      if (outcome !== "survived") return outcome;
-    }
-    return "survived";
-  }
-
-  /** What the tests say while this site is broken. */
-  async try(site: Site, calls: readonly TestCall[]): Promise<Outcome> {
-    const path = join(this.root, site.file);
-    const whole = Deno.readTextFileSync(path);
-    Deno.writeTextFileSync(path, broken(whole, site));
-    try {
-      return await this.test(calls);
-    } finally {
-      Deno.writeTextFileSync(path, whole);
-    }
-  }
-}
-
-function end(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    // It has ended by itself just now.
-    if (!(error instanceof TypeError)) throw error;
   }
 }
 
