@@ -158,6 +158,8 @@ Deno.test("a query names family and protocol, and a rule that inverts or does so
     return decodeRule(payload);
   };
   deepStrictEqual(changed(8, 0), RULE);
+  // FIB_RULE_PERMANENT
+  deepStrictEqual(changed(8, 1), RULE);
   strictEqual(changed(8, 2), null);
   strictEqual(changed(7, 6), null);
 });
