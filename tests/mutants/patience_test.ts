@@ -15,11 +15,14 @@ Deno.test("what is asked may compute for so long, and wait for so long", () => {
   assert.equal(isOverAfter(50, 200, 0), false);
   assert.equal(isOverAfter(51, 60, 0), true);
   assert.equal(isOverAfter(0, 201, 0), true);
+  // To compute is not to wait.
+  assert.equal(isOverAfter(50, 250, 0), false);
+  assert.equal(isOverAfter(50, 251, 0), true);
 });
 
 Deno.test("the time in which the machine kept it from running is not its own", () => {
-  assert.equal(isOverAfter(50, 1200, 1000), false);
-  assert.equal(isOverAfter(50, 1201, 1000), true);
+  assert.equal(isOverAfter(50, 1250, 1000), false);
+  assert.equal(isOverAfter(50, 1251, 1000), true);
   assert.equal(isOverAfter(51, 1200, 1000), true);
 });
 
