@@ -9,6 +9,9 @@ function statusOf(units: string): string {
   return `systemctl status ${units}, or the log of vipd without systemd`;
 }
 
+/** Ends both processes. */
+export const STOP = "systemctl stop vipd, or without systemd end vipd run";
+
 /** Starts both processes. */
 export const START = "systemctl start vipd vipd-front, or vipd run without systemd";
 

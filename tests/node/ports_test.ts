@@ -1,4 +1,4 @@
-/** The ports of a load balancer: opened when their interface is there, and anew only where they must. */
+/** The ports of a load balancer: opened when their interface is there, and again only where they must. */
 
 import assert from "node:assert/strict";
 import type { Host } from "../../src/host/host.ts";

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import type { InstanceConfig } from "../../config/model.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
+import { START, STOP } from "../../status/status_of.ts";
 import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
@@ -65,7 +66,7 @@ export class ThirdRouters {
   /** The way to forget one that is no node of the pair, in words that follow why it counts. */
   get remedy(): string {
     const forget = this.#store === null ? "" : `rm -f ${this.#store.path}; `;
-    return `; if it is no node of this pair: systemctl stop vipd; ${forget}systemctl start vipd`;
+    return `; if it is no node of this pair: ${STOP}; ${forget}${START}`;
   }
 
   /** Those that were heard among these routers, by what is written down. */

@@ -60,5 +60,6 @@ export function group(back: Partial<InstanceConfig>, seed: number): GroupedClust
 }
 
 /** Of a third router that is none. */
-export const REMEDY = "; if it is no node of this pair: systemctl stop vipd; " +
-  "rm -f /var/lib/vipd/third_routers.json; systemctl start vipd";
+export const REMEDY =
+  "; if it is no node of this pair: systemctl stop vipd, or without systemd end vipd run; " +
+  "rm -f /var/lib/vipd/third_routers.json; systemctl start vipd vipd-front, or vipd run without systemd";

@@ -9,7 +9,7 @@ import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../../src/vrrp/sole_backu
 const HOUR_MS = 3_600_000;
 const START_MS = Date.UTC(2030, 0, 1);
 
-/** A disk that takes a text when it is told to. */
+/** A disk that takes a text only when the test says so. */
 function disk(found: FoundState = { kind: "nothing" }) {
   const written: string[] = [];
   let done: () => void = () => {};

@@ -1,6 +1,6 @@
 /**
  * Lives of a pair, written line by line: what its nodes do to their machines, and what they say. `UPDATE_GOLDEN=1` writes them
- * anew; the difference is to be read.
+ * again; the difference is to be read.
  */
 
 import assert from "node:assert/strict";
