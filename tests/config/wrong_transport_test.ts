@@ -79,7 +79,9 @@ testWrong([
   ],
 ]);
 
-Deno.test("adverts go to the group that the file names", () => {
+Deno.test("adverts go to the group that the file names, or to that of their family", () => {
+  const [usual] = parseValid(ipv6("")).config.instances;
+  assert.equal(usual!.multicastGroup, "ff02::12");
   const [ipv4] = parseValid(withInstance("multicast_group: 224.0.0.81")).config.instances;
   assert.equal(ipv4!.multicastGroup, "224.0.0.81");
   const [other] = parseValid(ipv6('multicast_group: "FF02::0081"')).config.instances;

@@ -106,7 +106,8 @@ const VALUES: Readonly<Record<AgreedName, ComparedSetting["of"]>> = {
 
 /** All of those that a status has. */
 export const COMPARED_SETTINGS: readonly ComparedSetting[] = Object.values(AGREED_KEYS).flatMap(
-  ({ status: what, grave }) => what === null ? [] : [{ what, grave, of: VALUES[what] }],
+  (shown) =>
+    shown === null ? [] : [{ what: shown.name, grave: shown.grave, of: VALUES[shown.name] }],
 );
 
 /** Settings that differ and should be the same on both nodes, or are the same and should differ. */
