@@ -28,6 +28,9 @@ const ALL_IN_FAULT_MS = 1250;
 /** Clocks that differ by no more do not matter, in milliseconds. */
 const CLOCK_OFFSET_MS = 1000;
 
+/** Two masters one of whose firewalls drops VRRP are no hand-over that the other's word is behind, in milliseconds. */
+const DROPPING_HOLD_MS = 500;
+
 /** How an instance is served at this moment. */
 export interface ServiceNow {
   /** The node that serves, or its address if its name is not known; `null` if nobody is known to. */
@@ -209,6 +212,7 @@ function holderReasons(
         message: `${names} are master at the same time: ${who.join("; ")}`,
         hint: remedy,
         hasRemedy: true,
+        holdMs: DROPPING_HOLD_MS,
       }];
     }
     return [{

@@ -855,6 +855,7 @@ Deno.test("where the firewall's rule is known, the reason names it and its remed
   ).reasons;
   assert.deepEqual(two, {
     ...{ code: "two_holders", node: null, hint: remedy("lb02"), hasRemedy: true },
+    holdMs: 500,
     message: "lb01 and lb02 are master at the same time: the firewall of lb02 drops VRRP (ip t c)",
   });
   const blocked = (changes: Partial<PairMember>) => blockedReason(peer("lb02", changes));
