@@ -142,7 +142,7 @@ export class LinuxGoodbyeHost implements GoodbyeHost {
     await this.#sys.reactor.close();
     this.#frames.close();
     this.#routing.close();
-    this.#netlink.close();
+    await this.#netlink.close();
     this.#sys.timers.close();
     this.#sys.libc.close();
   }

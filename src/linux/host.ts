@@ -141,7 +141,7 @@ export class LinuxHost {
     this.#drain.close();
     this.#frames.close();
     this.#routing.close();
-    this.#netlink.close();
+    await this.#netlink.close();
     this.#timers.close();
     this.#announcer.close();
     this.#locks.close();

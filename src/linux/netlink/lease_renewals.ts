@@ -1,6 +1,7 @@
 /**
  * Renews the leases of addresses that are on their interfaces: one call to the kernel for all instances whose adverts
- * leave at the same time, each encoded once. It runs with adverts, so every microsecond counts.
+ * leave at the same time, each encoded once. It runs with adverts, so every microsecond counts, and the call waits for the
+ * kernel on a thread of its own (`RenewalSocket`).
  *
  * @module
  */
@@ -18,12 +19,8 @@ import {
 import { encodeAddress } from "../../wire/netlink/rtnetlink.ts";
 import { asHostError, ENODEV, hostError } from "../sys/errors.ts";
 import type { Octets } from "../sys/libc.ts";
-import {
-  DATAGRAM_OCTETS,
-  datagramsOf,
-  type NetlinkRequester,
-  QUIET_SEQUENCE,
-} from "./netlink_socket.ts";
+import { packed } from "./netlink_socket.ts";
+import { RENEWAL_SEQUENCE, type RenewalSocket } from "./renewal_socket.ts";
 
 /**
  * IFA_PROTO of the addresses that vipd adds, which distinguishes them from all others. The kernel stores it unchanged
@@ -45,7 +42,7 @@ export function encodePut(
 export interface Renewal {
   readonly addresses: readonly VirtualAddress[];
   readonly leaseSeconds: number;
-  /** Called some time after `perform`, never during it. */
+  /** Called some time after the request, never during it. */
   readonly failed: (error: HostError) => void;
 }
 
@@ -67,8 +64,20 @@ export interface HostAddresses {
   foreignChanges(): number;
 }
 
+/** A request, and its monotonic time in milliseconds. */
+interface Asked {
+  readonly renewal: Renewal;
+  readonly atMs: number;
+}
+
+/**
+ * A call that no thread has begun for so long is made at once, in milliseconds: operations that do not end may have all
+ * threads of the pool, and a lease lasts two seconds at least.
+ */
+const BEGIN_MS = 250;
+
 export class LeaseRenewals {
-  readonly #requester: NetlinkRequester;
+  readonly #socket: RenewalSocket;
   readonly #host: HostAddresses;
   readonly #nowMs: () => number;
   /**
@@ -76,71 +85,118 @@ export class LeaseRenewals {
    * change, and the batch goes with it. A key of hundreds of addresses would cost more than the renewal.
    */
   readonly #batches = new WeakMap<readonly VirtualAddress[], Batch>();
-  readonly #datagram: Octets = new Uint8Array(DATAGRAM_OCTETS);
-  #asked: Renewal[] = [];
-  /** The time of the first request among them. */
-  #askedMs = 0;
+  /** The last request for each array. */
+  readonly #asked = new Map<readonly VirtualAddress[], Asked>();
+  /** The requests of the call that is under way, and when that began. */
+  #underWay: readonly Asked[] = [];
+  #underWayMs = 0;
 
-  constructor(requester: NetlinkRequester, host: HostAddresses, nowMs: () => number) {
-    this.#requester = requester;
+  constructor(socket: RenewalSocket, host: HostAddresses, nowMs: () => number) {
+    this.#socket = socket;
     this.#host = host;
     this.#nowMs = nowMs;
   }
 
-  /** True if no renewal is requested. */
+  /** True if no renewal is requested that is not under way. */
   get none(): boolean {
-    return this.#asked.length === 0;
+    return this.#asked.size === 0;
   }
 
   add(renewal: Renewal): void {
-    if (this.none) this.#askedMs = this.#nowMs();
-    this.#asked.push(renewal);
+    this.#asked.set(renewal.addresses, { renewal, atMs: this.#nowMs() });
   }
 
-  /** Drops all requests. */
-  forget(): void {
-    this.#asked = [];
+  /** Drops all requests, and waits for the end of a call that is under way. */
+  async close(): Promise<void> {
+    this.#asked.clear();
+    this.#underWay = [];
+    await this.#socket.close();
   }
 
   /**
-   * Equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each requested address; an IPv6
-   * address stays deprecated.
+   * Begins what is equivalent to `ip address replace ADDRESS/PREFIX dev DEVICE valid_lft SECONDS` for each requested
+   * address; an IPv6 address stays deprecated. If another call is under way, this begins when that ends.
    */
-  perform(): void {
-    const ageMs = this.#nowMs() - this.#askedMs;
-    // The program was stopped in the middle of a turn, and the kernel has removed the addresses. Renewing them would
-    // add them again, at the same time as another master's. The requester notices that by its own clock.
-    const renewals = this.#asked.filter(({ leaseSeconds }) => ageMs < leaseSeconds * 1000);
-    this.#asked = [];
-    if (this.#renewTogether(renewals)) return;
-    // Separate requests show which of them the kernel refuses; renewing the others twice does no harm.
-    for (const renewal of renewals) {
-      const error = this.#renewAlone(renewal);
-      if (error) queueMicrotask(() => renewal.failed(error));
+  begin(): void {
+    if (this.#socket.busy) {
+      const isLate = this.#nowMs() - this.#underWayMs > BEGIN_MS;
+      if (isLate && !this.#socket.hasBegun()) this.performNow();
+      return;
     }
+    const asked = this.#takeAsked();
+    const batches = this.#batchesOf(asked);
+    if (batches === null) return this.#renewEach(asked);
+    if (batches.length === 0) return;
+    this.#underWay = asked;
+    this.#underWayMs = this.#nowMs();
+    this.#socket.post(batches.flatMap(({ datagrams }) => datagrams)).then((renewed) => {
+      const recalled = this.#underWay !== asked;
+      if (!recalled) this.#underWay = [];
+      if (!recalled && !renewed) this.#renewEach(asked);
+      this.begin();
+    });
+  }
+
+  /**
+   * Makes the requests, and those that are under way, before it returns: nothing of them reaches the kernel later than
+   * what the caller does next.
+   */
+  performNow(): void {
+    if (this.none && !this.#socket.busy) return;
+    this.#socket.recall();
+    const asked = [...this.#underWay, ...this.#takeAsked()];
+    this.#underWay = [];
+    const batches = this.#batchesOf(asked);
+    if (batches === null || !this.#renewTogether(batches)) this.#renewEach(asked);
+  }
+
+  #takeAsked(): readonly Asked[] {
+    const asked = [...this.#asked.values()];
+    this.#asked.clear();
+    return asked;
+  }
+
+  /** `null` if one of them has no device, or cannot be encoded: separate requests show which. */
+  #batchesOf(asked: readonly Asked[]): readonly Batch[] | null {
+    const batches: Batch[] = [];
+    try {
+      for (const renewal of this.#standing(asked)) {
+        const batch = this.#batchOf(renewal);
+        if (!batch) return null;
+        batches.push(batch);
+      }
+    } catch {
+      return null;
+    }
+    return batches;
+  }
+
+  /**
+   * Without those whose addresses the kernel may have removed, because the program was stopped in the middle of a turn:
+   * renewing them would add them again, at the same time as another master's. The requester notices that by its own
+   * clock.
+   */
+  #standing(asked: readonly Asked[]): Renewal[] {
+    const nowMs = this.#nowMs();
+    return asked
+      .filter(({ renewal, atMs }) => nowMs - atMs < renewal.leaseSeconds * 1000)
+      .map(({ renewal }) => renewal);
   }
 
   /** True if all are renewed. */
-  #renewTogether(renewals: readonly Renewal[]): boolean {
-    let used = 0;
-    const post = () => used === 0 || !this.#requester.post(this.#datagram.subarray(0, used));
+  #renewTogether(batches: readonly Batch[]): boolean {
     try {
-      for (const renewal of renewals) {
-        const batch = this.#batchOf(renewal);
-        if (!batch) return false;
-        for (const octets of batch.datagrams) {
-          if (used + octets.length > DATAGRAM_OCTETS) {
-            if (!post()) return false;
-            used = 0;
-          }
-          this.#datagram.set(octets, used);
-          used += octets.length;
-        }
-      }
-      return post();
+      return this.#socket.postNow(batches.flatMap(({ datagrams }) => datagrams)) === null;
     } catch {
-      // The separate requests report each error.
       return false;
+    }
+  }
+
+  /** Separate requests show which of them the kernel refuses; renewing the others twice does no harm. */
+  #renewEach(asked: readonly Asked[]): void {
+    for (const renewal of this.#standing(asked)) {
+      const error = this.#renewAlone(renewal);
+      if (error) queueMicrotask(() => renewal.failed(error));
     }
   }
 
@@ -149,11 +205,8 @@ export class LeaseRenewals {
     try {
       const batch = this.#batchOf(renewal);
       if (!batch) return hostError(action, "rtnetlink", ENODEV, "an interface is gone");
-      for (const octets of batch.datagrams) {
-        const refusal = this.#requester.post(octets);
-        if (refusal) return hostError(action, "rtnetlink", refusal.errno, refusal.text);
-      }
-      return null;
+      const refusal = this.#socket.postNow(batch.datagrams);
+      return refusal && hostError(action, "rtnetlink", refusal.errno, refusal.text);
     } catch (error) {
       return asHostError(error);
     }
@@ -175,10 +228,10 @@ export class LeaseRenewals {
     const messages = renewed.map((address) => {
       const payload = encodePut(address, indices.get(address.device)!, leaseSeconds);
       const flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE;
-      return encodeMessage(RTM_NEWADDR, flags, QUIET_SEQUENCE, payload);
+      return encodeMessage(RTM_NEWADDR, flags, RENEWAL_SEQUENCE, payload);
     });
     const foreignChanges = this.#host.foreignChanges();
-    const batch = { leaseSeconds, indices, foreignChanges, datagrams: datagramsOf(messages) };
+    const batch = { leaseSeconds, indices, foreignChanges, datagrams: packed(messages) };
     this.#batches.set(addresses, batch);
     return batch;
   }

@@ -28,7 +28,8 @@ import { AddressRequests } from "./address_requests.ts";
 import { dumpInterfaces } from "./interface_dump.ts";
 import { InterfaceTable } from "./interface_table.ts";
 import { LeaseRenewals, type Renewal, VIPD_ADDRESS_PROTOCOL } from "./lease_renewals.ts";
-import { NetlinkRequester, openNetlink, QUIET_SEQUENCE } from "./netlink_socket.ts";
+import { NetlinkRequester, openNetlink } from "./netlink_socket.ts";
+import { RENEWAL_SEQUENCE, RenewalSocket } from "./renewal_socket.ts";
 import { SecondaryPromotion } from "./secondary_promotion.ts";
 
 /** Asks the kernel to change the interface with this index; `null` if there was nothing to change. */
@@ -44,7 +45,7 @@ export class Netlink {
   readonly #libc: Libc;
   readonly #reactor: Reactor;
   readonly #requester: NetlinkRequester;
-  readonly #ownPortId: number;
+  readonly #renewalPortId: number;
   readonly #renewals: LeaseRenewals;
   readonly #promotion: SecondaryPromotion;
   readonly #monitorFd: number;
@@ -68,7 +69,6 @@ export class Netlink {
     this.#reactor = reactor;
     this.#onError = onError;
     this.#requester = new NetlinkRequester(libc);
-    this.#ownPortId = this.#requester.portId();
     this.#promotion = new SecondaryPromotion(this.#requester);
     this.#addresses = new AddressRequests(
       this.#requester,
@@ -76,7 +76,9 @@ export class Netlink {
       this.#promotion,
       () => this.#readEverything(),
     );
-    this.#renewals = new LeaseRenewals(this.#requester, {
+    const renewalSocket = new RenewalSocket(libc);
+    this.#renewalPortId = renewalSocket.portId();
+    this.#renewals = new LeaseRenewals(renewalSocket, {
       indexOf: (device) => this.indexOf(device),
       isForeign: (index, address) => {
         const { own, foreign } = this.#table.carried(index, address);
@@ -87,7 +89,7 @@ export class Netlink {
     // Before the dump, so that no change between the two is missed.
     this.#monitorFd = openNetlink(libc, MONITOR_GROUPS);
     // Renewals change nothing that is watched, but come by the hundreds.
-    const filter = exceptRenewals(this.#ownPortId, QUIET_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
+    const filter = exceptRenewals(this.#renewalPortId, RENEWAL_SEQUENCE, VIPD_ADDRESS_PROTOCOL);
     attachFilter(libc, this.#monitorFd, "watch interfaces", filter);
     this.#readAll();
     this.#table.takeChanged();
@@ -168,7 +170,7 @@ export class Netlink {
     addresses: readonly VirtualAddress[],
     leaseSeconds?: number,
   ): ReadonlySet<VirtualAddress> {
-    this.#renew();
+    this.#renewals.performNow();
     try {
       if (!this.#behind) this.#catchUp();
       const fresh = addresses.flatMap((address) => {
@@ -215,22 +217,10 @@ export class Netlink {
     if (others.length > 0) this.#addresses.addNew(others, leaseSeconds);
   }
 
-  /** Renews at the end of this turn, or before the next change. */
+  /** Renews from the end of this turn on, or before the next change. */
   renewAddresses(renewal: Renewal): void {
-    if (this.#renewals.none) queueMicrotask(() => this.#renew());
+    if (this.#renewals.none) queueMicrotask(() => this.#renewals.begin());
     this.#renewals.add(renewal);
-  }
-
-  #renew(): void {
-    if (this.#renewals.none) return;
-    try {
-      this.#renewals.perform();
-      // Reading the notifications in the turn that caused them avoids a wake-up of the reactor.
-      this.#catchUp();
-      queueMicrotask(() => this.#notify());
-    } catch (error) {
-      this.#onError(error);
-    }
   }
 
   /**
@@ -284,10 +274,10 @@ export class Netlink {
   }
 
   /** The reactor must have been closed. */
-  close(): void {
+  async close(): Promise<void> {
     this.#listeners = [];
     this.#behind = false;
-    this.#renewals.forget();
+    await this.#renewals.close();
     this.#promotion.retain(() => false);
     this.#requester.close();
     this.#libc.closeFd(this.#monitorFd);
@@ -296,7 +286,7 @@ export class Netlink {
   /** Makes one change to the interface; a later request for the interface's state shows it. */
   change(device: string, action: string, request: ChangeRequest): HostError | null {
     // An earlier renewal must not add again what this call removes.
-    this.#renew();
+    this.#renewals.performNow();
     try {
       // Another interface with the same name may have replaced the interface.
       this.#catchUp();
@@ -311,7 +301,7 @@ export class Netlink {
    * its interface, because hundreds of addresses may be added together.
    */
   #changeAmongMany(device: string, action: string, request: ChangeRequest): HostError | null {
-    this.#renew();
+    this.#renewals.performNow();
     try {
       if (!this.#behind) this.#catchUp();
       const error = this.#request(device, action, request);
@@ -384,7 +374,8 @@ export class Netlink {
       else {
         for (const message of decodeMessages(this.#octets.subarray(0, length))) {
           const { portId, sequence } = message;
-          const isRenewal = portId === this.#ownPortId && sequence === QUIET_SEQUENCE;
+          const isRenewal = portId === this.#renewalPortId &&
+            sequence === RENEWAL_SEQUENCE;
           this.#table.apply(message, isRenewal);
         }
       }

@@ -37,17 +37,14 @@ import type { Libc, Octets } from "../sys/libc.ts";
 import { enlargeReceiveBuffer } from "../sys/socket_options.ts";
 
 /** More than the kernel puts into one datagram of a dump (32 KiB). */
-const RECEIVE_OCTETS = 65536;
+export const RECEIVE_OCTETS = 65536;
 /** How often a dump that was interrupted by changes is started again. */
 const DUMP_ATTEMPTS = 8;
 /** Room for notifications while the program is stopped, in octets; the kernel doubles it. */
 const MONITOR_BUFFER_OCTETS = 1 << 20;
 
 /** Well within the send buffer of a netlink socket, which limits a request. */
-export const DATAGRAM_OCTETS = 32 * 1024;
-
-/** Sequence number of requests that nobody waits for; those that are answered begin at 1. */
-export const QUIET_SEQUENCE = 0;
+const DATAGRAM_OCTETS = 32 * 1024;
 
 /** struct sockaddr_nl { sa_family_t nl_family; unsigned short nl_pad; pid_t nl_pid; __u32 nl_groups; } */
 function socketAddress(groups: number): Octets {
@@ -83,6 +80,18 @@ export function openNetlink(libc: Libc, groups: number, protocol = NETLINK_ROUTE
   return fd;
 }
 
+/**
+ * The number under which the kernel knows a netlink socket (nl_pid in netlink(7)); notifications of the changes that it
+ * requests contain it.
+ *
+ * @throws {SysError}
+ */
+export function portIdOf(libc: Libc, fd: number): number {
+  const address = socketAddress(0);
+  must("open a netlink socket", "getsockname", libc.getsockname(fd, address));
+  return new DataView(address.buffer).getUint32(4, true);
+}
+
 /** Sends requests to rtnetlink and reads their answers. */
 export class NetlinkRequester {
   readonly #libc: Libc;
@@ -100,14 +109,9 @@ export class NetlinkRequester {
     this.#libc.setsockoptInt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
   }
 
-  /**
-   * The number under which the kernel knows this socket (nl_pid in netlink(7)); notifications of its changes contain
-   * it.
-   */
+  /** As `portIdOf`. */
   portId(): number {
-    const address = socketAddress(0);
-    must("open a netlink socket", "getsockname", this.#libc.getsockname(this.#fd, address));
-    return new DataView(address.buffer).getUint32(4, true);
+    return portIdOf(this.#libc, this.#fd);
   }
 
   /**
@@ -124,23 +128,6 @@ export class NetlinkRequester {
   ): Acknowledgement {
     const sequence = this.#send(type, NLM_F_REQUEST | NLM_F_ACK | flags, payload);
     return this.#answer(sequence, visit).acknowledgement;
-  }
-
-  /**
-   * Sends encoded requests of `QUIET_SEQUENCE` without NLM_F_ACK: the kernel answers only those that it rejects.
-   *
-   * @returns the first error.
-   * @throws {SysError} if they cannot be sent.
-   */
-  post(octets: Octets): Acknowledgement | null {
-    this.#sendOctets(octets);
-    let refusal: Acknowledgement | null = null;
-    for (let answer = this.#receive(); answer; answer = this.#receive()) {
-      for (const message of decodeMessages(answer)) {
-        if (message.sequence === QUIET_SEQUENCE) refusal ??= decodeAcknowledgement(message);
-      }
-    }
-    return refusal;
   }
 
   /**
@@ -239,8 +226,8 @@ export class NetlinkRequester {
   }
 }
 
-/** The messages in their order, as many in each datagram as fit. */
-export function datagramsOf(messages: readonly Octets[]): Octets[] {
+/** The messages, or datagrams of them, in their order, as many in each datagram as fit. */
+export function packed(messages: readonly Octets[]): Octets[] {
   return groupsOf(messages, ({ length }) => length).map(concatenate);
 }
 

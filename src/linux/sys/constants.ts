@@ -31,6 +31,7 @@ export const SO_PRIORITY = 12;
 /** Before all other traffic in the interface's queue (tc-prio(8)). */
 export const TC_PRIO_CONTROL = 7;
 export const SO_PEERCRED = 17;
+export const SO_RCVTIMEO = 20;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
 export const SO_ACCEPTCONN = 30;
@@ -86,6 +87,7 @@ export const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
 
 /** fcntl(2) */
 export const F_SETFD = 2;
+export const F_SETFL = 4;
 export const F_GETPIPE_SZ = 1032;
 export const FD_CLOEXEC = 1;
 

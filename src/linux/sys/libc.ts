@@ -23,6 +23,12 @@ const SYMBOLS = {
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+  sendmmsg_pooled: {
+    name: "sendmmsg",
+    parameters: ["i32", "buffer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
@@ -192,6 +198,14 @@ export class Libc {
         address.length,
       ),
     );
+  }
+
+  /**
+   * sendmmsg(2) on a thread of the runtime's pool; `headers` is an array of struct mmsghdr whose pointers the caller keeps
+   * valid until the promise settles: the count of the messages that were sent, or -1.
+   */
+  async sendManyPooled(fd: number, headers: Octets, count: number): Promise<number> {
+    return await this.#lend(headers, this.#library.symbols.sendmmsg_pooled(fd, headers, count, 0));
   }
 
   /** recv(2); with MSG_TRUNC the result may exceed the buffer's length. */

@@ -11,6 +11,7 @@
  */
 
 /** Message types, linux/netlink.h and linux/rtnetlink.h. */
+export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 export const RTM_NEWLINK = 16;
