@@ -311,6 +311,48 @@ Deno.test("two folders that know each other both ways would be found, by types a
   assert.deepEqual(mutualFolders(made), found);
 });
 
+Deno.test("no folders of a room need each other in a circle, its own files being one of them", () => {
+  for (const room of ORDERED_ROOMS) {
+    assert.deepEqual(circles(foldersOf(room, SOURCES)), [], room);
+  }
+});
+
+Deno.test("folders in a circle would be found, through a room's own files too", () => {
+  const make = (path: string, ...imports: string[]) => ({
+    ...sourceOf(join(ROOT, "src", path), ""),
+    imports,
+  });
+  const made = [
+    make("status/status.ts", "status/schemas/a.ts"),
+    make("status/schemas/a.ts", "status/codes/deep/a.ts", "wire/a.ts"),
+    make("status/codes/a.ts", "status/status.ts"),
+    make("status/pair/a.ts", "status/status.ts"),
+  ];
+  const found = circles(foldersOf("status", made)).map((circle) => circle.toSorted());
+  assert.deepEqual(found, [["status", "status/codes", "status/schemas"]]);
+});
+
+/** Rooms whose own files are the floor of some of its folders and the roof of others, none both. */
+const ORDERED_ROOMS = ["status"];
+
+/** The folders of a room and what they import of it; the files that stand next to them are a folder, too. */
+function foldersOf(room: string, sources: readonly SourceFile[]): SourceFile[] {
+  const folderOf = (path: string) => path.split("/").slice(0, -1).slice(0, 2).join("/");
+  const imports = new Map<string, Set<string>>();
+  for (const source of sources.filter((candidate) => candidate.room === room)) {
+    const folder = folderOf(source.path);
+    const known = imports.get(folder) ?? new Set();
+    for (const target of source.imports.filter((it) => it.startsWith(`${room}/`))) {
+      if (folderOf(target) !== folder) known.add(folderOf(target));
+    }
+    imports.set(folder, known);
+  }
+  return Array.from(imports, ([folder, targets]) => ({
+    ...sourceOf(join(ROOT, "src", folder), ""),
+    imports: [...targets],
+  }));
+}
+
 /**
  * The folders within a room, or within a folder of it, that import from each other. The files that stand next to such
  * folders are the model, which all of them may know, and what puts them together.

@@ -10,9 +10,9 @@ import type { ConfigChange } from "../config/changes.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import type { NodeConfig } from "../status/node_config.ts";
-import type { PeerView } from "../status/peer_answer.ts";
+import type { PeerView } from "../status/reports/peer_answer.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
-import type { ReloadVerdicts } from "../status/reloading.ts";
+import type { ReloadVerdicts } from "../status/commands/reloading.ts";
 import type { InstanceStatus, NodeStatus, ProbationStatus } from "../status/status.ts";
 
 import type { ProblemDocument } from "./problem.ts";

@@ -9,7 +9,7 @@ import { JoinedSignal } from "../runtime/joined_signal.ts";
 import { atMost, untilAborted } from "../runtime/waiting.ts";
 import type { JournalEntry } from "../status/journal.ts";
 import type { NodeConfig } from "../status/node_config.ts";
-import { processesOf } from "../status/processes.ts";
+import { processesOf } from "../status/text/processes.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import {

@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import type { CommandErrorCode } from "../status/commands.ts";
+import type { CommandErrorCode } from "../status/commands/commands.ts";
 import { reasonPhrase } from "./reason_phrases.ts";
 
 /** Every error code of the API with its HTTP status. The codes are stable: scripts may rely on them. */

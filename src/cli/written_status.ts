@@ -9,7 +9,7 @@ import { withKernelFiles } from "../linux/kernel_reader.ts";
 import { LOCK_FILE, STATUS_FILE } from "../daemon/files/run_dir.ts";
 import { SIGN_EVERY_MS } from "../daemon/files/run_dir_keeper.ts";
 import { readRegular } from "../runtime/regular_file.ts";
-import { processesOf } from "../status/processes.ts";
+import { processesOf } from "../status/text/processes.ts";
 import type { NodeStatus } from "../status/status.ts";
 
 /**

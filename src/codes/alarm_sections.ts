@@ -5,7 +5,7 @@
  */
 
 import ALARMS_DOCUMENT from "../../docs/alarms.md" with { type: "text" };
-import type { AlarmCode } from "../status/alarms.ts";
+import type { AlarmCode } from "../status/codes/alarms.ts";
 
 export interface AlarmSection {
   /** One sentence, from the table of contents. */

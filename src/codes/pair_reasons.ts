@@ -5,7 +5,7 @@
  */
 
 import type { Verdict } from "../status/status.ts";
-import type { PairReasonCode } from "../status/pair/verdicts.ts";
+import type { PairReasonCode } from "../status/codes/verdicts.ts";
 
 export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
   protected: "one node serves, and at least one standby is ready to take over",

@@ -13,7 +13,7 @@ import { isDue } from "../pairing/renewal.ts";
 import { readRegular } from "../runtime/regular_file.ts";
 import { threadPool } from "../runtime/thread_pool.ts";
 import type { Severity } from "../status/journal.ts";
-import type { JournalCode } from "../status/journal_codes.ts";
+import type { JournalCode } from "../status/codes/journal_codes.ts";
 
 /** How often it sees whether another certificate serves, as after a reload, and how often it looks at one. In milliseconds. */
 const TURN_MS = 60_000;

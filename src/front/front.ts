@@ -12,7 +12,7 @@ import { EngineLink, type EngineLinkOptions, type FrontSide } from "../ipc/engin
 import type { FrontSettings, ServedAddress } from "../ipc/messages.ts";
 import type { ShutDown } from "../runtime/connection.ts";
 import type { NodeConfig } from "../status/node_config.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import { certificatesOf } from "./certificates.ts";
 import { EngineBackend, EngineJudge } from "./engine_backend.ts";
 import { ClientAsker } from "./clients/client_asker.ts";

@@ -5,10 +5,10 @@
  */
 
 import { within } from "../runtime/waiting.ts";
-import { STATUS_OF } from "../status/status_of.ts";
-import type { CommandClient } from "../status/command_origin.ts";
-import type { ClientReport } from "../status/client_report.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import { STATUS_OF } from "../status/remedies/status_of.ts";
+import type { CommandClient } from "../status/schemas/command_origin.ts";
+import type { ClientReport } from "../status/reports/client_report.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 import { type NodeStatus, type StatusHead, wholeStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";

@@ -5,10 +5,10 @@
  */
 
 import { atMost } from "../runtime/waiting.ts";
-import type { CommandClient } from "../status/command_origin.ts";
+import type { CommandClient } from "../status/schemas/command_origin.ts";
 import type { Journal, Severity } from "../status/journal.ts";
-import type { ClientReport } from "../status/client_report.ts";
-import { answerLimitOctets, type PeerReport } from "../status/peer_answer.ts";
+import type { ClientReport } from "../status/reports/client_report.ts";
+import { answerLimitOctets, type PeerReport } from "../status/reports/peer_answer.ts";
 import type { NotificationStatus } from "../status/status.ts";
 import { VERSION } from "../version.ts";
 import type { Channel } from "./channel.ts";

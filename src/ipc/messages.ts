@@ -17,15 +17,15 @@ import type {
   SyncGroupConfig,
 } from "../config/model.ts";
 import type { EmailNotifyConfig, WebhookNotifyConfig } from "../config/notify_model.ts";
-import { commandClient, commandReason } from "../status/command_origin.ts";
-import type { CommandResult, InstanceCommand } from "../status/commands.ts";
+import { commandClient, commandReason } from "../status/schemas/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import { type JournalEntry, SEVERITIES } from "../status/journal.ts";
-import { JOURNAL_CODES } from "../status/journal_codes.ts";
+import { JOURNAL_CODES } from "../status/codes/journal_codes.ts";
 import type { MachineFacts } from "../status/node_config.ts";
-import type { PeerAnswer } from "../status/peer_answer.ts";
-import { REHEARSAL_CODES } from "../status/pair/verdicts.ts";
-import type { KeepOutcome, ReloadOutcome } from "../status/reloading.ts";
-import { PEER_ERROR_CAUSES } from "../status/peer/error_cause.ts";
+import type { PeerAnswer } from "../status/reports/peer_answer.ts";
+import { REHEARSAL_CODES } from "../status/codes/verdicts.ts";
+import type { KeepOutcome, ReloadOutcome } from "../status/commands/reloading.ts";
+import { PEER_ERROR_CAUSES } from "../status/codes/error_cause.ts";
 import { peerInstance } from "../status/schemas/peer.ts";
 import { boundedSchema } from "./bounded_schema.ts";
 

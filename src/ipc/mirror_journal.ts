@@ -5,7 +5,7 @@
  */
 
 import { Journal, type JournalEntry, type Severity } from "../status/journal.ts";
-import type { JournalCode } from "../status/journal_codes.ts";
+import type { JournalCode } from "../status/codes/journal_codes.ts";
 import type { FrontJournalCode, FrontMessage } from "./messages.ts";
 
 type Recorded = Extract<FrontMessage, { type: "record" }>;

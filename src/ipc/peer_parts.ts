@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import type { PeerInstanceStatus } from "../status/status.ts";
 import { type FrontMessage, MAX_FRONT_FRAME_OCTETS } from "./messages.ts";
 

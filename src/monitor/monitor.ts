@@ -5,7 +5,7 @@
  */
 
 import type { VrrpDatagram } from "../host/vrrp.ts";
-import { DROP_MESSAGES } from "../status/messages.ts";
+import { DROP_MESSAGES } from "../status/codes/messages.ts";
 import { checkTtl } from "../vrrp/receive.ts";
 import { type Family, familyOf, type IpAddress, isMulticast } from "../wire/address.ts";
 import { isCarp } from "../wire/carp.ts";

@@ -9,7 +9,7 @@ import type { Config, InstanceConfig } from "../config/model.ts";
 import type { CheckVerdict } from "../health/check.ts";
 import type { Interfaces } from "../host/interfaces.ts";
 import { failoverReadiness } from "../status/peer/failover_readiness.ts";
-import { clockOf } from "../status/span.ts";
+import { clockOf } from "../status/text/span.ts";
 import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 import type { FirstResults } from "./checks/first_results.ts";
 import { GatewayNetworks, type Networks } from "./gateway_networks.ts";

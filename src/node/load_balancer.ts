@@ -4,18 +4,18 @@
  * @module
  */
 
-import { STATUS_OF } from "../status/status_of.ts";
+import { STATUS_OF } from "../status/remedies/status_of.ts";
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { CancelTimer } from "../host/clock.ts";
 import { stateDirRemedy } from "../host/disk_problem.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
-import type { CommandClient } from "../status/command_origin.ts";
-import type { ClientReport } from "../status/client_report.ts";
-import type { CommandResult, InstanceCommand } from "../status/commands.ts";
+import type { CommandClient } from "../status/schemas/command_origin.ts";
+import type { ClientReport } from "../status/reports/client_report.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import { Journal } from "../status/journal.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import {
   type NodeStatus,
   type StatusHead,

@@ -12,8 +12,8 @@ import type { HostError } from "../host/errors.ts";
 import type { FoundState } from "../host/state_store.ts";
 import type { VrrpDatagram } from "../host/vrrp.ts";
 import type { MoveEntry } from "../node/instance/moves.ts";
-import type { ClientReport } from "../status/client_report.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { ClientReport } from "../status/reports/client_report.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import type { MacAddress } from "../wire/address.ts";
 
 /** The first line of a recording begins with this. */

@@ -8,8 +8,8 @@
 import type { Config, InstanceConfig, PeerConfig } from "../config/model.ts";
 import type { ProbeResult } from "../health/check.ts";
 import type { CheckConfig, ProgramConfig } from "../health/check_config.ts";
-import type { ClientReport } from "../status/client_report.ts";
-import type { PeerReport } from "../status/peer_answer.ts";
+import type { ClientReport } from "../status/reports/client_report.ts";
+import type { PeerReport } from "../status/reports/peer_answer.ts";
 import { passwordOctets } from "../wire/vrrp.ts";
 import type { HmacKey } from "../wire/vrrp_trailer.ts";
 import { maskedPayload } from "./masked_payload.ts";

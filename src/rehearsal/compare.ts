@@ -7,7 +7,7 @@
  */
 
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
-import type { RehearsalReason } from "../status/peer_answer.ts";
+import type { RehearsalReason } from "../status/reports/peer_answer.ts";
 import { userDenied } from "./denied.ts";
 import { keyOf, TOO_MANY, WILDCARD_LABEL } from "./plan.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { CommandClient } from "./command_origin.ts";
-import type { JournalCode } from "./journal_codes.ts";
+import type { CommandClient } from "./schemas/command_origin.ts";
+import type { JournalCode } from "./codes/journal_codes.ts";
 import type { Verdict } from "./status.ts";
 
 /** How much a person should care, the most severe first; journald's and syslog's names. */

@@ -5,7 +5,7 @@ import { alarmSections } from "../../src/codes/alarm_sections.ts";
 import { allCodes } from "../../src/codes/catalogue.ts";
 import { explain, explanationText, unknownCode } from "../../src/codes/explanation.ts";
 import { CODE_KINDS } from "../../src/codes/kinds.ts";
-import { ALARMS } from "../../src/status/alarms.ts";
+import { ALARMS } from "../../src/status/codes/alarms.ts";
 
 Deno.test("every alarm has its line and its section of docs/alarms.md", () => {
   const sections = alarmSections();

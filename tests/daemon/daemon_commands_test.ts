@@ -5,7 +5,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { EXIT } from "../../src/exit.ts";
 import { createApi } from "../../src/front/http/app.ts";
 import { serveApi } from "../front/server/serve_api.ts";
-import type { ReloadOutcome } from "../../src/status/reloading.ts";
+import type { ReloadOutcome } from "../../src/status/commands/reloading.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import {
   exampleInstance,

@@ -12,7 +12,7 @@ import type { DaemonNode, DaemonProcess } from "../../src/daemon/machine.ts";
 import { Front } from "../../src/front/front.ts";
 import type { HostError } from "../../src/host/errors.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
-import type { PeerReport } from "../../src/status/peer_answer.ts";
+import type { PeerReport } from "../../src/status/reports/peer_answer.ts";
 import type { StatusParts } from "../../src/status/status.ts";
 import { readToken } from "../../src/tokens/token_file.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TRANSITION_REASONS } from "../../src/status/messages.ts";
+import { TRANSITION_REASONS } from "../../src/status/codes/messages.ts";
 import { answersOf, faultOf, withExamples } from "./api_answers.ts";
 import { behaviourText, lostProofs } from "./behaviour.ts";
 import { codesText, problemTable } from "./codes.ts";

@@ -3,7 +3,7 @@
  * the code, and what it does is written down.
  */
 
-import { TRANSITION_REASONS } from "../../src/status/messages.ts";
+import { TRANSITION_REASONS } from "../../src/status/codes/messages.ts";
 import { VirtualRouter } from "../../src/vrrp/router.ts";
 import type {
   RouterEvent,

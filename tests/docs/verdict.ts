@@ -1,7 +1,7 @@
 /** docs/verdict.md: the verdicts and their reasons, with the hold times of the code. */
 
 import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "../../src/codes/pair_reasons.ts";
-import { PAIR_REASONS, type PairReasonCode } from "../../src/status/pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../src/status/codes/verdicts.ts";
 import { table } from "./fresh.ts";
 
 export function verdictText(): string {

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { INSTANCE } from "../../lab/cluster.ts";
 import type { Vipd } from "../../lab/vipd.ts";
 import { waitFor } from "../../lab/wait.ts";
-import type { PairReasonCode } from "../../src/status/pair/verdicts.ts";
+import type { PairReasonCode } from "../../src/status/codes/verdicts.ts";
 import { goldenText, LIMIT_MS, openVerdictPair } from "./verdict_pair.ts";
 
 type Way = "in" | "out";

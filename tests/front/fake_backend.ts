@@ -10,10 +10,14 @@ import type {
   CommandErrorCode,
   CommandResult,
   InstanceCommand,
-} from "../../src/status/commands.ts";
+} from "../../src/status/commands/commands.ts";
 import { Journal, type JournalEntry } from "../../src/status/journal.ts";
 import type { Rehearsal } from "../../src/status/rehearsal.ts";
-import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../src/status/reloading.ts";
+import type {
+  KeepOutcome,
+  ReloadOutcome,
+  ReloadRequest,
+} from "../../src/status/commands/reloading.ts";
 import type { InstanceStatus, NodeStatus } from "../../src/status/status.ts";
 
 export const TOKEN = "correct-horse-battery-staple";

@@ -4,8 +4,8 @@ import type { MachineFacts } from "../../src/status/node_config.ts";
 import type { EngineSide } from "../../src/ipc/front_session.ts";
 import type { CommandOutcome, FrontSettings, TokenVerdict } from "../../src/ipc/messages.ts";
 import { Journal } from "../../src/status/journal.ts";
-import type { ClientReport } from "../../src/status/client_report.ts";
-import type { PeerReport } from "../../src/status/peer_answer.ts";
+import type { ClientReport } from "../../src/status/reports/client_report.ts";
+import type { PeerReport } from "../../src/status/reports/peer_answer.ts";
 import type { NodeStatus, StatusParts } from "../../src/status/status.ts";
 import { exampleStatus } from "../front/fake_backend.ts";
 

@@ -6,7 +6,7 @@ import { encodeFrame, FrameReader } from "../../src/ipc/framing.ts";
 import { FrontLink, type FrontState } from "../../src/ipc/front_link.ts";
 import type { FrontSettings } from "../../src/ipc/messages.ts";
 import { uptimeS } from "../../src/ipc/command_age.ts";
-import type { PeerReport } from "../../src/status/peer_answer.ts";
+import type { PeerReport } from "../../src/status/reports/peer_answer.ts";
 import { FakeEngine, SETTINGS } from "./fake_engine.ts";
 import { REAL_TIMERS } from "../real_timers.ts";
 import { WorkClock } from "./work_clock.ts";

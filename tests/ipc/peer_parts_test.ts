@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_FRONT_FRAME_OCTETS, readFrontMessage } from "../../src/ipc/messages.ts";
 import { peerMessages, PeerParts } from "../../src/ipc/peer_parts.ts";
-import { answerLimitOctets, type PeerReport } from "../../src/status/peer_answer.ts";
+import { answerLimitOctets, type PeerReport } from "../../src/status/reports/peer_answer.ts";
 import type { PeerInstanceStatus } from "../../src/status/status.ts";
 
 function instance(name: string, more: Partial<PeerInstanceStatus> = {}): PeerInstanceStatus {

@@ -15,7 +15,7 @@ import {
   readFrontMessage,
 } from "../../src/ipc/messages.ts";
 import { PeerParts } from "../../src/ipc/peer_parts.ts";
-import { answerLimitOctets } from "../../src/status/peer_answer.ts";
+import { answerLimitOctets } from "../../src/status/reports/peer_answer.ts";
 
 function octetsOf(message: object): number {
   return new TextEncoder().encode(JSON.stringify(message)).length;

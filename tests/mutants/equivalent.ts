@@ -92,7 +92,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "There is no such reason for clocks that differ by less than a second.",
   })),
   {
-    file: "src/status/alarm_groups.ts",
+    file: "src/status/text/alarm_groups.ts",
     function: "alarmText",
     before: "return JSON.stringify([code, message, hint, subject === null]);",
     after: "return JSON.stringify([code, message, hint, subject !== null]);",

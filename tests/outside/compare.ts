@@ -5,7 +5,7 @@
  */
 
 import { HOLD_DOWN_MS } from "../../src/node/journal/alarms.ts";
-import { type AlarmCode, causeOf } from "../../src/status/alarms.ts";
+import { type AlarmCode, causeOf } from "../../src/status/codes/alarms.ts";
 import type { Family } from "../../src/wire/address.ts";
 import type { ExpectedAlarms, Outcome } from "./model.ts";
 import type { Seen } from "./seen.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { AlarmCode } from "../../src/status/alarms.ts";
+import type { AlarmCode } from "../../src/status/codes/alarms.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";
 import {

@@ -5,7 +5,7 @@
  */
 
 import type { LabHost } from "../../lab/host.ts";
-import type { AlarmCode } from "../../src/status/alarms.ts";
+import type { AlarmCode } from "../../src/status/codes/alarms.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import type { RouterState } from "../../src/vrrp/router_events.ts";
 import type { Family } from "../../src/wire/address.ts";

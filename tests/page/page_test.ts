@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { waitFor } from "../../lab/wait.ts";
 import type { NotifyConfig } from "../../src/config/notify_model.ts";
 import { NGINX_CHECK } from "../../src/sim/cluster.ts";
-import { REASON_MAX_LENGTH } from "../../src/status/reason_length.ts";
+import { REASON_MAX_LENGTH } from "../../src/status/schemas/reason_length.ts";
 import { exampleStatus } from "../front/fake_backend.ts";
 import {
   collectAnnouncements,

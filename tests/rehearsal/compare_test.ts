@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { compareRehearsals } from "../../src/rehearsal/compare.ts";
 import { deniedTo } from "../../src/rehearsal/denied.ts";
 import { TOO_MANY } from "../../src/rehearsal/plan.ts";
-import { REHEARSAL_CODES_OF } from "../../src/status/pair/verdicts.ts";
-import type { RehearsalReason } from "../../src/status/peer_answer.ts";
+import { REHEARSAL_CODES_OF } from "../../src/status/codes/verdicts.ts";
+import type { RehearsalReason } from "../../src/status/reports/peer_answer.ts";
 import type { Rehearsal, RehearsedName } from "../../src/status/rehearsal.ts";
 import { asked, NOW_MS, rehearsal } from "./example.ts";
 

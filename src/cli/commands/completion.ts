@@ -2,7 +2,7 @@
 
 import { LOG_FORMATS, LOG_LEVELS } from "../../daemon/log.ts";
 import { EXIT } from "../../exit.ts";
-import { VERDICTS } from "../../status/pair/verdicts.ts";
+import { VERDICTS } from "../../status/codes/verdicts.ts";
 import { printable } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { type Command, DAEMON_OPTIONS } from "../command.ts";

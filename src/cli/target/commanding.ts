@@ -17,8 +17,8 @@ import { type Times, timesIn } from "../text/times.ts";
 import { type CommandTarget, commandTargets } from "./command_targets.ts";
 import { refuseNode } from "./peer_target.ts";
 import { clientFor, printCommandAnswer, unkeptText } from "./target.ts";
-import { commandReason } from "../../status/command_origin.ts";
-import { REASON_MAX_LENGTH } from "../../status/reason_length.ts";
+import { commandReason } from "../../status/schemas/command_origin.ts";
+import { REASON_MAX_LENGTH } from "../../status/schemas/reason_length.ts";
 
 /**
  * How many commands are under way at once. They do not disturb each other, because what moves together is one command;

@@ -10,7 +10,7 @@ import { ApiClient } from "../../api/client.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { Config } from "../../config/model.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import { STATUS_OF } from "../../status/status_of.ts";
+import { STATUS_OF } from "../../status/remedies/status_of.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
 import type { Arguments } from "../arguments.ts";

@@ -6,7 +6,7 @@
 
 import type { CommandAnswer } from "../../api/answer_shapes.ts";
 import type { InstanceStatus, OverrideStatus, PairReason, Verdict } from "../../status/status.ts";
-import { PAIR_REASONS, VERDICTS } from "../../status/pair/verdicts.ts";
+import { PAIR_REASONS, VERDICTS } from "../../status/codes/verdicts.ts";
 import type { Times } from "./times.ts";
 
 /** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */

@@ -6,7 +6,7 @@
 
 import { presentReason } from "../../status/pair/present_reason.ts";
 import { gravestFirst } from "../../status/pair/severity.ts";
-import { clockOf } from "../../status/span.ts";
+import { clockOf } from "../../status/text/span.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { verdictPaint } from "./pair_text.ts";
 import type { Paint, Style } from "./terminal/style.ts";

@@ -5,9 +5,9 @@
  */
 
 import { gravestFirst, gravestVerdict } from "../../status/pair/severity.ts";
-import { age } from "../../status/span.ts";
+import { age } from "../../status/text/span.ts";
 import type { InstancePair, InstanceStatus, PairReason, Verdict } from "../../status/status.ts";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/codes/verdicts.ts";
 import type { Paint, Style } from "./terminal/style.ts";
 
 /** From so many instances on they are a table, and their verdicts are counted. */

@@ -10,7 +10,7 @@ import {
   type Comparison,
   peerWords,
 } from "../../status/peer/comparison.ts";
-import { clockOf } from "../../status/span.ts";
+import { clockOf } from "../../status/text/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Style } from "./terminal/style.ts";

@@ -6,7 +6,7 @@
 
 import type { ReloadAnswer } from "../../api/answer_shapes.ts";
 import { changeText } from "../../config/changes.ts";
-import type { ReloadVerdicts } from "../../status/reloading.ts";
+import type { ReloadVerdicts } from "../../status/commands/reloading.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
 import { type Times, timesIn } from "./times.ts";

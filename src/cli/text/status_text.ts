@@ -4,15 +4,15 @@
  * @module
  */
 
-import { type AlarmGroup, alarmGroups, groupName } from "../../status/alarm_groups.ts";
-import { causeOf } from "../../status/alarms.ts";
-import { overrideText } from "../../status/override_text.ts";
+import { type AlarmGroup, alarmGroups, groupName } from "../../status/text/alarm_groups.ts";
+import { causeOf } from "../../status/codes/alarms.ts";
+import { overrideText } from "../../status/text/override_text.ts";
 import { failoverReadiness } from "../../status/peer/failover_readiness.ts";
 import { missingOf } from "../../status/readiness.ts";
 import { presentReason } from "../../status/pair/present_reason.ts";
-import { processLines } from "../../status/processes.ts";
+import { processLines } from "../../status/text/processes.ts";
 import { gravestVerdict } from "../../status/pair/severity.ts";
-import { age, clockOf, span } from "../../status/span.ts";
+import { age, clockOf, span } from "../../status/text/span.ts";
 import type {
   CheckStatus,
   DropCounters,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { processesOf } from "../../status/processes.ts";
-import { span } from "../../status/span.ts";
+import { processesOf } from "../../status/text/processes.ts";
+import { span } from "../../status/text/span.ts";
 import { printable } from "../../wire/printable.ts";
 import { readWrittenStatus, type WrittenStatus } from "../written_status.ts";
 import { type WhereToLook, whereToLook } from "./where_to_look.ts";

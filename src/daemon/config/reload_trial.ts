@@ -10,7 +10,7 @@ import { findingsOf, forecast, type InstanceForecast, leftToNobody } from "../..
 import { planReload } from "../../node/reload_plan.ts";
 import { turns } from "../../runtime/turns.ts";
 import { atMost } from "../../runtime/waiting.ts";
-import type { ReloadVerdicts } from "../../status/reloading.ts";
+import type { ReloadVerdicts } from "../../status/commands/reloading.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { DaemonNode, TrialHost } from "../machine.ts";
 

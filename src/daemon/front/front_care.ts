@@ -13,7 +13,7 @@ import { FrontLink, type FrontState, type Prepared } from "../../ipc/front_link.
 import type { EngineSide } from "../../ipc/front_session.ts";
 import { RecordBudget } from "../../ipc/record_budget.ts";
 import type { Severity } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import type { FrontStatus, ProcessExit } from "../../status/status.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
 import type { MaintainedPart } from "../files/run_dir_keeper.ts";

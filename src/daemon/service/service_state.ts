@@ -4,7 +4,7 @@
  * @module
  */
 
-import { alarmGroups } from "../../status/alarm_groups.ts";
+import { alarmGroups } from "../../status/text/alarm_groups.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { NodeStatus } from "../../status/status.ts";
 

@@ -15,7 +15,7 @@ import {
   CLIENT_RETRY_MS,
   CLIENT_TIMEOUT_MS,
   type ClientReport,
-} from "../../status/client_report.ts";
+} from "../../status/reports/client_report.ts";
 import { askAsClient } from "./client_question.ts";
 
 export interface ClientAskerOptions {

@@ -9,7 +9,7 @@ import { request } from "../../http/request.ts";
 import { withoutBrackets } from "../../http/url.ts";
 import { Connection, type ShutDown } from "../../runtime/connection.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
-import { CLIENT_TIMEOUT_MS, type ClientReport } from "../../status/client_report.ts";
+import { CLIENT_TIMEOUT_MS, type ClientReport } from "../../status/reports/client_report.ts";
 
 /** Longest detail, in characters: it may quote a server. */
 const MAX_DETAIL_CHARS = 200;

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { CommandClient } from "../../status/command_origin.ts";
-import type { CommandResult, InstanceCommand } from "../../status/commands.ts";
+import type { CommandClient } from "../../status/schemas/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../../status/commands/commands.ts";
 import type { Journal, JournalEntry } from "../../status/journal.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
-import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/reloading.ts";
+import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/commands/reloading.ts";
 import type { NodeStatus } from "../../status/status.ts";
 
 /** The sender and the key of a command: each key is carried out once. */

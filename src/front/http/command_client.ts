@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CLIENT_TEXT_MAX_LENGTH, type CommandClient } from "../../status/command_origin.ts";
+import { CLIENT_TEXT_MAX_LENGTH, type CommandClient } from "../../status/schemas/command_origin.ts";
 import { printable } from "../../wire/printable.ts";
 
 /** The name of a user, by its number. */

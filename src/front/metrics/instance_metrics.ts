@@ -7,7 +7,7 @@
 
 import { overrideKind, routerState } from "../../status/schemas/terms.ts";
 import type { InstanceCounters, InstanceStatus } from "../../status/status.ts";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../../status/codes/verdicts.ts";
 import type { Family, Labels, Sample } from "./exposition.ts";
 
 const REASONS = Object.keys(PAIR_REASONS) as PairReasonCode[];

@@ -5,7 +5,7 @@
  */
 
 import type { EngineFigures } from "../../ipc/messages.ts";
-import { ALARMS } from "../../status/alarms.ts";
+import { ALARMS } from "../../status/codes/alarms.ts";
 import type {
   AlarmStatus,
   CheckStatus,

@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { parseDuration } from "../../config/values/durations.ts";
-import { commandReason } from "../../status/command_origin.ts";
+import { commandReason } from "../../status/schemas/command_origin.ts";
 
 /**
  * The paths that anyone who reaches a listener may read without a token. They say nothing about this node except that

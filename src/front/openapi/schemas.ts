@@ -12,7 +12,7 @@ import { CODE_KINDS, type CodeKind } from "../../codes/kinds.ts";
 import type { CodeExplanation } from "../../codes/explanation.ts";
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../../config/diagnostics.ts";
 import { type JournalEntry, SEVERITIES } from "../../status/journal.ts";
-import { commandClient, commandReason } from "../../status/command_origin.ts";
+import { commandClient, commandReason } from "../../status/schemas/command_origin.ts";
 import type { Readiness } from "../../status/readiness.ts";
 import { instance } from "../../status/schemas/instance.ts";
 import { probation } from "../../status/schemas/node.ts";

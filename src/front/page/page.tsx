@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
-import { clockOf } from "../../status/span.ts";
+import { clockOf } from "../../status/text/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { CommandName } from "./api/commands.ts";
 import { type Live, LiveNode, NOTHING_YET } from "./api/live.ts";

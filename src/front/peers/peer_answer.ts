@@ -7,7 +7,7 @@
  */
 
 import * as z from "zod";
-import type { PeerAnswer } from "../../status/peer_answer.ts";
+import type { PeerAnswer } from "../../status/reports/peer_answer.ts";
 import { addressesMissing, loweredBy } from "../../status/peer/settings.ts";
 import {
   authentication,

@@ -7,7 +7,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { PeerConfig } from "../../config/model.ts";
-import { answerLimitOctets, type PeerReport } from "../../status/peer_answer.ts";
+import { answerLimitOctets, type PeerReport } from "../../status/reports/peer_answer.ts";
 import { PEER_TIMEOUT_MS, PeerClient, type PeerClientOptions } from "./peer_client.ts";
 
 /**

@@ -9,7 +9,7 @@ import type { RehearseConfig } from "../../config/model.ts";
 import { compareRehearsals } from "../../rehearsal/compare.ts";
 import { isAskable, keyOf, type Question } from "../../rehearsal/plan.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
-import type { RehearsalReason } from "../../status/peer_answer.ts";
+import type { RehearsalReason } from "../../status/reports/peer_answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
 import { type NginxLoad, NginxLoads } from "./nginx_load.ts";
 import { NginxWatch } from "./nginx_watch.ts";

@@ -10,7 +10,7 @@ import { type CheckEffect, type CheckEvent, CheckMachine } from "../../health/ch
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Programs } from "../../host/programs.ts";
 import type { Journal, Severity } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import type { CheckStatus, RecoveryStatus } from "../../status/status.ts";
 import type { CertificateAlarm } from "./certificate_alarm.ts";
 

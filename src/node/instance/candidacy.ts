@@ -8,7 +8,7 @@
 import type { InstanceConfig } from "../../config/model.ts";
 import type { Host } from "../../host/host.ts";
 import type { RouterEvent } from "../../vrrp/router_events.ts";
-import { faultRemedy } from "../../status/fault_remedy.ts";
+import { faultRemedy } from "../../status/remedies/fault_remedy.ts";
 import { PRIORITY_UNWILLING, type PriorityLimit } from "../../vrrp/priority.ts";
 import { PRIORITY_OWNER, PRIORITY_RELEASE } from "../../wire/vrrp.ts";
 import type { Alarms } from "../journal/alarms.ts";

@@ -12,9 +12,9 @@
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
 import { USUAL_DAMPING } from "../../config/values/damping.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type AlarmCode, HOLD_ALARMS } from "../../status/alarms.ts";
+import { type AlarmCode, HOLD_ALARMS } from "../../status/codes/alarms.ts";
 import { HELD_BACK } from "../../status/peer/failover_readiness.ts";
-import { span } from "../../status/span.ts";
+import { span } from "../../status/text/span.ts";
 import { PRIORITY_MIN, type PriorityLimit } from "../../vrrp/priority.ts";
 import type { RouterState } from "../../vrrp/router_events.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";

@@ -6,8 +6,8 @@
 
 import type { Clock } from "../../host/clock.ts";
 import type { EntryDetails, Journal, Severity } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
-import { transitionMessage } from "../../status/messages.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
+import { transitionMessage } from "../../status/codes/messages.ts";
 import type { InstanceCounters } from "../../status/status.ts";
 import type { MasterSeen, RouterState, TransitionReason } from "../../vrrp/router_events.ts";
 import type { IpAddress } from "../../wire/address.ts";

@@ -7,7 +7,7 @@
 
 import type { InstanceConfig } from "../../config/model.ts";
 import type { Host } from "../../host/host.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import type { SoleBackupVerdict } from "../../vrrp/sole_backup.ts";
 import { type IpAddress, isOneHost } from "../../wire/address.ts";

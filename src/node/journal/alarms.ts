@@ -13,9 +13,9 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type AlarmCode, ALARMS, causeOf } from "../../status/alarms.ts";
+import { type AlarmCode, ALARMS, causeOf } from "../../status/codes/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
-import { span } from "../../status/span.ts";
+import { span } from "../../status/text/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";
 
 /** The text of an alarm. */

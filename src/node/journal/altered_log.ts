@@ -7,7 +7,7 @@
  */
 
 import type { Journal, Severity } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 
 /** How long the same is counted instead of recorded, in milliseconds. */
 export const SILENCE_MS = 60_000;

@@ -7,7 +7,7 @@
 
 import type { Clock } from "../../host/clock.ts";
 import type { Journal } from "../../status/journal.ts";
-import { DROP_MESSAGES } from "../../status/messages.ts";
+import { DROP_MESSAGES } from "../../status/codes/messages.ts";
 import type { DropCounters } from "../../status/status.ts";
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { IpAddress } from "../../wire/address.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CommandOrigin } from "../../status/command_origin.ts";
+import type { CommandOrigin } from "../../status/schemas/command_origin.ts";
 import type { OverrideResult } from "./override_result.ts";
 import type { Overrides, OverrideTerms } from "./overrides.ts";
 

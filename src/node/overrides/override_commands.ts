@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { CommandClient } from "../../status/command_origin.ts";
-import type { CommandResult, InstanceCommand } from "../../status/commands.ts";
+import type { CommandClient } from "../../status/schemas/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../../status/commands/commands.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { KnownOfInstance } from "../instance/instance_status.ts";
 import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";

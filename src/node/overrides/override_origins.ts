@@ -13,7 +13,7 @@ import {
   type CommandOrigin,
   commandReason,
   originOf,
-} from "../../status/command_origin.ts";
+} from "../../status/schemas/command_origin.ts";
 import type { StoredOverride } from "./stored_override.ts";
 
 const FORMAT = "vipd-override-origins";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandResult, CommandSuccess } from "../../status/commands.ts";
+import type { CommandResult, CommandSuccess } from "../../status/commands/commands.ts";
 import type { OwnStatus } from "../instance/instance_status.ts";
 
 export type OverrideResult =

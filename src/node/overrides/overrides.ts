@@ -5,11 +5,11 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type CommandOrigin, originOf } from "../../status/command_origin.ts";
-import { clientText, reasonText } from "../../status/override_text.ts";
-import type { CommandErrorCode } from "../../status/commands.ts";
+import { type CommandOrigin, originOf } from "../../status/schemas/command_origin.ts";
+import { clientText, reasonText } from "../../status/text/override_text.ts";
+import type { CommandErrorCode } from "../../status/commands/commands.ts";
 import type { Journal } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import type { OverrideStatus } from "../../status/status.ts";
 import { outranks } from "../../vrrp/election.ts";
 import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";

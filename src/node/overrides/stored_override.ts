@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import type { CommandOrigin } from "../../status/command_origin.ts";
+import type { CommandOrigin } from "../../status/schemas/command_origin.ts";
 import { type Override, PRIORITY_MAX, PRIORITY_MIN } from "../../vrrp/priority.ts";
 
 /** An override that stands for an instance. Times are of the wall clock, in milliseconds since the epoch. */

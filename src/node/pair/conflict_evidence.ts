@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "../../host/clock.ts";
-import type { AlarmCode } from "../../status/alarms.ts";
+import type { AlarmCode } from "../../status/codes/alarms.ts";
 import type { PairNode } from "../../status/pair/view.ts";
 import type { AddressConflictStatus } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";

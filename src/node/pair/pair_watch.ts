@@ -17,10 +17,10 @@ import type {
   StrayAddress,
   Verdict,
 } from "../../status/status.ts";
-import { asSaidOf } from "../../status/remedies.ts";
+import { asSaidOf } from "../../status/remedies/remedies.ts";
 import { reasonCause, type ReasonNow } from "../../status/pair/standby_reasons.ts";
 import { judge, type ServiceNow, verdictOf, verdictSentence } from "../../status/pair/verdict.ts";
-import { PAIR_REASONS, type PairReasonCode } from "../../status/pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../status/codes/verdicts.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -29,7 +29,7 @@ import {
   HOLD_ALARMS,
   SPLIT_BRAIN_ALARMS,
   UNHEARD_ALARMS,
-} from "../../status/alarms.ts";
+} from "../../status/codes/alarms.ts";
 import type { AlarmPlace, Alarms, StandingAlarm } from "../journal/alarms.ts";
 import { ConflictEvidence } from "./conflict_evidence.ts";
 import { KnownPeer, pairView } from "./pair_facts.ts";

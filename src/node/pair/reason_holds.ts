@@ -7,7 +7,7 @@
  */
 
 import type { ReasonNow } from "../../status/pair/standby_reasons.ts";
-import { PAIR_REASONS } from "../../status/pair/verdicts.ts";
+import { PAIR_REASONS } from "../../status/codes/verdicts.ts";
 
 /** How long a reason that counts must be away until it is over, in milliseconds. */
 const RELEASE_MS = 1000;

@@ -20,7 +20,7 @@ import type { InstanceConfig } from "../../config/model.ts";
 import type { PlacedAddress } from "../../vip/addresses.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { Journal } from "../../status/journal.ts";
-import type { JournalCode } from "../../status/journal_codes.ts";
+import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import { automaticLeaseSeconds } from "../../vip/lease.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Alarms } from "../journal/alarms.ts";

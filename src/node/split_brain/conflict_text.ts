@@ -5,8 +5,8 @@
  */
 
 import type { InstanceConfig } from "../../config/model.ts";
-import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/messages.ts";
-import { type DroppingNode, rulesRemedy } from "../../status/remedies.ts";
+import { DROP_MESSAGES, LET_VRRP_IN } from "../../status/codes/messages.ts";
+import { type DroppingNode, rulesRemedy } from "../../status/remedies/remedies.ts";
 import { familyOf, formatMac, type IpAddress } from "../../wire/address.ts";
 import { virtualRouterMac } from "../../wire/ethernet.ts";
 import type { AlarmText } from "../journal/alarms.ts";

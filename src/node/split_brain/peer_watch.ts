@@ -9,9 +9,9 @@
  */
 
 import type { Clock } from "../../host/clock.ts";
-import { UNHEARD_ALARMS } from "../../status/alarms.ts";
-import { LET_VRRP_IN } from "../../status/messages.ts";
-import { type DroppingNode, rulesRemedy } from "../../status/remedies.ts";
+import { UNHEARD_ALARMS } from "../../status/codes/alarms.ts";
+import { LET_VRRP_IN } from "../../status/codes/messages.ts";
+import { type DroppingNode, rulesRemedy } from "../../status/remedies/remedies.ts";
 import { counterpart, differences, differenceText, routerKey } from "../../status/peer/settings.ts";
 import type { DroppedBy, PeerInstanceStatus } from "../../status/status.ts";
 import { outranks } from "../../vrrp/election.ts";

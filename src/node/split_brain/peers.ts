@@ -5,17 +5,17 @@
  * @module
  */
 
-import { STATUS_OF } from "../../status/status_of.ts";
+import { STATUS_OF } from "../../status/remedies/status_of.ts";
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
 import { heldBackBy, MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
-import type { PeerAnswer, PeerReport, PeerView } from "../../status/peer_answer.ts";
+import type { PeerAnswer, PeerReport, PeerView } from "../../status/reports/peer_answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
-import type { DroppingNode } from "../../status/remedies.ts";
-import type { PeerErrorCause } from "../../status/peer/error_cause.ts";
+import type { DroppingNode } from "../../status/remedies/remedies.ts";
+import type { PeerErrorCause } from "../../status/codes/error_cause.ts";
 import type { DroppedBy, PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";
 import type { IpAddress } from "../../wire/address.ts";

@@ -12,7 +12,7 @@ import type {
   PairOfNodes,
   PeerStatus,
 } from "../status.ts";
-import { VERDICTS } from "./verdicts.ts";
+import { VERDICTS } from "../codes/verdicts.ts";
 
 type Judged = InstanceStatus & { readonly pair: InstancePair };
 

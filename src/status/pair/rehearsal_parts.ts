@@ -6,7 +6,7 @@
  */
 
 import type { NodeStatus, PeerStatus } from "../status.ts";
-import { REHEARSAL_CODES_OF } from "./verdicts.ts";
+import { REHEARSAL_CODES_OF } from "../codes/verdicts.ts";
 
 export type RehearsalStatus = Pick<NodeStatus, "node" | "instances" | "peers">;
 type Finding = NonNullable<PeerStatus["rehearsal"]>[number];

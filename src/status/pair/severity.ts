@@ -5,7 +5,7 @@
  */
 
 import type { InstanceStatus, Verdict } from "../status.ts";
-import { VERDICTS } from "./verdicts.ts";
+import { VERDICTS } from "../codes/verdicts.ts";
 
 /** Faults first, then by verdict, the gravest first, then what has not started; otherwise in their order. */
 export function gravestFirst(instances: readonly InstanceStatus[]): InstanceStatus[] {

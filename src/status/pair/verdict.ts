@@ -8,8 +8,8 @@
  * @module
  */
 
-import { STATUS_OF } from "../status_of.ts";
-import { faultRemedy } from "../fault_remedy.ts";
+import { STATUS_OF } from "../remedies/status_of.ts";
+import { faultRemedy } from "../remedies/fault_remedy.ts";
 import type { PairMember, PairNode, PairView } from "./view.ts";
 import {
   blockedReason,
@@ -18,9 +18,9 @@ import {
   silenceReason,
   standbyReasons,
 } from "./standby_reasons.ts";
-import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies.ts";
+import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies/remedies.ts";
 import type { StrayAddress, Verdict } from "../status.ts";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "./verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../codes/verdicts.ts";
 
 /** In fault nobody takes over; only a peer's word may be older, in milliseconds. */
 const ALL_IN_FAULT_MS = 1250;

@@ -6,8 +6,8 @@
 
 import type { Settings } from "../peer/settings.ts";
 import type { PeerInstanceStatus, PeerStatus } from "../status.ts";
-import type { RehearsalReason } from "../peer_answer.ts";
-import type { PeerErrorCause } from "../peer/error_cause.ts";
+import type { RehearsalReason } from "../reports/peer_answer.ts";
+import type { PeerErrorCause } from "../codes/error_cause.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
 export type PairMember =

@@ -13,7 +13,7 @@ import {
   statusSettings,
 } from "./settings.ts";
 import { mustDifferInPriority } from "../../vrrp/agreement.ts";
-import { age } from "../span.ts";
+import { age } from "../text/span.ts";
 import type { InstanceStatus, NodeStatus, PeerInstanceStatus, PeerStatus } from "../status.ts";
 
 /** One instance on all nodes. */

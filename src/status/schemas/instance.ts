@@ -7,8 +7,8 @@
 import * as z from "zod";
 import type { DropReason } from "../../vrrp/receive.ts";
 import type { VrrpVersion } from "../../wire/vrrp.ts";
-import { commandClient, commandReason } from "../command_origin.ts";
-import { DROP_MESSAGES } from "../messages.ts";
+import { commandClient, commandReason } from "./command_origin.ts";
+import { DROP_MESSAGES } from "../codes/messages.ts";
 import { instancePair } from "./pair.ts";
 import {
   authentication,

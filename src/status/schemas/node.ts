@@ -12,7 +12,7 @@ import * as z from "zod";
 import type { CheckVerdict } from "../../health/check.ts";
 import { CHECK_TYPES } from "../../health/check_config.ts";
 import type { RecoveryPhase } from "../../health/check_machine.ts";
-import { type AlarmCode, ALARMS } from "../alarms.ts";
+import { type AlarmCode, ALARMS } from "../codes/alarms.ts";
 import { dropCounters, instance } from "./instance.ts";
 import { peer } from "./peer.ts";
 import { process, processes } from "./process.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../codes/verdicts.ts";
 import { keysOf, named, priority, routerState, time } from "./terms.ts";
 
 export const verdict = z.enum(VERDICTS);

@@ -5,8 +5,8 @@
  */
 
 import * as z from "zod";
-import { REHEARSAL_CODES } from "../pair/verdicts.ts";
-import { PEER_ERROR_CAUSES } from "../peer/error_cause.ts";
+import { REHEARSAL_CODES } from "../codes/verdicts.ts";
+import { PEER_ERROR_CAUSES } from "../codes/error_cause.ts";
 import { addressConflict, clientCheck, droppedBy, strayAddress } from "./instance.ts";
 import {
   authentication,

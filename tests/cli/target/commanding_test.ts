@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EXIT } from "../../../src/exit.ts";
-import type { CommandResult } from "../../../src/status/commands.ts";
+import type { CommandResult } from "../../../src/status/commands/commands.ts";
 import { exampleInstance, exampleStatus, FakeBackend, TOKEN } from "../../front/fake_backend.ts";
 import { capture, inFolder } from "../captured_context.ts";
 import { FakeDaemonApi, withDaemonApi } from "../fake_daemon_api.ts";

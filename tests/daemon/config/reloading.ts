@@ -6,7 +6,7 @@ import { type Reloadable, Reloader } from "../../../src/daemon/config/reloader.t
 import type { HostError } from "../../../src/host/errors.ts";
 import type { FoundState } from "../../../src/host/state_store.ts";
 import type { SimCluster, SimNode } from "../../../src/sim/cluster.ts";
-import type { ReloadOutcome } from "../../../src/status/reloading.ts";
+import type { ReloadOutcome } from "../../../src/status/commands/reloading.ts";
 import type { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 
 /** A file, the disk and a reloader around the node that runs. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { ClientTarget } from "../../../src/config/client_target.ts";
 import { ClientAsker } from "../../../src/front/clients/client_asker.ts";
 import { askAsClient } from "../../../src/front/clients/client_question.ts";
-import type { ClientReport } from "../../../src/status/client_report.ts";
+import type { ClientReport } from "../../../src/status/reports/client_report.ts";
 import { certificate } from "../certificates.ts";
 
 function target(port: number, changes: Partial<ClientTarget> = {}): ClientTarget {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import { PAIR_REASONS, type PairReasonCode } from "../../../src/status/pair/verdicts.ts";
+import { PAIR_REASONS, type PairReasonCode } from "../../../src/status/codes/verdicts.ts";
 
 const RULES = fileURLToPath(new URL("../../../config/prometheus-alerts.yml", import.meta.url));
 

@@ -3,8 +3,8 @@
 import { NGINX_CHECK, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
-import type { InstanceCommand } from "../../../src/status/commands.ts";
-import type { RehearsalReason } from "../../../src/status/peer_answer.ts";
+import type { InstanceCommand } from "../../../src/status/commands/commands.ts";
+import type { RehearsalReason } from "../../../src/status/reports/peer_answer.ts";
 import { knownPair } from "../../node/pair/known_pair.ts";
 
 export type Pair = ReturnType<typeof knownPair>;

@@ -6,7 +6,7 @@ import { createApi } from "../../../src/front/http/app.ts";
 import { PeerClient } from "../../../src/front/peers/peer_client.ts";
 import { PeerPoller } from "../../../src/front/peers/peer_poller.ts";
 import { serveApi } from "../server/serve_api.ts";
-import { answerLimitOctets, type PeerReport } from "../../../src/status/peer_answer.ts";
+import { answerLimitOctets, type PeerReport } from "../../../src/status/reports/peer_answer.ts";
 import type { AnswerName } from "../../http/hostile_answers.ts";
 import { HostileServers } from "../../http/hostile_servers.ts";
 import { certificate } from "../certificates.ts";

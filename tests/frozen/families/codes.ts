@@ -10,9 +10,9 @@ import { configJsonSchemaText } from "../../../src/config/schema/json_schema.ts"
 import { FINDINGS } from "../../../src/doctor/finding.ts";
 import { EXIT_MEANINGS } from "../../../src/exit.ts";
 import { openApiText } from "../../../src/front/openapi/document.ts";
-import { ALARMS } from "../../../src/status/alarms.ts";
-import { JOURNAL_CODES } from "../../../src/status/journal_codes.ts";
-import { DROP_MESSAGES } from "../../../src/status/messages.ts";
+import { ALARMS } from "../../../src/status/codes/alarms.ts";
+import { JOURNAL_CODES } from "../../../src/status/codes/journal_codes.ts";
+import { DROP_MESSAGES } from "../../../src/status/codes/messages.ts";
 import type { Json } from "../json.ts";
 import { maskRun } from "../mask.ts";
 import type { AskedFamily, Question } from "./family.ts";

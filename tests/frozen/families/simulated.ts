@@ -11,7 +11,7 @@ import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { seededRandom } from "../../../src/sim/random.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
-import type { InstanceCommand } from "../../../src/status/commands.ts";
+import type { InstanceCommand } from "../../../src/status/commands/commands.ts";
 import {
   type ClusterSettings,
   hostAddress,

@@ -3,7 +3,7 @@ import { type AlarmPlace, Alarms, HOLD_DOWN_MS } from "../../../src/node/journal
 import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
-import { ALARMS } from "../../../src/status/alarms.ts";
+import { ALARMS } from "../../../src/status/codes/alarms.ts";
 import { Journal } from "../../../src/status/journal.ts";
 
 const TEXT = { message: "something is the matter", hint: "do something" };

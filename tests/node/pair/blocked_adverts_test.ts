@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { SimNode } from "../../../src/sim/cluster.ts";
-import type { PairReasonCode } from "../../../src/status/pair/verdicts.ts";
+import type { PairReasonCode } from "../../../src/status/codes/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 const LIMIT_MS = 5000;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
-import { CLIENT_EVERY_MS, CLIENT_RETRY_MS } from "../../../src/status/client_report.ts";
+import { CLIENT_EVERY_MS, CLIENT_RETRY_MS } from "../../../src/status/reports/client_report.ts";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 
 const STEP_MS = 500;

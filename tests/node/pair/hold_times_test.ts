@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import type { CheckConfig } from "../../../src/health/check_config.ts";
 import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
-import { CLIENT_EVERY_MS, CLIENT_TIMEOUT_MS } from "../../../src/status/client_report.ts";
+import { CLIENT_EVERY_MS, CLIENT_TIMEOUT_MS } from "../../../src/status/reports/client_report.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
 import {
   PAIR_REASONS,
   type PairReasonCode,
   type REHEARSAL_CODES,
-} from "../../../src/status/pair/verdicts.ts";
+} from "../../../src/status/codes/verdicts.ts";
 import { knownPair } from "./known_pair.ts";
 
 type Pair = ReturnType<typeof knownPair>;

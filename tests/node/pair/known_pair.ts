@@ -6,7 +6,7 @@ import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
-import type { PeerReport, RehearsalReason } from "../../../src/status/peer_answer.ts";
+import type { PeerReport, RehearsalReason } from "../../../src/status/reports/peer_answer.ts";
 
 /** How the machine of a node answers questions to its API. */
 export type Contact = "open" | "refused" | "silent" | "engine_gone" | "not_asked" | "mismatch";

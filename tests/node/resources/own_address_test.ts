@@ -6,7 +6,7 @@ import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
 import { MOST_ENTRIES } from "../../../src/node/journal/altered_log.ts";
 import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
-import type { JournalCode } from "../../../src/status/journal_codes.ts";
+import type { JournalCode } from "../../../src/status/codes/journal_codes.ts";
 import { formatMac } from "../../../src/wire/address.ts";
 import { GroupedCluster } from "../instance/grouped_pair.ts";
 

@@ -10,7 +10,7 @@ import {
   VIP,
 } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
-import type { InstanceCommand } from "../../../src/status/commands.ts";
+import type { InstanceCommand } from "../../../src/status/commands/commands.ts";
 import type { Step, ToldPair } from "./transcript.ts";
 
 export interface Story {

@@ -7,7 +7,7 @@ import type { CancelTimer } from "../../../src/host/clock.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import type { Config } from "../../../src/config/model.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
-import type { PeerReport } from "../../../src/status/peer_answer.ts";
+import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
 
 /** What a node does to its machine and is written down. */
 const DONE = [

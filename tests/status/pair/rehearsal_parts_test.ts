@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findings, type RehearsalStatus } from "../../../src/status/pair/rehearsal_parts.ts";
-import { REHEARSAL_CODES_OF } from "../../../src/status/pair/verdicts.ts";
+import { REHEARSAL_CODES_OF } from "../../../src/status/codes/verdicts.ts";
 
 type State = RehearsalStatus["instances"][number]["state"];
 

@@ -7,14 +7,14 @@ import {
   type PairView,
   peerNode,
 } from "../../../src/status/pair/view.ts";
-import type { PeerErrorCause } from "../../../src/status/peer/error_cause.ts";
+import type { PeerErrorCause } from "../../../src/status/codes/error_cause.ts";
 import {
   PAIR_REASONS,
   REHEARSAL_CODES,
   REHEARSAL_CODES_OF,
-} from "../../../src/status/pair/verdicts.ts";
-import { asSaidOf } from "../../../src/status/remedies.ts";
-import type { RehearsalReason } from "../../../src/status/peer_answer.ts";
+} from "../../../src/status/codes/verdicts.ts";
+import { asSaidOf } from "../../../src/status/remedies/remedies.ts";
+import type { RehearsalReason } from "../../../src/status/reports/peer_answer.ts";
 import {
   blockedReason,
   reasonCause,

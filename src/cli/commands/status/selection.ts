@@ -6,7 +6,7 @@
 
 import { nearest } from "../../../config/nearest.ts";
 import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
-import { VERDICTS } from "../../../status/pair/verdicts.ts";
+import { VERDICTS } from "../../../status/codes/verdicts.ts";
 import { printable } from "../../../wire/printable.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";

@@ -7,8 +7,8 @@
 import type * as z from "zod";
 import { jsonResponse, Problem } from "../../../api/problem.ts";
 import { RELOAD_ALONE } from "../../../config/diagnostics.ts";
-import type { InstanceCommand } from "../../../status/commands.ts";
-import type { KeepOutcome, ReloadOutcome } from "../../../status/reloading.ts";
+import type { InstanceCommand } from "../../../status/commands/commands.ts";
+import type { KeepOutcome, ReloadOutcome } from "../../../status/commands/reloading.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import { type Access, bearerToken } from "../auth.ts";
 import type { ApiBackend, CommandBy } from "../backend.ts";

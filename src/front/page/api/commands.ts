@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { InstanceCommand } from "../../../status/commands.ts";
+import type { InstanceCommand } from "../../../status/commands/commands.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { requestJson } from "./request.ts";
 import { forgetToken, keepToken, mayCommand } from "./token.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { clockOf } from "../../../status/span.ts";
+import { clockOf } from "../../../status/text/span.ts";
 import type { NodeStatus, PeerStatus } from "../../../status/status.ts";
 
 export interface PeerChange {

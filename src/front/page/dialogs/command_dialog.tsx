@@ -1,7 +1,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { failoverReadiness } from "../../../status/peer/failover_readiness.ts";
-import { REASON_MAX_LENGTH } from "../../../status/reason_length.ts";
+import { REASON_MAX_LENGTH } from "../../../status/schemas/reason_length.ts";
 import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
 import { knownToken, mayCommand } from "../api/token.ts";

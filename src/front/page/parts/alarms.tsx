@@ -1,5 +1,5 @@
-import { type AlarmGroup, alarmGroups, groupName } from "../../../status/alarm_groups.ts";
-import { age } from "../../../status/span.ts";
+import { type AlarmGroup, alarmGroups, groupName } from "../../../status/text/alarm_groups.ts";
+import { age } from "../../../status/text/span.ts";
 import type { AlarmStatus, InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import { CodeLink } from "./code_link.tsx";
 

@@ -1,4 +1,4 @@
-import { age } from "../../../status/span.ts";
+import { age } from "../../../status/text/span.ts";
 import type { CheckStatus, RecoveryStatus } from "../../../status/status.ts";
 import { duration } from "./format.ts";
 import { Verdict } from "./verdict.tsx";

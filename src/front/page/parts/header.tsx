@@ -1,4 +1,4 @@
-import { span } from "../../../status/span.ts";
+import { span } from "../../../status/text/span.ts";
 import { IDLE_POLL_MS, type Live } from "../api/live.ts";
 
 interface HeaderProps {

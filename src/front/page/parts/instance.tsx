@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { presentReason } from "../../../status/pair/present_reason.ts";
-import { overrideText } from "../../../status/override_text.ts";
-import { age } from "../../../status/span.ts";
+import { overrideText } from "../../../status/text/override_text.ts";
+import { age } from "../../../status/text/span.ts";
 import type {
   ClientCheckStatus,
   InstanceStatus,

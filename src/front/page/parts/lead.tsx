@@ -1,4 +1,4 @@
-import { age } from "../../../status/span.ts";
+import { age } from "../../../status/text/span.ts";
 import type { InstanceStatus } from "../../../status/status.ts";
 import { type Summary, VERDICT_SHAPES } from "../pair/summary.ts";
 import { CodeLink } from "./code_link.tsx";

@@ -1,4 +1,4 @@
-import { age } from "../../../status/span.ts";
+import { age } from "../../../status/text/span.ts";
 import type { NotificationStatus } from "../../../status/status.ts";
 import { Verdict } from "./verdict.tsx";
 

@@ -1,4 +1,4 @@
-import { processLines } from "../../../status/processes.ts";
+import { processLines } from "../../../status/text/processes.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 
 /** The processes that answer, and why one was started again. */

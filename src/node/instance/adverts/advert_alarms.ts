@@ -7,9 +7,9 @@
 
 import type { InstanceConfig } from "../../../config/model.ts";
 import type { Clock } from "../../../host/clock.ts";
-import type { AlarmCode } from "../../../status/alarms.ts";
-import { DROP_MESSAGES, LET_VRRP_IN, MISMATCH_MESSAGES } from "../../../status/messages.ts";
-import { type DroppingNode, rulesRemedy } from "../../../status/remedies.ts";
+import type { AlarmCode } from "../../../status/codes/alarms.ts";
+import { DROP_MESSAGES, LET_VRRP_IN, MISMATCH_MESSAGES } from "../../../status/codes/messages.ts";
+import { type DroppingNode, rulesRemedy } from "../../../status/remedies/remedies.ts";
 import type { DropReason, Mismatch } from "../../../vrrp/receive.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { IpAddress } from "../../../wire/address.ts";

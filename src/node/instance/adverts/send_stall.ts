@@ -9,7 +9,7 @@
 import type { CancelTimer, Clock } from "../../../host/clock.ts";
 import type { HostError } from "../../../host/errors.ts";
 import { type Alarms, HOLD_DOWN_MS } from "../../journal/alarms.ts";
-import { dropsBehindRemedy, ruleRemedy } from "../../../status/remedies.ts";
+import { dropsBehindRemedy, ruleRemedy } from "../../../status/remedies/remedies.ts";
 import type { DroppedBy } from "../../../status/status.ts";
 import type { InstanceLog } from "../instance_log.ts";
 import { PASSING, type SendOutcome } from "./advert_sender.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { SimCluster, VIP } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
-import type { AlarmCode } from "../../../../src/status/alarms.ts";
+import type { AlarmCode } from "../../../../src/status/codes/alarms.ts";
 import {
   type Advertisement,
   encodeAdvertisement,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AlarmStatus } from "./status.ts";
+import type { AlarmStatus } from "../status.ts";
 
 /** An alarm of several instances; without a name it is the node's. */
 export interface AlarmGroup extends Omit<AlarmStatus, "subject" | "evidence"> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { transitionMessage } from "../../src/status/messages.ts";
+import { transitionMessage } from "../../../src/status/codes/messages.ts";
 
 Deno.test("the text of a transition says what it is about, if that is known", () => {
   assert.equal(transitionMessage("fault", ""), "cannot serve");

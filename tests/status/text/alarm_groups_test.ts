@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { alarmGroups, groupName } from "../../src/status/alarm_groups.ts";
-import type { AlarmStatus } from "../../src/status/status.ts";
+import { alarmGroups, groupName } from "../../../src/status/text/alarm_groups.ts";
+import type { AlarmStatus } from "../../../src/status/status.ts";
 
 function alarm(subject: string | null, message: string, changes: Partial<AlarmStatus> = {}) {
   const since = "2026-03-01T10:00:05.000Z";

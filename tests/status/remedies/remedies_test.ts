@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ruleRemedy, rulesRemedy } from "../../src/status/remedies.ts";
+import { ruleRemedy, rulesRemedy } from "../../../src/status/remedies/remedies.ts";
 
 const RULES = { rule: "ip t c", command: "nft x" };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { age, clockOf, span } from "../../src/status/span.ts";
-import type { NodeStatus } from "../../src/status/status.ts";
-import { exampleStatus } from "../front/fake_backend.ts";
+import { age, clockOf, span } from "../../../src/status/text/span.ts";
+import type { NodeStatus } from "../../../src/status/status.ts";
+import { exampleStatus } from "../../front/fake_backend.ts";
 
 Deno.test("a span has two units at most", () => {
   const spans: readonly [number, string][] = [

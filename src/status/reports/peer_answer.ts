@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { RouterState } from "../vrrp/router_events.ts";
-import type { PeerInstanceStatus } from "./status.ts";
-import type { REHEARSAL_CODES } from "./pair/verdicts.ts";
-import type { PeerErrorCause } from "./peer/error_cause.ts";
+import type { RouterState } from "../../vrrp/router_events.ts";
+import type { PeerInstanceStatus } from "../status.ts";
+import type { REHEARSAL_CODES } from "../codes/verdicts.ts";
+import type { PeerErrorCause } from "../codes/error_cause.ts";
 
 /** The size of a status without instances, at most. */
 const NODE_OCTETS = 256 * 1024;

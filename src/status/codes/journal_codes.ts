@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DiagnosticCode } from "../config/diagnostics.ts";
+import type { DiagnosticCode } from "../../config/diagnostics.ts";
 
 /** Every code with the meaning of its entries; docs/codes.md is written from it. */
 export const JOURNAL_CODES = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DroppedBy } from "./status.ts";
+import type { DroppedBy } from "../status.ts";
 
 /** The words of `node` about itself, as `this node`, for readers on another one. */
 export function asSaidOf(node: string, said: string): string {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { CommandClient } from "./command_origin.ts";
+import type { CommandClient } from "../schemas/command_origin.ts";
 import { age, span } from "./span.ts";
-import type { OverrideStatus } from "./status.ts";
+import type { OverrideStatus } from "../status.ts";
 
 /** `demoted manually (root, uid 0) 3 min ago, until released: "kernel update"`. */
 export function overrideText(

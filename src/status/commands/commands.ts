@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PeerView } from "./peer_answer.ts";
-import type { InstanceStatus } from "./status.ts";
+import type { PeerView } from "../reports/peer_answer.ts";
+import type { InstanceStatus } from "../status.ts";
 
 /** Why a command was refused or did not succeed. Stable codes of the HTTP API. */
 export type CommandErrorCode =

@@ -5,7 +5,7 @@
  */
 
 import { age } from "./span.ts";
-import type { FrontStatus, NodeStatus, ProcessesStatus } from "./status.ts";
+import type { FrontStatus, NodeStatus, ProcessesStatus } from "../status.ts";
 
 /** The processes in a status; `null` of one by vipd 0.1.0, which has but one and does not say. */
 export function processesOf(status: NodeStatus): ProcessesStatus | null {

@@ -4,7 +4,7 @@ import {
   CLIENT_GAP_MS,
   CLIENT_RETRY_MS,
   CLIENT_TIMEOUT_MS,
-} from "../../src/status/client_report.ts";
+} from "../../../src/status/reports/client_report.ts";
 
 Deno.test("a client asks as docs/verdict.md says", () => {
   assert.deepEqual(

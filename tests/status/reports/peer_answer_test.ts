@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { answerLimitOctets } from "../../src/status/peer_answer.ts";
+import { answerLimitOctets } from "../../../src/status/reports/peer_answer.ts";
 
 Deno.test("a peer's answer may have 256 KiB, and 8 KiB for each instance", () => {
   const sizesKib = [0, 1, 2, 4096].map((instances) => answerLimitOctets(instances) / 1024);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NodeStatus } from "./status.ts";
+import type { NodeStatus } from "../status.ts";
 
 /** `12 s`, `3 min`, `3 h 12 min`, `4 d 3 h`: two units at most; never negative. */
 export function span(ms: number): string {

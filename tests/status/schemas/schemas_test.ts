@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import type * as z from "zod";
-import { commandClient } from "../../src/status/command_origin.ts";
-import { address, instance } from "../../src/status/schemas/instance.ts";
-import { peerInstance } from "../../src/status/schemas/peer.ts";
-import { process } from "../../src/status/schemas/process.ts";
-import { count, named, priority } from "../../src/status/schemas/terms.ts";
-import { examplePeer } from "../node/split_brain/example_peer.ts";
-import { instanceWith } from "./pair/example.ts";
+import { commandClient } from "../../../src/status/schemas/command_origin.ts";
+import { address, instance } from "../../../src/status/schemas/instance.ts";
+import { peerInstance } from "../../../src/status/schemas/peer.ts";
+import { process } from "../../../src/status/schemas/process.ts";
+import { count, named, priority } from "../../../src/status/schemas/terms.ts";
+import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { instanceWith } from "../pair/example.ts";
 
 function accepts(schema: z.ZodType, value: unknown): boolean {
   return schema.safeParse(value).success;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { clientText, overrideText, reasonText } from "../../src/status/override_text.ts";
-import type { OverrideStatus } from "../../src/status/status.ts";
+import { clientText, overrideText, reasonText } from "../../../src/status/text/override_text.ts";
+import type { OverrideStatus } from "../../../src/status/status.ts";
 
 Deno.test("a client is named by what is known of it", () => {
   assert.equal(clientText({ user: "root", uid: 0, agent: "vipd/1" }), " (root, uid 0)");

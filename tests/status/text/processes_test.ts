@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { processesOf, processLines } from "../../src/status/processes.ts";
-import type { EngineStatus, FrontStatus, NodeStatus } from "../../src/status/status.ts";
-import { exampleStatus } from "../front/fake_backend.ts";
+import { processesOf, processLines } from "../../../src/status/text/processes.ts";
+import type { EngineStatus, FrontStatus, NodeStatus } from "../../../src/status/status.ts";
+import { exampleStatus } from "../../front/fake_backend.ts";
 
 const NOW_MS = Date.UTC(2026, 2, 1, 10, 5);
 const ENDED = { at: "2026-03-01T10:03:00.000Z", reason: "killed by SIGKILL" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AlarmCode, causeOf } from "../../src/status/alarms.ts";
+import { type AlarmCode, causeOf } from "../../../src/status/codes/alarms.ts";
 
 Deno.test("of the alarms with one cause the most certain has rank 0, as one with a cause of its own", () => {
   const rows: [AlarmCode, string, number][] = [

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { DropReason, Mismatch } from "../vrrp/receive.ts";
-import type { TransitionReason } from "../vrrp/router_events.ts";
+import type { DropReason, Mismatch } from "../../vrrp/receive.ts";
+import type { TransitionReason } from "../../vrrp/router_events.ts";
 
 /** Why the state changed, by reason. `detail`: the faults, the other master or the like; may be empty. */
 const TRANSITION_MESSAGES: Readonly<Record<TransitionReason, (detail: string) => string>> = {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { ConfigChange } from "../config/changes.ts";
-import type { Diagnostic } from "../config/diagnostics.ts";
-import type { CheckStatus, InstanceStatus, ProbationStatus } from "./status.ts";
+import type { ConfigChange } from "../../config/changes.ts";
+import type { Diagnostic } from "../../config/diagnostics.ts";
+import type { CheckStatus, InstanceStatus, ProbationStatus } from "../status.ts";
 
 /** How a reload is asked for. */
 export interface ReloadRequest {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { faultRemedy } from "../../src/status/fault_remedy.ts";
+import { faultRemedy } from "../../../src/status/remedies/fault_remedy.ts";
 
 const CHECK = "repair what check nginx looks at; `vipd status` on lb02 has its last result";
 

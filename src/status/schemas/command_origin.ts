@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { printable } from "../wire/printable.ts";
+import { printable } from "../../wire/printable.ts";
 import { REASON_MAX_LENGTH } from "./reason_length.ts";
 
 /** Longest text about a client, in UTF-16 units. */

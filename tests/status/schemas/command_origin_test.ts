@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { commandClient, commandReason, originOf } from "../../src/status/command_origin.ts";
+import {
+  commandClient,
+  commandReason,
+  originOf,
+} from "../../../src/status/schemas/command_origin.ts";
 
 Deno.test("a reason is one line that a terminal prints as it is", () => {
   for (const good of ["x", "kernel 6.1 on lb01; see #12", "Größe 日本", "x".repeat(200)]) {
