@@ -20,7 +20,7 @@ import {
 import { TRAILER_OCTETS } from "../wire/vrrp_trailer.ts";
 import type { InstanceManager } from "./instance_manager.ts";
 import { DropLog } from "./journal/drop_log.ts";
-import { portUsers, VrrpPorts } from "./ports.ts";
+import { portUsers, VrrpPorts } from "./links/ports.ts";
 import { AdvertisedAddresses } from "./split_brain/advertised_addresses.ts";
 
 export class AdvertDemux {

@@ -12,9 +12,9 @@ import { failoverReadiness } from "../status/peer/failover_readiness.ts";
 import { clockOf } from "../status/text/span.ts";
 import type { InstanceStatus, NodeStatus } from "../status/status.ts";
 import type { FirstResults } from "./checks/first_results.ts";
-import { GatewayNetworks, type Networks } from "./gateway_networks.ts";
+import { GatewayNetworks, type Networks } from "./links/gateway_networks.ts";
 import { type CheckFindings, deviceFaults, trackedFindings } from "./instance/conditions.ts";
-import { linkProblem, type LinkState } from "./link_states.ts";
+import { linkProblem, type LinkState } from "./links/link_states.ts";
 
 /** The state that an instance of a configuration would have. */
 export interface InstanceForecast {

@@ -8,7 +8,7 @@ import type { InstanceConfig } from "../config/model.ts";
 import type { Host } from "../host/host.ts";
 import type { Journal } from "../status/journal.ts";
 import type { Instance } from "./instance/instance.ts";
-import { MacWatch } from "./mac_watch.ts";
+import { MacWatch } from "./links/mac_watch.ts";
 
 /** The parts that hear of a change. */
 export interface HostWatchers {

@@ -13,9 +13,9 @@ import { Instance, type InstanceContext } from "./instance/instance.ts";
 import { type SyncGroup, syncGroupsOf } from "./instance/sync_group.ts";
 import { type OtherNodes, Overrides } from "./overrides/overrides.ts";
 import type { StoredOverride } from "./overrides/stored_override.ts";
-import { portUsers } from "./ports.ts";
+import { portUsers } from "./links/ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
-import type { ReplayMark } from "./replay_marks.ts";
+import type { ReplayMark } from "./instance/adverts/replay_marks.ts";
 import { allOnDevice, type DeviceAddress } from "./resources/device_addresses.ts";
 import { hasOfItsOwn } from "./resources/own_address.ts";
 

@@ -28,7 +28,7 @@ import type { AlarmText } from "./journal/alarms.ts";
 import type { ManagedInstance } from "./instance_manager.ts";
 import { NodeParts, type NodeStores } from "./node_parts.ts";
 import { recordRemains } from "./journal/remains.ts";
-import { OverrideCommands } from "./overrides/override_commands.ts";
+import { OverrideCommands } from "./override_commands.ts";
 import type { StoredOverride } from "./overrides/stored_override.ts";
 import { planReload, type ReloadPlan } from "./reload_plan.ts";
 import type { InstanceToRecord } from "./resources/resource_record.ts";

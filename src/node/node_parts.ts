@@ -18,19 +18,19 @@ import type { Instance, InstanceContext } from "./instance/instance.ts";
 import { ThirdRouters } from "./instance/third_routers.ts";
 import { InstanceManager, type ManagedInstance } from "./instance_manager.ts";
 import { Alarms } from "./journal/alarms.ts";
-import { GatewayNetworks } from "./gateway_networks.ts";
-import { LinkStates } from "./link_states.ts";
+import { GatewayNetworks } from "./links/gateway_networks.ts";
+import { LinkStates } from "./links/link_states.ts";
 import { OverrideOrigins } from "./overrides/override_origins.ts";
 import { OverrideStore } from "./overrides/override_store.ts";
 import { ClientChecks } from "./pair/client_checks.ts";
 import { DroppingRules } from "./pair/dropping_rules.ts";
 import { PairWatch } from "./pair/pair_watch.ts";
-import { ReplayMarkStore } from "./replay_mark_store.ts";
+import { ReplayMarkStore } from "./instance/adverts/replay_mark_store.ts";
 import { AcceptMode } from "./resources/accept_mode.ts";
 import { ResourceOwners } from "./resources/resource_owners.ts";
 import { StaleResources } from "./resources/stale_resources.ts";
 import { ConflictDetection } from "./split_brain/conflict_detection.ts";
-import { Peers } from "./split_brain/peers.ts";
+import { Peers } from "./pair/peers.ts";
 import { StrayAddresses } from "./split_brain/stray_addresses.ts";
 
 /** The traces of earlier runs, and the places in which this one leaves its own. */

@@ -6,7 +6,7 @@ import { engineIn } from "../daemon/engine_sign.ts";
 import { FakeFront, statusOfOneProcess } from "../daemon/fake_front.ts";
 import { exampleStatus, TOKEN } from "../front/fake_backend.ts";
 import type { AlarmStatus } from "../../src/status/status.ts";
-import { examplePeer } from "../node/split_brain/example_peer.ts";
+import { examplePeer } from "../node/pair/example_peer.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
 
 const STATUS = exampleStatus({ peers: [examplePeer()] });

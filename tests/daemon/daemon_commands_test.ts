@@ -16,7 +16,7 @@ import {
   TOKEN,
 } from "../front/fake_backend.ts";
 import { judgeOf } from "../front/fake_judge.ts";
-import { examplePeer } from "../node/split_brain/example_peer.ts";
+import { examplePeer } from "../node/pair/example_peer.ts";
 
 interface Fixture {
   readonly backend: FakeBackend;

@@ -21,7 +21,7 @@ const E2E = {
   resources: "tests/e2e/host_resources_test.ts",
 } as const;
 const NODE = {
-  links: "tests/node/link_states_test.ts",
+  links: "tests/node/links/link_states_test.ts",
   stall: "tests/node/instance/adverts/send_stall_test.ts",
   own: "tests/node/resources/own_address_test.ts",
   source: "tests/node/instance/adverts/advert_source_test.ts",

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { DampingConfig, InstanceConfig, TrackConfig } from "../../src/config/model.ts";
 import { readPeerAnswer } from "../front/peers/read_peer_answer.ts";
-import { ASK_EVERY_MS } from "../../src/node/split_brain/peers.ts";
+import { ASK_EVERY_MS } from "../../src/node/pair/peers.ts";
 import { type SimNode, tracked } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 import type { VrrpVersion } from "../../src/wire/vrrp.ts";

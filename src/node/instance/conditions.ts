@@ -20,9 +20,9 @@ import {
 } from "../../vrrp/priority.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import type { Checks } from "../checks/checks.ts";
-import type { Networks } from "../gateway_networks.ts";
-import { linkProblem, type Links, type LinkState } from "../link_states.ts";
-import type { VrrpPorts } from "../ports.ts";
+import type { Networks } from "../links/gateway_networks.ts";
+import { linkProblem, type Links, type LinkState } from "../links/link_states.ts";
+import type { VrrpPorts } from "../links/ports.ts";
 import type { SourceNow } from "./adverts/advert_source.ts";
 
 export interface Conditions {

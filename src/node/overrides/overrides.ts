@@ -16,7 +16,7 @@ import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";
 import type { HandOverOutcome } from "../instance/departure.ts";
 import type { Instance } from "../instance/instance.ts";
 import { instanceStatus, type OverridesNow } from "../instance/instance_status.ts";
-import type { Peers } from "../split_brain/peers.ts";
+import type { Peers } from "../pair/peers.ts";
 import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
 

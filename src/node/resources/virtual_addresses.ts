@@ -23,7 +23,7 @@ import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
-import { Throttle } from "../throttle.ts";
+import { Throttle } from "../../host/throttle.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
 import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
 import { LostAddresses } from "./lost_addresses.ts";

@@ -16,7 +16,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import { AlteredLog } from "../journal/altered_log.ts";
 import { AddressConflict } from "./address_conflict.ts";
-import type { Peers } from "./peers.ts";
+import type { Peers } from "../pair/peers.ts";
 import { SharedTaps } from "./shared_taps.ts";
 
 /** Time in which each instance asks for one of its addresses, as long as there are not too many, in milliseconds. */

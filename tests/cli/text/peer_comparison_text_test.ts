@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { peerComparisonText } from "../../../src/cli/text/peer_comparison_text.ts";
 import { styleFor } from "../../../src/cli/text/terminal/style.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 const PLAIN = styleFor(false);
 

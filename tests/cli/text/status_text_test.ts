@@ -4,7 +4,7 @@ import { type Style, styleFor } from "../../../src/cli/text/terminal/style.ts";
 import { timesIn } from "../../../src/cli/text/times.ts";
 import type { NodeStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 const PLAIN = styleFor(false);
 

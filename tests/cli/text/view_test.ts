@@ -9,7 +9,7 @@ import { widthOf } from "../../../src/cli/text/terminal/width.ts";
 import type { JournalEntry } from "../../../src/status/journal.ts";
 import type { InstanceStatus, NodeStatus, Verdict } from "../../../src/status/status.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 import { instanceWith } from "../../status/pair/example.ts";
 
 const COUNTS = [1, 3, 20, 200];

@@ -5,7 +5,7 @@ import type { Config, InstanceConfig } from "../../../src/config/model.ts";
 import { digestOf } from "../../../src/daemon/config/probation_record.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import type { ReloadOutcome } from "../../../src/status/commands/reloading.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 import { electedPair } from "../../node/reload/reloading_pair.ts";
 import { Reloading } from "./reloading.ts";
 

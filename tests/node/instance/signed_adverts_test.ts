@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AuthenticationConfig, InstanceConfig } from "../../../src/config/model.ts";
-import { WRITE_EVERY_MS } from "../../../src/node/replay_mark_store.ts";
+import { WRITE_EVERY_MS } from "../../../src/node/instance/adverts/replay_mark_store.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { TRAILER_OCTETS } from "../../../src/wire/vrrp_trailer.ts";
 

@@ -3,7 +3,7 @@
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { CheckConfig } from "../../../src/health/check_config.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
-import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
+import { ASK_EVERY_MS } from "../../../src/node/pair/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
 import type { PeerReport, RehearsalReason } from "../../../src/status/reports/peer_answer.ts";

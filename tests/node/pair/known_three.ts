@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
-import { ASK_EVERY_MS } from "../../../src/node/split_brain/peers.ts";
+import { ASK_EVERY_MS } from "../../../src/node/pair/peers.ts";
 import { SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 
 export const SETTLE_MS = 20_000;

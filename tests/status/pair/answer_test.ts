@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pairOfNodes } from "../../../src/status/pair/answer.ts";
 import type { Verdict } from "../../../src/status/status.ts";
 import { exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 import { instanceWith } from "./example.ts";
 
 /** The verdicts on the instances A, B and C, or `null` without one; the verdict on all, and the sentence. */

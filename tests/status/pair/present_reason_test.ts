@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { presentReason, type ReasonNode } from "../../../src/status/pair/present_reason.ts";
 import type { InstanceStatus, PeerInstanceStatus, PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 const LB01 = "192.168.31.11";
 const LB02 = "192.168.31.12";

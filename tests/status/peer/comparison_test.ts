@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { comparePeers, peerWords } from "../../../src/status/peer/comparison.ts";
 import type { PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 /** What is odd about this node, a master, and such a peer: `state: two masters`. */
 function odd(peer: PeerStatus): string[] {

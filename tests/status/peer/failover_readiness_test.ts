@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { failoverReadiness } from "../../../src/status/peer/failover_readiness.ts";
 import type { PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 Deno.test("whether another node can take over is reported with its reason", async (t) => {
   const silent = {

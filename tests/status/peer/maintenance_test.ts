@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { maintained } from "../../../src/status/peer/maintenance.ts";
 import type { InstanceStatus, NodeStatus, PeerStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus } from "../../front/fake_backend.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 
 const DEMOTED: Partial<InstanceStatus> = {
   state: "backup",

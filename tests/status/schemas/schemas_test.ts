@@ -7,7 +7,7 @@ import { address, instance } from "../../../src/status/schemas/instance.ts";
 import { peerInstance } from "../../../src/status/schemas/peer.ts";
 import { process } from "../../../src/status/schemas/process.ts";
 import { count, named, priority } from "../../../src/status/schemas/terms.ts";
-import { examplePeer } from "../../node/split_brain/example_peer.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
 import { instanceWith } from "../pair/example.ts";
 
 function accepts(schema: z.ZodType, value: unknown): boolean {

@@ -18,7 +18,7 @@ import {
   PRIORITY_RELEASE,
 } from "../../../wire/vrrp.ts";
 import { type HmacKey, signAdvertisement } from "../../../wire/vrrp_trailer.ts";
-import type { VrrpPorts } from "../../ports.ts";
+import type { VrrpPorts } from "../../links/ports.ts";
 import type { SendMarks } from "./send_marks.ts";
 
 /** How many adverts left, and how many did not. */

@@ -13,7 +13,7 @@ import type { VirtualRouter } from "../../../vrrp/router.ts";
 import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { AuthenticationField } from "../../../wire/vrrp.ts";
 import type { Alarms } from "../../journal/alarms.ts";
-import type { VrrpPorts } from "../../ports.ts";
+import type { VrrpPorts } from "../../links/ports.ts";
 import type { InstanceResources } from "../../resources/instance_resources.ts";
 import type { Conditions } from "../conditions.ts";
 import type { InstanceLog } from "../instance_log.ts";

@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Clock } from "../host/clock.ts";
-import type { StateStore } from "../host/state_store.ts";
-import type { Journal } from "../status/journal.ts";
+import type { Clock } from "../../../host/clock.ts";
+import type { StateStore } from "../../../host/state_store.ts";
+import type { Journal } from "../../../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
 
 /** How often marks that have changed are written, in milliseconds. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CancelTimer, Clock } from "../host/clock.ts";
+import type { CancelTimer, Clock } from "./clock.ts";
 
 export class Throttle {
   readonly #clock: Pick<Clock, "nowMs" | "setTimer">;

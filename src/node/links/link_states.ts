@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { LinkDelays } from "../config/model.ts";
-import type { CancelTimer, Clock } from "../host/clock.ts";
-import type { Interfaces } from "../host/interfaces.ts";
+import type { LinkDelays } from "../../config/model.ts";
+import type { CancelTimer, Clock } from "../../host/clock.ts";
+import type { Interfaces } from "../../host/interfaces.ts";
 
 /** `settling`: it has a carrier, but not for as long as its `up_delay` yet. */
 export type LinkState = "up" | "absent" | "down" | "no_carrier" | "settling";

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import { isHostError } from "../host/errors.ts";
-import type { Host } from "../host/host.ts";
-import type { ExpectedRouter, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../host/vrrp.ts";
-import type { Family, IpAddress } from "../wire/address.ts";
-import { VRRP_GROUP } from "../wire/vrrp.ts";
+import type { InstanceConfig } from "../../config/model.ts";
+import { isHostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { ExpectedRouter, VrrpDatagram, VrrpPort, VrrpPortOptions } from "../../host/vrrp.ts";
+import type { Family, IpAddress } from "../../wire/address.ts";
+import { VRRP_GROUP } from "../../wire/vrrp.ts";
 
 /** A user of a port. */
 export interface PortUser extends ExpectedRouter {

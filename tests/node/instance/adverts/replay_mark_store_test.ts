@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import type { FoundState, StateStore } from "../../src/host/state_store.ts";
-import { ReplayMarkStore, WRITE_EVERY_MS } from "../../src/node/replay_mark_store.ts";
+import type { FoundState, StateStore } from "../../../../src/host/state_store.ts";
+import {
+  ReplayMarkStore,
+  WRITE_EVERY_MS,
+} from "../../../../src/node/instance/adverts/replay_mark_store.ts";
 import {
   decodeReplayMarks,
   encodeReplayMarks,
   type ReplayMark,
-} from "../../src/node/replay_marks.ts";
-import { SimHost } from "../../src/sim/host.ts";
-import { SimNetwork } from "../../src/sim/network.ts";
-import { VirtualTime } from "../../src/sim/time.ts";
-import { Journal } from "../../src/status/journal.ts";
+} from "../../../../src/node/instance/adverts/replay_marks.ts";
+import { SimHost } from "../../../../src/sim/host.ts";
+import { SimNetwork } from "../../../../src/sim/network.ts";
+import { VirtualTime } from "../../../../src/sim/time.ts";
+import { Journal } from "../../../../src/status/journal.ts";
 
 const mark = (sequence: bigint): ReplayMark => ({
   instance: "VI_1",

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import type { Clock } from "../host/clock.ts";
-import type { Interfaces } from "../host/interfaces.ts";
-import type { Journal } from "../status/journal.ts";
-import { formatMac } from "../wire/address.ts";
-import { AlteredLog } from "./journal/altered_log.ts";
-import { Throttle } from "./throttle.ts";
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Clock } from "../../host/clock.ts";
+import type { Interfaces } from "../../host/interfaces.ts";
+import type { Journal } from "../../status/journal.ts";
+import { formatMac } from "../../wire/address.ts";
+import { AlteredLog } from "../journal/altered_log.ts";
+import { Throttle } from "../../host/throttle.ts";
 
 /** How often a change of one interface is announced at most, in milliseconds. */
 const ANNOUNCE_MS = 1000;

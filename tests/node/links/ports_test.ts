@@ -1,8 +1,8 @@
 /** The ports of a load balancer: opened when their interface is there, and again only where they must. */
 
 import assert from "node:assert/strict";
-import type { Host } from "../../src/host/host.ts";
-import { type PortUser, VrrpPorts } from "../../src/node/ports.ts";
+import type { Host } from "../../../src/host/host.ts";
+import { type PortUser, VrrpPorts } from "../../../src/node/links/ports.ts";
 
 const USER: PortUser = {
   ...{ interface: "eth1", family: "ipv4", version: 2, vrid: 55 },

@@ -1,11 +1,11 @@
 /** Links of interfaces: what an instance needs must be up, not only there, and with delays a change must last. */
 
 import assert from "node:assert/strict";
-import type { InstanceConfig, LinkDelays } from "../../src/config/model.ts";
-import { forecast } from "../../src/node/forecast.ts";
-import { ADDRESS_GRACE_MS } from "../../src/node/resources/lost_addresses.ts";
-import type { CheckFindings } from "../../src/node/instance/conditions.ts";
-import { config, SimCluster, tracked, VIP } from "../../src/sim/cluster.ts";
+import type { InstanceConfig, LinkDelays } from "../../../src/config/model.ts";
+import { forecast } from "../../../src/node/forecast.ts";
+import { ADDRESS_GRACE_MS } from "../../../src/node/resources/lost_addresses.ts";
+import type { CheckFindings } from "../../../src/node/instance/conditions.ts";
+import { config, SimCluster, tracked, VIP } from "../../../src/sim/cluster.ts";
 
 const OWN_ON_ETH0 = [{ address: "10.9.0.11", prefixLength: 24 }];
 const UP = { enabled: true, up: true, own: OWN_ON_ETH0 };

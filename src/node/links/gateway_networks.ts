@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { InstanceConfig } from "../config/model.ts";
-import type { Interfaces, InterfaceState } from "../host/interfaces.ts";
-import { hasGatewayAlone, type InterfaceNetwork } from "../vip/route_ways.ts";
-import { isIpv6LinkLocal } from "../wire/address.ts";
+import type { InstanceConfig } from "../../config/model.ts";
+import type { Interfaces, InterfaceState } from "../../host/interfaces.ts";
+import { hasGatewayAlone, type InterfaceNetwork } from "../../vip/route_ways.ts";
+import { isIpv6LinkLocal } from "../../wire/address.ts";
 
 type Host = Pick<Interfaces, "interfaceState" | "interfaceNames">;
 

@@ -6,7 +6,7 @@
  */
 
 import * as z from "zod";
-import { type IpAddress, parseIp } from "../wire/address.ts";
+import { type IpAddress, parseIp } from "../../../wire/address.ts";
 
 /** The last number that an instance has accepted from a sender. */
 export interface ReplayMark {

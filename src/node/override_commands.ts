@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { CommandClient } from "../../status/schemas/command_origin.ts";
-import type { CommandResult, InstanceCommand } from "../../status/commands/commands.ts";
-import type { Instance } from "../instance/instance.ts";
-import type { KnownOfInstance } from "../instance/instance_status.ts";
-import type { InstanceManager, ManagedInstance } from "../instance_manager.ts";
-import { GroupOverrides } from "./group_overrides.ts";
-import type { OverrideStore } from "./override_store.ts";
-import type { OverrideResult } from "./override_result.ts";
-import type { Overrides } from "./overrides.ts";
+import type { CommandClient } from "../status/schemas/command_origin.ts";
+import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
+import type { Instance } from "./instance/instance.ts";
+import type { KnownOfInstance } from "./instance/instance_status.ts";
+import type { InstanceManager, ManagedInstance } from "./instance_manager.ts";
+import { GroupOverrides } from "./overrides/group_overrides.ts";
+import type { OverrideStore } from "./overrides/override_store.ts";
+import type { OverrideResult } from "./overrides/override_result.ts";
+import type { Overrides } from "./overrides/overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
 type OverrideTarget = Overrides | GroupOverrides;
