@@ -311,6 +311,38 @@ Deno.test("two folders that know each other both ways would be found, by types a
   assert.deepEqual(mutualFolders(made), found);
 });
 
+Deno.test("a command imports from no other: what several need stands below them", () => {
+  assert.deepEqual(crossedCommands(SOURCES), []);
+});
+
+Deno.test("a command that imports from another would be found, of types and later ones too", () => {
+  const make = (path: string, line: string) =>
+    sourceOf(join(ROOT, "src", "cli", "commands", path), `${line}\n`);
+  const made = [
+    make("run.ts", 'import { check } from "./check/check.ts";'),
+    make("watch/watch.ts", 'import type { Facts } from "../doctor/facts.ts";'),
+    make("watch/deep/a.ts", 'const { run } = await import("../../run.ts");'),
+    make("watch/watching.ts", 'import { watch } from "./watch.ts";'),
+    make("check/check.ts", 'import { Command } from "../../command.ts";'),
+  ];
+  assert.deepEqual(crossedCommands(made), [
+    "cli/commands/run.ts imports cli/commands/check/check.ts",
+    "cli/commands/watch/watch.ts imports cli/commands/doctor/facts.ts",
+    "cli/commands/watch/deep/a.ts imports cli/commands/run.ts",
+  ]);
+});
+
+/** Where a command, a file or a folder of cli/commands/, imports from another one. */
+function crossedCommands(sources: readonly SourceFile[]): string[] {
+  const commandOf = (path: string) => /^cli\/commands\/([^/]+)/.exec(path)?.[1];
+  return sources.flatMap(({ path, imports }) => {
+    const own = commandOf(path);
+    if (own === undefined) return [];
+    return imports.filter((target) => (commandOf(target) ?? own) !== own)
+      .map((target) => `${path} imports ${target}`);
+  });
+}
+
 Deno.test("no folders of a room need each other in a circle, its own files being one of them", () => {
   for (const room of ORDERED_ROOMS) {
     assert.deepEqual(circles(foldersOf(room, SOURCES)), [], room);
@@ -572,10 +604,6 @@ const WITHOUT_TURN: Readonly<Record<string, string>> = {
   "health/programs/safe_path.ts": "is called by what has its turn",
   "tokens/token_file.ts": "is called by tokens/bounded_token.ts, which has its turn",
   "api/exchange.ts": "its requests are those of commands",
-  "cli/commands/check_service.ts": "is vipd check's alone, a process of its own",
-  "daemon/service/daemon_user.ts": "is that of commands, processes of their own",
-  "daemon/service/installed_unit.ts": "is vipd check's alone, a process of its own",
-  "daemon/service/systemd.ts": "is that of commands, processes of their own",
   "daemon/files/fresh_file.ts": "is called by what has its turn",
   "daemon/files/own_file.ts": "is called by what has its turn",
   "daemon/front/front_care.ts": "in run_dir, when the engine starts and stops",
@@ -602,7 +630,6 @@ const OPENING = /\bDeno\.(?:open|readTextFile|readFile|writeTextFile|writeFile|m
 /** What of the engine opens files without asking their file system before, and why it may. */
 const WITHOUT_QUESTION: Readonly<Record<string, string>> = {
   "daemon/files/run_lock.ts": "in run_dir, when the engine starts",
-  "daemon/service/installed_unit.ts": "is vipd check's alone, a process of its own",
   "daemon/files/state_file.ts": "opens the folder that has just taken another name",
   "health/programs/accounts.ts": "reads /etc, without which nothing runs",
   "health/programs/program_file.ts": "has looked at the program and its folders just before",

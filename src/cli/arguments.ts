@@ -96,3 +96,8 @@ function optionValue(
   }
   return value ?? "";
 }
+
+/** The options about a keepalived.conf. */
+export function keepalivedOptions(args: Arguments) {
+  return { acceptLoss: args.flag("accept-loss"), vrrpOnly: args.flag("vrrp-only") };
+}

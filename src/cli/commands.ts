@@ -6,7 +6,7 @@
 
 import { EXIT } from "../exit.ts";
 import type { Command } from "./command.ts";
-import { check } from "./commands/check.ts";
+import { check } from "./commands/check/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { diff } from "./commands/diff/diff.ts";
 import { doctor } from "./commands/doctor/doctor.ts";
@@ -27,7 +27,7 @@ import { rehearse } from "./commands/rehearse.ts";
 import { reload } from "./commands/reload.ts";
 import { run } from "./commands/run.ts";
 import { simulate } from "./commands/simulate.ts";
-import { status } from "./commands/status/status.ts";
+import { status } from "./commands/status.ts";
 import { supportBundle } from "./commands/support/support_bundle.ts";
 import { notifyTest } from "./commands/try_notify.ts";
 import { version } from "./commands/version.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { examinationText, unusable } from "../../src/cli/commands/doctor/doctor.ts";
-import { readTable } from "../../src/cli/listening_sockets.ts";
+import { readTable } from "../../src/cli/machine/listening_sockets.ts";
 import { styleFor } from "../../src/cli/text/terminal/style.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { COVERED_CODES } from "../../src/doctor/checklist.ts";

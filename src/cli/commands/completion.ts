@@ -11,9 +11,9 @@ import { usageError } from "../errors.ts";
 import { daemonFor } from "../target/target.ts";
 import { DOCUMENT_NAMES } from "../../codes/document_names.ts";
 import { helpParts, type OptionHelp } from "../text/option_help.ts";
-import { ROLES } from "./init/model.ts";
-import { STATES } from "./status/selection.ts";
-import { readWrittenStatus } from "../written_status.ts";
+import { ROLES } from "../role.ts";
+import { STATES } from "../status/selection.ts";
+import { readWrittenStatus } from "../status/written_status.ts";
 
 /** The possible values of an option, by the name that the help gives the value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

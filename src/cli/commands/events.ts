@@ -16,7 +16,7 @@ import { type Daemon, daemonFor } from "../target/target.ts";
 import { entryLine } from "../text/event_text.ts";
 import { styleFor } from "../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../text/times.ts";
-import { readWrittenStatus } from "../written_status.ts";
+import { readWrittenStatus } from "../status/written_status.ts";
 
 /** How long a follower waits before it connects again to a vipd that went away, in milliseconds. */
 const RECONNECT_MS = 1000;

@@ -9,12 +9,12 @@ import { loadToStart, type StartConfig } from "../../daemon/config/start.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
 import type { NodeMaker } from "../../daemon/machine.ts";
 import type { Severity } from "../../status/journal.ts";
-import type { Arguments } from "../arguments.ts";
+import { type Arguments, keepalivedOptions } from "../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { unusableCode } from "../text/unusable_config.ts";
-import { diagnosticsText, keepalivedOptions } from "./check.ts";
+import { diagnosticsText } from "../text/diagnostics_text.ts";
 
 export const run: Command = {
   name: "run",

@@ -15,8 +15,8 @@ import { printable } from "../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { unusableCode } from "../text/unusable_config.ts";
-import { diagnosticsText } from "./check.ts";
-import { asRunner } from "./check_service.ts";
+import { diagnosticsText } from "../text/diagnostics_text.ts";
+import { asRunner } from "../machine/check_service.ts";
 
 /** A longer file contains no secret and no certificates, in octets. */
 const MAX_OCTETS = 1024 * 1024;

@@ -13,7 +13,7 @@ import { withKernelFiles } from "../../linux/kernel_reader.ts";
 import { FRONT_FOLDER } from "../../daemon/files/run_dir.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { userName } from "../../health/programs/accounts.ts";
-import { type ListeningSocket, readListeners } from "../listening_sockets.ts";
+import { type ListeningSocket, readListeners } from "../machine/listening_sockets.ts";
 import { isFolder, whereToLook } from "../text/where_to_look.ts";
 
 const ROOT = 0;

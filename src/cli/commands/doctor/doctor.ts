@@ -11,7 +11,7 @@ import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { shellWord } from "../../../wire/shell_word.ts";
-import { checkAsService } from "../check_service.ts";
+import { checkAsService } from "../../machine/check_service.ts";
 import { type Paint, type Style, styleFor } from "../../text/terminal/style.ts";
 
 export const doctor: Command = {

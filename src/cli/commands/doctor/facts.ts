@@ -27,16 +27,16 @@ import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { exists } from "../../new_files.ts";
-import type { ServiceCheck } from "../check_service.ts";
-import { readWrittenStatus } from "../../written_status.ts";
+import type { ServiceCheck } from "../../machine/check_service.ts";
+import { readWrittenStatus } from "../../status/written_status.ts";
 import {
   JUDGED_INTERFACE_SETTINGS,
   JUDGED_SETTINGS,
   settingsOfInterfaces,
-} from "./kernel_settings.ts";
-import { linkFacts } from "./link.ts";
-import { filterFacts, nginxFacts, programOutput } from "./programs.ts";
-import { readListeners } from "../../listening_sockets.ts";
+} from "../../machine/kernel_settings.ts";
+import { linkFacts } from "../../machine/link.ts";
+import { filterFacts, nginxFacts, programOutput } from "../../machine/programs.ts";
+import { readListeners } from "../../machine/listening_sockets.ts";
 
 /** A longer file sets no kernel, in octets. */
 const MAX_SYSCTL_OCTETS = 1024 * 1024;

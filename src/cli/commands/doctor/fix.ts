@@ -10,7 +10,7 @@ import { type Fix, withSysctls, type Words } from "../../../doctor/fix.ts";
 import { printable } from "../../../wire/printable.ts";
 import { saysYes } from "../../yes_no.ts";
 import type { CliContext } from "../../context.ts";
-import { programOutput } from "./programs.ts";
+import { programOutput } from "../../machine/programs.ts";
 
 /** Something to do, in words, and what does it; it returns a remark, and throws with the reason if it fails. */
 interface Step {

@@ -8,7 +8,8 @@ import { readHostAddress, readVirtualAddress } from "../../../config/values/virt
 import type { IpAddress } from "../../../wire/address.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";
-import { type Answers, type Role, ROLES } from "./model.ts";
+import { type Role, ROLES } from "../../role.ts";
+import type { Answers } from "./model.ts";
 
 /** A value, or why the text is none and what would be. */
 export type Read<T> = { readonly ok: true; readonly value: T } | {

@@ -6,7 +6,8 @@
 
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../../wire/address.ts";
-import type { Answers, Machine, Role } from "./model.ts";
+import type { Role } from "../../role.ts";
+import type { Answers, Machine } from "./model.ts";
 import { addressSlip, familiesOf, interfaceSlip, linksOf, peerSlip } from "./slips.ts";
 
 /** The higher one is the master's; the other node gets the lower one. */

@@ -6,9 +6,7 @@
 
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import type { IpAddress } from "../../../wire/address.ts";
-
-export type Role = "master" | "backup";
-export const ROLES: readonly Role[] = ["master", "backup"];
+import type { Role } from "../../role.ts";
 
 /** The answers of the user. */
 export interface Answers {

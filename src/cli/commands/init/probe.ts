@@ -27,7 +27,7 @@ export async function probeLink(instances: readonly InstanceConfig[]): Promise<L
   // Imported here, so that no other command opens libc.
   const [{ openLinuxHost }, { linkFacts }] = await Promise.all([
     import("../../../daemon/linux_process.ts"),
-    import("../doctor/link.ts"),
+    import("../../machine/link.ts"),
   ]);
   const host = openLinuxHost(() => {});
   try {

@@ -10,8 +10,8 @@ import type { KernelFiles } from "../../../linux/kernel_reader.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { formatMac } from "../../../wire/address.ts";
-import { allSettings } from "../doctor/kernel_settings.ts";
-import { programOutput } from "../doctor/programs.ts";
+import { allSettings } from "../../machine/kernel_settings.ts";
+import { programOutput } from "../../machine/programs.ts";
 
 /** Access to the machine. */
 export interface SupportedHost extends KernelFiles {

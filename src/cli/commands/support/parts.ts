@@ -14,7 +14,7 @@ import { printableJson } from "../../../wire/printable.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
 import { clientFor } from "../../target/target.ts";
-import { readWrittenStatus } from "../../written_status.ts";
+import { readWrittenStatus } from "../../status/written_status.ts";
 import { hostParts, type Missing } from "./host.ts";
 import { closedArguments, MASK, openCommand, openUrls } from "./masks.ts";
 

@@ -11,13 +11,13 @@ import { usageError } from "../../errors.ts";
 import { daemonFor } from "../../target/target.ts";
 import { styleFor } from "../../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../../text/times.ts";
-import { seeStatus } from "../status/seen_status.ts";
+import { seeStatus } from "../../target/seen_status.ts";
 import {
   selectInstances,
   SELECTION_HELP,
   SELECTION_OPTIONS,
   selectionOf,
-} from "../status/selection.ts";
+} from "../../status/selection.ts";
 import { Watching } from "./watching.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

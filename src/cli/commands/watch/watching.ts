@@ -15,9 +15,9 @@ import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/terminal/screen.
 import type { Style } from "../../text/terminal/style.ts";
 import type { Times } from "../../text/times.ts";
 import { watchLines } from "../../text/watch_text.ts";
-import { notLiveLine } from "../../text/written_status_text.ts";
-import { type SeenStatus, seeStatus, withKernelAddresses } from "../status/seen_status.ts";
-import { aboutSelected, selectInstances, type Selection } from "../status/selection.ts";
+import { notLiveLine } from "../../status/written_status_text.ts";
+import { type SeenStatus, seeStatus, withKernelAddresses } from "../../target/seen_status.ts";
+import { aboutSelected, selectInstances, type Selection } from "../../status/selection.ts";
 
 export interface WatchOptions {
   /** Shows the peer comparison, too. */

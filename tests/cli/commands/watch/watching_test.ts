@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ApiClient } from "../../../../src/api/client.ts";
 import { parseTarget } from "../../../../src/api/exchange.ts";
-import { seeStatus } from "../../../../src/cli/commands/status/seen_status.ts";
+import { seeStatus } from "../../../../src/cli/target/seen_status.ts";
 import { Watching } from "../../../../src/cli/commands/watch/watching.ts";
 import type { Output } from "../../../../src/cli/context.ts";
 import { ENTER_SCREEN, LEAVE_SCREEN } from "../../../../src/cli/text/terminal/screen.ts";

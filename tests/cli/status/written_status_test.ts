@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Problem, problemResponse } from "../../src/api/problem.ts";
-import { EXIT } from "../../src/exit.ts";
-import { engineIn } from "../daemon/engine_sign.ts";
-import { FakeFront, statusOfOneProcess } from "../daemon/fake_front.ts";
-import { exampleStatus, TOKEN } from "../front/fake_backend.ts";
-import type { AlarmStatus } from "../../src/status/status.ts";
-import { examplePeer } from "../node/pair/example_peer.ts";
-import { capture, exampleConfig, inFolder } from "./captured_context.ts";
+import { Problem, problemResponse } from "../../../src/api/problem.ts";
+import { EXIT } from "../../../src/exit.ts";
+import { engineIn } from "../../daemon/engine_sign.ts";
+import { FakeFront, statusOfOneProcess } from "../../daemon/fake_front.ts";
+import { exampleStatus, TOKEN } from "../../front/fake_backend.ts";
+import type { AlarmStatus } from "../../../src/status/status.ts";
+import { examplePeer } from "../../node/pair/example_peer.ts";
+import { capture, exampleConfig, inFolder } from "../captured_context.ts";
 
 const STATUS = exampleStatus({ peers: [examplePeer()] });
 

@@ -1,24 +1,19 @@
 /** `vipd status`. */
 
-import { EXIT, type ExitCode } from "../../../exit.ts";
-import { gravestFirst, gravestVerdict } from "../../../status/pair/severity.ts";
-import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
-import { printable, printableJson, printableValue } from "../../../wire/printable.ts";
-import {
-  type Command,
-  DAEMON_OPTIONS,
-  DAEMON_OPTIONS_HELP,
-  READ_TOKEN_HELP,
-} from "../../command.ts";
-import { usageError } from "../../errors.ts";
-import { daemonFor } from "../../target/target.ts";
-import { briefLines } from "../../text/instance_table.ts";
-import { peerComparisonText } from "../../text/peer_comparison_text.ts";
-import { statusText } from "../../text/status_text.ts";
-import { styleFor } from "../../text/terminal/style.ts";
-import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../../text/times.ts";
-import { notLiveLine } from "../../text/written_status_text.ts";
-import { seeStatus } from "./seen_status.ts";
+import { EXIT, type ExitCode } from "../../exit.ts";
+import { gravestFirst, gravestVerdict } from "../../status/pair/severity.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { printable, printableJson, printableValue } from "../../wire/printable.ts";
+import { type Command, DAEMON_OPTIONS, DAEMON_OPTIONS_HELP, READ_TOKEN_HELP } from "../command.ts";
+import { usageError } from "../errors.ts";
+import { daemonFor } from "../target/target.ts";
+import { briefLines } from "../text/instance_table.ts";
+import { peerComparisonText } from "../text/peer_comparison_text.ts";
+import { statusText } from "../text/status_text.ts";
+import { styleFor } from "../text/terminal/style.ts";
+import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../text/times.ts";
+import { notLiveLine } from "../status/written_status_text.ts";
+import { seeStatus } from "../target/seen_status.ts";
 import {
   aboutSelected,
   nothingShownText,
@@ -26,7 +21,7 @@ import {
   SELECTION_HELP,
   SELECTION_OPTIONS,
   selectionOf,
-} from "./selection.ts";
+} from "../status/selection.ts";
 
 export const status: Command = {
   name: "status",

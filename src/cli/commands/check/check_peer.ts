@@ -1,19 +1,19 @@
 /** `vipd check --peer`: a node's configuration next to the other one's, before either is deployed. */
 
 import { timingSafeEqual } from "node:crypto";
-import type { Diagnostic } from "../../config/diagnostics.ts";
-import { effectiveConfig } from "../../config/effective.ts";
-import { placeFindings } from "../../config/check_text.ts";
-import type { AuthenticationConfig, Config } from "../../config/model.ts";
+import type { Diagnostic } from "../../../config/diagnostics.ts";
+import { effectiveConfig } from "../../../config/effective.ts";
+import { placeFindings } from "../../../config/check_text.ts";
+import type { AuthenticationConfig, Config } from "../../../config/model.ts";
 import {
   differenceLine,
   type PairDifference,
   pairDifferences,
-} from "../../config/pair_differences.ts";
-import type { Path } from "../../config/path.ts";
-import type { Finding } from "../../config/findings.ts";
-import { loadElsewhere } from "../../daemon/config/load.ts";
-import type { CliContext } from "../context.ts";
+} from "../../../config/pair_differences.ts";
+import type { Path } from "../../../config/path.ts";
+import type { Finding } from "../../../config/findings.ts";
+import { loadElsewhere } from "../../../daemon/config/load.ts";
+import type { CliContext } from "../../context.ts";
 
 /** The outcome of a comparison. */
 export interface PeerCheck {

@@ -7,8 +7,8 @@
 import { processesOf } from "../../status/text/processes.ts";
 import { span } from "../../status/text/span.ts";
 import { printable } from "../../wire/printable.ts";
-import { readWrittenStatus, type WrittenStatus } from "../written_status.ts";
-import { type WhereToLook, whereToLook } from "./where_to_look.ts";
+import { readWrittenStatus, type WrittenStatus } from "./written_status.ts";
+import { type WhereToLook, whereToLook } from "../text/where_to_look.ts";
 
 /** The line above a status that is not from the API: its age, and the reason. */
 export function notLiveLine(ageMs: number, problem: string): string {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { KernelFiles } from "../linux/kernel_reader.ts";
-import type { Listener } from "../doctor/facts.ts";
-import { formatIp } from "../wire/address.ts";
+import type { KernelFiles } from "../../linux/kernel_reader.ts";
+import type { Listener } from "../../doctor/facts.ts";
+import { formatIp } from "../../wire/address.ts";
 
 /** TCP_LISTEN of the kernel's tcp_states.h, as /proc/net/tcp writes it. */
 const LISTEN = "0A";

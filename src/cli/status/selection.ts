@@ -4,12 +4,12 @@
  * @module
  */
 
-import { nearest } from "../../../config/nearest.ts";
-import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
-import { VERDICTS } from "../../../status/codes/verdicts.ts";
-import { printable } from "../../../wire/printable.ts";
-import type { Arguments } from "../../arguments.ts";
-import { usageError } from "../../errors.ts";
+import { nearest } from "../../config/nearest.ts";
+import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
+import { VERDICTS } from "../../status/codes/verdicts.ts";
+import { printable } from "../../wire/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import { usageError } from "../errors.ts";
 
 /** Gravest first. */
 export const STATES = [

@@ -1,10 +1,10 @@
 /** `vipd check --probe`: what a configuration would find on this machine. */
 
-import type { Config } from "../../config/model.ts";
-import { firstResults } from "../../node/checks/first_results.ts";
-import { findingsOf, forecast, type InstanceForecast } from "../../node/forecast.ts";
-import { printable } from "../../wire/printable.ts";
-import { tableLines } from "../text/terminal/table.ts";
+import type { Config } from "../../../config/model.ts";
+import { firstResults } from "../../../node/checks/first_results.ts";
+import { findingsOf, forecast, type InstanceForecast } from "../../../node/forecast.ts";
+import { printable } from "../../../wire/printable.ts";
+import { tableLines } from "../../text/terminal/table.ts";
 
 /** The result of one check. */
 interface ProbedCheck {
@@ -40,7 +40,7 @@ export async function probe(config: Config): Promise<Probed> {
 
 async function find(config: Config): Promise<Findings> {
   // Imported here, so that no other check opens libc.
-  const { openLinuxHost } = await import("../../daemon/linux_process.ts");
+  const { openLinuxHost } = await import("../../../daemon/linux_process.ts");
   const host = openLinuxHost(() => {});
   try {
     const results = await firstResults(config.checks, host);

@@ -1,14 +1,15 @@
 /** `vipd check`. */
 
-import { type Diagnostic, formatDiagnostic } from "../../config/diagnostics.ts";
-import type { Config } from "../../config/model.ts";
-import { loadAny } from "../../daemon/config/load.ts";
-import { EXIT, type ExitCode } from "../../exit.ts";
-import { printable, printableJson } from "../../wire/printable.ts";
-import type { Arguments } from "../arguments.ts";
-import { type Command, DEFAULT_CONFIG } from "../command.ts";
-import type { CliContext } from "../context.ts";
-import { deniedFiles } from "../text/unusable_config.ts";
+import type { Diagnostic } from "../../../config/diagnostics.ts";
+import type { Config } from "../../../config/model.ts";
+import { loadAny } from "../../../daemon/config/load.ts";
+import { EXIT, type ExitCode } from "../../../exit.ts";
+import { printable, printableJson } from "../../../wire/printable.ts";
+import { keepalivedOptions } from "../../arguments.ts";
+import { type Command, DEFAULT_CONFIG } from "../../command.ts";
+import type { CliContext } from "../../context.ts";
+import { diagnosticsText } from "../../text/diagnostics_text.ts";
+import { deniedFiles } from "../../text/unusable_config.ts";
 import type { PeerCheck } from "./check_peer.ts";
 import type { Probed } from "./check_probe.ts";
 
@@ -58,17 +59,22 @@ Options:
     const peer = result.ok && peerPath !== undefined
       ? await (await import("./check_peer.ts")).checkPeer({ ...result, path }, peerPath, context)
       : null;
-    // Imported here, as the others are: the daemon shares this file, and starts sooner without them.
+    // Imported here, as the others are: every other command starts sooner without them.
     const probed = result.ok && args.flag("probe")
       ? await (await import("./check_probe.ts")).probe({
         ...result.config,
-        checks: await (await import("./check_service.ts"))
+        checks: await (await import("../../machine/check_service.ts"))
           .asRunner(result.config.checks, path, result.config),
       })
       : null;
     const own = result.ok ? result.warnings : result.diagnostics;
     const asService = result.ok
-      ? await (await import("./check_service.ts")).checkAsService(path, result.config, own, context)
+      ? await (await import("../../machine/check_service.ts")).checkAsService(
+        path,
+        result.config,
+        own,
+        context,
+      )
       : null;
     const ofService = asService?.diagnostics ?? [];
     const report: Report = {
@@ -84,11 +90,6 @@ Options:
     return codeOf(report);
   },
 };
-
-/** The options about a keepalived.conf. */
-export function keepalivedOptions(args: Arguments) {
-  return { acceptLoss: args.flag("accept-loss"), vrrpOnly: args.flag("vrrp-only") };
-}
 
 /** All findings. */
 interface Report {
@@ -148,13 +149,6 @@ function peerText({ differences }: PeerCheck, problem: string | null): string {
 
 function errorsOf(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.filter(({ severity }) => severity === "error").length;
-}
-
-/** Each diagnostic with its line of the file; empty if there is none. */
-export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics
-    .map((diagnostic) => `${formatDiagnostic(diagnostic, { excerpt: true })}\n`)
-    .join("");
 }
 
 /** A summary of the configuration, for a second look. */

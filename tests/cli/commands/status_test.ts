@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { EXIT } from "../../../../src/exit.ts";
-import type { InstanceStatus, Verdict } from "../../../../src/status/status.ts";
-import { exampleStatus } from "../../../front/fake_backend.ts";
-import { instanceWith } from "../../../status/pair/example.ts";
-import { capture, type CapturedRun } from "../../captured_context.ts";
-import { withDaemonApi } from "../../fake_daemon_api.ts";
+import { EXIT } from "../../../src/exit.ts";
+import type { InstanceStatus, Verdict } from "../../../src/status/status.ts";
+import { exampleStatus } from "../../front/fake_backend.ts";
+import { instanceWith } from "../../status/pair/example.ts";
+import { capture, type CapturedRun } from "../captured_context.ts";
+import { withDaemonApi } from "../fake_daemon_api.ts";
 
 const FAULT: Partial<InstanceStatus> = {
   state: "fault",

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { FilterFacts, Listener, NginxFacts } from "../../../doctor/facts.ts";
-import { readListens } from "../../../doctor/nginx.ts";
+import type { FilterFacts, Listener, NginxFacts } from "../../doctor/facts.ts";
+import { readListens } from "../../doctor/nginx.ts";
 
 /** A program that hangs counts as missing, in milliseconds. */
 const LIMIT_MS = 5000;

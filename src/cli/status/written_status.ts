@@ -5,12 +5,12 @@
  */
 
 import { join } from "node:path";
-import { withKernelFiles } from "../linux/kernel_reader.ts";
-import { LOCK_FILE, STATUS_FILE } from "../daemon/files/run_dir.ts";
-import { SIGN_EVERY_MS } from "../daemon/files/run_dir_keeper.ts";
-import { readRegular } from "../runtime/regular_file.ts";
-import { processesOf } from "../status/text/processes.ts";
-import type { NodeStatus } from "../status/status.ts";
+import { withKernelFiles } from "../../linux/kernel_reader.ts";
+import { LOCK_FILE, STATUS_FILE } from "../../daemon/files/run_dir.ts";
+import { SIGN_EVERY_MS } from "../../daemon/files/run_dir_keeper.ts";
+import { readRegular } from "../../runtime/regular_file.ts";
+import { processesOf } from "../../status/text/processes.ts";
+import type { NodeStatus } from "../../status/status.ts";
 
 /**
  * A running engine writes at least every ten seconds; an older status is from an engine that does not run, in

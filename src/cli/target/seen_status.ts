@@ -4,14 +4,14 @@
  * @module
  */
 
-import { DaemonRefusedError, DaemonUnreachableError } from "../../../api/client_errors.ts";
-import { SIGN_EVERY_MS } from "../../../daemon/files/run_dir_keeper.ts";
-import type { NodeStatus } from "../../../status/status.ts";
-import type { Daemon } from "../../target/target.ts";
-import { whereToLook } from "../../text/where_to_look.ts";
-import { notLiveProblem } from "../../text/written_status_text.ts";
-import { readWrittenStatus, type WrittenStatus } from "../../written_status.ts";
-import { canonicalIp } from "../../../wire/address.ts";
+import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
+import { SIGN_EVERY_MS } from "../../daemon/files/run_dir_keeper.ts";
+import type { NodeStatus } from "../../status/status.ts";
+import type { Daemon } from "./target.ts";
+import { whereToLook } from "../text/where_to_look.ts";
+import { notLiveProblem } from "../status/written_status_text.ts";
+import { readWrittenStatus, type WrittenStatus } from "../status/written_status.ts";
+import { canonicalIp } from "../../wire/address.ts";
 
 /** How long the API may take if the engine's own status exists, in milliseconds. */
 const ANSWER_LIMIT_MS = 1000;

@@ -5,7 +5,7 @@ import {
   ofUser,
   onlyOf,
   readingRemedy,
-} from "../../../src/cli/commands/check_service.ts";
+} from "../../../src/cli/machine/check_service.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { inFolder } from "../captured_context.ts";
 

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { InstanceConfig } from "../../../config/model.ts";
-import type { KernelFiles } from "../../../linux/kernel_reader.ts";
-import type { InstanceFacts } from "../../../doctor/facts.ts";
-import { isHostError } from "../../../host/errors.ts";
-import type { Host } from "../../../host/host.ts";
-import type { MonitoredRouter } from "../../../monitor/findings.ts";
-import { VrrpMonitor } from "../../../monitor/monitor.ts";
-import { familyOf, formatMac } from "../../../wire/address.ts";
+import type { InstanceConfig } from "../../config/model.ts";
+import type { KernelFiles } from "../../linux/kernel_reader.ts";
+import type { InstanceFacts } from "../../doctor/facts.ts";
+import { isHostError } from "../../host/errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { MonitoredRouter } from "../../monitor/findings.ts";
+import { VrrpMonitor } from "../../monitor/monitor.ts";
+import { familyOf, formatMac } from "../../wire/address.ts";
 
 /** Minimum and maximum, in milliseconds; between them the time for this many adverts of an instance. */
 const LISTEN_MS = { least: 1500, most: 6000 } as const;

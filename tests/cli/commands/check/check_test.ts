@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../../src/exit.ts";
-import { capture, exampleConfig, inFolder } from "../captured_context.ts";
+import { EXIT } from "../../../../src/exit.ts";
+import { capture, exampleConfig, inFolder } from "../../captured_context.ts";
 
 const SUMMARY = `  node lb01
   instance VI_1: 192.168.31.5/24 on eth1, VRID 55, VRRP version 2, priority 150
