@@ -28,6 +28,10 @@ const ROOMS: Readonly<
     imports: ["wire"],
     why: "nginx's files are text; who reads them, and why, is not its business",
   },
+  firewall: {
+    imports: ["wire"],
+    why: "whether rules let a packet pass follows from rules and packet, whoever asks",
+  },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
   config: {
@@ -39,7 +43,7 @@ const ROOMS: Readonly<
     why: "an import ends in a configuration; nothing runs on the way",
   },
   host: {
-    imports: ["vip", "health", "wire"],
+    imports: ["vip", "health", "firewall", "wire"],
     why: "a port says what a load balancer needs, not how a machine does it",
   },
   status: {
@@ -59,19 +63,19 @@ const ROOMS: Readonly<
     why: "a load balancer reaches its machine through Host only",
   },
   recording: {
-    imports: ["node", "status", "host", "config", "vip", "health", "wire"],
+    imports: ["node", "status", "host", "config", "vip", "health", "firewall", "wire"],
     why: "a recording is of any host: it knows no file and no machine",
   },
   linux: {
-    imports: ["status", "host", "config", "vip", "health", "runtime", "wire"],
+    imports: ["status", "host", "config", "vip", "health", "firewall", "runtime", "wire"],
     why: "the real host implements Host; it decides nothing",
   },
   sim: {
-    imports: ["node", "status", "host", "config", "vrrp", "vip", "health", "wire"],
+    imports: ["node", "status", "host", "config", "vrrp", "vip", "health", "firewall", "wire"],
     why: "the virtual host must not need the real one",
   },
   doctor: {
-    imports: ["monitor", "host", "config", "vip", "wire"],
+    imports: ["monitor", "host", "config", "vip", "firewall", "wire"],
     why: "an examination judges facts; the commands gather them",
   },
   tokens: {

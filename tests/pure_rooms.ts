@@ -6,6 +6,17 @@
  */
 
 export const PURE_ROOMS = [
-  ...["wire", "nginx", "rehearsal", "vip", "vrrp", "keepalived", "host", "status", "monitor"],
+  ...[
+    "wire",
+    "nginx",
+    "firewall",
+    "rehearsal",
+    "vip",
+    "vrrp",
+    "keepalived",
+    "host",
+    "status",
+    "monitor",
+  ],
   ...["doctor", "node", "recording", "codes"],
 ] as const;

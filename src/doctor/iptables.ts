@@ -15,7 +15,7 @@ import {
   judgementOf,
   type Match,
   VRRP_NAMES,
-} from "../wire/firewall/packet_filter.ts";
+} from "../firewall/packet_filter.ts";
 
 const TARGETS: Readonly<Record<string, FilterRule["action"]>> = {
   ACCEPT: "accept",

@@ -22,7 +22,7 @@ import type { Finding } from "./finding.ts";
 import { sysctlRemedy } from "./fix.ts";
 import { addressMatches, judgeIptables } from "./iptables.ts";
 import { judgeNftables } from "./nftables.ts";
-import type { Advert, FilterJudgement } from "../wire/firewall/packet_filter.ts";
+import type { Advert, FilterJudgement } from "../firewall/packet_filter.ts";
 
 /** One instance's findings, the first cause first. */
 export function linkFindings(instance: InstanceFacts, facts: Facts): Finding[] {

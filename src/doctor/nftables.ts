@@ -15,7 +15,7 @@ import {
   type Match,
   nftAllowing,
   VRRP_NAMES,
-} from "../wire/firewall/packet_filter.ts";
+} from "../firewall/packet_filter.ts";
 
 interface Item {
   readonly chain?: {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Advert, FilterDrop } from "../wire/firewall/packet_filter.ts";
+import type { Advert, FilterDrop } from "../firewall/packet_filter.ts";
 
 /** An advert that the firewall may drop; `unicast`: it goes to one host, or comes to this one. */
 export interface FilteredAdvert extends Advert {

@@ -20,7 +20,7 @@ import type { RoutingEntry } from "../host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
-import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
+import type { FilterDrop } from "../firewall/packet_filter.ts";
 import { PortNames } from "./port_names.ts";
 import type { Recorder } from "./recorder.ts";
 import { RecordingPorts } from "./recording_ports.ts";

@@ -28,7 +28,7 @@ import {
   type IpAddress,
   type MacAddress,
 } from "../wire/address.ts";
-import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
+import type { FilterDrop } from "../firewall/packet_filter.ts";
 import { VRRP_GROUP } from "../wire/vrrp.ts";
 import { SimMachine } from "./machine.ts";
 

@@ -18,7 +18,7 @@ import {
   type MacAddress,
   parseIp,
 } from "../wire/address.ts";
-import type { FilterDrop } from "../wire/firewall/packet_filter.ts";
+import type { FilterDrop } from "../firewall/packet_filter.ts";
 import { CarriedAddresses } from "./carried_addresses.ts";
 import { SimChecks } from "./checks.ts";
 import { type OtherInterface, SimInterfaces } from "./interfaces.ts";

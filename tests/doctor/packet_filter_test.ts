@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addressMatches, judgeIptables } from "../../src/doctor/iptables.ts";
 import { judgeNftables } from "../../src/doctor/nftables.ts";
-import type { Advert, FilterVerdict } from "../../src/wire/firewall/packet_filter.ts";
+import type { Advert, FilterVerdict } from "../../src/firewall/packet_filter.ts";
 
 const ADVERT: Advert = {
   direction: "in",

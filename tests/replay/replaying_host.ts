@@ -12,7 +12,7 @@ import type { ClaimPort, HeardClaim } from "../../src/host/claims.ts";
 import type { CancelTimer, Timer } from "../../src/host/clock.ts";
 import type { HostError } from "../../src/host/errors.ts";
 import type { FilteredAdvert } from "../../src/host/firewall.ts";
-import type { FilterDrop } from "../../src/wire/firewall/packet_filter.ts";
+import type { FilterDrop } from "../../src/firewall/packet_filter.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { ArpProblem, InterfaceState, VirtualInterface } from "../../src/host/interfaces.ts";
 import type { LockHolder } from "../../src/host/locks.ts";

@@ -18,8 +18,8 @@ import {
   elementsQuery,
   rulesQuery,
   tablesQuery,
-} from "../../wire/firewall/nft_dump.ts";
-import type { NftLists } from "../../wire/firewall/nft_drops.ts";
+} from "../../wire/nftables/nft_dump.ts";
+import type { NftLists } from "../../firewall/nft_drops.ts";
 import { KERNEL, openNetlink } from "../netlink/netlink_socket.ts";
 import { MSG_DONTWAIT, NETLINK_NETFILTER } from "../sys/constants.ts";
 import { EINTR } from "../sys/errors.ts";

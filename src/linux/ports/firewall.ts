@@ -5,7 +5,7 @@
  */
 
 import type { Firewall } from "../../host/firewall.ts";
-import { nftDrops } from "../../wire/firewall/nft_drops.ts";
+import { nftDrops } from "../../firewall/nft_drops.ts";
 import type { Netlink } from "../netlink/netlink.ts";
 import { withNftLists } from "../nftables/nft_lists.ts";
 import { SysError } from "../sys/errors.ts";

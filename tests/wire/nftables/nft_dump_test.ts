@@ -10,7 +10,7 @@ import {
   elementsQuery,
   rulesQuery,
   tablesQuery,
-} from "../../../src/wire/firewall/nft_dump.ts";
+} from "../../../src/wire/nftables/nft_dump.ts";
 import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
 import {
   NFNL_SUBSYS_NFTABLES,

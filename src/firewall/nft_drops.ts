@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { NftTable } from "../nftables/nft.ts";
-import type { DumpedChain, DumpedElement, DumpedRule } from "./nft_dump.ts";
+import type { NftTable } from "../wire/nftables/nft.ts";
+import type { DumpedChain, DumpedElement, DumpedRule } from "../wire/nftables/nft_dump.ts";
 import { type KnownAdvert, machineRule } from "./nft_machine.ts";
 import {
   type FilterChain,

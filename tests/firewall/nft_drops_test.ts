@@ -1,10 +1,10 @@
 /** Which chains of nf_tables an advert meets, and what is said if they are not known; tests/linux/nftables asks the kernel. */
 
 import assert from "node:assert/strict";
-import type { DumpedChain } from "../../../src/wire/firewall/nft_dump.ts";
-import { nftDrops, type NftLists } from "../../../src/wire/firewall/nft_drops.ts";
-import type { KnownAdvert } from "../../../src/wire/firewall/nft_machine.ts";
-import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
+import type { DumpedChain } from "../../src/wire/nftables/nft_dump.ts";
+import { nftDrops, type NftLists } from "../../src/firewall/nft_drops.ts";
+import type { KnownAdvert } from "../../src/firewall/nft_machine.ts";
+import { encodeAttribute } from "../../src/wire/netlink/netlink.ts";
 
 const OUT: KnownAdvert = {
   ...{ direction: "out", interface: "eth1", interfaceIndex: 7, family: "ipv4" },

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { parseIp } from "../address.ts";
-import { viewOf } from "../netlink/netlink.ts";
+import { parseIp } from "../wire/address.ts";
+import { viewOf } from "../wire/netlink/netlink.ts";
 import {
   dataOf,
   type DumpedElement,
@@ -16,7 +16,7 @@ import {
   numberOf,
   textOf,
   valueOf,
-} from "./nft_dump.ts";
+} from "../wire/nftables/nft_dump.ts";
 import type { Advert, FilterRule, Match } from "./packet_filter.ts";
 
 /** An advert with what rules may look at in addition. */

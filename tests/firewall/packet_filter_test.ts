@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type FilterChain, follow } from "../../../src/wire/firewall/packet_filter.ts";
+import { type FilterChain, follow } from "../../src/firewall/packet_filter.ts";
 
 Deno.test("chains that call each other are followed sixteen deep", () => {
   const verdict = (calls: number) => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { IpAddress } from "../address.ts";
+import type { IpAddress } from "../wire/address.ts";
 
 /** An advert that arrives or leaves. */
 export interface Advert {

@@ -24,7 +24,7 @@ import {
   type NftTable,
   type Octets,
   text,
-} from "../nftables/nft.ts";
+} from "./nft.ts";
 
 const NFT_MSG_GETTABLE = 1;
 const NFT_MSG_GETCHAIN = 4;

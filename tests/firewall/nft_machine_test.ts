@@ -5,10 +5,10 @@ import {
   decodeChain,
   type DumpedElement,
   type DumpedExpression,
-} from "../../../src/wire/firewall/nft_dump.ts";
-import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
-import { type KnownAdvert, machineRule } from "../../../src/wire/firewall/nft_machine.ts";
-import { NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN } from "../../../src/wire/nftables/nft.ts";
+} from "../../src/wire/nftables/nft_dump.ts";
+import { encodeAttribute } from "../../src/wire/netlink/netlink.ts";
+import { type KnownAdvert, machineRule } from "../../src/firewall/nft_machine.ts";
+import { NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWCHAIN } from "../../src/wire/nftables/nft.ts";
 
 const OUT: KnownAdvert = {
   ...{ direction: "out", interface: "eth1", interfaceIndex: 7, family: "ipv4" },
