@@ -3,10 +3,11 @@
  * the lock of its network configuration (rtnl), which other programs may hold for a tenth of a second. Adverts must not
  * wait with it, so a thread of the runtime's pool makes the call: one sendmmsg(2).
  *
- * A renewal that is under way must not reach the kernel after a later removal: it would add the address again. Therefore the first
- * message is empty (NLMSG_NOOP) and acknowledged, and so is the last one. The kernel reads each message when its turn
- * comes. `recall` directs all those in between to the empty one; if the first one is not acknowledged then, the
- * kernel will read no other. If it is, some may be on their way, and `recall` waits for the last one.
+ * A renewal that is under way must not reach the kernel after a later removal: it would add the address again.
+ * Therefore the first message is empty (NLMSG_NOOP) and acknowledged, and so is the last one. The kernel reads each
+ * message when its turn comes. `recall` directs all those in between to the empty one. If the first one is not
+ * acknowledged then, the kernel will read none of them. If it is, some may be on their way, and `recall` waits for the
+ * last one.
  *
  *     struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; };
  *
