@@ -258,6 +258,7 @@ export class InstanceManager {
     this.#pending.delete(name);
     if (pending) return pending.override;
     const member = this.#members.get(name)!;
+    member.overrides.close();
     const override = member.overrides.kept();
     this.#depart(member, endText(plan, name));
     return override;
@@ -270,11 +271,10 @@ export class InstanceManager {
   }
 
   #depart(member: ManagedInstance, cause: string): void {
-    const { instance, overrides } = member;
+    const { instance } = member;
     this.#members.delete(instance.config.name);
     this.#departing.add(member);
     this.#lists = null;
-    overrides.close();
     instance.moveWith(null);
     instance.stop(() => this.#departed(member), cause);
   }

@@ -20,6 +20,11 @@ import type { Peers } from "../pair/peers.ts";
 import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
 
+/** How often the end of an override is compared with the wall clock, in milliseconds. */
+const CLOCK_LOOK_MS = 10_000;
+/** A clock that is off by less was not set, in milliseconds. */
+const CLOCK_SET_MS = 1000;
+
 /** How long an override stands, who gives it, and why. */
 export interface OverrideTerms extends CommandOrigin {
   /** Milliseconds after which it ends by itself; until released if absent. */
@@ -29,7 +34,10 @@ export interface OverrideTerms extends CommandOrigin {
 /** An instance as the other nodes show it. */
 export type OtherNodes = Pick<Peers, "counterparts" | "noneAble">;
 
-/** The override of one instance, and how it came and ends. */
+/**
+ * The override of one instance, and how it came and ends. It ends by the monotonic clock. Its times of the wall clock are
+ * for people and for the next run: if that clock is set, they are set with it.
+ */
 export class Overrides {
   readonly #instance: Instance;
   readonly #clock: Clock;
@@ -38,6 +46,8 @@ export class Overrides {
   readonly #changed: () => void;
   #sinceMs = 0;
   #untilMs: number | null = null;
+  /** When it ends by itself, on the monotonic clock. */
+  #endsMs = Infinity;
   #origin: CommandOrigin = {};
   #cancelExpiry: CancelTimer = () => {};
   #handOverRuns = false;
@@ -185,6 +195,7 @@ export class Overrides {
         "while vipd was not running";
       return this.#record("order_ended", message);
     }
+    const endsWallMs = untilMs === null ? null : this.#clock.wallClockMs() + restMs;
     this.#sinceMs = sinceMs;
     this.#untilMs = untilMs;
     this.#origin = origin;
@@ -193,7 +204,7 @@ export class Overrides {
     this.#record(
       "order_resumed",
       `${overrideText(override)} manually${clientText(origin.by)} since ${since} still stands, ` +
-        `${untilText(untilMs)}${reasonText(origin.reason)}`,
+        `${untilText(endsWallMs)}${reasonText(origin.reason)}`,
       origin,
     );
     this.#instance.resumeOverride(override);
@@ -202,6 +213,8 @@ export class Overrides {
   /** The instance is no more: nothing is left to expire. */
   close(): void {
     this.#cancelExpiry();
+    // The next run knows the wall clock alone.
+    this.#followClock();
   }
 
   /** For the status. */
@@ -259,10 +272,30 @@ export class Overrides {
   }
 
   #expireAfter(ms: number): void {
+    this.#endsMs = this.#clock.nowMs() + ms;
+    this.#awaitEnd();
+  }
+
+  #awaitEnd(): void {
     this.#cancelExpiry();
-    if (ms === Infinity) return;
-    const atMs = this.#clock.nowMs() + ms;
-    this.#cancelExpiry = this.#clock.setTimer(atMs, () => this.#end("its time is over"));
+    if (this.#endsMs === Infinity) return;
+    const lookMs = this.#clock.nowMs() + CLOCK_LOOK_MS;
+    this.#cancelExpiry = this.#clock.setTimer(Math.min(this.#endsMs, lookMs), () => {
+      if (this.#clock.nowMs() >= this.#endsMs) return this.#end("its time is over");
+      this.#awaitEnd();
+      this.#followClock();
+    });
+  }
+
+  /** If the wall clock was set, so are the times of the override. */
+  #followClock(): void {
+    if (this.#untilMs === null) return;
+    const restMs = this.#endsMs - this.#clock.nowMs();
+    const setByMs = Math.round(this.#clock.wallClockMs() + restMs - this.#untilMs);
+    if (Math.abs(setByMs) < CLOCK_SET_MS) return;
+    this.#sinceMs += setByMs;
+    this.#untilMs += setByMs;
+    this.#changed();
   }
 
   #end(why: string, origin: CommandOrigin = {}): void {

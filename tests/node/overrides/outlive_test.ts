@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { encodeOverrides } from "../../../src/node/overrides/stored_override.ts";
 import { config, instanceConfig, type SimNode } from "../../../src/sim/cluster.ts";
-import { electedPair } from "../elected_pair.ts";
+import { electedPair, type Pair } from "../elected_pair.ts";
 import { GroupedCluster, statusOf } from "../instance/grouped_pair.ts";
 
 function codes(node: SimNode): string[] {
@@ -105,6 +105,50 @@ Deno.test("a clock that went far back makes no override longer than it was given
   cluster.run(2000);
   assert.equal(standing(lb02), null);
 });
+
+const HOUR_MS = 3_600_000;
+
+/** What a node goes through after its clock was set; a clean end writes at once, a kill needs the look at the clock. */
+const AFTER_A_SET_CLOCK: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
+  "it goes on": () => Promise.resolve(),
+  "it is killed": async ({ cluster, lb02 }) => {
+    cluster.run(10_000);
+    await cluster.settle(Promise.resolve());
+    lb02.kill();
+    lb02.start();
+  },
+  "it is stopped": async ({ cluster, lb02 }) => {
+    await cluster.settle(lb02.stop());
+    lb02.start();
+  },
+  "a reload replaces the instance": async ({ lb02 }) => {
+    await Promise.resolve(lb02.daemon!.reconfigure(config("lb02", { vrid: 77 })));
+  },
+};
+
+for (const byMs of [5 * HOUR_MS, -5 * HOUR_MS, 72 * HOUR_MS]) {
+  for (const [what, after] of Object.entries(AFTER_A_SET_CLOCK)) {
+    Deno.test(`an override for a time keeps its end: the clock is set by ${byMs / HOUR_MS} h, then ${what}`, async () => {
+      const pair = electedPair();
+      const { cluster, lb02 } = pair;
+      const endsMs = cluster.time.nowMs + 60_000;
+      await cluster.settle(
+        lb02.daemon!.command({ kind: "promote", instance: "VI_1", forMs: 60_000 }),
+      );
+      lb02.host.jumpWallClock(byMs);
+      cluster.run(500);
+      await after(pair);
+      cluster.run(15_000);
+      const saysMs = Date.parse(standing(lb02)!.until!) - lb02.host.wallClockMs();
+      const restMs = endsMs - cluster.time.nowMs;
+      assert.ok(Math.abs(saysMs - restMs) < 1000, `ends in ${restMs} ms, says ${saysMs} ms`);
+      cluster.run(restMs - 1000);
+      assert.equal(standing(lb02)?.kind, "promoted");
+      cluster.run(2000);
+      assert.equal(standing(lb02), null);
+    });
+  }
+}
 
 Deno.test("an override for an instance that is no more is dropped, reported, and not kept", async () => {
   const { cluster, lb01 } = electedPair();
