@@ -8,6 +8,7 @@
 import type { Config } from "../../config/model.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
+import { clockSetByMs } from "../../host/set_clock.ts";
 import type { StateStore } from "../../host/state_store.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import { digestOf, type ProbationRecord, recordText } from "./probation_record.ts";
@@ -54,7 +55,11 @@ export class Probation {
   /** `null` if nothing is on probation. */
   get status(): ProbationStatus | null {
     const running = this.#running;
-    return running && { since: running.record.since, until: running.record.until };
+    if (running === null) return null;
+    const { record: { since, until }, endsMs } = running;
+    const setByMs = clockSetByMs(this.#options.clock, Date.parse(until), endsMs);
+    const withClock = (time: string) => timeText(Date.parse(time) + setByMs);
+    return { since: withClock(since), until: withClock(until) };
   }
 
   /**
@@ -77,7 +82,7 @@ export class Probation {
     const nowMs = clock.wallClockMs();
     const record = {
       ...{ path, earlier: earlier.text, tried: digestOf(next.text) },
-      ...{ since: running?.record.since ?? timeText(nowMs), until: timeText(nowMs + restMs) },
+      ...{ since: this.status?.since ?? timeText(nowMs), until: timeText(nowMs + restMs) },
     };
     const problem = await store.write(recordText(record));
     if (problem !== null) return problem;

@@ -8,6 +8,7 @@ import type { CancelTimer, Clock } from "../../host/clock.ts";
 import { type CommandOrigin, originOf } from "../../status/schemas/command_origin.ts";
 import { clientText, reasonText } from "../../status/text/override_text.ts";
 import type { CommandErrorCode } from "../../status/commands/commands.ts";
+import { clockSetByMs } from "../../host/set_clock.ts";
 import type { Journal } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import type { OverrideStatus } from "../../status/status.ts";
@@ -22,8 +23,6 @@ import type { StoredOverride } from "./stored_override.ts";
 
 /** How often the end of an override is compared with the wall clock, in milliseconds. */
 const CLOCK_LOOK_MS = 10_000;
-/** A clock that is off by less was not set, in milliseconds. */
-const CLOCK_SET_MS = 1000;
 
 /** How long an override stands, who gives it, and why. */
 export interface OverrideTerms extends CommandOrigin {
@@ -290,9 +289,8 @@ export class Overrides {
   /** If the wall clock was set, so are the times of the override. */
   #followClock(): void {
     if (this.#untilMs === null) return;
-    const restMs = this.#endsMs - this.#clock.nowMs();
-    const setByMs = Math.round(this.#clock.wallClockMs() + restMs - this.#untilMs);
-    if (Math.abs(setByMs) < CLOCK_SET_MS) return;
+    const setByMs = clockSetByMs(this.#clock, this.#untilMs, this.#endsMs);
+    if (setByMs === 0) return;
     this.#sinceMs += setByMs;
     this.#untilMs += setByMs;
     this.#changed();

@@ -214,6 +214,30 @@ Deno.test("a time that is asked for again begins from the start", async () => {
   assert.equal(priorityOf(lb01), 150);
 });
 
+Deno.test("a clock that is set neither ends a probation nor makes it longer, and its end is shown by that clock", async (t) => {
+  for (const hours of [5, -5, 72]) {
+    await t.step(`by ${hours} hours`, async () => {
+      const { cluster, lb01 } = electedPair();
+      const reloading = new Reloading(cluster, lb01);
+      const endsInMs = () => {
+        const { since, until } = reloading.reloader.probation!;
+        assert.ok(Math.abs(Date.parse(until) - Date.parse(since) - 60_000) < 1000);
+        return Date.parse(until) - lb01.host.wallClockMs();
+      };
+      await reloading.take(PRIORITY(lb01, 120), "second", { confirmMs: 60_000 });
+      lb01.host.jumpWallClock(hours * 3_600_000);
+      await reloading.pass(20_000);
+      assert.ok(Math.abs(endsInMs() - 40_000) < 1000, `ends in ${endsInMs()} ms`);
+      await reloading.take(PRIORITY(lb01, 110), "third");
+      assert.ok(Math.abs(endsInMs() - 40_000) < 1000, `ends in ${endsInMs()} ms`);
+      await reloading.pass(38_000);
+      assert.equal(priorityOf(lb01), 110);
+      await reloading.pass(3000);
+      assert.equal(priorityOf(lb01), 150);
+    });
+  }
+});
+
 Deno.test("the file as it was ends a probation, and one that does not change begins none", async () => {
   const { cluster, lb01 } = electedPair();
   const reloading = new Reloading(cluster, lb01);
