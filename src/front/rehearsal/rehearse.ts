@@ -46,7 +46,7 @@ export interface RehearsalPlan {
 /** Asks for everything once; never rejects. Ends early, with what it has, if the signal aborts. */
 export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Promise<Rehearsal> {
   const { node, nginx, config, load, names, except, paths, others, proc } = wanted;
-  const beganMs = Date.now();
+  const beganMs = performance.now();
   const { read: { servers, unread }, stale, unloadable, unsure } = load;
   const own = { addresses: ownAddresses(proc), virtual: wanted.virtual };
   const listening = listeningSockets(proc);
@@ -81,7 +81,7 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
   return {
     node,
     at: new Date().toISOString(),
-    took_ms: Date.now() - beganMs,
+    took_ms: Math.trunc(performance.now() - beganMs),
     nginx: {
       config,
       running: nginx !== null || (seesProcesses(proc) ? false : null),

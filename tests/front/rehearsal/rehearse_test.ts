@@ -5,7 +5,7 @@ import { NginxLoads } from "../../../src/front/rehearsal/nginx_load.ts";
 import { loadedMs, nginxAt } from "../../../src/front/rehearsal/nginx_process.ts";
 import { QuestionPace } from "../../../src/front/rehearsal/question_pace.ts";
 import { type RehearsalPlan, rehearse } from "../../../src/front/rehearsal/rehearse.ts";
-import type { RehearsedName } from "../../../src/status/rehearsal.ts";
+import { rehearsal, type RehearsedName } from "../../../src/status/rehearsal.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import settings from "../../../deno.json" with { type: "json" };
 import { machineFiles as proc } from "./proc_files.ts";
@@ -332,8 +332,8 @@ Deno.test("what is not asked, because it is too much or nginx's root is elsewher
     ...{ path: `the rest of ${config}`, reason: "vipd asks 5000 questions at most", named: false },
   }]);
   const jailed = { pid: 5_000_001, config, workers: [], ownRoot: true };
-  const rehearsal = await rehearse(await planOf(config, { virtual, nginx: jailed }), ALL);
-  assert.deepEqual([rehearsal.results, rehearsal.nginx.unread.map(({ reason }) => reason)], [
+  const inJail = await rehearse(await planOf(config, { virtual, nginx: jailed }), ALL);
+  assert.deepEqual([inJail.results, inJail.nginx.unread.map(({ reason }) => reason)], [
     [],
     ["nginx runs in a root directory of its own, which vipd does not see"],
   ]);
@@ -361,4 +361,22 @@ Deno.test("a server that hangs costs a rehearsal a moment, and what ends it ends
   );
   assert.deepEqual(ended.results, []);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a clock that is set back meanwhile makes no rehearsal that nobody can read", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/nginx.conf`;
+  await Deno.writeTextFile(path, "events {}");
+  const wanted = await planOf(path);
+  const { now } = Date;
+  let hours = 0;
+  Date.now = () => now() - 3_600_000 * hours++;
+  try {
+    const made = await rehearse(wanted, ALL);
+    assert.equal(rehearsal.safeParse(made).error, undefined);
+    assert.ok(made.took_ms < 60_000);
+  } finally {
+    Date.now = now;
+    await Deno.remove(folder, { recursive: true });
+  }
 });
