@@ -73,8 +73,8 @@ interface Terms {
   readonly extensions: readonly Octets[];
 }
 
-/** A new authority of this node. */
-export function makeAuthority(node: string, nowMs: number): KeyedCertificate {
+/** A new authority of this node. It is valid at any time: nothing replaces one that was made by a wrong clock. */
+export function makeAuthority(node: string): KeyedCertificate {
   const key = newKey();
   const [name, publicKey] = [nameOf(`vipd ${node}`), publicKeyOf(key)];
   const extensions = [
@@ -83,7 +83,7 @@ export function makeAuthority(node: string, nowMs: number): KeyedCertificate {
     extension("2.5.29.15", KEY_CERT_SIGN, true),
     extension("2.5.29.14", element(TAG.octetString, keyIdOf(publicKey))),
   ];
-  const span = { fromMs: nowMs - BACKDATED_MS, toMs: NEVER_MS };
+  const span = { fromMs: 0, toMs: NEVER_MS };
   const cert = signed({ issuer: name, subject: name, ...span, publicKey, extensions }, key);
   return { cert, key };
 }

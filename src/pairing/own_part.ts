@@ -71,7 +71,7 @@ async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
   const configured = textAt(own.data, ["api", "tls", "cert"]);
   if (configured !== undefined && configured !== places.cert) return await foreignPart(own);
   const authority = await readKeyed(places.authority, places.authorityKey) ??
-    makeAuthority(own.node, own.nowMs);
+    makeAuthority(own.node);
   const { cert, key } = await apiCertificate(own, authority, places);
   const files = [
     { path: places.authorityKey, text: authority.key, secret: true },

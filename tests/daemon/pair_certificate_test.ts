@@ -13,7 +13,7 @@ async function pairedNode(folder: string, daysAgo: number): Promise<Config> {
   const places = pairPlaces(`${folder}/state`);
   await Deno.mkdir(`${folder}/state/pair`, { recursive: true });
   const nowMs = Date.now() - daysAgo * DAY_MS;
-  const authority = makeAuthority("lb01", nowMs);
+  const authority = makeAuthority("lb01");
   const { cert, key } = issueCertificate(authority, { node: "lb01", names: ["lb01"], nowMs });
   const files = { authority: authority.cert, authorityKey: authority.key, cert, key };
   for (const [name, text] of Object.entries(files)) {

@@ -5,16 +5,23 @@
  */
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
 import { ONE_SECOND, PAIR_PLAN, PRIORITIES, vipdConfig } from "../../lab/pair_config.ts";
 import { Vipd } from "../../lab/vipd.ts";
-import { waitFor } from "../../lab/wait.ts";
+import { sleep, waitFor } from "../../lab/wait.ts";
+import { WallClock } from "../../lab/wall_clock.ts";
+import { timeMs } from "../../src/pairing/renewal.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 import { CONFIG_FILE, filesOf, PairingCommand } from "./pairing.ts";
 
 /** What stands above the question. */
 const ASKED = /To be written on this node/;
+
+const DAY_S = 86_400;
+/** A program with its own clock reads once a second how far it is ahead. */
+const CLOCK_READ_MS = 1500;
 
 type Name = keyof typeof PAIR_PLAN;
 const NAMES = ["lb01", "lb02"] as const;
@@ -41,8 +48,13 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   // It starts while the nodes are paired.
   await running.launch();
 
-  const first = new PairingCommand(lb01, []);
+  // Its clock is put right while it waits: what it made before would not be valid for days.
+  const clock = await WallClock.on(lb01);
+  await clock.setAhead(5 * DAY_S);
+  const first = new PairingCommand(lb01, [], clock.before);
   const line = await first.line();
+  await clock.setAhead(0);
+  await sleep(CLOCK_READ_MS);
   assert.match(line, /^vipd-pair\/1\/192\.168\.31\.11:9112\//);
   const second = new PairingCommand(lb02, ["--join"]);
   await second.type(line);
@@ -57,6 +69,11 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
     const text = await textOf(host);
     assert.ok(text.startsWith(configOf(name).trimEnd()), "the rest of the file stays as it was");
     const { stdout } = await host.run(["sh", "-c", "stat -c '%a %n' /var/lib/vipd/pair/*"]);
+    // It is served so: nothing renews it first.
+    const { validFrom } = new X509Certificate(
+      (await host.run(["cat", "/var/lib/vipd/pair/api.pem"])).stdout,
+    );
+    assert.ok(timeMs(validFrom) < Date.now(), `${name} has a certificate from ${validFrom}`);
     assert.doesNotMatch(stdout, /^(?!600).*(key|token)$/m);
     assert.match((await host.run(["sh", "-c", `cat ${CONFIG_FILE}.2*`])).stdout, /of the shop/);
   }

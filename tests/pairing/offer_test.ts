@@ -5,7 +5,7 @@ import { type Offer, offerProblem, openOffer, sealOffer } from "../../src/pairin
 const OFFER: Offer = {
   node: "lb01",
   url: "https://192.168.31.11:9112",
-  ca: makeAuthority("lb01", Date.now()).cert,
+  ca: makeAuthority("lb01").cert,
   read_token: "correct-horse-battery-staple",
   time: Date.UTC(2026, 0, 1),
 };

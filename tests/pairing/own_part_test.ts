@@ -11,7 +11,7 @@ const owner = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
 const OTHER = {
   node: "lb02",
   url: "https://192.168.31.12:9112",
-  ca: makeAuthority("lb02", Date.now()).cert,
+  ca: makeAuthority("lb02").cert,
   read_token: "correct-horse-battery-staple",
   time: Date.now(),
 };

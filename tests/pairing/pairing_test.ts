@@ -10,7 +10,7 @@ import { reachFirstNode } from "../../src/pairing/second_node.ts";
 const OFFER: Offer = {
   node: "lb02",
   url: "https://192.168.31.12:9112",
-  ca: makeAuthority("lb02", Date.now()).cert,
+  ca: makeAuthority("lb02").cert,
   read_token: "correct-horse-battery-staple",
   time: Date.now(),
 };

@@ -34,7 +34,8 @@ const DECLINED = "its operator did not agree";
 export async function pairAsFirst(args: Arguments, context: CliContext): Promise<ExitCode> {
   const own = await ownNode(args, context);
   const place = apiPlace(args, own, likelyAddress(own));
-  const side = await sideOf(own, place);
+  // Nobody waits in vain: this node's own obstacles are known first.
+  await sideOf(own, place);
   try {
     using first = listen(place);
     context.output.err(
@@ -44,7 +45,8 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
     context.output.out(`${first.line}\n`);
     const guest = await first.guest();
     using _channel = guest.channel;
-    await agree(first, guest, side, args, context);
+    // Certificates begin by the clock of now: it may have been set during the wait.
+    await agree(first, guest, await sideOf(own, place), args, context);
     return EXIT.ok;
   } catch (error) {
     throw asCliError(error);
