@@ -191,6 +191,7 @@ export class NodeParts {
     this.stale.close();
     this.conflicts.close();
     this.strays.close();
+    this.peers.close();
     this.alarms.close();
   }
 

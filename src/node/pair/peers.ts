@@ -8,11 +8,18 @@
 import { STATUS_OF } from "../../status/remedies/status_of.ts";
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
+import type { CancelTimer } from "../../host/clock.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
 import { heldBackBy, MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/reports/peer_answer.ts";
+import {
+  heldBackBy,
+  MISMATCH_HINT,
+  notAskedHint,
+  reasonCause,
+} from "../../status/pair/standby_reasons.ts";
 import { counterpart } from "../../status/peer/settings.ts";
 import type { DroppingNode } from "../../status/remedies/remedies.ts";
 import type { PeerErrorCause } from "../../status/codes/error_cause.ts";
@@ -30,6 +37,8 @@ const RETRY_MS = 1000;
 const DEAD_RETRY_MS = 3000;
 /** One that has not answered for so long is not reachable. */
 const DEAD_MS = 10_000;
+/** If no outcome comes for so long, nobody asks. */
+const ASKED_MS = 10_000;
 /** An older answer says nothing of now. */
 export const FRESH_MS = 2500;
 
@@ -37,6 +46,8 @@ interface Peer {
   readonly config: PeerConfig;
   /** Monotonic: its last answer, or since when it is asked. */
   sinceMs: number;
+  /** Monotonic: when the outcome of a question came last; `-Infinity` before the first one. */
+  askedMs: number;
   answer: PeerAnswer | null;
   /** Those of the answer: the same list until the next one. */
   instances: PeerInstanceStatus[];
@@ -66,6 +77,7 @@ export class Peers {
   #peers: ReadonlyMap<string, Peer> = new Map();
   /** Those that the configuration names; what a peer says of itself is no evidence. */
   #addresses: ReadonlySet<IpAddress> = new Set();
+  #cancelLook: CancelTimer = () => {};
 
   constructor(
     config: Config,
@@ -106,6 +118,7 @@ export class Peers {
     const peer = this.#peers.get(name);
     if (!peer) return ASK_EVERY_MS;
     const judged = this.#judge(report);
+    peer.askedMs = this.#host.nowMs();
     peer.rehearsal = report.rehearsal;
     if (judged.ok) {
       this.#answered(peer, judged.answer);
@@ -119,6 +132,11 @@ export class Peers {
     if (!this.#isFresh(peer)) this.#watch.forget(name);
     this.#reportUnreachable();
     return this.#isDead(peer) ? DEAD_RETRY_MS : RETRY_MS;
+  }
+
+  /** No timer runs any more. */
+  close(): void {
+    this.#cancelLook();
   }
 
   /** An instance became master or ceased to be. */
@@ -213,8 +231,10 @@ export class Peers {
 
   status(): PeerStatus[] {
     return Array.from(this.#peers.values(), (peer) => {
-      const { config: { name, url }, answer, error, cause, seenAtMs, clockOffsetMs } = peer;
+      const { config: { name, url }, answer, seenAtMs, clockOffsetMs } = peer;
       const reachable = this.#isFresh(peer);
+      // An old error says nothing of now.
+      const { error, cause } = this.#isAsked(peer) ? peer : { error: null };
       return {
         ...{ name, url, reachable, error },
         ...(cause !== undefined && { error_cause: cause }),
@@ -238,7 +258,7 @@ export class Peers {
     const sinceMs = this.#host.nowMs();
     return {
       config,
-      sinceMs,
+      ...{ sinceMs, askedMs: -Infinity },
       answer: null,
       instances: [],
       seenAtMs: null,
@@ -284,24 +304,37 @@ export class Peers {
     return this.#host.nowMs() - sinceMs >= DEAD_MS;
   }
 
-  /** The alarm that says that vipd does not run there; `null` if none does. */
-  #stopped({ config: { name } }: Peer): AlarmPlace | null {
+  #isAsked({ askedMs }: Peer): boolean {
+    return this.#host.nowMs() - askedMs < ASKED_MS;
+  }
+
+  /** The alarm that says that vipd does not run there, or that nobody asks; `null` if none does. */
+  #reportedBy(peer: Peer): AlarmPlace | null {
+    if (!this.#isAsked(peer)) return this.#alarms.find(["api_down"], () => true);
+    const { config: { name } } = peer;
     const cause = reasonCause({ code: "standby_stopped", node: name });
     return this.#alarms.find(["unprotected"], ({ causes }) => causes.includes(cause));
   }
 
   #reportUnreachable(): void {
+    this.#cancelLook();
     const dead = Array.from(this.#peers.values()).filter((peer) => this.#isDead(peer));
     if (dead.length === 0) return this.#alarms.clear("peer_unreachable", null);
-    const reports = dead.map((peer) => ({ ...peer, reported: this.#stopped(peer) }));
+    const reports = dead.map((peer) => ({
+      ...peer,
+      cause: this.#isAsked(peer) ? peer.cause : "nobody_asks" as const,
+      reported: this.#reportedBy(peer),
+    }));
     const open = reports.filter(({ reported }) => reported === null);
     const shown = open.length > 0 ? open : reports;
     const texts = shown.map(({ config: { name, url }, error, cause }) =>
-      cause === "not_asked"
+      cause === "nobody_asks"
+        ? `this node does not ask ${name} (${url}), so nothing is known of it`
+        : cause === "not_asked"
         ? `this node cannot ask ${name} (${url}): ${error}`
         : cause === "mismatch"
         ? `this node gets no status of ${name} (${url}): ${error}`
-        : `${name} (${url}) does not answer: ${error ?? "it was not asked"}`
+        : `${name} (${url}) does not answer: ${error}`
     );
     this.#alarms.raise("peer_unreachable", null, {
       message: texts.join("; "),
@@ -309,6 +342,14 @@ export class Peers {
       evidenceFor: shown[0]!.reported,
       hint: unreachableHint(new Set(shown.map(({ cause }) => cause))),
     });
+    this.#lookAgain(dead.filter((peer) => this.#isAsked(peer)));
+  }
+
+  /** If nobody asks any more, no outcome comes that would say so. */
+  #lookAgain(asked: readonly Peer[]): void {
+    if (asked.length === 0) return;
+    const atMs = Math.min(...asked.map(({ askedMs }) => askedMs)) + ASKED_MS;
+    this.#cancelLook = this.#host.setTimer(atMs, () => this.#reportUnreachable());
   }
 }
 
@@ -319,8 +360,11 @@ function isRestart(before: PeerAnswer["engine"], now: PeerAnswer["engine"]): boo
 }
 
 /** For peers that are not reachable for these causes. */
-function unreachableHint(causes: ReadonlySet<PeerErrorCause | undefined>): string {
+function unreachableHint(
+  causes: ReadonlySet<PeerErrorCause | "nobody_asks" | undefined>,
+): string {
   const [cause] = causes.size === 1 ? causes : [];
+  if (cause === "nobody_asks") return notAskedHint("here");
   if (cause === "not_asked") {
     return "correct that here: the user of vipd run must be able to read token_file of `peers`";
   }

@@ -44,6 +44,11 @@ const OWN_ADDRESS = /so it would ask itself/;
 export const MISMATCH_HINT = "make url, token_file and ca of `peers` fit that node, or vipd pair " +
   "on both again, then vipd reload on both";
 
+/** The remedy if this node does not ask the others; `where` it is: `here`, or `on lb01`. */
+export function notAskedHint(where: string): string {
+  return `does the front of vipd, which asks it, run ${where} (${STATUS_OF.front})?`;
+}
+
 /** Everything that keeps `standby` from taking over from `master`; `null`: nobody serves, or who does is not known. */
 export function standbyReasons(
   view: PairView,
@@ -119,7 +124,7 @@ export function silenceReason(
         node: own.name,
         message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
         hint: error === NOT_ASKED
-          ? `does the front of vipd, which asks it, run on ${own.name} (${STATUS_OF.front})?`
+          ? notAskedHint(`on ${own.name}`)
           : `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
             "of `peers`",
       };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { config, SimCluster } from "../../../src/sim/cluster.ts";
 import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
+import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 
 const PEERS = [{ name: "peer", url: "http://192.168.31.12:9112" }];
 const DEAD: PeerReport = { ok: false, error: "nobody listens there" };
@@ -97,6 +98,35 @@ Deno.test("an API that answers and does not fit is not said to be silent", () =>
     "lb01 gets no status of peer: it refuses the token in token_file (401)",
   );
   assert.equal(reason?.hint, alarm!.hint);
+});
+
+Deno.test("a peer that nobody asks is not said to be silent: the remedy is this node's front", () => {
+  const { cluster, node, told } = lonely();
+  const [lb01] = cluster.nodes;
+  const alarm = () => node.status().alarms.find(({ code }) => code === "peer_unreachable");
+  const hint = /^does the front of vipd, which asks it, run here \(systemctl status vipd-front/;
+  cluster.run(11_000);
+  lb01!.reload({ ...lb01!.config, instances: [instanceConfig({ priority: 120 })] });
+  assert.match(alarm()!.message, /^this node does not ask peer \(http:\S+, so nothing is known/);
+  assert.match(alarm()!.hint, hint);
+
+  told(DEAD);
+  assert.match(alarm()!.message, /^peer \(http:.* does not answer: nobody listens there$/);
+  assert.equal(node.status().peers[0]!.error, "nobody listens there");
+  cluster.run(9000);
+  assert.match(alarm()!.message, /does not answer/);
+  // The front ends: what it heard last is old.
+  cluster.run(2000);
+  assert.match(alarm()!.message, /^this node does not ask peer/);
+  assert.match(alarm()!.hint, hint);
+  assert.equal(node.status().peers[0]!.error, null);
+  cluster.run(5000);
+  const [reason] = node.status().instances[0]!.pair.reasons;
+  assert.deepEqual([reason?.code, reason?.node], ["peer_not_asked", "lb01"]);
+
+  node.apiDown("the front has ended");
+  lb01!.reload({ ...lb01!.config, instances: [instanceConfig({ priority: 110 })] });
+  assert.deepEqual(node.status().alarms.map(({ code }) => code), ["api_down"]);
 });
 
 Deno.test("a node that asks itself by mistake says so and believes nothing", () => {
