@@ -12,6 +12,7 @@ import {
   CLIENT_GAP_MS,
   type ClientReport,
 } from "../../status/reports/client_report.ts";
+import { ADDRESS_NOT_ASKED, CLIENT_EVERY_MS, CLIENT_GAP_MS, type ClientReport } from "../../status/reports/client_report.ts";
 import type { ClientCheckStatus, StrayAddress } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -127,7 +128,7 @@ export class ClientChecks {
     const ageMs = this.#clock.nowMs() - (this.#changedMs.get(instance) ?? 0);
     return target === undefined || ageMs < this.#roundMs - CLIENT_EVERY_MS
       ? null
-      : `vipd-front has not asked ${target} of late`;
+      : `${ADDRESS_NOT_ASKED} ${target} of late`;
   }
 
   /** Whether there is another machine to judge now. */

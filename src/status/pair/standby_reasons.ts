@@ -9,6 +9,7 @@ import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import { NOT_ASKED, type PairNode, type PairView } from "./view.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies/remedies.ts";
+import { isNotAsked, type PairNode, type PairView } from "./view.ts";
 import { HELD_BACK } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
 import { type PairReasonCode, REHEARSAL_CODES_OF } from "../codes/verdicts.ts";
@@ -91,8 +92,9 @@ export function rehearsalReasons(
 /** The reason of a node whose API does not answer; `null` if it does. */
 export function silenceReason(
   { own }: Pick<PairView, "own">,
-  { name, contact, error, version }: PairNode,
+  node: PairNode,
 ): ReasonNow | null {
+  const { name, contact, error, version } = node;
   // Before vipd has read what `vipd pair` wrote, its API is open to its own machine alone.
   const neverAnswered = version === null;
   switch (contact) {
@@ -123,7 +125,7 @@ export function silenceReason(
         code: "peer_not_asked",
         node: own.name,
         message: `${own.name} cannot ask ${name}, of which nothing is known: ${error}`,
-        hint: error === NOT_ASKED
+        hint: isNotAsked(node)
           ? notAskedHint(`on ${own.name}`)
           : `correct that on ${own.name}: the user of vipd run must be able to read token_file ` +
             "of `peers`",

@@ -11,6 +11,8 @@
 import { STATUS_OF } from "../remedies/status_of.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
 import type { PairMember, PairNode, PairView } from "./view.ts";
+import { ADDRESS_NOT_ASKED } from "../reports/client_report.ts";
+import { isNotAsked, type PairMember, type PairNode, type PairView } from "./view.ts";
 import {
   blockedReason,
   type ReasonNow,
@@ -69,7 +71,14 @@ export function judge(view: PairView): ServiceNow {
     ...(ready.length > 0 ? [] : judged.flatMap(({ reasons }) => reasons)),
     ...doubts(view, master, ready),
   ];
-  return { servedBy, ready, reasons: reasons.sort(byWeight) };
+  const causes = reasons.filter((reason) => !followsFromNotAsking(view, reason));
+  return { servedBy, ready, reasons: causes.sort(byWeight) };
+}
+
+/** A front that does not ask the peers asks no virtual address either: `peer_not_asked` says so. */
+function followsFromNotAsking({ own, peers }: PairView, { code, node }: ReasonNow): boolean {
+  return code === "client_check_unknown" && node === own.name &&
+    own.member.client_check_unknown?.startsWith(ADDRESS_NOT_ASKED) === true && peers.some(isNotAsked);
 }
 
 /** The verdict; `null` if there is no reason, and yet nobody is known to serve, or no standby to be ready. */

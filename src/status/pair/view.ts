@@ -68,7 +68,12 @@ export interface PairView {
 }
 
 /** The front asks: it does not run, or cannot. */
-export const NOT_ASKED = "it was not asked of late";
+const NOT_ASKED = "it was not asked of late";
+
+/** True if this node's front does not ask that node, for no cause of that one. */
+export function isNotAsked({ contact, error }: Pick<PairNode, "contact" | "error">): boolean {
+  return contact === "not_asked" && error === NOT_ASKED;
+}
 
 /** A peer as a node of the pair; `member`: its instance that is the same virtual router. */
 export function peerNode(

@@ -20,3 +20,6 @@ export interface ClientReport {
   /** The answer, or why there was none; the same words for the same outcome, so without a time. */
   readonly detail: string;
 }
+
+/** So begins why a node knows no answer of an address that its front has not asked. */
+export const ADDRESS_NOT_ASKED = "vipd-front has not asked";

@@ -888,6 +888,24 @@ Deno.test("a standby that would ask itself is to lose the address, another one t
   assert.match(hint("no answer"), /^does the service on lb01 answer there\?/);
 });
 
+Deno.test("a front that asks nobody is one reason: that the address is not asked follows from it", () => {
+  const unknown = (why: string) => ({ ...BACKUP, client_check_unknown: why });
+  const about = { name: "lb02", reachable: false, version: null };
+  const notAsked = peerNode({ ...about, error: null }, null);
+  const unreadable = peerNode({ ...about, error: "EACCES", error_cause: "not_asked" }, null);
+  const ofFront = "vipd-front has not asked tcp x of late";
+  const rows: [peer: PairNode, why: string, codes: string[]][] = [
+    [notAsked, ofFront, ["peer_not_asked"]],
+    [notAsked, "tcp x has not answered once: refused", ["peer_not_asked", "client_check_unknown"]],
+    [unreadable, ofFront, ["peer_not_asked", "client_check_unknown"]],
+    [peer("lb02", MASTER), ofFront, ["client_check_unknown"]],
+  ];
+  for (const [lb02, why, codes] of rows) {
+    const { reasons, ready } = judge(view({ peers: [lb02], heardPeer: "lb02" }, unknown(why)));
+    assert.deepEqual([reasons.map(({ code }) => code), ready], [codes, []]);
+  }
+});
+
 Deno.test("a peer answers if it is reachable and nothing failed", () => {
   const known = { name: "lb02", version: null, clock_offset_ms: 0 };
   const rows: [reachable: boolean, error: string | null, contact: string, text: string][] = [
