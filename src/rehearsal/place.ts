@@ -27,19 +27,26 @@ export type Place =
   | { readonly deaf: string };
 
 const LOOPBACK = { "0.0.0.0": "127.0.0.1", "::": "::1" } as const;
+/** The last octets of loopback addresses. */
+const USABLE_LOOPBACK = Array.from({ length: 254 }, (_, index) => index + 1);
 const USUAL_PORTS = [80, 443];
+
+interface ListenOfServer {
+  readonly server: NginxServer;
+  readonly listen: NginxListen;
+}
 
 /** Answers for all listens of one configuration. */
 export class Places {
   readonly #own: OwnAddresses;
-  /** Each specific address and port that something listens on: there a wildcard takes nothing. */
-  readonly #specific: ReadonlySet<string>;
+  /** The listens at each address and port. At one that is here as a specific one, a wildcard takes nothing. */
+  readonly #at: ReadonlyMap<string, readonly ListenOfServer[]>;
 
   constructor(servers: readonly NginxServer[], own: OwnAddresses) {
     this.#own = own;
-    this.#specific = new Set(
-      servers.flatMap(({ listens }) => listens).filter(({ address }) => !isWildcard(address))
-        .map(({ address, port }) => `${address} ${port}`),
+    this.#at = Map.groupBy(
+      servers.flatMap((server) => server.listens.map((listen) => ({ server, listen }))),
+      ({ listen: { address, port } }) => `${address} ${port}`,
     );
   }
 
@@ -47,7 +54,7 @@ export class Places {
   isVirtual({ address, port }: NginxListen): boolean {
     if (!isWildcard(address)) return address !== null && this.#own.virtual.includes(address);
     const family = this.#own.virtual.filter((virtual) => isV6(virtual) === (address === "::"));
-    return family.some((virtual) => !this.#specific.has(`${virtual} ${port}`));
+    return family.some((virtual) => !this.#at.has(`${virtual} ${port}`));
   }
 
   /** Whether this one may be of a virtual address: nginx looks up whose name that is. */
@@ -56,14 +63,16 @@ export class Places {
   }
 
   /** The place at which this node reaches the server in the same way as clients reach `listen`. */
-  of({ listens }: NginxServer, listen: NginxListen): Place {
+  of(server: NginxServer, listen: NginxListen): Place {
+    const { listens } = server;
     const alike = listens.filter(({ tls, proxyProtocol }) => tls === listen.tls && !proxyProtocol);
     const samePort = alike.filter(({ port }) => port === listen.port);
     for (const each of [...samePort, ...alike]) {
       const address = this.#reachable(each);
       if (address !== null) return { address, port: each.port };
     }
-    const words = `listen 127.0.0.1:${listen.port}${listen.tls ? " ssl" : ""};`;
+    const loopback = this.#freeLoopback(server, listen);
+    const words = `listen ${loopback}:${listen.port}${listen.tls ? " ssl" : ""};`;
     const help = `with \`${words}\` in the same server it can be asked`;
     if (listen.proxyProtocol) {
       return { why: `it takes the PROXY protocol, which vipd does not speak: ${help}` };
@@ -78,15 +87,29 @@ export class Places {
     };
   }
 
+  /**
+   * The first loopback address at which a further listen of the server answers: nginx takes no address twice in a server,
+   * and the words of one listen hold for all servers at its address.
+   */
+  #freeLoopback(server: NginxServer, { port, tls }: NginxListen): string {
+    const isFree = (address: string) =>
+      this.#at.get(`${address} ${port}`)?.every((other) =>
+        other.server !== server && other.server.kind === server.kind &&
+        other.listen.tls === tls && !other.listen.proxyProtocol
+      ) ?? true;
+    const host = USABLE_LOOPBACK.find((host) => isFree(`127.0.0.${host}`)) ?? 1;
+    return `127.0.0.${host}`;
+  }
+
   /** An address of this machine at which the server answers: loopback first, which both nodes have. */
   #reachable({ address, port }: NginxListen): string | null {
     if (address === null) return null;
     if (!isWildcard(address)) return this.#isHere(address) ? address : null;
     const loopback = LOOPBACK[address];
-    if (!this.#specific.has(`${loopback} ${port}`)) return loopback;
+    if (!this.#at.has(`${loopback} ${port}`)) return loopback;
     return this.#own.addresses.find((own) =>
       isV6(own) === (address === "::") && !own.startsWith("fe80:") &&
-      !this.#specific.has(`${own} ${port}`)
+      !this.#at.has(`${own} ${port}`)
     ) ?? null;
   }
 

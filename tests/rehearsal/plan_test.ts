@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { serversOf } from "../../src/nginx/servers.ts";
 import { parseText } from "../../src/nginx/syntax.ts";
+import { Places } from "../../src/rehearsal/place.ts";
 import { isAskable, plan, type Question, unknownExpressions } from "../../src/rehearsal/plan.ts";
 
 const VIP = "192.168.31.5";
@@ -270,6 +271,41 @@ for (const { what: name, http, given, is } of CASES) {
 Deno.test("rehearsal's plan: a regular expression needs a name that fits it", () => {
   const there = servers("server { server_name ~^a\\d$ ~^b$; }");
   assert.deepEqual(unknownExpressions(there, ["a1"]), ["~^b$"]);
+});
+
+Deno.test("rehearsal's plan: the listen that it names is none that speaks otherwise", () => {
+  const first = "server_name a.test;";
+  const cases: readonly (readonly [text: string, words: string])[] = [
+    [`http { server { listen 80 proxy_protocol; ${first} } }`, "listen 127.0.0.1:80;"],
+    [`http { server { listen 127.0.0.1:80 proxy_protocol; ${first} } }`, "listen 127.0.0.2:80;"],
+    [
+      `http { server { listen 127.0.0.1:80 proxy_protocol; listen 127.0.0.2:80 proxy_protocol; ${first} } }`,
+      "listen 127.0.0.3:80;",
+    ],
+    [
+      `http { server { listen 80 proxy_protocol; ${first} } server { listen 127.0.0.1:80 proxy_protocol; } }`,
+      "listen 127.0.0.2:80;",
+    ],
+    [
+      `http { server { listen ${VIP}:443 ssl; ${first} } server { listen 127.0.0.1:443; } }`,
+      "listen 127.0.0.2:443 ssl;",
+    ],
+    [
+      `http { server { listen ${VIP}:443 ssl; ${first} } server { listen 127.0.0.1:443 ssl; } }`,
+      "listen 127.0.0.1:443 ssl;",
+    ],
+    [
+      `http { server { listen ${VIP}:80; ${first} } } stream { server { listen 127.0.0.1:80; } }`,
+      "listen 127.0.0.2:80;",
+    ],
+  ];
+  for (const [text, words] of cases) {
+    const servers = serversOf(parseText(text, "f").directives, "/etc/nginx");
+    const places = new Places(servers, { addresses: ["127.0.0.1", "::1", OWN], virtual: [VIP] });
+    const place = places.of(servers[0]!, servers[0]!.listens[0]!);
+    assert.ok("why" in place, text);
+    assert.equal(/`(.*)`/.exec(place.why)?.[1], words, text);
+  }
 });
 
 Deno.test("rehearsal's plan: ten thousand names end at the bound", () => {

@@ -380,3 +380,30 @@ Deno.test("a clock that is set back meanwhile makes no rehearsal that nobody can
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test(
+  "with the listen that a rehearsal names it asks the server",
+  { permissions },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await Deno.chmod(folder, 0o755);
+    await makeCertificate(folder, "good", "DNS:a.test", 90);
+    const [plain, tls] = freePorts(2);
+    const httpOf = (ofPlain: string, ofTls: string) => `
+    ssl_certificate ${folder}/good.pem; ssl_certificate_key ${folder}/good.key;
+    server { listen 127.0.0.77:${plain} proxy_protocol; listen 127.0.0.1:${plain} proxy_protocol;
+      ${ofPlain} server_name a.test; return 201; }
+    server { listen ${tls} ssl proxy_protocol; ${ofTls} server_name b.test; return 202; }
+    server { listen 127.0.0.1:${tls}; return 203; }`;
+    await Deno.writeTextFile(`${folder}/nginx.conf`, `http { ${httpOf("", "")} }`);
+    const before = await rehearse(await planOf(`${folder}/nginx.conf`), ALL);
+    const named = (name: string) =>
+      /`(.*)`/.exec(before.results.find((one) => one.name === name)!.not_rehearsed!)![1]!;
+    await using nginx = await startNginx(folder, httpOf(named("a.test"), named("b.test")));
+    const { results } = await rehearse(await planOf(nginx.config), ALL);
+    const statuses = ["a.test", "b.test"].map((name) =>
+      results.find((one) => one.name === name)!.status
+    );
+    assert.deepEqual(statuses, [201, 202]);
+  },
+);
