@@ -8,11 +8,11 @@ import { clientTargets, targetText } from "../../config/client_target.ts";
 import type { Config } from "../../config/model.ts";
 import type { Clock } from "../../host/clock.ts";
 import {
+  ADDRESS_NOT_ASKED,
   CLIENT_EVERY_MS,
   CLIENT_GAP_MS,
   type ClientReport,
 } from "../../status/reports/client_report.ts";
-import { ADDRESS_NOT_ASKED, CLIENT_EVERY_MS, CLIENT_GAP_MS, type ClientReport } from "../../status/reports/client_report.ts";
 import type { ClientCheckStatus, StrayAddress } from "../../status/status.ts";
 import { centisecondsToMs } from "../../vrrp/timers.ts";
 import type { Instance } from "../instance/instance.ts";

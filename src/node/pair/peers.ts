@@ -12,14 +12,13 @@ import type { CancelTimer } from "../../host/clock.ts";
 import type { Host } from "../../host/host.ts";
 import { configSettings } from "../../status/peer/config_settings.ts";
 import { unableText } from "../../status/peer/failover_readiness.ts";
-import { heldBackBy, MISMATCH_HINT, reasonCause } from "../../status/pair/standby_reasons.ts";
-import type { PeerAnswer, PeerReport, PeerView } from "../../status/reports/peer_answer.ts";
 import {
   heldBackBy,
   MISMATCH_HINT,
   notAskedHint,
   reasonCause,
 } from "../../status/pair/standby_reasons.ts";
+import type { PeerAnswer, PeerReport, PeerView } from "../../status/reports/peer_answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
 import type { DroppingNode } from "../../status/remedies/remedies.ts";
 import type { PeerErrorCause } from "../../status/codes/error_cause.ts";

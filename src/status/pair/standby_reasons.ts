@@ -6,10 +6,9 @@
 
 import { START, STATUS_OF } from "../remedies/status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
-import { NOT_ASKED, type PairNode, type PairView } from "./view.ts";
+import { isNotAsked, type PairNode, type PairView } from "./view.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies/remedies.ts";
-import { isNotAsked, type PairNode, type PairView } from "./view.ts";
 import { HELD_BACK } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
 import { type PairReasonCode, REHEARSAL_CODES_OF } from "../codes/verdicts.ts";

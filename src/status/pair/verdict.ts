@@ -10,9 +10,8 @@
 
 import { STATUS_OF } from "../remedies/status_of.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
-import type { PairMember, PairNode, PairView } from "./view.ts";
-import { ADDRESS_NOT_ASKED } from "../reports/client_report.ts";
 import { isNotAsked, type PairMember, type PairNode, type PairView } from "./view.ts";
+import { ADDRESS_NOT_ASKED } from "../reports/client_report.ts";
 import {
   blockedReason,
   type ReasonNow,
@@ -78,7 +77,8 @@ export function judge(view: PairView): ServiceNow {
 /** A front that does not ask the peers asks no virtual address either: `peer_not_asked` says so. */
 function followsFromNotAsking({ own, peers }: PairView, { code, node }: ReasonNow): boolean {
   return code === "client_check_unknown" && node === own.name &&
-    own.member.client_check_unknown?.startsWith(ADDRESS_NOT_ASKED) === true && peers.some(isNotAsked);
+    own.member.client_check_unknown?.startsWith(ADDRESS_NOT_ASKED) === true &&
+    peers.some(isNotAsked);
 }
 
 /** The verdict; `null` if there is no reason, and yet nobody is known to serve, or no standby to be ready. */

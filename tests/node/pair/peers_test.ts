@@ -1,9 +1,8 @@
 /** What is made of the other load balancers' answers, on virtual time. */
 
 import assert from "node:assert/strict";
-import { config, SimCluster } from "../../../src/sim/cluster.ts";
-import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
 import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
 
 const PEERS = [{ name: "peer", url: "http://192.168.31.12:9112" }];
 const DEAD: PeerReport = { ok: false, error: "nobody listens there" };
