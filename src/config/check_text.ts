@@ -5,18 +5,14 @@
  */
 
 import { boundsFinding, firstProblems } from "./bounds.ts";
-import { partialOf } from "./partial.ts";
 import { toConfig } from "./build/to_config.ts";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";
-import { readableFindings } from "./rules/file.ts";
 import { type Finding, pathText } from "./findings.ts";
-import { ruleFindings } from "./rules/rules.ts";
+import { type CheckOptions, judge, readBySchema } from "./judge.ts";
 import { type ConfigSource, PlainSource } from "./plain_source.ts";
 import { findingsOf } from "./schema/issues.ts";
-import { FileSchema } from "./schema/schema.ts";
-import { type NamedFiles, NO_NAMED_FILES } from "./secrets/named_files.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
 import { maskQuoted, maskRanges } from "./masking.ts";
 import { readablePart } from "./yaml/large_text.ts";
@@ -27,21 +23,6 @@ export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
   /** At least one error; warnings are among them. In the order of the file. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
-/** All that a check knows in addition to the text. */
-export interface CheckOptions {
-  /** Names the node where the file does not. */
-  readonly hostname: string;
-  /** Permission bits of the file, where known: a password that others can read is worth a warning. */
-  readonly mode?: number | null;
-  /**
-   * A certificate or key that cannot be used keeps only that from working which needs it: a warning, not an error. As
-   * for an engine that starts, which serves without an API too.
-   */
-  readonly lenient?: boolean;
-  /** Reads what the data names; without it nothing is read, and nothing is said about it. */
-  readonly readNamed?: (data: unknown) => NamedFiles;
-}
 
 /** The configuration in `text`; `fileName` is only named in diagnostics. */
 export function checkText(text: string, fileName: string, options: CheckOptions): LoadResult {
@@ -80,31 +61,18 @@ function checkSource(
   options: CheckOptions,
   diagnostics: readonly Diagnostic[],
 ): LoadResult {
-  const exceeding = boundsFinding(source.data);
-  if (exceeding !== null) {
-    return { ok: false, diagnostics: [place(exceeding, source, fileName)] };
+  const read = readBySchema(source.data);
+  if ("exceeding" in read) {
+    return { ok: false, diagnostics: [place(read.exceeding, source, fileName)] };
   }
-  const parsed = FileSchema.safeParse(source.data);
-  const partial = partialOf(source.data, parsed.data?.instances);
-  const { findings, omitted } = parsed.success
-    ? { findings: [], omitted: 0 }
-    : findingsOf(parsed.error.issues, source);
-  const named = options.readNamed?.(source.data) ?? NO_NAMED_FILES;
-  const severity = options.lenient ? "warning" : "error";
-  findings.push(
-    ...named.tls.findings.map((finding) =>
-      finding.severity === "warning" ? finding : { ...finding, severity } as const
-    ),
-    ...named.keys.findings,
-    ...ruleFindings(partial, options.hostname),
-    ...readableFindings(partial, fileName, options.mode ?? null),
-  );
-  const found = [...diagnostics, ...findings.map((finding) => place(finding, source, fileName))]
-    .sort(compareDiagnostics);
+  const { findings, omitted } = findingsOf(read.issues, source);
+  const judged = judge(read, fileName, options);
+  const placed = [...findings, ...judged.findings].map((each) => place(each, source, fileName));
+  const found = [...diagnostics, ...placed].sort(compareDiagnostics);
   const failed = found.some(({ severity }) => severity === "error");
-  return failed || !parsed.success
+  return failed || read.file === null
     ? { ok: false, diagnostics: firstProblems(found, fileName, omitted) }
-    : { ok: true, config: toConfig(parsed.data, options.hostname, named), warnings: found };
+    : { ok: true, config: toConfig(read.file, options.hostname, judged.named), warnings: found };
 }
 
 /** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */

@@ -7,31 +7,21 @@
  * @module
  */
 
-import { boundsFinding } from "./bounds.ts";
+import { toConfig } from "./build/to_config.ts";
+import type { Finding } from "./findings.ts";
+import { type CheckOptions, judge, readBySchema } from "./judge.ts";
 import type { LoadOptions } from "./load.ts";
 import type { Config } from "./model.ts";
-import { readableFindings } from "./rules/file.ts";
-import { ruleFindings } from "./rules/rules.ts";
-import { FileSchema } from "./schema/schema.ts";
 import { readNamedFiles } from "./secrets/read_named_files.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
-import { partialOf } from "./partial.ts";
-import { toConfig } from "./build/to_config.ts";
 
-/** The configuration in `text`; `null` where anything is to be said about it, which `parseConfig` then says. */
+/** The configuration in `text`; `null` if there is anything to say about it, which `parseConfig` then does. */
 export function fastConfig(
   text: string,
   fileName: string,
-  { hostname, mode = null }: LoadOptions,
+  { hostname, mode }: LoadOptions,
 ): Config | null {
-  const read = readPlain(text);
-  if (!read) return null;
-  const usable = ruleFindings(read.partial, hostname).length === 0 &&
-    readableFindings(read.partial, fileName, mode).length === 0;
-  if (!usable) return null;
-  const named = readNamedFiles(read.data);
-  const findings = [...named.tls.findings, ...named.keys.findings];
-  return findings.length === 0 ? toConfig(read.file, hostname, named) : null;
+  return quickly(text, fileName, { hostname, mode: mode ?? null }, () => false);
 }
 
 /**
@@ -39,21 +29,20 @@ export function fastConfig(
  * names; `null` where it has an error or is not plain YAML.
  */
 export function usableConfig(text: string, hostname: string): Config | null {
-  const read = readPlain(text);
-  if (!read) return null;
-  const errors = ruleFindings(read.partial, hostname).filter(({ severity }) =>
-    severity === "error"
-  );
-  if (errors.length > 0) return null;
-  const named = readNamedFiles(read.data);
-  return named.keys.findings.length === 0 ? toConfig(read.file, hostname, named) : null;
+  const options = { hostname, lenient: true };
+  return quickly(text, "", options, ({ severity }) => severity === "warning");
 }
 
-function readPlain(text: string) {
-  const data = plainYaml(text);
-  if (boundsFinding(data) !== null) return null;
-  const parsed = FileSchema.safeParse(data);
-  return parsed.success
-    ? { data, file: parsed.data, partial: partialOf(data, parsed.data.instances) }
-    : null;
+function quickly(
+  text: string,
+  fileName: string,
+  options: CheckOptions,
+  tolerated: (finding: Finding) => boolean,
+): Config | null {
+  const read = readBySchema(plainYaml(text));
+  // The thorough reader says all that there is to say, so that nothing more is looked for.
+  if ("exceeding" in read || read.file === null) return null;
+  const judged = judge(read, fileName, { ...options, readNamed: readNamedFiles });
+  if (!judged.findings.every(tolerated)) return null;
+  return toConfig(read.file, options.hostname, judged.named);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type CheckOptions, checkText, fileDiagnostic, type LoadResult } from "./check_text.ts";
+import { checkText, fileDiagnostic, type LoadResult } from "./check_text.ts";
+import type { CheckOptions } from "./judge.ts";
 import { readNamedFiles } from "./secrets/read_named_files.ts";
 import { readConfigFile } from "./yaml/read_file.ts";
 

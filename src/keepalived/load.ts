@@ -5,7 +5,8 @@
  */
 
 import type { Diagnostic, DiagnosticCode } from "../config/diagnostics.ts";
-import { type CheckOptions, checkText, type LoadResult } from "../config/check_text.ts";
+import { checkText, type LoadResult } from "../config/check_text.ts";
+import type { CheckOptions } from "../config/judge.ts";
 import { printable } from "../wire/printable.ts";
 import { type Finding, isLoss } from "./finding.ts";
 import { importKeepalived, type ImportOptions } from "./import.ts";
