@@ -8,6 +8,7 @@ import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
 import { readListens } from "../../src/doctor/nginx.ts";
+import { kernelSettings } from "../../src/linux/kernel_settings.ts";
 import type { MonitoredSender } from "../../src/monitor/findings.ts";
 import type { ActualAddress } from "../../src/vip/addresses.ts";
 
@@ -568,4 +569,22 @@ Deno.test("each fault is described as it was agreed, and the gravest comes first
   }).join("\n\n") + "\n";
   if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(GOLDEN, text);
   assert.equal(text, await Deno.readTextFile(GOLDEN));
+});
+
+Deno.test("each setting of the kernel that a rule looks at is gathered", () => {
+  const looked = new Set<string>();
+  class Recording extends Map<string, string> {
+    override get(path: string): string | undefined {
+      looked.add(path);
+      return super.get(path);
+    }
+  }
+  for (const [, changes] of CASES) {
+    const facts = { ...HEALTHY, ...changes };
+    examine({ ...facts, settings: new Recording(facts.settings) });
+  }
+  const gathered = kernelSettings("judged", ["all", "eth1", "eth2"]);
+  const ofThese = [...looked].filter((path) => !/conf\/(?!(all|eth1|eth2)\/)/.test(path));
+  assert.ok(ofThese.length > 4, [...looked].join(" "));
+  assert.deepEqual(ofThese.filter((path) => !gathered.includes(path)), []);
 });

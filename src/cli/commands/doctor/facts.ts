@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type Diagnostic, formatDiagnostic } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
 import type { KernelFiles } from "../../../linux/kernel_reader.ts";
+import { kernelSettings } from "../../../linux/kernel_settings.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { machineAddresses } from "../../../daemon/machine_addresses.ts";
 import { expectedUser, ownerOf } from "../../../daemon/service/daemon_user.ts";
@@ -100,12 +101,8 @@ function effectiveCapabilities(host: KernelFiles): bigint | null {
 }
 
 function settingsOf(interfaces: readonly string[], host: KernelFiles): Map<string, string> {
-  const paths = [
-    ...JUDGED_SETTINGS,
-    ...settingsOfInterfaces(JUDGED_INTERFACE_SETTINGS, ["all", ...interfaces]),
-  ];
   const found = new Map<string, string>();
-  for (const path of paths) {
+  for (const path of kernelSettings("judged", ["all", ...interfaces])) {
     const text = host.readKernelFile(`/proc/sys/net/${path}`);
     if (text !== null) found.set(path, text.trim());
   }

@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import type { KernelFiles } from "../../../linux/kernel_reader.ts";
+import { kernelSettings } from "../../../linux/kernel_settings.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { formatMac } from "../../../wire/address.ts";
@@ -125,7 +126,9 @@ export async function hostParts(
       : { pid, ...daemonTexts(pid, host) },
     interfaces: names.map((name) => interfaceFacts(name, host)),
     sysctls: texts(
-      allSettings(names).map((setting) => [`net/${setting}`, `/proc/sys/net/${setting}`]),
+      kernelSettings("shown", ["all", "default", ...names]).map((
+        setting,
+      ) => [`net/${setting}`, `/proc/sys/net/${setting}`]),
       host,
     ),
     programs: await programTexts(),

@@ -67,7 +67,12 @@ function assertHost({ files, daemon, interfaces, sysctls, programs }: Host): voi
   assert.match(`${files["/proc/uptime"]}`, /^[\d.]+ [\d.]+$/);
   assert.match(`${files["/proc/net/dev"]}`, /lo:/);
   for (
-    const setting of [...JUDGED_SETTINGS, "ipv4/conf/lo/rp_filter", "ipv4/conf/all/arp_ignore"]
+    const setting of [
+      "ipv4/ip_nonlocal_bind",
+      "ipv6/ip_nonlocal_bind",
+      "ipv4/conf/lo/rp_filter",
+      "ipv4/conf/all/arp_ignore",
+    ]
   ) {
     assert.match(`${sysctls[`net/${setting}`]}`, /^\d+$/, setting);
   }
