@@ -7,11 +7,10 @@
 import { X509Certificate } from "node:crypto";
 import type { TlsFilePaths } from "../config/model.ts";
 import { certificateCommand } from "../config/values/certificate_command.ts";
+import { WARN_BEFORE_MS } from "../config/values/defaults.ts";
 import { timeMs } from "./renewal.ts";
 
 const DAY_MS = 86_400_000;
-/** How long before its end a certificate is worth an alarm, in milliseconds: as `rehearse.warn_before` has it. */
-const WARN_MS = 14 * DAY_MS;
 
 /** Why other nodes soon cannot read this one, and the remedy. */
 export interface Ending {
@@ -28,7 +27,7 @@ export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | nul
   const certificate = new X509Certificate(pem);
   const endsMs = timeMs(certificate.validTo);
   // One without a readable end is none that a client refuses because of it.
-  if (!(endsMs - nowMs <= WARN_MS)) return null;
+  if (!(endsMs - nowMs <= WARN_BEFORE_MS)) return null;
   const days = Math.floor((endsMs - nowMs) / DAY_MS);
   const left = days < 0 ? "it has ended" : days === 1 ? "in 1 day" : `in ${days} days`;
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toConfig } from "../config/build/to_config.ts";
 import {
   type Config,
   type InstanceConfig,
@@ -11,7 +12,8 @@ import {
   type TrackConfig,
   type TrackTarget,
 } from "../config/model.ts";
-import { USUAL_DAMPING } from "../config/values/damping.ts";
+import { FileSchema } from "../config/schema/schema.ts";
+import { NO_NAMED_FILES } from "../config/secrets/named_files.ts";
 import type { CheckConfig } from "../health/check_config.ts";
 import { LoadBalancer, type LoadBalancerOptions } from "../node/load_balancer.ts";
 import type { JournalEntry } from "../status/journal.ts";
@@ -27,59 +29,43 @@ import { VirtualTime } from "./time.ts";
 /** The virtual address of the simulated instance. */
 export const VIP = { address: "192.168.31.5", prefixLength: 24, device: "eth1", label: "eth1:1" };
 
+/** The file of a simulated node, which says only what is of the simulation: all else has the default. */
+const FILE = toConfig(
+  FileSchema.parse({
+    checks: { nginx: { type: "process", process: "nginx" } },
+    instances: [{
+      name: "VI_1",
+      interface: VIP.device,
+      vrid: 55,
+      addresses: [{ address: `${VIP.address}/${VIP.prefixLength}`, label: VIP.label }],
+      authentication: { type: "pass", password: "123456" },
+      track: [{ check: "nginx" }],
+    }],
+  }),
+  "lb01",
+  NO_NAMED_FILES,
+);
+const [{ track: [NGINX_TRACK], ...INSTANCE }] = FILE.instances as [InstanceConfig];
+
 /** The check that a simulated instance may track; the scenario says what it finds. */
-export const NGINX_CHECK: CheckConfig = {
-  name: "nginx",
-  type: "process",
-  process: "nginx",
-  graceMs: 0,
-  intervalMs: 2000,
-  timeoutMs: 1000,
-  rise: 2,
-  fall: 2,
-};
+export const NGINX_CHECK: CheckConfig = FILE.checks[0]!;
 
 /** A track of a simulated instance, with the defaults of the file. */
 export function tracked(
-  { weight, ...track }: TrackTarget & Partial<Omit<TrackConfig, keyof TrackTarget>>,
+  track: TrackTarget & Partial<Omit<TrackConfig, keyof TrackTarget>>,
 ): TrackConfig {
-  return { ...(weight !== undefined && { weight }), whenDown: "fault", reverse: false, ...track };
+  const { whenDown, reverse } = NGINX_TRACK!;
+  return { whenDown, reverse, ...track };
 }
 
-/** The simulated instance: version 2 with a password, priority 100, one advert a second; and what is changed. */
+/** The simulated instance, with a password and nothing to track; and what is changed. */
 export function instanceConfig(changes: Partial<InstanceConfig> = {}): InstanceConfig {
+  const { downTimerAdverts, advertIntervalCs } = { ...INSTANCE, ...changes };
   return {
-    name: "VI_1",
-    interface: "eth1",
-    trackInterface: true,
-    vrid: 55,
-    family: "ipv4",
-    multicastGroup: VRRP_GROUP[changes.family ?? "ipv4"],
-    version: 2,
-    priority: 100,
-    advertIntervalCs: 100,
-    leaseSeconds: automaticLeaseSeconds(centisecondsToMs(changes.advertIntervalCs ?? 100), 3),
-    downTimerAdverts: 3,
-    preempt: true,
-    preemptDelayMs: 0,
-    damping: USUAL_DAMPING,
-    soleBackup: "auto",
-    authentication: { type: "pass", password: "123456" },
-    checksumForm: "pseudo_header",
-    drainMs: 0,
-    addresses: [VIP],
-    accept: true,
-    routing: [],
+    ...INSTANCE,
+    multicastGroup: VRRP_GROUP[changes.family ?? INSTANCE.family],
+    leaseSeconds: automaticLeaseSeconds(centisecondsToMs(advertIntervalCs), downTimerAdverts),
     track: [],
-    splitBrain: "alarm",
-    clientCheck: "auto",
-    announce: {
-      delayMs: 5000,
-      repeat: 5,
-      refreshMs: 0,
-      intervalMs: 0,
-      lowerPriority: { repeat: 5, delayMs: 5000 },
-    },
     ...changes,
   };
 }
@@ -91,19 +77,12 @@ export function config(
   check: CheckConfig = NGINX_CHECK,
 ): Config {
   return {
+    ...FILE,
     node,
-    api: { listen: [], hosts: [], tokenFile: "/run/vipd/token", localReading: "open" },
-    runDir: "/run/vipd",
-    stateDir: "/var/lib/vipd",
-    startDelayMs: 0,
-    process: {},
-    interfaces: [],
+    api: { ...FILE.api, listen: [] },
     checks: instance.track?.length ? [check] : [],
     instances: [instanceConfig(instance)],
-    syncGroups: [],
     rehearse: NO_REHEARSAL,
-    notify: [],
-    peers: [],
   };
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { InstanceConfig } from "../../src/config/model.ts";
-import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
+import { USUAL_DAMPING } from "../../src/config/values/defaults.ts";
 import type { VrrpVersion } from "../../src/wire/vrrp.ts";
 import { SimCluster, type SimNode } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";

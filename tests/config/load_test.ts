@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/model.ts";
-import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
+import { USUAL_DAMPING } from "../../src/config/values/defaults.ts";
 import { decodeConfig, FOREIGN_FILE, MAX_FILE_OCTETS } from "../../src/config/yaml/read_file.ts";
 import { tracked } from "../../src/sim/cluster.ts";
 import { advertisedAddresses } from "../../src/vip/addresses.ts";

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../src/config/model.ts";
-import { USUAL_DAMPING } from "../../src/config/values/damping.ts";
+import { USUAL_DAMPING } from "../../src/config/values/defaults.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../src/sim/cluster.ts";
 import { type HolderSpan, SimulationLog } from "../../src/sim/simulation_log.ts";
 

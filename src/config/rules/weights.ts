@@ -7,10 +7,8 @@
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { PartialCheck, PartialInstance, Placed } from "../partial.ts";
 import type { TrackValues } from "../schema/instance.ts";
+import { DEFAULT_PRIORITY } from "../values/defaults.ts";
 import { type Finding, warningAt } from "../findings.ts";
-
-/** The priority of a node whose file does not say one, and of the second one of most pairs. */
-const DEFAULT_PRIORITY = 100;
 
 /** All findings about one instance's weights. */
 export function weightFindings(

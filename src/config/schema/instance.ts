@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { readClientCheck, readHostHeader, readRequestPath } from "../values/client_check.ts";
-import { USUAL_DAMPING } from "../values/damping.ts";
+import { DEFAULT_PRIORITY, USUAL_DAMPING } from "../values/defaults.ts";
 import { formatDuration } from "../values/durations.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import { readLease } from "../values/lease.ts";
@@ -221,7 +221,7 @@ export const InstanceSchema = z.strictObject({
     1,
     255,
     "1 to 254, the higher one on the preferred node; 255 is for the owner of the addresses, 0 is reserved",
-  ).prefault(100).describe(
+  ).prefault(DEFAULT_PRIORITY).describe(
     "The node with the highest priority holds the addresses; 1 to 254, or 255 on the router that owns " +
       "them as its own.",
   ),

@@ -5,6 +5,8 @@
  */
 
 import * as z from "zod";
+import { WARN_BEFORE_MS } from "../values/defaults.ts";
+import { formatDuration } from "../values/durations.ts";
 import { readRehearsedName, readRehearsedPath } from "../values/rehearsed.ts";
 import { DAY_MS, duration, MINUTE_MS, text } from "./fields.ts";
 
@@ -23,7 +25,9 @@ export const RehearseSchema = z.strictObject({
   ),
   paths: z.array(text("path", readRehearsedPath)).min(1).max(10).prefault(["/"])
     .describe("Paths to ask for with each name, such as `/health`."),
-  warn_before: duration(MINUTE_MS, 365 * DAY_MS, { zero: true }).prefault("14d")
+  warn_before: duration(MINUTE_MS, 365 * DAY_MS, { zero: true }).prefault(
+    formatDuration(WARN_BEFORE_MS),
+  )
     .describe(
       "A certificate that expires sooner is a reason of the verdict; 0 for one that has expired.",
     ),

@@ -32,7 +32,7 @@ export interface WrittenCheck extends NamedCheck {
 }
 
 /** keepalived's defaults (keepalived.conf(5), "VRRP script(s)"). */
-const DEFAULT_INTERVAL_S = 1;
+const DEFAULT_SCRIPT_INTERVAL_S = 1;
 const DEFAULT_COUNT = 1;
 
 /** Checks by {@link blockKey}: a script and a process may share a name in the source, checks may not. */
@@ -138,7 +138,7 @@ function leaveOutUntracked({ kind, name, statement }: PartialCheck, report: Repo
 function timing(partial: PartialCheck): Omit<CheckData, keyof CheckProbe> {
   const { probe, rise, fall, graceS } = partial;
   // vipd notices a process's end at once; the interval is for its return.
-  const intervalS = partial.intervalS?.value ?? DEFAULT_INTERVAL_S;
+  const intervalS = partial.intervalS?.value ?? DEFAULT_SCRIPT_INTERVAL_S;
   const timeoutS = Math.min(
     partial.timeoutS?.value ?? intervalS,
     probe?.type === "exec" ? Infinity : partial.probeTimeoutS ?? Infinity,

@@ -17,7 +17,7 @@ import { resolveAuthentication } from "./authentication.ts";
 import type { NamedChecks } from "./check.ts";
 import { resolveTracks } from "./tracks.ts";
 
-const DEFAULT_INTERVAL_S = 1;
+const DEFAULT_ADVERT_INTERVAL_S = 1;
 const STRICT_DOWN_TIMER_ADVERTS = 3;
 
 /** The entry of `instances` for `partial`. */
@@ -149,7 +149,7 @@ function resolvePriority({ state, priority, statement }: PartialInstance, report
 /** Version 2 counts whole seconds (RFC 3768 section 5.3.7), version 3 centiseconds in twelve bits. */
 function resolveInterval(partial: PartialInstance, version: 2 | 3, report: Report): Entry {
   const said = partial.advertIntervalS;
-  const wantedS = said?.value ?? DEFAULT_INTERVAL_S;
+  const wantedS = said?.value ?? DEFAULT_ADVERT_INTERVAL_S;
   const intervalMs = version === 2
     ? Math.max(1, Math.round(wantedS)) * 1000
     : Math.min(MAX_INTERVAL_CS, Math.max(1, Math.round(wantedS * 100))) * 10;

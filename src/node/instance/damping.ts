@@ -10,7 +10,7 @@
  */
 
 import type { DampingConfig, InstanceConfig } from "../../config/model.ts";
-import { USUAL_DAMPING } from "../../config/values/damping.ts";
+import { USUAL_DAMPING } from "../../config/values/defaults.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import { type AlarmCode, HOLD_ALARMS } from "../../status/codes/alarms.ts";
 import { HELD_BACK } from "../../status/peer/failover_readiness.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
-import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
+import { USUAL_DAMPING } from "../../../src/config/values/defaults.ts";
 import { type SimNode, tracked } from "../../../src/sim/cluster.ts";
 import { Restarted } from "../restarted.ts";
 import { BACK, FRONT, GroupedCluster, type GroupedNode, statusOf } from "./grouped_pair.ts";

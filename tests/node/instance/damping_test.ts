@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig, TrackConfig } from "../../../src/config/model.ts";
-import { USUAL_DAMPING } from "../../../src/config/values/damping.ts";
+import { USUAL_DAMPING } from "../../../src/config/values/defaults.ts";
 import { Damping } from "../../../src/node/instance/damping.ts";
 import { type MoveEntry, movesOf, unplanned } from "../../../src/node/instance/moves.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";

@@ -9,6 +9,7 @@ import {
   differenceLine,
   pairDifferences,
 } from "../../../config/pair_differences.ts";
+import { WARN_BEFORE_MS } from "../../../config/values/defaults.ts";
 import { nameOf } from "../../../rehearsal/compare.ts";
 import type { CertificateFacts, NodeConfig } from "../../../status/node_config.ts";
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../../../status/rehearsal.ts";
@@ -27,9 +28,6 @@ export interface NodeAnswers {
   /** `null` if it has not rehearsed yet. */
   readonly rehearsal: Rehearsal | null;
 }
-
-/** A certificate should be renewed so long before it expires, in milliseconds. */
-const RENEW_MS = 14 * 86_400_000;
 
 /** The differences, those that break the pair first. `nowMs`: for certificates, since the epoch. */
 export function nodeDifferences(
@@ -95,7 +93,7 @@ function certificateFinding(
 
 function endKind(ends: string | null, nowMs: number): DifferenceKind {
   const leftMs = ends === null ? Infinity : Date.parse(ends) - nowMs;
-  return leftMs <= 0 ? "breaks" : leftMs < RENEW_MS ? "differs" : "expected";
+  return leftMs <= 0 ? "breaks" : leftMs < WARN_BEFORE_MS ? "differs" : "expected";
 }
 
 function endText(ends: string | null, nowMs: number): string {
