@@ -51,7 +51,7 @@ async function documents(): Promise<Map<string, string[]>> {
 
 Deno.test("only a dead process means fault in an example: any other check may fail on both nodes at once", async () => {
   const all = await documents();
-  for (const path of ["README.md", "docs/checks.md", "config/lb01.yaml", "vipd init"]) {
+  for (const path of ["docs/configuration.md", "docs/checks.md", "config/lb01.yaml", "vipd init"]) {
     const texts = (all.get(path) ?? []).join();
     assert.match(texts, /when_down: last_resort/, `${path} shows how`);
   }
