@@ -31,7 +31,8 @@ import { WITHOUT_SYSTEMD } from "./differences/without_systemd.ts";
 const KEY_FILE_SHOWN = "`vipd check` shows the name of the file after `tls.key`";
 const RECORDING = "`vipd run --record FILE` writes what the engine hears and does into a file";
 const RECORDING_CODES = "New codes of the journal: `recording_started`, `recording_ended`";
-const NOT_KEPT = "An order that is not on the disk says so: `not_kept` in the answer has the cause";
+const NOT_KEPT =
+  "An override that is not on the disk says so: `not_kept` in the answer has the cause";
 const DISK_REMEDIES = "The remedies of `state_unwritable` and `journal_unwritable` fit the cause";
 const PROCESSES = "`GET /v1/status` has `processes`: the engine and the front";
 const API_DOWN =
@@ -46,7 +47,7 @@ const SOCKET = "The command line talks to the vipd of this machine over `api.soc
   "whatever `api.listen` says";
 const RECEIVER = "`--api http://lb02:9112` with a token is refused (exit code 4): use https and " +
   "`--ca-file`, or run the command there";
-const ORDER_ID = "`Idempotency-Key`: an order carries an id and is carried out once";
+const ORDER_ID = "`Idempotency-Key`: a command carries an id and is carried out once";
 const RELOAD = "`vipd reload`, too, asks for the status first";
 const ERROR_CODES = "New error codes: `order_id_invalid`, `order_id_reused`, `engine_unreachable`";
 const LATE_ORDERS = "New error codes: `client_gone`, `order_late`";
@@ -56,7 +57,8 @@ const BUSY = "vipd goes before other programs when the processors are busy, and 
   "that the kernel kills for want of memory does not stop it";
 const SERVER =
   "The front has an HTTP server of its own. Answers are not compressed and have no `Vary`";
-const NO_HTTP = "What is no HTTP/1.1 is answered with a problem: 400 also for a request without " +
+const NO_HTTP =
+  "The answer to anything that is not HTTP/1.1 is a problem: 400 also for a request without " +
   "Host, with both a length and chunks, or with a method that HTTP does not know, 505 for another " +
   "version";
 const PATHS = "`.` and `..` in a path are resolved";
@@ -133,7 +135,7 @@ const SKIP_CHECK =
   "`vipd import` says of `skip_check_adv_addr` that vipd drops adverts for their " +
   "list of addresses only if they are another pair's";
 const AT_ONCE =
-  "`reload_failed` ends with the next good reload, `state_damaged` with the next order, at once";
+  "`reload_failed` ends with the next good reload, `state_damaged` with the next override, at once";
 const LASTED = "`alarm_cleared` says how long the cause lasted, without the ten seconds that the " +
   "alarm stood after it";
 const GOODBYE =

@@ -14,7 +14,7 @@ const LISTENS =
 const OWN_ADVERTS = "New finding of the doctor: `firewall_drops_own_adverts`";
 
 const AT_ONCE = "`reload_failed` ends with the next good reload, `state_damaged` with the next " +
-  "order, at once";
+  "override, at once";
 
 export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
   ...of("codes/alarms", ['+ /fault "error"', FAULT]),
