@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { TRANSITION_REASONS } from "../../src/status/codes/messages.ts";
+import { ALARMS_THAT_END_AT_ONCE, HOLD_ALARMS } from "../../src/status/codes/alarms.ts";
+import { alarmsThatClearAtOnce, commonCauses } from "./alarms.ts";
 import { answersOf, faultOf, withExamples } from "./api_answers.ts";
 import { behaviourText, lostProofs } from "./behaviour.ts";
 import { codesText, problemTable } from "./codes.ts";
 import { assertFresh, between } from "./fresh.ts";
+import { ROOT, sourcesIn } from "./sources.ts";
 import { verdictText } from "./verdict.ts";
 import { observedTransitions, stateDiagram } from "./transitions.ts";
 
@@ -13,6 +16,23 @@ const STEPS = 4;
 
 Deno.test("docs/codes.md has the codes of the code", async () => {
   await assertFresh(new URL("codes.md", DOCS), codesText);
+});
+
+Deno.test("docs/alarms.md has the alarms with one cause, and those that clear at once, of the code", async () => {
+  await assertFresh(
+    new URL("alarms.md", DOCS),
+    (present) =>
+      between(between(present, "at once", alarmsThatClearAtOnce()), "causes", commonCauses()),
+  );
+});
+
+Deno.test("every alarm that is said to clear at once does so somewhere in the engine", () => {
+  const engine = Array.from(sourcesIn("src/node/"))
+    .map((path) => Deno.readTextFileSync(new URL(path, ROOT))).join("\n");
+  assert.match(engine, /of HOLD_ALARMS\) \{\s+if \(.*\) .*\.withdraw\(code,/);
+  const ended = new Set<string>(HOLD_ALARMS);
+  for (const [, code] of engine.matchAll(/\bwithdraw\("(\w+)"/g)) ended.add(code!);
+  assert.deepEqual(ALARMS_THAT_END_AT_ONCE.filter((code) => !ended.has(code)), []);
 });
 
 Deno.test("docs/api.md has the error codes of the code", async () => {

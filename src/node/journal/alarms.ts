@@ -13,7 +13,7 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type AlarmCode, ALARMS, causeOf } from "../../status/codes/alarms.ts";
+import { type AlarmCode, ALARMS, causeOf, type AlarmThatEndsAtOnce } from "../../status/codes/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/text/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";
@@ -46,7 +46,7 @@ interface SeenAt {
 /** How long the cause must be away until the alarm is cleared, in milliseconds. */
 export const HOLD_DOWN_MS = 10_000;
 
-/** One that stands. */
+/** An alarm that stands. */
 export interface StandingAlarm extends AlarmPlace {
   readonly causes: readonly string[];
 }
@@ -136,7 +136,7 @@ export class Alarms {
   }
 
   /** It was something else, or its cause is gone and cannot come back by itself; the alarm ends at once. */
-  withdraw(code: AlarmCode, subject: string | null): void {
+  withdraw(code: AlarmThatEndsAtOnce, subject: string | null): void {
     const alarm = this.#at(code, subject);
     if (alarm) this.#end(alarm);
   }

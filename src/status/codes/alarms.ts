@@ -50,7 +50,7 @@ export const SPLIT_BRAIN_ALARMS = [
 ] as const satisfies readonly AlarmCode[];
 
 /** A node is held back, or would be if `damping` were on: the alarm of a hold is one of these. */
-export const HOLD_ALARMS: readonly AlarmCode[] = ["crash_loop", "flapping"];
+export const HOLD_ALARMS = ["crash_loop", "flapping"] as const satisfies readonly AlarmCode[];
 
 /** Another node's adverts are refused or not heard. */
 export const UNHEARD_ALARMS: readonly AlarmCode[] = [
@@ -59,25 +59,50 @@ export const UNHEARD_ALARMS: readonly AlarmCode[] = [
   "peer_mismatch",
 ];
 
-/**
- * Alarms of an instance that have one cause, from the most to the least certain; those of one line are equal. Only one
- * of a cause is shown at a time, with what the others say as its evidence.
- */
-const CAUSES: readonly (readonly (readonly AlarmCode[])[])[] = [
-  // Two machines have the addresses.
-  [
+/** Alarms that end as soon as their cause is known to be gone; the others stay for the hold-down. */
+export const ALARMS_THAT_END_AT_ONCE = [
+  ...SPLIT_BRAIN_ALARMS,
+  "address_conflict",
+  "address_on_backup",
+  "virtual_mac_arp",
+  "peer_config_differs",
+  "unprotected",
+  "adverts_not_sent",
+  ...HOLD_ALARMS,
+  "reload_failed",
+  "state_damaged",
+] as const satisfies readonly AlarmCode[];
+
+/** One of them. */
+export type AlarmThatEndsAtOnce = (typeof ALARMS_THAT_END_AT_ONCE)[number];
+
+/** Alarms of an instance that have one cause: only one of them is shown, with what the others say as its evidence. */
+interface CommonCause {
+  /** The cause, as docs/alarms.md says it. */
+  readonly what: string;
+  /** From the most to the least certain; those of one list are equal. */
+  readonly alarms: readonly (readonly AlarmCode[])[];
+}
+
+export const COMMON_CAUSES: readonly CommonCause[] = [{
+  what: "Two machines have the addresses",
+  alarms: [
     ["vrid_differs"],
     SPLIT_BRAIN_ALARMS,
     ["peer_mismatch"],
     ["address_conflict"],
   ],
-  // This machine has an address of its own.
-  [["address_on_backup"], ["own_address"]],
-  // The two nodes' settings differ: the API names the values.
-  [["peer_config_differs"], ["peer_differs"]],
-  // The instance cannot serve.
-  [["adverts_not_sent", "resource_refused"], ["fault"]],
-];
+}, {
+  what: "The address is this machine's own",
+  alarms: [["address_on_backup"], ["own_address"]],
+}, {
+  // The API names the values.
+  what: "The settings of the two nodes differ",
+  alarms: [["peer_config_differs"], ["peer_differs"]],
+}, {
+  what: "The instance cannot serve",
+  alarms: [["adverts_not_sent", "resource_refused"], ["fault"]],
+}];
 
 /** The rank of an alarm among those of its cause. */
 export interface AlarmCause {
@@ -88,9 +113,9 @@ export interface AlarmCause {
 }
 
 export function causeOf(code: AlarmCode): AlarmCause {
-  for (const cause of CAUSES) {
-    const rank = cause.findIndex((codes) => codes.includes(code));
-    if (rank >= 0) return { cause: cause.flat().join(), rank };
+  for (const { what, alarms } of COMMON_CAUSES) {
+    const rank = alarms.findIndex((codes) => codes.includes(code));
+    if (rank >= 0) return { cause: what, rank };
   }
   return { cause: code, rank: 0 };
 }

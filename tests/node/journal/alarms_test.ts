@@ -166,9 +166,9 @@ Deno.test("a fault that another alarm explains is its evidence", () => {
   const { alarms } = scene();
   const said = () => alarms.status().map(({ code, evidence }) => [code, evidence?.length ?? 0]);
   alarms.raise("fault", "VI_1", TEXT);
-  alarms.raise("resource_refused", "VI_1", TEXT);
-  assert.deepEqual(said(), [["resource_refused", 1]]);
-  alarms.withdraw("resource_refused", "VI_1");
+  alarms.raise("adverts_not_sent", "VI_1", TEXT);
+  assert.deepEqual(said(), [["adverts_not_sent", 1]]);
+  alarms.withdraw("adverts_not_sent", "VI_1");
   assert.deepEqual(said(), [["fault", 0]]);
 });
 
@@ -217,23 +217,23 @@ Deno.test("an alarm of another kind can be evidence of the one that reports its 
     alarms.raise("unprotected", "VI_2", {
       ...{ message: "nobody is ready", hint: "let it in", evidenceFor, hasRemedy },
     });
-  const fault = { code: "fault", subject: "VI_1" } as const;
+  const cause = { code: "adverts_not_sent", subject: "VI_1" } as const;
   raise(null);
-  alarms.raise(fault.code, fault.subject, TEXT);
+  alarms.raise(cause.code, cause.subject, TEXT);
   assert.equal(said().length, 2);
-  raise(fault);
-  assert.deepEqual(said(), [["fault", "do something", 1]]);
-  raise(fault, true);
-  assert.deepEqual(said(), [["fault", "let it in", 1]]);
-  alarms.withdraw("fault", "VI_1");
+  raise(cause);
+  assert.deepEqual(said(), [["adverts_not_sent", "do something", 1]]);
+  raise(cause, true);
+  assert.deepEqual(said(), [["adverts_not_sent", "let it in", 1]]);
+  alarms.withdraw("adverts_not_sent", "VI_1");
   assert.deepEqual(said(), []);
   raise(null);
   assert.deepEqual(said(), [["unprotected", "let it in", 0]]);
   assert.deepEqual(told(), [
     "alarm_raised unprotected VI_2",
-    "alarm_raised fault VI_1",
+    "alarm_raised adverts_not_sent VI_1",
     "alarm_cleared unprotected VI_2",
-    "alarm_cleared fault VI_1",
+    "alarm_cleared adverts_not_sent VI_1",
     "alarm_raised unprotected VI_2",
   ]);
 });
