@@ -39,7 +39,7 @@ export const PROBLEM_MEANINGS: Readonly<Record<ProblemCode, string>> = {
   body_too_large: "the body is larger than 16 KiB",
   content_type: "the body does not say `Content-Type: application/json`",
   reload_failed:
-    "vipd does not take the configuration, `diagnostics` says why; the old one runs on",
+    "vipd does not take the configuration, `diagnostics` says why; it keeps the old one",
   too_many_failures:
     "a wrong token, after ten others from the same place; `Retry-After` says when to try again",
   internal: "a defect of vipd; its log has the details",

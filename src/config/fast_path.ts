@@ -15,7 +15,7 @@ import type { Config } from "./model.ts";
 import { readNamedFiles } from "./secrets/read_named_files.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
 
-/** The configuration in `text`; `null` if there is anything to say about it, which `parseConfig` then does. */
+/** The configuration in `text`; `null` if there is any error or warning: `parseConfig` then explains it. */
 export function fastConfig(
   text: string,
   fileName: string,

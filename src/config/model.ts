@@ -187,7 +187,7 @@ export interface ClientQuestion {
 
 /** When a node is held back because the addresses come and go too often. */
 export interface DampingConfig {
-  /** So many within the window are too many; 0 for never. */
+  /** Number of moves within the window that is too many; 0 for never. */
   readonly moves: number;
   readonly withinMs: number;
   /** How long it is held back, from the last move on. */

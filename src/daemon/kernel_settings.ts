@@ -7,9 +7,9 @@
 import { kernelSettings } from "../linux/kernel_settings.ts";
 import type { MachineFacts } from "../status/node_config.ts";
 
-/** Of so many interfaces at most: a look takes a part of a millisecond. */
+/** Upper bound of the interfaces: a look at one takes a part of a millisecond. */
 const MAX_INTERFACES = 16;
-/** Looked at again after so long, in milliseconds: a person who has changed one compares the nodes next. */
+/** How long a look counts, in milliseconds: a person who has changed a setting compares the nodes next. */
 const FRESH_MS = 1000;
 
 /** Looks at the settings of these interfaces, at most once a second. */

@@ -15,7 +15,7 @@ const LEAST_ROUNDS = 5;
  * After this many rounds the JIT has optimized the code in which a takeover spends its time, which pays if many wait.
  */
 const MOST_ROUNDS = 40;
-/** So many addresses of one instance in each round are enough for the code that handles hundreds. */
+/** Upper bound of an instance's addresses in a round: enough for the code that handles hundreds. */
 const MOST_ADDRESSES = 8;
 
 /** One round for each virtual address, within these bounds. */

@@ -68,7 +68,7 @@ export interface InstanceFacts {
   readonly claims: readonly { readonly address: IpAddress; readonly mac: string }[];
   /** The routers that send there with the same VRID and family. */
   readonly heard: MonitoredRouter | null;
-  /** Those that send there with another VRID. */
+  /** The routers that send there with another VRID. */
   readonly others: readonly MonitoredRouter[];
   readonly rejected: readonly Rejected[];
 }

@@ -32,7 +32,7 @@ export interface Remedy {
 /**
  * Settings of the kernel, now and after a restart. The command adds to the file, which may hold others.
  *
- * @param files those that set the kernel at boot, in the order in which they are read
+ * @param files the files that set the kernel at boot, in the order in which they are read
  */
 export function sysctlRemedy(
   settings: Readonly<Record<string, string>>,

@@ -105,7 +105,7 @@ class Run {
     const number = (type: number) => numberOf(attributes.get(type));
     switch (name) {
       case "meta":
-        // One that sets something loads nothing.
+        // An expression that sets something loads nothing.
         if (!attributes.has(3)) this.#load(number(1), this.#meta(number(2)));
         return null;
       case "payload":

@@ -28,11 +28,11 @@ import { type EnvironmentValues, parseStatements } from "./syntax/parse.ts";
 import { findTemplate } from "./syntax/template.ts";
 import type { Place, SourceLine, Statement } from "./syntax/statement.ts";
 
-/** So many script files are read, of so many characters. */
+/** Upper bounds of the script files that are read, and of the characters of each. */
 const MAX_SCRIPTS = 100;
 const MAX_SCRIPT_CHARS = 64 * 1024;
 
-/** So many users are looked for; a name service may take seconds for each. */
+/** Upper bound of the users that are looked for; a name service may take seconds for each. */
 const MAX_USERS = 8;
 
 export interface ImportOptions {

@@ -34,7 +34,7 @@ interface PlacedProgram {
   readonly user: string | undefined;
 }
 
-/** Those of all programs of the configuration that `result` became. */
+/** The diagnostics of all programs of the configuration that `result` became. */
 export async function programDiagnostics(
   config: Config,
   result: ImportResult,

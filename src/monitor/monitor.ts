@@ -188,7 +188,7 @@ export class VrrpMonitor {
     if (!sender || sender.role === "released") return [];
     sender.role = "released";
     sender.adverts++;
-    const message = `${source} lets go (priority 0)`;
+    const message = `${source} gives the addresses up (priority 0)`;
     return [change(router, "master_released", nowMs, source, { message })];
   }
 

@@ -46,7 +46,7 @@ export interface NginxConfig {
   readonly masks: readonly FolderMask[];
   /** The missing parts of the tree. */
   readonly unread: readonly UnreadFile[];
-  /** Those of them that nginx cannot load either: there is no such file, or it is none of nginx's language. */
+  /** Files among them that nginx cannot load either: there is no such file, or it is none of nginx's language. */
   readonly faults: readonly UnreadFile[];
 }
 

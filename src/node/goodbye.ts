@@ -128,7 +128,7 @@ function foundOn(host: GoodbyeHost, record: ResourceRecord | null): Found {
   };
 }
 
-/** Those of the record, and those of the configuration that it lacks. */
+/** The instances of the record, and those of the configuration that it lacks. */
 function instancesOf({ instances }: Config, record: ResourceRecord | null): RecordedInstance[] {
   const recorded = record?.instances ?? [];
   const others = instances.filter((each) => !recorded.some((other) => isRecordOf(other, each)));

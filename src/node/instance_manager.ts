@@ -32,7 +32,7 @@ interface InstanceLists {
   readonly allInstances: readonly Instance[];
 }
 
-/** One that waits, with the override in force for it. */
+/** An instance that waits, with the override in force for it. */
 interface PendingInstance {
   readonly config: InstanceConfig;
   readonly override: StoredOverride | null;
@@ -55,24 +55,24 @@ export class InstanceManager {
   readonly #options: InstanceManagerOptions;
   readonly #context: InstanceContext;
   #config: Config;
-  /** Those that run, in the order of the configuration. */
+  /** The instances that run, in the order of the configuration. */
   #members = new Map<string, ManagedInstance>();
   readonly #departing = new Set<ManagedInstance>();
   /** The answers of `managed` and the like, until other instances run. */
   #lists: InstanceLists | null = null;
-  /** Those that run until the node itself stops: they stay members. */
+  /** The instances that run until the node itself stops: they stay managed. */
   readonly #stopping = new Set<ManagedInstance>();
   #pending = new Map<string, PendingInstance>();
   /** By interface, family and VRID: the key of a virtual router (RFC 9568 section 1.7). */
   readonly #receivers = new Map<string, Instance>();
-  /** Those of all instances: none of them is ever an interface's own. */
+  /** The addresses of all instances: none of them is ever an interface's own. */
   #virtualAddresses: ReadonlySet<IpAddress>;
   /**
    * The other addresses of a device, because hundreds of instances ask for them after each change. The key is the array
    * of all its addresses: if they change, there is another one, and nobody need forget the former.
    */
   #hostsOwn = new WeakMap<readonly DeviceAddress[], readonly DeviceAddress[]>();
-  /** Those of instances with priority 255. */
+  /** The addresses of instances with priority 255. */
   #ownersAddresses: readonly VirtualAddress[];
   #groups: ReadonlyMap<string, SyncGroup>;
   /** True within `reconfigure`. */
@@ -94,12 +94,12 @@ export class InstanceManager {
     for (const instanceConfig of config.instances) this.#create(instanceConfig);
   }
 
-  /** Those that run. */
+  /** The instances that run. */
   get managed(): readonly ManagedInstance[] {
     return this.#listed.managed;
   }
 
-  /** Those that run and those that hand over. */
+  /** The instances that run and those that hand over. */
   get all(): readonly ManagedInstance[] {
     return this.#listed.all;
   }
@@ -189,7 +189,7 @@ export class InstanceManager {
     this.evaluateAll(listensSinceMs);
   }
 
-  /** Those that begin to run now end their first wait together, which counts from the same moment. */
+  /** Instances that begin to run now end their first wait together: it counts from the same moment. */
   evaluateAll(listensSinceMs = this.#context.host.nowMs()): void {
     for (const { instance } of this.managed) instance.evaluate(listensSinceMs);
   }
@@ -286,7 +286,7 @@ export class InstanceManager {
     if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
     this.#options.departed(member);
     if (this.#stopped) return this.#settleStop();
-    // One that has nothing to hand over is gone at once; who takes its place comes with all the others.
+    // An instance that has nothing to hand over is gone at once; the one in its place comes with all the others.
     if (this.#changing) return;
     this.#prepareHost();
     this.#startPending();

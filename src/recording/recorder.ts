@@ -142,7 +142,7 @@ function joinedAcross(before: OpenTurn["joined"], after: OpenTurn["joined"]): Op
   return before === "call" && after === "call" ? "call" : "promise";
 }
 
-/** So many times promises are awaited until none is left: more than any chain of the engine has. */
+/** How often the recorder awaits promises until none is left: more than any chain of the engine has. */
 const SETTLED_AFTER = 30;
 
 function addTo<T>(all: T[], one: T): T {

@@ -16,7 +16,7 @@ interface Setting {
 export class RecordingTimers {
   readonly #host: Pick<Host, "setTimer" | "newTimer">;
   readonly #recorder: Recorder;
-  /** Those that are set, in the order in which they were. */
+  /** The timers that are set, in the order in which they were. */
   readonly #set = new Set<Setting>();
 
   constructor(host: Pick<Host, "setTimer" | "newTimer">, recorder: Recorder) {

@@ -12,7 +12,7 @@ import { userDenied } from "./denied.ts";
 import { keyOf, TOO_MANY, WILDCARD_LABEL } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
-/** So many faults are written out in a sentence. */
+/** Number of faults that a sentence lists. */
 const SHOWN = 3;
 const MESSAGE_CHARS = 1500;
 
@@ -273,7 +273,7 @@ function expiryReason(
   const { node, warnBeforeMs, nowMs } = comparison;
   const texts = pairs.flatMap((pair) => {
     const { own } = pair;
-    // One that keeps the node from serving is reported already.
+    // An expiry that keeps the node from serving is reported already.
     if (own.certificate === null || isExpiryFault(pair, comparison)) return [];
     const leftMs = Date.parse(own.certificate.expires) - nowMs;
     if (leftMs > warnBeforeMs) return [];

@@ -153,7 +153,7 @@ class Planner {
     for (const path of this.#facts.paths) yield this.#asked({ ...question, path });
   }
 
-  /** One that this node's files need not have. */
+  /** A question about a name that this node's files need not have. */
   #asked(question: Question): PlannedQuestion {
     const names = this.#byPort.get(portKey(question));
     const found = question.name === "" ? names?.fallback : names?.find(question.name);

@@ -248,9 +248,9 @@ export class SimCluster {
   readonly time = new VirtualTime();
   readonly network: SimNetwork;
   readonly nodes: SimNode[];
-  /** After so long in peace every election and hand-over is over, in milliseconds. */
+  /** Time without an event after which every election and hand-over is over, in milliseconds. */
   readonly settleMs: number;
-  /** Within so long some able node is master, whatever happened: the slowest Master_Down_Interval. */
+  /** Time within which some able node is master, whatever happened: the slowest Master_Down_Interval. */
   readonly takeoverMs: number;
   readonly #listeners = new Set<JournalListener>();
 

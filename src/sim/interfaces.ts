@@ -126,7 +126,7 @@ export class SimInterfaces {
     return true;
   }
 
-  /** One that was made has the mark from now on, or has lost it. */
+  /** An interface that was made has the mark from now on, or has lost it. */
   mark(name: string, marked: boolean): void {
     const made = this.#made.get(name);
     if (made) made.marked = marked;

@@ -27,7 +27,7 @@ export type DropReason =
   | "unicast_source"
   /** Our own advert came back. */
   | "own_packet"
-  /** So many packets came at once that this one was not looked at; counted while a buffer is full, so at most this many. */
+  /** Too many packets came at once, so this one was not read; the count is an upper bound. */
   | "unread"
   /** No instance with this VRID on this interface. */
   | "unknown_vrid"
@@ -68,7 +68,7 @@ export interface ReceiveExpectation {
   readonly advertIntervalCs: number;
   /** Version 2: what must stand in the packet; version 3 ignores it. */
   readonly authentication: AuthenticationField;
-  /** Those that we advertise; if there is none, any list is accepted. */
+  /** The addresses that we advertise; if there is none, any list is accepted. */
   readonly addresses: readonly IpAddress[];
 }
 

@@ -76,9 +76,9 @@ const ADVER_EARLY_MAX_MS = 10;
 const RARE_MS = 1000;
 
 /**
- * When an advert leaves that is due at `atMs`, on a host that likes to be awake at multiples of `stepMs`: it gets there
- * little by little, never more than `adverEarlyMs` early, and stays there, so that many routers speak at few moments.
- * `null` where the interval is no multiple of the step, or the step is 0: the host has no such liking.
+ * Aligns an advert that is due at `atMs` to the host's timer grid, multiples of `stepMs`, so that many routers share
+ * few wake-ups: little by little, at most `adverEarlyMs` early. `null` if the interval is no multiple of the step, or
+ * the step is 0: the host has no grid.
  */
 export function adverStepMs(atMs: number, intervalCs: number, stepMs: number): number | null {
   const intervalMs = centisecondsToMs(intervalCs);
@@ -86,7 +86,7 @@ export function adverStepMs(atMs: number, intervalCs: number, stepMs: number): n
   const isRare = intervalMs >= RARE_MS && intervalMs % (2 * stepMs) === 0;
   const everyMs = isRare ? 2 * stepMs : stepMs;
   const earlyMs = adverEarlyMs(intervalCs);
-  // Those on their way share their moments too, but one that was a little late still gets on.
+  // Adverts that are not aligned yet share their moments too, but one that was a little late still gets on.
   const unitMs = Math.max(1, earlyMs / 2);
   const soonestMs = Math.ceil((atMs - earlyMs) / unitMs) * unitMs;
   return Math.min(atMs, Math.max(soonestMs, Math.floor(atMs / everyMs) * everyMs));

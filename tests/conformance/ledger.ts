@@ -710,7 +710,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "6.4.3",
         "The loser of an election sends no priority 0 and removes its addresses",
         "Deviation: with `split_brain: yield`, a master that does not hear the stronger one, but " +
-          "learns of it, lets go with priority 0, because both would serve. `split_brain: alarm`, the default, " +
+          "learns of it, gives the addresses up with priority 0, because both would serve. `split_brain: alarm`, the default, " +
           "turns it off.",
         router("master: yields to a higher priority, and to the same from a higher address"),
         RANDOM_FAULTS,
@@ -777,7 +777,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         76,
         "6.4.2",
         "A backup accepts no packets to the addresses",
-        "Deviation: with `drain`, a node that has let go accepts those of connections that began on " +
+        "Deviation: with `drain`, a former master accepts those of connections that began on " +
           "it, so that they outlive the hand-over. `drain: 0`, the default, turns it off.",
         IDLE_BACKUP,
         RANDOM_FAULTS,

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { ROOT, sourcesIn } from "./sources.ts";
-import { bannedWords, type Finding, type Word, WORDS } from "./words.ts";
+import { ADDRESS_WORDS, bannedWords, type Finding, type Word, WORDS } from "./words.ts";
 
 /** Words that only comments do without, in addition to those of README and docs. */
 const COMMENT_WORDS: readonly Word[] = [
   ...WORDS,
+  ...ADDRESS_WORDS,
   { pattern: /\bbesides\b/gi, instead: "also, or in addition to" },
   { pattern: /\bstreaks?\b/gi, instead: "debounce" },
-  { pattern: /\b(?:lets?|letting)\s+go\b/gi, instead: "release, end or close" },
   { pattern: /\bgo(?:es)?\s+on\b/gi, instead: "continue" },
   { pattern: /\b(?:came|comes?|becomes?|became)\s+of\b/gi, instead: "the result or the outcome" },
   { pattern: /\bto\s+be\s+had\b/gi, instead: "available" },
@@ -20,7 +20,11 @@ const COMMENT_WORDS: readonly Word[] = [
   { pattern: /\blies?\s+ready\b/gi, instead: "is ready" },
   { pattern: /\ball\s+the\s+same\b/gi, instead: "still" },
   { pattern: /\bputs?\s+(?:\w+\s+){0,3}on\b(?=[\s.,;:])/gi, instead: "add" },
-  { pattern: /\b(?:tak(?:es?|en|ing)|took)\s+(?:\w+\s+){0,3}off\b/gi, instead: "remove" },
+  {
+    pattern:
+      /(?<=^\s*)(?:(?:of |after |within )?so (?:many|long)|(?:one|those) (?:that|which|whose))\b/gim,
+    instead: "begin with the thing that is counted or described: upper bound of, number of",
+  },
 ];
 
 const FOLDERS = ["src/", "build/", "lab/", "demo/"];

@@ -41,6 +41,20 @@ export const WORDS: readonly Word[] = [
   },
 ];
 
+/** What comments, messages and the documents for operators say of addresses, in addition. */
+export const ADDRESS_WORDS: readonly Word[] = [
+  {
+    pattern: /\b(?:lets?|letting)\s+go\b/gi,
+    instead: "remove or give up the addresses, or give way; in comments release, end or close",
+  },
+  { pattern: /\b(?:tak(?:es?|en|ing)|took)\s+(?:\w+\s+){0,3}off\b/gi, instead: "remove" },
+  {
+    pattern:
+      /\bputs?\s+(?:\w+\s+){0,3}address(?:es)?\s+on\b|\baddress(?:es)?\s+(?:\w+\s+){1,3}put\s+on\b/gi,
+    instead: "add",
+  },
+];
+
 /** A word that a document has and should not have. */
 export interface Finding {
   /** Counted from 1. */

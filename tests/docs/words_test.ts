@@ -1,7 +1,7 @@
 /** README, docs and what developers read speak plain English, as far as a list of words can show it. */
 
 import assert from "node:assert/strict";
-import { bannedWords } from "./words.ts";
+import { ADDRESS_WORDS, bannedWords, type Word, WORDS } from "./words.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -14,6 +14,11 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 
 /** What a release said stays as it was. */
 const FIRST_RELEASE = "\n## 0.1.0";
+
+/** The changelog quotes the old words. */
+function wordsOf(path: string): readonly Word[] {
+  return path === "CHANGELOG.md" ? WORDS : [...WORDS, ...ADDRESS_WORDS];
+}
 
 async function documents(): Promise<Map<string, string>> {
   const names = await Array.fromAsync(Deno.readDir(new URL("docs/", ROOT)), ({ name }) => name);
@@ -32,7 +37,7 @@ async function documents(): Promise<Map<string, string>> {
 Deno.test("README, docs and what developers read are free of the banned words", async () => {
   const own = [...await documents()].filter(([path]) => !(path in EXCEPTIONS));
   const found = own.flatMap(([path, text]) =>
-    bannedWords(text).map(({ line, found, instead }) =>
+    bannedWords(text, wordsOf(path)).map(({ line, found, instead }) =>
       `${path}:${line}: "${found}"; write: ${instead}`
     )
   );
@@ -61,10 +66,13 @@ Deno.test("a banned word is found with its line, in whatever part of the prose i
     ["| it waits, by order |\n", 1, "by order"],
     ["It waits, for\nit must.\n", 1, ", for it"],
     ["```sh\nvipd status\n```\n\nWhoever looks\n", 5, "Whoever"],
+    ["The master lets\ngo.\n", 1, "lets go"],
+    ["vipd takes its addresses off.\n", 1, "takes its addresses off"],
+    ["An address cannot be put on its interface.\n", 1, "address cannot be put on"],
     ["<!-- generated: begin -->\ntold\n<!-- generated: end -->\n\nanew\n", 5, "anew"],
   ];
   for (const [document, line, found] of cases) {
-    const [first] = bannedWords(document);
+    const [first] = bannedWords(document, wordsOf("docs/a.md"));
     assert.deepEqual([first?.line, first?.found], [line, found], document);
   }
 });
@@ -80,6 +88,9 @@ Deno.test("quoted output, code, generated parts, names of tests and questions ar
     "What do I do? Where is\nit? They are in this order, as in the\norder of the file.\n",
     "The order of the addresses, in another order.\n",
     "vipd adds\nWhat it needs.\n",
+    "Let keepalived go on balancing; put the file on a local disk.\n",
   ];
-  for (const document of documents) assert.deepEqual(bannedWords(document), [], document);
+  for (const document of documents) {
+    assert.deepEqual(bannedWords(document, wordsOf("docs/a.md")), [], document);
+  }
 });

@@ -175,7 +175,7 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
   ["vipd was told to stop, and by which signal.", "vipd was asked to stop, and by which signal."],
   [
     "lets go, for there is another master that it does not hear",
-    "lets go, because there is another master that it does not hear",
+    "gives way, because there is another master that it does not hear",
   ],
   ["An order by hand that stands.", "An override in force."],
   ["Somebody who is told what happens.", "A receiver of this node's events."],
@@ -194,6 +194,47 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
     "from these the network learns who holds the addresses",
   ],
   ["priority by hand", "priority set manually"],
+  [
+    "nothing keeps it from running any more, listens for a master",
+    "all faults cleared; waiting to hear a master",
+  ],
+  ["the master let go (priority 0)", "the master gave the addresses up (priority 0)"],
+  [
+    "The node that lets go keeps the addresses for those who are connected, unknown to the neighbours, and the new master passes their packets on to it.",
+    "The former master keeps the addresses for those who are connected, unknown to the neighbours, and the new master forwards their packets to it.",
+  ],
+  [
+    "How long a master of lower priority is left in peace, counted from its first advert; 0 for not at all. Where no master is heard it does not delay anything.",
+    "How long this node waits before it preempts a master of lower priority, counted from that one's first advert; 0 for not at all. If no master is heard, it delays nothing.",
+  ],
+  ["kernel takes the addresses off at its end", "kernel removes the addresses at its end"],
+  ["they stay until vipd takes them off", "they stay until vipd removes them"],
+  [
+    "this node lets go of the addresses until the other is gone",
+    "this node gives the addresses up until the other is gone",
+  ],
+  ["hand over, take the addresses off, end", "hand over, remove the addresses, end"],
+  [
+    "it then hands over and\ntakes its addresses off.",
+    "it then hands over and\nremoves its addresses.",
+  ],
+  ["before it lets go of its addresses", "before it removes its addresses"],
+  ["a master that lets go.", "a master that gives its addresses up."],
+  ["this node has put the address on its device", "this node has the address on its device"],
+  ["absent when they stay until they are taken off", "absent if they stay until vipd removes them"],
+  [
+    "An address cannot be put on its interface or taken off; it is tried again.",
+    "An address cannot be added to its interface or removed; it is tried again.",
+  ],
+  [
+    "Another program took an address off; vipd puts it back.",
+    "Another program removed an address; vipd adds it again.",
+  ],
+  [
+    "A defect of vipd: it takes its addresses off and ends.",
+    "A defect of vipd: it removes its addresses and ends.",
+  ],
+  ["and take the address off there", "and remove the address there"],
   [" by hand", " manually"],
 ];
 

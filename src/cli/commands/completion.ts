@@ -42,7 +42,7 @@ const OF_INSTANCES: ReadonlySet<string> = new Set([
 ]);
 /** The operand with which the completions ask vipd for the names. */
 const INSTANCES = "instances";
-/** A shell waits for the names at most so long, in milliseconds. */
+/** How long a shell waits for the names at most, in milliseconds. */
 const NAMES_LIMIT_MS = 1000;
 
 /** The command that prints the completion of `commands()`. */
@@ -80,7 +80,7 @@ Options:
   };
 }
 
-/** Those that the engine wrote last, because a file answers at once; else those of the API. */
+/** The names that the engine wrote last, because a file answers at once; else those of the API. */
 async function instanceNames(args: Arguments, context: CliContext): Promise<string[]> {
   const { client, runDir } = await daemonFor(args, context);
   const kept = runDir === null ? null : await readWrittenStatus(runDir);

@@ -70,7 +70,7 @@ ${READ_TOKEN_HELP}${
 interface Since {
   /** Those with a larger id. */
   readonly id: number;
-  /** Those that are no older, in milliseconds since the epoch. */
+  /** Entries that are no older count, in milliseconds since the epoch. */
   readonly fromMs: number;
 }
 

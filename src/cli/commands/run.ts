@@ -20,7 +20,7 @@ export const run: Command = {
   name: "run",
   summary: "run the daemon in the foreground",
   help: `Runs vipd in the foreground until SIGTERM or SIGINT; it then hands over and
-takes its addresses off. A second signal ends it at once. Needs root, or
+removes its addresses. A second signal ends it at once. Needs root, or
 CAP_NET_RAW and CAP_NET_ADMIN.
 
 Examples:

@@ -89,7 +89,7 @@ export async function checkAsService(
   };
 }
 
-/** Those that start a program or make a pipe, as vipd's user if no other is named. */
+/** The receivers that start a program or make a pipe, as vipd's user if no other is named. */
 const AS_RUNNER = ["exec", "fifo"];
 
 /** Entries of the configuration as the user that runs vipd with it has them; root may do more. */

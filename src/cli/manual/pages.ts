@@ -36,7 +36,7 @@ export function programPage(commands: readonly Command[]): ManualPage {
       item("/run/vipd/token", "", "the token of the API, made at the first start"),
       item("/var/lib/vipd", "", "what outlives a boot: overrides"),
       heading("signals"),
-      item("SIGTERM, SIGINT", "", "hand over, take the addresses off, end"),
+      item("SIGTERM, SIGINT", "", "hand over, remove the addresses, end"),
       item("SIGHUP", "", "take a changed configuration"),
       heading("see also"),
       paragraph("vipd.yaml(5), systemctl(1), ip(8)"),

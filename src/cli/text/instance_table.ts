@@ -25,7 +25,7 @@ export interface TableLook {
 const COLUMNS = ["NAME", "STATE", "PRIORITY", "ADDRESS", "VERDICT", "WHY"] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** Those that a narrow terminal does without, the first one first. */
+/** The columns that a narrow terminal does without, the first one first. */
 const DISPENSABLE: readonly Column[] = ["ADDRESS", "PRIORITY"];
 /** Fewer columns say too little of why. */
 const LEAST_WHY = 24;

@@ -12,7 +12,7 @@ import type { Paint, Style } from "./terminal/style.ts";
 
 /** From so many instances on they are a table, and their verdicts are counted. */
 export const MANY_INSTANCES = 3;
-/** So many names stand before a reason; the others are counted. */
+/** Number of names before a reason; the others are counted. */
 const MAX_NAMES = 3;
 
 /** Nothing for instances of an older vipd, which knows no verdict. */

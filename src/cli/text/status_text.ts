@@ -98,7 +98,7 @@ function headBlock(status: NodeStatus, nowMs: number, { style, runs, times }: He
     ...(runs ? attention(status) : []).map((line) => style.bad(`! ${line}`)),
   ];
   const { instances } = status;
-  // One of an older vipd says nothing of the pair, and has its alarms alone.
+  // The status of an older vipd says nothing of the pair, and has its alarms alone.
   const older = instances.length > 0 && instances.every(({ pair }) => pair === undefined);
   const safe = older || gravestVerdict(instances) === "protected";
   const well = matters.length === 0 && runs && safe;

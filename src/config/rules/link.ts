@@ -80,7 +80,7 @@ function interfaceRules(
   );
 }
 
-/** So long a backup may hear nothing without an election, whenever the last advert came. */
+/** How long a backup may hear nothing without an election, whenever the last advert came. */
 function patienceMs({ values }: PartialInstance): number {
   const { advert_interval: intervalMs = Infinity, down_timer_adverts: adverts = Infinity } = values;
   return adverts > 1 ? (adverts - 1) * intervalMs : intervalMs;

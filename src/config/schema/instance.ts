@@ -236,8 +236,8 @@ export const InstanceSchema = z.strictObject({
       "false: a master stays master until it fails.",
   ),
   preempt_delay: duration(10, 1_000_000, { zero: true }).prefault(0).describe(
-    "How long a master of lower priority is left in peace, counted from its first advert; 0 for not at " +
-      "all. Where no master is heard it does not delay anything.",
+    "How long this node waits before it preempts a master of lower priority, counted from that one's first " +
+      "advert; 0 for not at all. If no master is heard, it delays nothing.",
   ),
   sole_backup: z.literal(["auto", true, false]).prefault("auto").describe(
     "Whether this node, as backup, takes over at once when its master says goodbye (priority 0), instead of after " +
@@ -257,12 +257,12 @@ export const InstanceSchema = z.strictObject({
     ),
   lease: textOrNumber("duration, `auto` or `off`", readLease).prefault("auto").describe(
     "How long the addresses outlast the last advert. Each advert renews it; when vipd dies, hangs or is stopped, the " +
-      "kernel takes the addresses off at its end. Whole seconds, 2s at least and a second more than " +
-      "`advert_interval`. `auto`: `down_timer_adverts` times `advert_interval`, rounded up, within these bounds. `off`: they stay until vipd takes them off.",
+      "kernel removes the addresses at its end. Whole seconds, 2s at least and a second more than " +
+      "`advert_interval`. `auto`: `down_timer_adverts` times `advert_interval`, rounded up, within these bounds. `off`: they stay until vipd removes them.",
   ),
   drain: duration(10, 10_000, { zero: true }).prefault(0).describe(
-    "How long TCP connections outlive a hand-over, 10s at most; 0 for not at all. The node that lets go keeps the " +
-      "addresses for those who are connected, unknown to the neighbours, and the new master passes their packets on to " +
+    "How long TCP connections outlive a hand-over, 10s at most; 0 for not at all. The former master keeps the " +
+      "addresses for those who are connected, unknown to the neighbours, and the new master forwards their packets to " +
       "it. For two nodes with vipd in one network, set on both; needs nf_tables (Linux 5.12). Not with `virtual_mac`.",
   ),
   authentication: AuthenticationSchema.prefault({ type: "none" })
@@ -301,7 +301,7 @@ export const InstanceSchema = z.strictObject({
   split_brain: choice("alarm", "yield").prefault("alarm").describe(
     "What this node does, in addition to the alarm, when it finds another master that it does not hear. " +
       "`yield`: if that one's adverts arrive but a firewall drops them, or its API in `peers` says that it is master, " +
-      "and it is the stronger, this node lets go of the addresses until the other is gone. `alarm`: nothing; a person decides.",
+      "and it is the stronger, this node gives the addresses up until the other is gone. `alarm`: nothing; a person decides.",
   ),
   client_check: ClientCheckSchema.prefault("auto").describe(
     "What this node, as backup, asks the virtual address every 2 s, as a client: `tcp:443`, `http:80`, `https:443`, a " +

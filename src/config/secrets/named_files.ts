@@ -59,7 +59,7 @@ export interface NamedFiles {
   readonly keys: KeyFiles;
 }
 
-/** Those that nobody has read: of another machine, or of a configuration that names none. */
+/** Named files that nobody has read: of another machine, or of a configuration that names none. */
 export const NO_NAMED_FILES: NamedFiles = {
   tls: new TlsFiles([], new Map()),
   keys: { findings: [], keyAt: () => undefined },

@@ -30,7 +30,7 @@ export function needsLinkLocal({ unicast }: Sender): boolean {
   return peer === undefined || isIpv6LinkLocal(peer);
 }
 
-/** Those of several own addresses that unicast adverts could come from; empty where it is certain which one it is. */
+/** The own addresses that unicast adverts could come from; empty if it is certain which one it is. */
 export function ambiguousSources(
   sender: Sender,
   own: readonly IpAddress[],

@@ -58,7 +58,7 @@ export class ClientAsker {
     this.ask([]);
   }
 
-  /** One that is asked already continues in its turn. */
+  /** A check that is asked already continues in its turn. */
   #choose(): void {
     const before = this.#asked;
     this.#asked = this.#targets.filter(({ instance }) => this.#instances.has(instance)).map((

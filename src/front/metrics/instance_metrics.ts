@@ -19,7 +19,7 @@ type Samples = (instance: InstanceStatus) => readonly Sample[];
 const GAUGES: readonly (readonly [name: string, help: string, value: Value])[] = [
   [
     "vipd_instance_handing_over",
-    "1 while a master waits for the next one before it lets go of its addresses.",
+    "1 while a master waits for the next one before it removes its addresses.",
     ({ handing_over }) => Number(handing_over),
   ],
   [
@@ -82,7 +82,7 @@ const COUNTERS: Readonly<Record<PlainCounter, readonly [name: string, help: stri
   ],
   priority_zero_sent: [
     "vipd_priority_zero_sent_total",
-    "Adverts sent with priority 0: a master that lets go.",
+    "Adverts sent with priority 0: a master that gives its addresses up.",
   ],
   priority_zero_received: [
     "vipd_priority_zero_received_total",
@@ -148,7 +148,7 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
   ],
   [
     "vipd_address_held",
-    "1 while this node has put the address on its device.",
+    "1 while this node has the address on its device.",
     ({ addresses }) =>
       addresses.map(({ address, device, held }) => ({
         labels: { address, device },
@@ -157,7 +157,7 @@ const VECTORS: readonly (readonly [name: string, help: string, samples: Samples]
   ],
   [
     "vipd_instance_lease_seconds",
-    "How long the addresses outlast vipd; absent when they stay until they are taken off.",
+    "How long the addresses outlast vipd; absent if they stay until vipd removes them.",
     ({ lease }) => lease === null ? [] : [{ labels: {}, value: lease.seconds }],
   ],
   [

@@ -5,9 +5,9 @@
  * @module
  */
 
-/** So many answers are kept. */
+/** Number of answers that are kept. */
 const SAMPLES = 8;
-/** A status may be so old when it is sent, in milliseconds. */
+/** Upper bound of a status's age when it is sent, in milliseconds. */
 const STATUS_AGE_MS = 100;
 /**
  * A Date of HTTP is older than its answer by less, in milliseconds: it has whole seconds (RFC 9110 section 5.6.7), and a

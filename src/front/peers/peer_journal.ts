@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { type JournalEntry, SEVERITIES } from "../../status/journal.ts";
 
-/** So many of the newest entries are taken. */
+/** Number of the newest entries that are taken. */
 export const MAX_ENTRIES = 300;
 /** Longest text of a peer that vipd shows. */
 const MAX_CHARS = 1000;

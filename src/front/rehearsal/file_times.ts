@@ -8,7 +8,7 @@
 import { maskTest } from "../../nginx/glob.ts";
 import type { FolderMask } from "../../nginx/load.ts";
 
-/** So many are looked at in one turn; a thousand take some milliseconds. */
+/** Upper bounds of one turn; a thousand files take some milliseconds. */
 const A_TURN = { files: 1000, folders: 250 };
 
 /** The time of a file may be so much older than the clock, in milliseconds. */

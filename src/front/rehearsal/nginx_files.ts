@@ -21,7 +21,7 @@ import { settledState } from "./file_times.ts";
 const MAX_OCTETS = 8 * 1024 * 1024;
 /** So much of the files stays in memory, in UTF-16 code units; the rest is read each time. */
 const MAX_KEPT = 16 * 1024 * 1024;
-/** After so many files without a wait, other work of the process has its turn. */
+/** Upper bound of the files that are read without a wait; then other work of the process has its turn. */
 const A_TURN = 250;
 const MISSING = "there is no such file";
 

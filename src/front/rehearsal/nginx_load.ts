@@ -23,7 +23,7 @@ export interface NginxLoad {
   readonly unloadable: string | null;
   /** The files of `read` that nginx has not loaded as they are. */
   readonly unsure: ReadonlySet<string>;
-  /** Those of the files as they are now. */
+  /** The times of the files as they are now. */
   readonly times: FileTimes;
 }
 

@@ -21,7 +21,7 @@ export interface RunningNginx {
   readonly pid: number;
   /** The main file, as its arguments or else the usual place say. */
   readonly config: string;
-  /** Those that serve, ascending; one that ends after a reload is none of them. */
+  /** The processes that serve, ascending, without one that ends after a reload. */
   readonly workers: readonly number[];
   /** Its files are not those that have the same names here, chroot(2). */
   readonly ownRoot: boolean;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** So many questions a second at most, and the least time between two of them, in milliseconds. */
+/** Upper bound of the questions a second, and the least time between two of them, in milliseconds. */
 const A_SECOND = 50;
 const GAP_MS = 10;
 

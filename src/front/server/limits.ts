@@ -36,7 +36,7 @@ export interface HttpLimits {
   readonly waitingOctets: number;
   /** Connections of all listeners except that of {@link commandLimits}. */
   readonly connections: number;
-  /** Those of them that are reserved for clients that have shown a valid token. */
+  /** Connections among them that are reserved for clients that have shown a valid token. */
   readonly trustedConnections: number;
   /**
    * How long the server does not give up a new connection for another, so that its client can send its request, in

@@ -52,7 +52,7 @@ export async function gatherLines(
 ): Promise<GatheredLines> {
   const lines: SourceLine[] = [];
   let environment: EnvironmentValues | undefined;
-  /** Those that are defined so far, for the names of files. */
+  /** The parameters that are defined so far, for the names of files. */
   const parameters = new Parameters(id, (name) => environment?.get(name));
   const files = [path];
   let includes = 0;

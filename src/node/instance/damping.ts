@@ -137,7 +137,7 @@ export class Damping {
     return damping.moves === 0 || priority === PRIORITY_OWNER;
   }
 
-  /** One that is off still says that the node moves too often. */
+  /** A damping that is off still says that the node moves too often. */
   get #rule(): DampingConfig {
     const { damping } = this.#config();
     return damping.moves === 0 ? USUAL_DAMPING : damping;

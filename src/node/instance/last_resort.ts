@@ -16,7 +16,7 @@ const AGAIN_MS = 10_000;
 export interface OtherNodesSeen {
   /** None of them could serve; `false` where that is not known. */
   readonly noneAble: boolean;
-  /** One of them is well and would serve if it were let. */
+  /** One of the others is well and would serve if it were let. */
   readonly better: boolean;
   /** The name of one that would be better if it were not held back; `null` for none. */
   readonly heldBack: string | null;

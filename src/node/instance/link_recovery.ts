@@ -12,7 +12,7 @@ import { familyOf, type IpAddress } from "../../wire/address.ts";
 
 /** How long a router waits for a master at least after its link came up, in milliseconds: that second, and some more. */
 export const RESOLUTION_MS = 1200;
-/** The own address is announced once more after so long, in milliseconds: a switch may not pass the first on. */
+/** Time until the own address is announced once more, in milliseconds: a switch may not forward the first one. */
 const ANNOUNCE_AGAIN_MS = 500;
 
 export class LinkRecovery {

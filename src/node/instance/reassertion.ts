@@ -14,7 +14,7 @@ import type { Advertisement } from "../../wire/vrrp.ts";
 const YIELDED_INTERVALS = 2.9;
 /** Least time between two reports, in milliseconds: on a link that loses very many adverts some are one. */
 const LEAST_GAP_MS = 10_000;
-/** Within so many of its intervals the master that was preempted says its last word. */
+/** Number of its intervals within which the master that was preempted says its last word. */
 const CHANGE_INTERVALS = 2;
 
 export class Reassertion {

@@ -56,7 +56,7 @@ export class SoleBackupWatch {
     return applies ? third : null;
   }
 
-  /** Those that were heard, of the routers that it can hear now: a reload may have changed which these are. */
+  /** The third routers that were heard, of all that it can hear now: a reload may have changed which these are. */
   get #routers(): SoleBackup {
     const config = this.#config();
     if (config === this.#seen) return this.#known;

@@ -12,7 +12,7 @@ import { START, STOP } from "../../status/remedies/status_of.ts";
 import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 
-/** One that continues to speak is written down again after so long, in milliseconds. */
+/** Time after which a router that continues to speak is written down again, in milliseconds. */
 const AGAIN_MS = 3_600_000;
 
 const FORMAT = "vipd-third-routers";
@@ -69,7 +69,7 @@ export class ThirdRouters {
     return `; if it is no node of this pair: ${STOP}; ${forget}${START}`;
   }
 
-  /** Those that were heard among these routers, by what is written down. */
+  /** The third routers that were heard in this audience, by the record. */
   of(audience: string): ThirdRouter[] {
     return this.#routers.filter(({ of }) => of === audience);
   }

@@ -13,7 +13,12 @@
  */
 
 import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type AlarmCode, ALARMS, causeOf, type AlarmThatEndsAtOnce } from "../../status/codes/alarms.ts";
+import {
+  type AlarmCode,
+  ALARMS,
+  type AlarmThatEndsAtOnce,
+  causeOf,
+} from "../../status/codes/alarms.ts";
 import type { Journal } from "../../status/journal.ts";
 import { span } from "../../status/text/span.ts";
 import type { AlarmStatus } from "../../status/status.ts";

@@ -32,7 +32,7 @@ export class DropLog {
     this.#count(reason, 1, `packet from ${source} on ${interfaceName}`);
   }
 
-  /** So many packets found no room, since too many came; nobody knows whose they were. */
+  /** `count` packets found no room, because too many came; nobody knows whose they were. */
   recordUnread(count: number, interfaceName: string): void {
     this.#count("unread", count, `packets on ${interfaceName}`);
   }

@@ -47,7 +47,7 @@ export function portUsers(instances: readonly InstanceConfig[]): PortUser[] {
 /** The reports of a port to its owner. */
 export interface PortListener {
   receive(datagram: VrrpDatagram): void;
-  /** So many datagrams came on this interface that `count` of them were not read. */
+  /** `count` datagrams of this interface were not read, because too many came. */
   unread(interfaceName: string, count: number): void;
 }
 

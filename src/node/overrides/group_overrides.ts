@@ -23,7 +23,7 @@ export class GroupOverrides {
   promote(options: OverrideTerms): OverrideResult {
     const obstacle = this.#refusalOf(this.#all.map((overrides) => overrides.promoteObstacle()));
     if (obstacle) return obstacle;
-    // One that is held back holds all of them: the first advert of any is to be that of a promoted one.
+    // An instance that is held back holds all of them: the first advert of any is to be that of a promoted one.
     for (const overrides of this.#all) overrides.endHold();
     return this.#each((overrides) => overrides.promote(options));
   }

@@ -156,7 +156,7 @@ export class ClientChecks {
   }
 }
 
-/** One that was derived from the checks may be none that the address could answer. */
+/** A client check that was derived from the checks may be none that the address could answer. */
 function counts({ answered }: Asked, { config }: Instance): boolean {
   return answered || config.clientCheck !== "auto";
 }

@@ -56,7 +56,7 @@ export class DroppingRules {
 
   #missed(instance: Instance): FilteredAdvert[] {
     const { config, router } = instance;
-    // One that sends none is the graver case, and its message is about these rules alone.
+    // An instance that sends no adverts is the graver case, and its message is about these rules alone.
     if (instance.advertsBlocked !== null) return leaving(config);
     const arrive = router.advertsMissing(this.#host.nowMs()) ||
       TWO_MASTERS.some((code) => this.#alarms.standing(code, config.name) !== null);

@@ -332,7 +332,7 @@ export class PairWatch {
     const { code, message, hint, hasRemedy = false } = cause;
     const causes = [reasonCause(cause)];
     const evidenceFor = this.#reportedBy(instance, cause);
-    // One that is over and only stays for a second raises nothing, but may become evidence of another alarm.
+    // A reason that is over and only stays for a second raises nothing, but may become evidence of another alarm.
     const stands = ({ subject, causes: [it] }: StandingAlarm) =>
       subject === name && it === causes[0];
     const isThere = service.reasons.some((reason) => reason.code === code) ||

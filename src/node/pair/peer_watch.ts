@@ -195,7 +195,7 @@ function hasYielded({ config, router, log: { transition } }: Instance): boolean 
     transition.code === "split_brain" && router.masterSeen === null;
 }
 
-/** So long two masters may be there together: the weaker one goes when it hears the other's next advert. */
+/** How long two masters may coexist: the weaker one goes when it hears the other's next advert. */
 function changeMs({ config }: Instance, theirs: PeerInstanceStatus): number {
   const ownMs = centisecondsToMs(config.advertIntervalCs);
   return Math.max(1.1 * Math.max(ownMs, theirs.advert_interval_ms ?? 0), LEAST_CHANGE_MS);

@@ -34,7 +34,7 @@ export const ASK_EVERY_MS = 1000;
 /** How often one is asked that does not answer; and one that has not answered for long. */
 const RETRY_MS = 1000;
 const DEAD_RETRY_MS = 3000;
-/** One that has not answered for so long is not reachable. */
+/** Time without an answer after which a peer is not reachable. */
 const DEAD_MS = 10_000;
 /** If no outcome comes for so long, nobody asks. */
 const ASKED_MS = 10_000;
@@ -48,7 +48,7 @@ interface Peer {
   /** Monotonic: when the outcome of a question came last; `-Infinity` before the first one. */
   askedMs: number;
   answer: PeerAnswer | null;
-  /** Those of the answer: the same list until the next one. */
+  /** The instances of the last answer: the same list until the next one. */
   instances: PeerInstanceStatus[];
   /** Wall clock; `null` before its first answer. */
   seenAtMs: number | null;
@@ -74,7 +74,7 @@ export class Peers {
   readonly #watch: PeerWatch;
   #node = "";
   #peers: ReadonlyMap<string, Peer> = new Map();
-  /** Those that the configuration names; what a peer says of itself is no evidence. */
+  /** The addresses that the configuration names; what a peer says of itself is no evidence. */
   #addresses: ReadonlySet<IpAddress> = new Set();
   #cancelLook: CancelTimer = () => {};
 

@@ -30,7 +30,7 @@ export interface CountedReason extends ReasonNow {
 }
 
 export class ReasonHolds {
-  /** One of each code and node. */
+  /** At most one reason of each code and node. */
   #held: readonly HeldReason[] = [];
 
   /**
@@ -86,7 +86,7 @@ export class ReasonHolds {
     return held !== undefined && nowMs - held.seenMs < REFUSES_MS ? held : null;
   }
 
-  /** Those that have lasted, the gravest first. */
+  /** The reasons that have lasted, the gravest first. */
   get counted(): CountedReason[] {
     return this.#held.filter(({ counts }) => counts)
       .map(({ reason, sinceWallMs }) => ({ ...reason, sinceWallMs }))

@@ -14,7 +14,7 @@ import { type PlacedAddress, sharesNetwork } from "../../vip/network.ts";
 export const ADDRESS_GRACE_MS = 200;
 
 export class LostAddresses {
-  /** Those of the networks that have one, or had it a moment ago; when that was lost. */
+  /** The own addresses that the networks have, or had a moment ago; when each was lost. */
   #known: readonly { readonly own: PlacedAddress; readonly lostMs: number | null }[] = [];
 
   /** Takes those that the devices have now. */

@@ -43,7 +43,7 @@ export class Reconciler<T> {
   readonly #target: ReconcilerTarget<T>;
   readonly #host: Clock;
   #actual: readonly T[] = [];
-  /** Those of them that another program has changed: they must be added again, or removed. */
+  /** The actual items that another program has changed: they must be added again, or removed. */
   #altered: readonly T[] = [];
   #desired: readonly T[] = [];
   #retryAtMs = -Infinity;

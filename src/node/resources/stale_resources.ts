@@ -120,7 +120,7 @@ export class StaleResources {
     this.removeAddresses(marked, instances);
   }
 
-  /** Those of `marked` that no instance of this node holds; `instances` are about to start. */
+  /** Removes the addresses of `marked` that no instance of this node holds; `instances` are about to start. */
   removeAddresses(marked: readonly MarkedAddress[], instances: readonly InstanceConfig[]): void {
     const configured = instances.flatMap(({ addresses }) => addresses);
     const { isHeld, isOwn, owners } = this.#options;
@@ -152,7 +152,7 @@ export class StaleResources {
     this.#cancelLook = host.setTimer(host.nowMs() + this.#periodMs, () => this.#look());
   }
 
-  /** One that is there again is not stale: the daemon that holds it has renewed it, or put it back, by now. */
+  /** An address that is there again is not stale: the daemon that holds it has renewed or restored it by now. */
   #look(): void {
     const { host, owners, isHeld } = this.#options;
     const present = host.markedAddresses().filter((address) => !isHeld(address));
@@ -164,7 +164,7 @@ export class StaleResources {
       if (!renewed.includes(address)) this.#removeAddress(address);
     }
     this.#watched = [...this.#watched.filter(now), ...renewed];
-    // One that has a lock is known by that, and by its name.
+    // A daemon that has a lock is known by that, and by its name.
     owners.renewedElsewhere(
       this.#watched.filter((address) => owners.elsewhere(addressResource(address)) === null),
     );

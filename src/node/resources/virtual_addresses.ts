@@ -69,7 +69,7 @@ export class VirtualAddresses {
   readonly #isVirtual: IsVirtual;
   readonly #hostsOwn: HostsOwn;
   readonly #ownLost = new LostAddresses();
-  /** Those that the kernel removed with the host's own address, which is waited for. */
+  /** The addresses that the kernel removed with the host's own one; they wait for it. */
   #waiting: readonly VirtualAddress[] = [];
   #cancelWait: CancelTimer = () => {};
   /** How long an address that is removed serves on for those who are connected. */
@@ -319,7 +319,7 @@ export class VirtualAddresses {
     this.#announceIfComplete();
   }
 
-  /** Those that have become primary addresses of their networks are added again, behind the host's own. */
+  /** Adds addresses that have become primary ones of their networks again, behind the host's own. */
   #demote(): void {
     const { desired, actual } = this.#reconciler;
     if (desired.length === 0) return;

@@ -80,7 +80,7 @@ export class VirtualMac {
       add: () => host.setInterfaceUp(name, true),
       remove: () => {
         const error = host.setInterfaceUp(name, false);
-        // One that went with the interface below it is down.
+        // A virtual interface that went with the interface below it is down.
         return error?.code === "ENODEV" ? null : error;
       },
       done: () => settled("set up", "set down"),

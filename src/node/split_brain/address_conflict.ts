@@ -33,7 +33,7 @@ const ANSWER_MS = 150;
 const TAP_MS = 30_000;
 /** How often another master that is known is asked for. */
 const WATCH_MS = 1000;
-/** One that has not answered for so long is gone. */
+/** Time without an answer after which a claimant is gone. */
 const GONE_MS = 3500;
 
 /** The questions of an address conflict on its link. */
@@ -155,7 +155,7 @@ export class AddressConflict {
     const otherMaster = claimants.lasting(this.#changeMs);
     const goOn = claimants.lastMs - claimants.firstMs >= this.#changeMs;
     if (otherMaster || claimants.isCrowd && goOn) return this.#settle(claimants, otherMaster);
-    // One that came later and has answered now may yet be there for good.
+    // A claimant that came later and has answered now may yet stay.
     const young = claimants.youngestSince(askedMs);
     if (!young) return this.#forget();
     this.#askAfterChange(young.address, young.firstMs);
@@ -232,7 +232,7 @@ export class AddressConflict {
     this.#alarms.raise(code, config.name, text, HOLD_DOWN_MS);
   }
 
-  /** So long two masters may be there together: the weaker one goes when it hears the other's next advert. */
+  /** How long two masters may coexist: the weaker one goes when it hears the other's next advert. */
   get #changeMs(): number {
     const intervalMs = centisecondsToMs(this.#instance.config.advertIntervalCs);
     return Math.max(1.1 * intervalMs, LEAST_CHANGE_MS);

@@ -39,7 +39,7 @@ export class Claimants {
   #lastMs: number;
   readonly #known = new Map<string, Claimant>();
   readonly #adverts = new Map<string, ClaimantAdvert>();
-  /** Those that were heard since `#countedFromMs`, and in the time before. */
+  /** The MAC addresses that were heard since `#countedFromMs`, and in the time before. */
   #macs = new Set<string>();
   #earlierMacs = new Set<string>();
   #countedFromMs: number;

@@ -127,7 +127,7 @@ function otherHost({ address, mac }: Claimant, peer: string | null): ConflictAla
     code: "address_conflict" as const,
     message: `another host answers for ${address} too, at ${mac}; no VRRP of it arrives`,
     hint: `find ${mac} (\`ip neigh | grep ${mac}\` shows another address of it if it has one ` +
-      "that this node knows, the switch's MAC table its port) and take the address off there " +
+      "that this node knows, the switch's MAC table its port) and remove the address there " +
       `(\`ip address del\`); if it is the other load balancer, ${LET_VRRP_IN} on both`,
   };
 }

@@ -9,10 +9,10 @@ import type { DiagnosticCode } from "../../config/diagnostics.ts";
 /** Every code with the meaning of its entries; docs/codes.md is written from it. */
 export const JOURNAL_CODES = {
   address_altered: "Another program changed an address of vipd's; vipd puts it back as configured.",
-  address_failed: "An address cannot be put on its interface or taken off; it is tried again.",
+  address_failed: "An address cannot be added to its interface or removed; it is tried again.",
   address_left_behind:
     "An address of an earlier run was removed at start, or one stays at the end.",
-  address_vanished: "Another program took an address off; vipd puts it back.",
+  address_vanished: "Another program removed an address; vipd adds it again.",
   address_promoted:
     "A virtual address had become its network's primary one; it stands behind the host's own again.",
   alarm_cleared: "An alarm is over; `alarm` names it.",
@@ -31,7 +31,7 @@ export const JOURNAL_CODES = {
   check_changed: "A check turned up or down.",
   claims_unheard: "A second node with the addresses would not be noticed on this interface.",
   config_changed: "A reload changed this key.",
-  crashed: "A defect of vipd: it takes its addresses off and ends. Please report it.",
+  crashed: "A defect of vipd: it removes its addresses and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",
   engine_died:
     "An engine died and left these addresses on the machine, which vipd removes; it counts for `damping`.",

@@ -10,10 +10,10 @@ import type { TransitionReason } from "../../vrrp/router_events.ts";
 /** Why the state changed, by reason. `detail`: the faults, the other master or the like; may be empty. */
 const TRANSITION_MESSAGES: Readonly<Record<TransitionReason, (detail: string) => string>> = {
   startup: () => "started, listens for a master",
-  recovered: () => "nothing keeps it from running any more, listens for a master",
+  recovered: () => "all faults cleared; waiting to hear a master",
   owner: () => "owns the addresses (priority 255)",
   master_silent: (detail) => `no master was heard for Master_Down_Interval${about(detail)}`,
-  master_released: (detail) => `the master let go (priority 0)${about(detail)}`,
+  master_released: (detail) => `the master gave the addresses up (priority 0)${about(detail)}`,
   preempted_lower_priority: (detail) => `preempts a master of lower priority${about(detail)}`,
   higher_priority_master: (detail) => `another master goes first${about(detail)}`,
   promote: () => "promoted manually",
@@ -25,7 +25,7 @@ const TRANSITION_MESSAGES: Readonly<Record<TransitionReason, (detail: string) =>
   overslept: (detail) =>
     `stood still for Master_Down_Interval, and another has become master${about(detail)}`,
   split_brain: (detail) =>
-    `lets go, because there is another master that it does not hear${about(detail)}`,
+    `gives way, because there is another master that it does not hear${about(detail)}`,
   fault: (detail) => `cannot serve${about(detail)}`,
   shutdown: (detail) => detail === "" ? "vipd stops" : detail,
 };

@@ -78,7 +78,7 @@ export const PAIR_REASONS = {
 
 export type PairReasonCode = keyof typeof PAIR_REASONS;
 
-/** Those that the comparison of rehearsals gives. */
+/** The reasons that the comparison of rehearsals gives. */
 export const REHEARSAL_CODES = [
   "serves_less",
   "rehearsal_failed",
@@ -88,7 +88,7 @@ export const REHEARSAL_CODES = [
   "certificate_expires",
 ] as const satisfies readonly PairReasonCode[];
 
-/** Those of them that count for a node that serves, and for one that does not. */
+/** The ones that count for a node that serves, and for one that does not. */
 export const REHEARSAL_CODES_OF: Readonly<
   Record<"serving" | "standby", readonly (typeof REHEARSAL_CODES)[number][]>
 > = {

@@ -200,7 +200,7 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
     node: name,
     message: state === "fault" ? `${name} is in fault${why}` : `${name} has not started${why}`,
     hint: faultRemedy(faults.length === 0 ? [""] : faults, `on ${name}`),
-    // One that starts has no result of its checks yet.
+    // A standby that starts has no result of its checks yet.
     ...(state === "fault" && faults.length > 0 && faults.every((fault) => CHECK.test(fault)) && {
       holdMs: CHECKED_MS,
     }),

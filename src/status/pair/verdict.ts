@@ -54,7 +54,7 @@ export function judge(view: PairView): ServiceNow {
   const judged = standbys.map((node) => ({ node, reasons: standbyReasons(view, node, master) }));
   const ready = judged.filter(({ node, reasons }) =>
     node.member?.state === "backup" && reasons.length === 0 && hears(node) &&
-    // One that does not hear a master without a name may be that master, and its word older than its first advert.
+    // A backup that does not hear a master without a name may be that master, and its word older than its first advert.
     (master !== null || node.member.master?.address === heard)
   ).map(({ node }) => node.name);
   const holders = holderReasons(view, lasting, nodes);

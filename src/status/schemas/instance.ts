@@ -36,7 +36,7 @@ export const address = z.strictObject({
   device: z.string(),
   label: z.string().nullable(),
   advertised: z.boolean().describe("Whether the adverts name the address"),
-  held: z.boolean().describe("Whether this node has put the address on its device"),
+  held: z.boolean().describe("Whether this node has the address on its device"),
 }).register(named, { id: "Address", description: "An address that the master carries." });
 
 commandClient.register(named, {
@@ -57,7 +57,7 @@ export const override = z.strictObject({
 
 export const counters = z.strictObject({
   advertisements_sent: count,
-  /** Those that did not leave: the kernel did not take them, or the interface had no carrier. */
+  /** Adverts that did not leave: the kernel did not take them, or the interface had no carrier. */
   advertisements_failed: count,
   advertisements_received: count,
   priority_zero_sent: count,

@@ -14,7 +14,7 @@ export interface AlarmGroup extends Omit<AlarmStatus, "subject" | "evidence"> {
   readonly evidence: readonly string[];
 }
 
-/** So many names are written out. */
+/** Number of names that are written out. */
 const NAMED = 3;
 
 /** In the order of the first of each. */

@@ -92,7 +92,7 @@ Deno.test("new master event: reported with the reason, by the new master and by 
   assert.match(await next(() => {}), /lb01 VI_1: backup -> master: no master was heard for/);
   assert.match(
     await next(() => lb01!.stop()),
-    /lb02 .*-> master: the master let go \(priority 0\)/,
+    /lb02 .*-> master: the master gave the addresses up \(priority 0\)/,
   );
   assert.match(await next(() => lb01!.start()), /lb01 .*-> master: preempts a master of lower/);
   assert.ok(

@@ -79,7 +79,7 @@ Options:
     const ofService = asService?.diagnostics ?? [];
     const report: Report = {
       path,
-      // One that the service would not take is none.
+      // A configuration that the service would not take is none.
       config: result.ok && errorsOf(ofService) === 0 ? result.config : null,
       diagnostics: [...asService?.own ?? own, ...ofService, ...peer?.diagnostics ?? []],
       denied: result.ok ? null : deniedFiles(own),

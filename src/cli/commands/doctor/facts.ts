@@ -116,7 +116,7 @@ async function sysctlFiles(): Promise<SysctlFile[]> {
   }));
   const found: SysctlFile[] = [];
   for (const path of [...inReadingOrder(folders.flat()), SYSCTL_CONF]) {
-    // One that masks another is a link to /dev/null.
+    // A file that masks another is a link to /dev/null.
     const text = await readRegular(path, MAX_SYSCTL_OCTETS).catch(() => null);
     if (text !== null) found.push({ path, text });
   }

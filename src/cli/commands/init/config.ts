@@ -106,7 +106,7 @@ function placedAddress(text: string, named: string, interfaces: readonly Interfa
   return { text: `${address}/${length}`, device };
 }
 
-/** One that other networks know, too, if there is one. */
+/** An address that other networks know, too, if there is one. */
 function sourceOf(family: Family, own: readonly IpAddress[]): IpAddress | null {
   const possible = own.filter((address) => familyOf(address) === family);
   return possible.find((address) => !isIpv6LinkLocal(address)) ?? possible[0] ?? null;

@@ -93,7 +93,7 @@ function oneAddressSlip(
   if (own !== null) return { problem: own };
   const { prefixLength } = read.value;
   const bits = BITS[familyOf(address)];
-  // One that stands for itself alone is right in every network, and without any.
+  // An address that stands for itself alone is right in every network, and without any.
   if (written !== undefined && prefixLength === bits) return null;
   if (link === undefined) return offLinkSlip(address, named, machine.interfaces);
   if (written === undefined || prefixLength === link.prefixLength) return null;
@@ -225,7 +225,7 @@ export function peerSlip(
   return null;
 }
 
-/** Those of the peers that are addresses of this machine. */
+/** The peers that are addresses of this machine. */
 function ownPeers(
   peers: readonly IpAddress[],
   interfaces: readonly InterfaceState[],

@@ -9,13 +9,13 @@ import { cutTo, wrapTo } from "./width.ts";
 
 export interface Section {
   readonly lines: readonly string[];
-  /** So many of its lines go before all but such lines of the others... */
+  /** Number of its lines that come before all but such lines of the others... */
   readonly keep: number;
   /** ...those of the lowest rank first. */
   readonly rank: number;
   /** The plural of one line: `instances`. */
   readonly unit: string;
-  /** So many of its first lines are wrapped, if the terminal is high enough; the others are cut. */
+  /** Number of its first lines that are wrapped, if the terminal is high enough; the others are cut. */
   readonly wraps?: number;
 }
 

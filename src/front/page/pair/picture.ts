@@ -161,7 +161,7 @@ function linksOf(instance: InstanceStatus, holder: Known, other: Known): Picture
     code === "adverts_blocked" && node === holder.name
   );
   const stopped = has("standby_stopped");
-  // One that is in fault does not listen.
+  // A node that is in fault does not listen.
   const listens = (other.reachable === null ? state : other.state) === "backup";
   const heard = !listens ? null : other.reachable !== null || instance.master !== null;
   // Whether two other nodes reach each other, this one does not know.

@@ -46,7 +46,7 @@ const MAKES_TWO_MASTERS: ReadonlySet<DropReason> = new Set<DropReason>([
 /** Adverts may come in floods: an alarm that stands is renewed this often at most, in milliseconds. */
 const RENEW_MS = 1000;
 
-/** So many of another router's addresses are named in full. */
+/** Number of another router's addresses that a message lists. */
 const NAMED_ADDRESSES = 3;
 
 /** An alarm that stands because of a sender's adverts. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** So many times at least. */
+/** The least number of events. */
 const TIMES = 3;
 
 export class Debounce {

@@ -13,7 +13,7 @@ import {
 import type { InterfaceAddress, InterfaceState } from "../../../host/interfaces.ts";
 
 /**
- * Those that the interface has for it, in the kernel's order, also what cannot be used now. Without a configured source
+ * The addresses that the interface has for it, in the kernel's order, with those that cannot be used now. Without a configured source
  * one of its `own` addresses, of which there are few.
  */
 export function possibleSources(
