@@ -6,7 +6,6 @@
 
 import type { JournalEntry } from "../status/journal.ts";
 import type { NodeConfig } from "../status/node_config.ts";
-import { processesOf } from "../status/text/processes.ts";
 import type { Rehearsal } from "../status/rehearsal.ts";
 import type { NodeStatus } from "../status/status.ts";
 import {

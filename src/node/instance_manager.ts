@@ -48,7 +48,7 @@ export interface InstanceManagerOptions {
   /** An instance is about to be made and started, after the start of the others. */
   readonly starts: (config: InstanceConfig) => void;
   /** An instance has released everything. */
-  readonly departed: (member: ManagedInstance) => void;
+  readonly departed: (managed: ManagedInstance) => void;
 }
 
 export class InstanceManager {
@@ -56,7 +56,7 @@ export class InstanceManager {
   readonly #context: InstanceContext;
   #config: Config;
   /** The instances that run, in the order of the configuration. */
-  #members = new Map<string, ManagedInstance>();
+  #managed = new Map<string, ManagedInstance>();
   readonly #departing = new Set<ManagedInstance>();
   /** The answers of `managed` and the like, until other instances run. */
   #lists: InstanceLists | null = null;
@@ -117,10 +117,9 @@ export class InstanceManager {
   /** Made once, because each of hundreds of instances asks for them every second. */
   get #listed(): InstanceLists {
     if (this.#lists !== null) return this.#lists;
-    const managed = [...this.#members.values()];
+    const managed = [...this.#managed.values()];
     const all = [...managed, ...this.#departing];
-    const instancesOf = (members: readonly ManagedInstance[]) =>
-      members.map(({ instance }) => instance);
+    const instancesOf = (all: readonly ManagedInstance[]) => all.map(({ instance }) => instance);
     return this.#lists = {
       ...{ managed, all },
       instances: instancesOf(managed),
@@ -129,7 +128,7 @@ export class InstanceManager {
   }
 
   get(name: string): ManagedInstance | undefined {
-    return this.#members.get(name);
+    return this.#managed.get(name);
   }
 
   /** The instances of the configuration, which run or wait for their start. */
@@ -222,12 +221,12 @@ export class InstanceManager {
     this.#stopped = stopped;
     this.#pending.clear();
     // All of them first: one that has nothing to hand over is gone at once, and is not the last.
-    for (const member of this.managed) this.#stopping.add(member);
-    for (const member of this.managed) {
-      member.overrides.close();
-      member.instance.stop(() => {
-        this.#stopping.delete(member);
-        this.#options.departed(member);
+    for (const managed of this.managed) this.#stopping.add(managed);
+    for (const managed of this.managed) {
+      managed.overrides.close();
+      managed.instance.stop(() => {
+        this.#stopping.delete(managed);
+        this.#options.departed(managed);
         this.#settleStop();
       });
     }
@@ -245,11 +244,11 @@ export class InstanceManager {
     instance.moveWith(this.#groups.get(config.name) ?? null);
     const { peers, overridesChanged } = this.#options;
     const overrides = new Overrides(instance, host, journal, peers, overridesChanged);
-    const member = { instance, overrides };
-    this.#members.set(config.name, member);
+    const managed = { instance, overrides };
+    this.#managed.set(config.name, managed);
     this.#lists = null;
     this.#receivers.set(keyOf(config), instance);
-    return member;
+    return managed;
   }
 
   /** The override that stood for it, if any. */
@@ -257,34 +256,34 @@ export class InstanceManager {
     const pending = this.#pending.get(name);
     this.#pending.delete(name);
     if (pending) return pending.override;
-    const member = this.#members.get(name)!;
-    member.overrides.close();
-    const override = member.overrides.kept();
-    this.#depart(member, endText(plan, name));
+    const managed = this.#managed.get(name)!;
+    managed.overrides.close();
+    const override = managed.overrides.kept();
+    this.#depart(managed, endText(plan, name));
     return override;
   }
 
   #adjust(config: InstanceConfig): void {
     const pending = this.#pending.get(config.name);
     if (pending) this.#pending.set(config.name, { ...pending, config });
-    else this.#members.get(config.name)!.instance.reconfigure(config);
+    else this.#managed.get(config.name)!.instance.reconfigure(config);
   }
 
-  #depart(member: ManagedInstance, cause: string): void {
-    const { instance } = member;
-    this.#members.delete(instance.config.name);
-    this.#departing.add(member);
+  #depart(managed: ManagedInstance, cause: string): void {
+    const { instance } = managed;
+    this.#managed.delete(instance.config.name);
+    this.#departing.add(managed);
     this.#lists = null;
     instance.moveWith(null);
-    instance.stop(() => this.#departed(member), cause);
+    instance.stop(() => this.#departed(managed), cause);
   }
 
-  #departed(member: ManagedInstance): void {
-    this.#departing.delete(member);
+  #departed(managed: ManagedInstance): void {
+    this.#departing.delete(managed);
     this.#lists = null;
-    const key = keyOf(member.instance.config);
-    if (this.#receivers.get(key) === member.instance) this.#receivers.delete(key);
-    this.#options.departed(member);
+    const key = keyOf(managed.instance.config);
+    if (this.#receivers.get(key) === managed.instance) this.#receivers.delete(key);
+    this.#options.departed(managed);
     if (this.#stopped) return this.#settleStop();
     // An instance that has nothing to hand over is gone at once; the one in its place comes with all the others.
     if (this.#changing) return;
@@ -339,15 +338,15 @@ export class InstanceManager {
     for (const { config } of ready) this.#pending.delete(config.name);
     const started = ready.map(({ config, override }) => {
       this.#options.starts(config);
-      const member = this.#create(config);
-      if (override) member.overrides.resume(override);
-      member.instance.resources.virtualMac?.start();
-      return member;
+      const managed = this.#create(config);
+      if (override) managed.overrides.resume(override);
+      managed.instance.resources.virtualMac?.start();
+      return managed;
     });
-    this.#members = new Map(
+    this.#managed = new Map(
       this.#config.instances.flatMap(({ name }): [string, ManagedInstance][] => {
-        const member = this.#members.get(name);
-        return member ? [[name, member]] : [];
+        const managed = this.#managed.get(name);
+        return managed ? [[name, managed]] : [];
       }),
     );
     this.#lists = null;
@@ -360,7 +359,7 @@ export class InstanceManager {
     const before = new Set(this.#groups.values());
     const membersBefore = new Map(Array.from(before, (group) => [group, [...group.members]]));
     this.#groups = syncGroupsOf(this.#config.syncGroups, before);
-    for (const [name, { instance }] of this.#members) {
+    for (const [name, { instance }] of this.#managed) {
       instance.moveWith(this.#groups.get(name) ?? null);
     }
     for (const { instance } of this.managed) instance.candidacy.refresh();

@@ -61,7 +61,7 @@ export class LoadBalancer {
     this.#parts = new NodeParts(config, {
       ...{ host, journal: this.journal, stores: options },
       electionsFromMs: this.#electionsFromMs,
-      departed: (member) => this.#departed(member),
+      departed: (managed) => this.#departed(managed),
     });
     this.#commands = new OverrideCommands(
       this.#parts.manager,
@@ -127,7 +127,7 @@ export class LoadBalancer {
     this.#cancelStartDelay();
     this.#parts.checks.stop();
     this.#parts.manager.abandon();
-    for (const member of this.#parts.manager.all) this.#leaveHost(member);
+    for (const managed of this.#parts.manager.all) this.#leaveHost(managed);
     this.#close();
   }
 
@@ -249,11 +249,11 @@ export class LoadBalancer {
   statusParts(): StatusParts {
     return {
       head: () => this.#statusHead(),
-      instances: this.#parts.manager.all.map((member) => ({
-        name: member.instance.config.name,
+      instances: this.#parts.manager.all.map((managed) => ({
+        name: managed.instance.config.name,
         make: () => ({
-          ...instanceStatus(member.instance, member.overrides.now(), this.#host.nowMs()),
-          ...this.#known(member.instance),
+          ...instanceStatus(managed.instance, managed.overrides.now(), this.#host.nowMs()),
+          ...this.#known(managed.instance),
         }),
       })),
       peers: this.#parts.peers.status().map((peer) => ({ name: peer.name, make: () => peer })),
@@ -313,8 +313,8 @@ export class LoadBalancer {
   }
 
   #resume(kept: StoredOverride): void {
-    const member = this.#parts.manager.get(kept.instance);
-    if (member) member.overrides.resume(kept);
+    const managed = this.#parts.manager.get(kept.instance);
+    if (managed) managed.overrides.resume(kept);
     else this.#dropOverride(kept);
   }
 
@@ -325,11 +325,11 @@ export class LoadBalancer {
     this.journal.record("warning", "order_dropped", message);
   }
 
-  #departed(member: ManagedInstance): void {
-    this.#leaveHost(member);
-    this.#parts.conflicts.forget(member.instance);
-    this.#parts.pair.forget(member.instance);
-    const { name } = member.instance.config;
+  #departed(managed: ManagedInstance): void {
+    this.#leaveHost(managed);
+    this.#parts.conflicts.forget(managed.instance);
+    this.#parts.pair.forget(managed.instance);
+    const { name } = managed.instance.config;
     if (!this.#stopping) this.#parts.alarms.forget(name);
   }
 

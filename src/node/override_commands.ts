@@ -37,12 +37,12 @@ export class OverrideCommands {
   async give(command: InstanceCommand, by: CommandClient): Promise<CommandResult> {
     const { instance: name } = command;
     this.#manager.checkLeases();
-    const member = this.#manager.get(name);
-    if (member) {
-      const result = await carryOut(command, by, this.#targetOf(member));
+    const managed = this.#manager.get(name);
+    if (managed) {
+      const result = await carryOut(command, by, this.#targetOf(managed));
       const notKept = await this.#store.kept();
       if (!result.ok) return result;
-      const instance = { ...result.instance, ...this.#known(member.instance) };
+      const instance = { ...result.instance, ...this.#known(managed.instance) };
       return { ...result, instance, ...(notKept && { notKept: notKept.message }) };
     }
     if (this.#manager.isPending(name)) {

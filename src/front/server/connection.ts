@@ -5,7 +5,7 @@
  */
 
 import type { Connections, Place } from "./connections.ts";
-import { type Refusal, refusal, refusalResponse } from "./http1/refusal.ts";
+import { type Rejection, rejection, rejectionResponse } from "./http1/rejection.ts";
 import { RequestBody } from "./http1/request_body.ts";
 import type { RequestHead } from "./http1/request_head.ts";
 import { RequestParser } from "./http1/request_parser.ts";
@@ -164,13 +164,13 @@ export class Connection implements ResponseSink {
   }
 
   /** The head of the next request, or why it is refused; `null` if none will come. */
-  async #nextHead(): Promise<RequestHead | Refusal | null> {
+  async #nextHead(): Promise<RequestHead | Rejection | null> {
     const parser = this.#parser;
-    while (parser.head === null && parser.refusal === null) {
+    while (parser.head === null && parser.rejection === null) {
       if (!await this.#reader.more()) return null;
       if (this.#place.phase === "idle") this.#place.enter("head", this.#context.limits.headMs);
     }
-    return parser.refusal ?? parser.head;
+    return parser.rejection ?? parser.head;
   }
 
   /** Waits until it is this request's turn; a client that has shown a valid token need not wait. */
@@ -208,7 +208,7 @@ export class Connection implements ResponseSink {
       return await handler(request, this.#client);
     } catch (error) {
       failed(error);
-      return refusalResponse(refusal(500, "The request could not be answered"));
+      return rejectionResponse(rejection(500, "The request could not be answered"));
     }
   }
 
@@ -217,8 +217,8 @@ export class Connection implements ResponseSink {
     this.#place.enter("body", this.#context.limits.bodyMs);
   }
 
-  async #refuse(why: Refusal): Promise<false> {
-    await writeResponse(refusalResponse(why), { method: "GET", version: "1.1" }, false, this);
+  async #refuse(why: Rejection): Promise<false> {
+    await writeResponse(rejectionResponse(why), { method: "GET", version: "1.1" }, false, this);
     return false;
   }
 

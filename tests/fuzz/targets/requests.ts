@@ -31,9 +31,9 @@ function understood(octets: Uint8Array<ArrayBuffer>, cuts: readonly number[]): s
   try {
     let at = 0;
     for (const cut of [...cuts, octets.length]) {
-      while (at < cut && parser.refusal === null) {
+      while (at < cut && parser.rejection === null) {
         const taken = parser.feed(octets.subarray(at, cut));
-        must(taken > 0 || parser.ended || parser.refusal !== null, "octets are taken");
+        must(taken > 0 || parser.ended || parser.rejection !== null, "octets are taken");
         must(taken <= cut - at, "no more is taken than there is");
         at += taken;
         for (let part = parser.takeContent(); part; part = parser.takeContent()) {
@@ -48,8 +48,8 @@ function understood(octets: Uint8Array<ArrayBuffer>, cuts: readonly number[]): s
         parser.next();
       }
     }
-    const { refusal } = parser;
-    return refusal === null ? words : [...words, `refused ${refusal.status}`];
+    const { rejection } = parser;
+    return rejection === null ? words : [...words, `refused ${rejection.status}`];
   } finally {
     parser.close();
   }
@@ -57,7 +57,8 @@ function understood(octets: Uint8Array<ArrayBuffer>, cuts: readonly number[]): s
 
 export const REQUESTS = fuzzTarget<Input>({
   name: "requests",
-  title: "octets of clients: requests within the limits or a refusal, the same in whatever pieces",
+  title:
+    "octets of clients: requests within the limits or a rejection, the same in whatever pieces",
   reaches: ["0 requests", "1 requests", "2 requests", "refused 400", "refused 413", "refused 505"],
   make(random) {
     const octets = mutateOctets(CORPUS, random);

@@ -30,11 +30,6 @@ import { readRegular } from "../../../runtime/regular_file.ts";
 import { exists } from "../../new_files.ts";
 import type { ServiceCheck } from "../../machine/check_service.ts";
 import { readWrittenStatus } from "../../status/written_status.ts";
-import {
-  JUDGED_INTERFACE_SETTINGS,
-  JUDGED_SETTINGS,
-  settingsOfInterfaces,
-} from "../../machine/kernel_settings.ts";
 import { linkFacts } from "../../machine/link.ts";
 import { filterFacts, nginxFacts, programOutput } from "../../machine/programs.ts";
 import { readListeners } from "../../machine/listening_sockets.ts";

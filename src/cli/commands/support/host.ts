@@ -11,7 +11,6 @@ import { kernelSettings } from "../../../linux/kernel_settings.ts";
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { readRegular } from "../../../runtime/regular_file.ts";
 import { formatMac } from "../../../wire/address.ts";
-import { allSettings } from "../../machine/kernel_settings.ts";
 import { programOutput } from "../../machine/programs.ts";
 
 /** Access to the machine. */

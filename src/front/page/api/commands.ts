@@ -47,7 +47,7 @@ export async function give(
     keepToken(token, true);
     return { ok: true, answer: answer.value };
   }
-  const { status, code, message } = answer.refusal;
+  const { status, code, message } = answer.problem;
   // A token that has not been accepted for a command may still be valid for reading.
   if (status === 401 && mayCommand()) forgetToken(token);
   const unknown = ". The command may still be carried out: look at the state.";

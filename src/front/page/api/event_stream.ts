@@ -5,7 +5,7 @@
  */
 
 import { createParser, type ParserCallbacks } from "eventsource-parser";
-import type { Answer, Refusal } from "./request.ts";
+import type { Answer, Problem } from "./request.ts";
 
 export interface FollowOptions {
   /** Asks for the stream, from the point where the last one ended. */
@@ -13,7 +13,7 @@ export interface FollowOptions {
   readonly opened: () => void;
   readonly event: (name: string, data: string) => void;
   /** The stream has ended, or why there is none; the page will ask for it again. */
-  readonly lost: (refusal: Refusal | null) => void;
+  readonly lost: (problem: Problem | null) => void;
   /** Resolves after so many milliseconds, or at once when aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -42,9 +42,9 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
     }
     silence.end();
     if (signal.aborted) return;
-    const refusal = answer.ok ? null : answer.refusal;
-    options.lost(refusal);
-    await options.wait(refusal?.waitMs ?? Math.min(retryMs * 2 ** failures, MAX_RETRY_MS), signal);
+    const problem = answer.ok ? null : answer.problem;
+    options.lost(problem);
+    await options.wait(problem?.waitMs ?? Math.min(retryMs * 2 ** failures, MAX_RETRY_MS), signal);
     failures++;
   }
 }

@@ -8,7 +8,7 @@ import type { JournalEntry } from "../../../status/journal.ts";
 import type { NodeStatus } from "../../../status/status.ts";
 import { type PeerChange, peerChanges } from "./peer_changes.ts";
 import { follow } from "./event_stream.ts";
-import { type Answer, type Refusal, request, requestJson } from "./request.ts";
+import { type Answer, type Problem, request, requestJson } from "./request.ts";
 import { forgetToken, keepToken, knownToken } from "./token.ts";
 
 /**
@@ -84,7 +84,7 @@ export class LiveNode {
         if (name === "entry") this.#add([JSON.parse(data)]);
         else if (name === "changed") void this.#ask();
       },
-      lost: (refusal) => this.#lost(refusal),
+      lost: (problem) => this.#lost(problem),
       wait,
     }, this.#following.signal);
     void this.#ask();
@@ -99,7 +99,7 @@ export class LiveNode {
   async unlock(token: string): Promise<string | null> {
     const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
     const answer = await requestJson<NodeStatus>("v1/status", token, { signal: limit });
-    if (!answer.ok) return answer.refusal.message;
+    if (!answer.ok) return answer.problem.message;
     keepToken(token, false);
     this.resume();
     return null;
@@ -131,7 +131,7 @@ export class LiveNode {
       ...(reached === undefined ? {} : { "last-event-id": String(reached) }),
     };
     const answer = await request("v1/events", token, { headers, signal });
-    if (!answer.ok) this.#lockOn(answer.refusal, token);
+    if (!answer.ok) this.#lockOn(answer.problem, token);
     return answer;
   }
 
@@ -139,12 +139,12 @@ export class LiveNode {
     const token = knownToken();
     const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
     const answer = await requestJson<T>(path, token, { signal: limit });
-    if (!answer.ok) this.#lockOn(answer.refusal, token);
+    if (!answer.ok) this.#lockOn(answer.problem, token);
     return answer;
   }
 
   /** A 401 for a token that was replaced meanwhile says nothing about the new one. */
-  #lockOn({ status }: Refusal, token: string | null): void {
+  #lockOn({ status }: Problem, token: string | null): void {
     if (status !== 401 || token !== knownToken()) return;
     if (token !== null) forgetToken(token);
     this.#pause();
@@ -152,10 +152,10 @@ export class LiveNode {
     this.#set({ connection: "locked", reason });
   }
 
-  #lost(refusal: Refusal | null): void {
+  #lost(problem: Problem | null): void {
     this.#streaming = false;
-    this.#noStream = refusal?.code === "too_many_streams" ? refusal.message : null;
-    if (this.#noStream === null) this.#set({ connection: "lost", reason: spoken(refusal) });
+    this.#noStream = problem?.code === "too_many_streams" ? problem.message : null;
+    if (this.#noStream === null) this.#set({ connection: "lost", reason: spoken(problem) });
     else void this.#ask();
   }
 
@@ -190,8 +190,8 @@ export class LiveNode {
     const answer = await this.#read<NodeStatus>("v1/status");
     if (this.#live.connection === "locked") return IDLE_POLL_MS;
     if (!answer.ok) {
-      this.#set({ connection: "lost", reason: spoken(answer.refusal) });
-      return answer.refusal.waitMs ?? IDLE_POLL_MS;
+      this.#set({ connection: "lost", reason: spoken(answer.problem) });
+      return answer.problem.waitMs ?? IDLE_POLL_MS;
     }
     const status = answer.value;
     const restarted = status.started_at !== this.#live.status?.started_at;
@@ -233,8 +233,8 @@ export class LiveNode {
 }
 
 /** vipd's message; without one, the connection is the problem. */
-function spoken(refusal: Refusal | null): string | null {
-  return refusal === null || refusal.status === null ? null : refusal.message;
+function spoken(problem: Problem | null): string | null {
+  return problem === null || problem.status === null ? null : problem.message;
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

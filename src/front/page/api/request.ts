@@ -7,7 +7,7 @@
 import type { ProblemDocument } from "../../../api/problem.ts";
 
 /** Why a request failed. */
-export interface Refusal {
+export interface Problem {
   /** The answer's status; `null` if no answer came. */
   readonly status: number | null;
   /** The problem's code; `unreachable` if no answer came. */
@@ -19,7 +19,7 @@ export interface Refusal {
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly problem: Problem };
 
 /** Never throws; `token` goes into the Authorization header (RFC 6750 section 2.1). */
 export async function request(
@@ -33,7 +33,7 @@ export async function request(
     // A redirect would carry the token elsewhere.
     const response = await fetch(path, { ...init, headers, redirect: "error" });
     if (response.ok) return { ok: true, value: response };
-    return { ok: false, refusal: await refusalOf(response) };
+    return { ok: false, problem: await problemOf(response) };
   } catch (error) {
     return unreachable(error);
   }
@@ -54,20 +54,20 @@ export async function requestJson<T>(
   }
 }
 
-async function refusalOf(response: Response): Promise<Refusal> {
+async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
   // A program between the page and vipd may answer with anything.
-  const problem: Partial<ProblemDocument> = await response.json().catch(() => ({}));
+  const body: Partial<ProblemDocument> = await response.json().catch(() => ({}));
   const seconds = Number(response.headers.get("retry-after"));
   return {
     status,
-    code: problem.code ?? "unknown",
-    message: problem.detail ?? `The answer was ${status}`,
+    code: body.code ?? "unknown",
+    message: body.detail ?? `The answer was ${status}`,
     waitMs: seconds > 0 ? seconds * 1000 : null,
   };
 }
 
-function unreachable(error: unknown): { readonly ok: false; readonly refusal: Refusal } {
+function unreachable(error: unknown): { readonly ok: false; readonly problem: Problem } {
   const message = `No answer from vipd: ${(error as Error).message}`;
-  return { ok: false, refusal: { status: null, code: "unreachable", message, waitMs: null } };
+  return { ok: false, problem: { status: null, code: "unreachable", message, waitMs: null } };
 }

@@ -67,7 +67,7 @@ export class RequestBody {
       const content = this.#parser.takeContent();
       if (content !== null) return content;
       if (this.#parser.ended) return "end";
-      if (this.#parser.refusal !== null || !await this.#reader.more()) break;
+      if (this.#parser.rejection !== null || !await this.#reader.more()) break;
     }
     return "broken off";
   }

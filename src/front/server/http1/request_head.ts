@@ -5,7 +5,7 @@
  */
 
 import type { RequestLine } from "./llhttp.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import { type Rejection, rejection } from "./rejection.ts";
 import { type Endpoint, requestUrl } from "./request_target.ts";
 
 export interface RequestHead {
@@ -33,21 +33,21 @@ export function requestHead(
   target: string,
   fields: readonly HeaderField[],
   endpoint: Endpoint,
-): RequestHead | Refusal {
-  if (line.major !== 1) return refusal(505, "This server speaks HTTP/1.1");
+): RequestHead | Rejection {
+  if (line.major !== 1) return rejection(505, "This server speaks HTTP/1.1");
   if (!METHODS.has(line.method)) {
-    return refusal(501, `This server does not know the method ${line.method}`);
+    return rejection(501, `This server does not know the method ${line.method}`);
   }
   const version = line.minor === 0 ? "1.0" : "1.1";
   const values = singleFields(fields);
   const wrong = framingProblem(values, version) ?? hostProblem(values, version);
-  if (wrong !== null) return refusal(wrong.status, wrong.detail);
+  if (wrong !== null) return rejection(wrong.status, wrong.detail);
   const expect = version === "1.1" ? values.expect?.[0]?.toLowerCase() : undefined;
   if (expect !== undefined && expect !== "100-continue") {
-    return refusal(417, "This server knows no expectation but 100-continue");
+    return rejection(417, "This server knows no expectation but 100-continue");
   }
   const url = requestUrl(target, values.host?.[0], endpoint);
-  if (url === null) return refusal(400, "The target and Host of the request make no URL");
+  if (url === null) return rejection(400, "The target and Host of the request make no URL");
   const { method, keepAlive } = line;
   return { method, url, version, fields, keepAlive, expectsContinue: expect !== undefined };
 }
@@ -68,18 +68,18 @@ function singleFields(fields: readonly HeaderField[]): Values {
 const KNOWN = Map.groupBy(["host", "expect", "transfer-encoding"], (name) => name.length);
 
 /** The server supports one coding; HTTP/1.0 has none (RFC 9112 section 6.1). */
-function framingProblem(values: Values, version: RequestHead["version"]): Refusal | null {
+function framingProblem(values: Values, version: RequestHead["version"]): Rejection | null {
   const codings = values["transfer-encoding"];
   if (codings === undefined) return null;
-  if (version === "1.0") return refusal(400, "HTTP/1.0 has no Transfer-Encoding");
+  if (version === "1.0") return rejection(400, "HTTP/1.0 has no Transfer-Encoding");
   if (codings.length === 1 && codings[0]!.toLowerCase() === "chunked") return null;
-  return refusal(501, "This server knows no transfer coding but chunked");
+  return rejection(501, "This server knows no transfer coding but chunked");
 }
 
 /** RFC 9112 section 3.2: exactly one, in HTTP/1.0 at most one. */
-function hostProblem({ host = [] }: Values, version: RequestHead["version"]): Refusal | null {
-  if (host.length > 1) return refusal(400, "The request has several Host fields");
+function hostProblem({ host = [] }: Values, version: RequestHead["version"]): Rejection | null {
+  if (host.length > 1) return rejection(400, "The request has several Host fields");
   return host.length === 0 && version === "1.1"
-    ? refusal(400, "The request has no Host field")
+    ? rejection(400, "The request has no Host field")
     : null;
 }

@@ -6,7 +6,7 @@
 
 import type { HttpLimits } from "../limits.ts";
 import { LlhttpParser, PARSE_OCTETS, type ParserEvents, type RequestLine } from "./llhttp.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import { type Rejection, rejection } from "./rejection.ts";
 import { type HeaderField, type RequestHead, requestHead } from "./request_head.ts";
 import type { Endpoint } from "./request_target.ts";
 
@@ -22,7 +22,7 @@ export class RequestParser {
   readonly #parser: LlhttpParser;
   #closed = false;
   #head: RequestHead | null = null;
-  #refusal: Refusal | null = null;
+  #rejection: Rejection | null = null;
   #ended = false;
   #target = "";
   #fields: HeaderField[] = [];
@@ -44,8 +44,8 @@ export class RequestParser {
   }
 
   /** Why the rest of the connection cannot be parsed. */
-  get refusal(): Refusal | null {
-    return this.#refusal;
+  get rejection(): Rejection | null {
+    return this.#rejection;
   }
 
   /** Whether the last octet of the request has come. */
@@ -60,14 +60,14 @@ export class RequestParser {
 
   /** Takes octets up to the end of the request; returns how many it has taken. */
   feed(octets: Uint8Array): number {
-    if (this.#closed || this.#ended || this.#refusal !== null) return 0;
+    if (this.#closed || this.#ended || this.#rejection !== null) return 0;
     const piece = octets.subarray(0, PARSE_OCTETS);
     const parsed = this.#parser.parse(piece);
     const taken = parsed.kind === "ended" ? parsed.taken : piece.length;
     this.#octets += taken;
-    if (parsed.kind === "error") this.#refusal ??= syntaxRefusal(parsed.code, parsed.reason);
-    else this.#refusal ??= this.#excess();
-    this.#ended = parsed.kind === "ended" && this.#refusal === null;
+    if (parsed.kind === "error") this.#rejection ??= syntaxRejection(parsed.code, parsed.reason);
+    else this.#rejection ??= this.#excess();
+    this.#ended = parsed.kind === "ended" && this.#rejection === null;
     return taken;
   }
 
@@ -131,29 +131,31 @@ export class RequestParser {
     return true;
   }
 
-  #refuse(why: Refusal): false {
-    this.#refusal = why;
+  #refuse(why: Rejection): false {
+    this.#rejection = why;
     return false;
   }
 
   /** The part of the request that exceeds its limit. */
-  #excess(): Refusal | null {
+  #excess(): Rejection | null {
     const { headOctets, bodyOctets, chunkingOctets } = this.#limits;
     if (this.#head === null) {
-      return this.#octets > headOctets ? refusal(431, "The head of the request is too long") : null;
+      return this.#octets > headOctets
+        ? rejection(431, "The head of the request is too long")
+        : null;
     }
-    if (this.#contentOctets > bodyOctets) return refusal(413, "The body is too long");
+    if (this.#contentOctets > bodyOctets) return rejection(413, "The body is too long");
     return this.#octets - this.#contentOctets > chunkingOctets
-      ? refusal(413, "The body has too much next to its content")
+      ? rejection(413, "The body has too much next to its content")
       : null;
   }
 }
 
-const TOO_MANY_FIELDS = refusal(431, "The request has too many header fields");
+const TOO_MANY_FIELDS = rejection(431, "The request has too many header fields");
 
-function syntaxRefusal(code: string, reason: string): Refusal {
+function syntaxRejection(code: string, reason: string): Rejection {
   if (code === "HPE_PAUSED_H2_UPGRADE" || reason === "Invalid HTTP version") {
-    return refusal(505, "This server speaks HTTP/1.1");
+    return rejection(505, "This server speaks HTTP/1.1");
   }
-  return refusal(400, `This is not HTTP/1.1: ${reason}`);
+  return rejection(400, `This is not HTTP/1.1: ${reason}`);
 }

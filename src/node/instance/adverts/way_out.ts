@@ -11,26 +11,27 @@ import type { SendOutcome } from "./advert_sender.ts";
 /** The code of what a firewall drops: what else keeps adverts from leaving shows in the state of the link. */
 const DROPPED = "EPERM";
 
-interface Refusal {
+/** The adverts are blocked, and by what. */
+interface Blocked {
   readonly message: string;
   /** A question was answered so, too: then another answer says that it is over. */
   readonly asked: boolean;
 }
 
 export class WayOut {
-  #refusal: Refusal | null = null;
+  #blocked: Blocked | null = null;
 
   /** Why the adverts do not leave, one sentence; `null` if they do, or nothing is known. Stands until one has left. */
   get problem(): string | null {
-    return this.#refusal?.message ?? null;
+    return this.#blocked?.message ?? null;
   }
 
   /** An advert has left or not. */
   sent({ left, error }: SendOutcome): void {
     // An advert that the interface drops has passed the firewall's output chains: a question would be answered well.
-    if (left || error?.code === "ENOBUFS") this.#refusal = null;
+    if (left || error?.code === "ENOBUFS") this.#blocked = null;
     else if (error?.code === DROPPED) {
-      this.#refusal = { message: error.message, asked: this.#refusal?.asked ?? false };
+      this.#blocked = { message: error.message, asked: this.#blocked?.asked ?? false };
     }
   }
 
@@ -41,12 +42,12 @@ export class WayOut {
    */
   answered(error: HostError | null): boolean {
     if (error?.code === DROPPED) {
-      this.#refusal = { message: error.message, asked: true };
+      this.#blocked = { message: error.message, asked: true };
       return false;
     }
     // A question ends before the postrouting chains, which may be what drops the adverts.
-    const over = error === null && this.#refusal?.asked === true;
-    if (over) this.#refusal = null;
+    const over = error === null && this.#blocked?.asked === true;
+    if (over) this.#blocked = null;
     return over;
   }
 }

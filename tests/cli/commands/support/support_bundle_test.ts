@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { JUDGED_SETTINGS } from "../../../../src/cli/machine/kernel_settings.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import { TOKEN } from "../../../front/fake_backend.ts";
 import { capture, inFolder } from "../../captured_context.ts";

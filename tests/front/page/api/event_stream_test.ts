@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { follow, readEvents } from "../../../../src/front/page/api/event_stream.ts";
-import type { Answer, Refusal } from "../../../../src/front/page/api/request.ts";
+import type { Answer, Problem } from "../../../../src/front/page/api/request.ts";
 
 const octets = (text: string) => new TextEncoder().encode(text);
 
@@ -61,10 +61,10 @@ Deno.test("a comment shows that the stream is alive, and retry is reported", asy
   });
 });
 
-const FULL: Refusal = { status: 503, code: "too_many_streams", message: "full", waitMs: 5000 };
-const GONE: Refusal = { status: null, code: "unreachable", message: "gone", waitMs: null };
+const FULL: Problem = { status: 503, code: "too_many_streams", message: "full", waitMs: 5000 };
+const GONE: Problem = { status: null, code: "unreachable", message: "gone", waitMs: null };
 
-const refused = (refusal: Refusal): Answer<Response> => ({ ok: false, refusal });
+const refused = (problem: Problem): Answer<Response> => ({ ok: false, problem });
 const stream = (text: string): Answer<Response> => ({ ok: true, value: new Response(text) });
 
 Deno.test("a stream that ends or is refused is asked for again, with longer waits", async () => {
@@ -79,7 +79,7 @@ Deno.test("a stream that ends or is refused is asked for again, with longer wait
     open: () => Promise.resolve(answers.shift()!),
     opened: () => void told.push("opened"),
     event: (name, data) => void told.push(`${name} ${data}`),
-    lost: (refusal) => void told.push(refusal?.code ?? "ended"),
+    lost: (problem) => void told.push(problem?.code ?? "ended"),
     wait: (ms) => {
       told.push(ms);
       if (answers.length === 0) following.abort();
