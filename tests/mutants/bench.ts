@@ -26,6 +26,9 @@ const LOOK_EVERY_MS = 200;
 /** An endless loop whose tool was killed ends with it. One that has tried very many breaks is then replaced. */
 const PROCESSOR_LIMIT_S = 3600;
 
+/** Of a test with thousands of seeds, which would take minutes for each break that it reaches. What it misses survives. */
+const SEEDS = 500;
+
 const PROCESS = fileURLToPath(new URL("./bench_process.ts", import.meta.url));
 
 /** One process. It is asked one thing at a time, until {@link Bench.end} or a reply without an answer. */
@@ -57,7 +60,10 @@ export class Bench {
         ...[PROCESS, JSON.stringify(start)],
       ],
       cwd: place.copy,
-      env: { DENO_DIR: place.cache, TMPDIR: place.temporary, NO_COLOR: "1" },
+      env: {
+        ...{ DENO_DIR: place.cache, TMPDIR: place.temporary, NO_COLOR: "1" },
+        VIPD_TEST_SEEDS: String(SEEDS),
+      },
       stdin: "null",
       stdout: "null",
       stderr: "null",

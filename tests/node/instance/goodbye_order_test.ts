@@ -62,9 +62,10 @@ Deno.test("in whichever order the goodbyes come, a sync group moves as one, as i
   }
 });
 
-const SEEDS = 10_000;
+/** `deno task mutants` runs this test for each break that it reaches, with fewer. */
+const SEEDS = Number(Deno.env.get("VIPD_TEST_SEEDS") ?? 10_000);
 
-Deno.test("of three or four nodes that know each other no two take over after one goodbye", () => {
+Deno.test("of three or four nodes that know each other no two take over after one goodbye", async () => {
   let alone = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = seededRandom(seed);
@@ -90,6 +91,8 @@ Deno.test("of three or four nodes that know each other no two take over after on
     // None, if the last advert overtakes the goodbye: then all follow the one that has left.
     assert.ok(most <= 1, `seed ${seed}: ${most}`);
     alone += most;
+    // What waits for the end of a goodbye keeps its nodes in memory: those of all seeds are gigabytes.
+    await Promise.resolve();
   }
   assert.ok(alone > 0.9 * SEEDS, `${alone} of ${SEEDS}`);
 });
