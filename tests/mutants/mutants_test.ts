@@ -354,6 +354,7 @@ Deno.test("the tests of a file: those that import it, its room, other rooms, the
   const [near, ofRoom, elsewhere] = ["wire/vrrp", "wire/filters/bpf", "monitor/monitor"]
     .map((test) => ofPackets.indexOf(`tests/${test}_test.ts`));
   assert.ok(near === 0 && ofRoom! > near && elsewhere! > ofRoom!);
+  assert.ok(tree.quickTests("src/recording/line.ts").includes("tests/replay/replay_test.ts"));
   for (const room of PURE_ROOMS) {
     for (const file of tree.sources(room)) {
       const tests = tree.quickTests(file);

@@ -12,6 +12,11 @@ export const SLOW_TESTS: readonly string[] = [
   "tests/node/instance/goodbye_order_test.ts",
 ];
 
+/** Test files of rooms that stand elsewhere: what is recorded shows its worth where it is replayed. */
+const TESTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  recording: ["tests/replay/replay_test.ts"],
+};
+
 /** A repository, or a copy of one. */
 export class Tree {
   readonly #root: string;
@@ -20,8 +25,10 @@ export class Tree {
 
   constructor(root: string, rooms: readonly string[] = PURE_ROOMS) {
     this.#root = root;
-    const tests = rooms.flatMap((room) => this.#files(join("tests", room)))
-      .filter((file) => file.endsWith("_test.ts"));
+    const tests = rooms.flatMap((room) => [
+      ...this.#files(join("tests", room)).filter((file) => file.endsWith("_test.ts")),
+      ...TESTS_ELSEWHERE[room] ?? [],
+    ]);
     this.#tests = new Map(tests.map((file) => [file, importsOf(file, this.read(file))]));
   }
 
@@ -36,14 +43,15 @@ export class Tree {
 
   /**
    * The test files that may notice a break of this file, the most likely first: those of its room that import it, the
-   * others of its room, and those of other rooms that import it.
+   * others of its room, wherever they stand, and those of other rooms that import it.
    */
   quickTests(file: string): string[] {
     const quick = [...this.#tests.keys()].filter((test) => !SLOW_TESTS.includes(test));
     const ofRoom = quick.filter((test) => roomOf(test) === roomOf(file));
+    const elsewhere = TESTS_ELSEWHERE[roomOf(file)] ?? [];
     const direct = quick.filter((test) => this.#tests.get(test)!.includes(file));
     const near = ofRoom.filter((test) => direct.includes(test));
-    return [...new Set([...sameNameFirst(near, file), ...ofRoom, ...direct])];
+    return [...new Set([...sameNameFirst(near, file), ...ofRoom, ...elsewhere, ...direct])];
   }
 
   /** The slow tests of the room of this file, for what the others do not notice. */
