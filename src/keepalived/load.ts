@@ -47,7 +47,7 @@ export async function loadKeepalived(
     ...readable.map((warning) => ({ ...warning, ...NOWHERE })),
   ];
   return programs.some(({ severity }) => severity === "error")
-    ? { ok: false, diagnostics: [...warnings, refusal(path, { others: true })] }
+    ? { ok: false, diagnostics: [...warnings, refusal(path, { balances: false, others: true })] }
     : { ok: true, config: loaded.config, warnings };
 }
 
@@ -87,7 +87,7 @@ function advice(path: string, findings: readonly Finding[]): Diagnostic[] {
 
 function refusal(
   path: string,
-  { balances = false, others = false }: { readonly balances?: boolean; readonly others?: boolean },
+  { balances, others }: { readonly balances: boolean; readonly others: boolean },
 ): Diagnostic {
   const ways = [
     ...(others ? ["remove what is named above", "run without it: --accept-loss"] : []),

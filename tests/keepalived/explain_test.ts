@@ -77,6 +77,22 @@ Deno.test("a line is explained by its finding alone if nothing comes of it", asy
   assert.equal(becomes(14), "as its block");
 });
 
+Deno.test("a line without a statement says what it is for", async () => {
+  const files = filesOf({
+    "k.conf": `@lb02 priority 50\n@lb02 priority 51\n$ROUTER=10\n# a comment\ninclude more.conf\n${
+      instanceWith("")
+    }`,
+    "more.conf": "vrrp_script ask {\n}\n",
+  });
+  const result = await importKeepalived("k.conf", files, { id: "lb01", hostname: "lb01" });
+  assert.deepEqual(result.explain().slice(1, 5).map(({ text, becomes }) => [text, ...becomes]), [
+    ["@lb02 priority 51", "for another node"],
+    ["$ROUTER=10", "replaced where it is used"],
+    ["# a comment"],
+    ["include more.conf", "its lines follow"],
+  ]);
+});
+
 Deno.test("the lines of a block without effect are left out with it", async () => {
   const result = await importText(
     instanceWith("version 3\nauthentication {\nauth_type PASS\nauth_pass secret\n}"),

@@ -201,6 +201,14 @@ Deno.test("a program that this machine does not run is a loss, a warning, or kee
       const found = diagnostics.filter((diagnostic) => diagnostic.code === code);
       assert.deepEqual(found.map((each) => [each.severity, each.line]), [[severity, line]]);
       assert.match(found[0]!.message, says);
+      const ways = diagnostics.filter(({ line }) => line === null).map(({ hint }) => hint);
+      assert.deepEqual(
+        ways,
+        severity === "warning" ? [] : [
+          "remove what is named above, run without it: --accept-loss, or write a configuration: " +
+          "vipd import k.conf --output /etc/vipd/vipd.yaml",
+        ],
+      );
     });
   }
 });

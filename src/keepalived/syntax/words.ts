@@ -55,8 +55,9 @@ export function hasOpenQuote(text: string): boolean {
 /** Without the blanks around it. Those that only Unicode knows are letters for keepalived. */
 export function trimBlanks(text: string): string {
   let [from, to] = [0, text.length];
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (from < to && isBlank(text.charCodeAt(to - 1))) to--;
+  // Beyond its ends there is no character, which is no blank.
+  while (isBlank(text.charCodeAt(from))) from++;
+  while (isBlank(text.charCodeAt(to - 1))) to--;
   return text.slice(from, to);
 }
 

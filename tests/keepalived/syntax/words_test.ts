@@ -34,6 +34,7 @@ Deno.test("a backslash keeps a # or ! outside double quotes from beginning a com
   const cases: readonly [string, string, boolean][] = [
     ["\\# a", "# a", true],
     ["a\\#b\\!c # d", "a#b!c ", true],
+    ["\\#a # b", "#a ", true],
     ["a \\b # c", "a \\b ", false],
     ['"a\\#b" # c', '"a\\#b" ', false],
     ["# a \\# b", "", false],
