@@ -41,20 +41,20 @@ export function wrapped(text: string, columns: number, first = "", rest = first)
   return [...lines, line].join("\n");
 }
 
-/** Lines that belong together: those of a fence, a table, an item of a list, a paragraph. */
+/** Lines that belong together: those of a fence, a table, an item of a list, a paragraph; some blocks are empty. */
 function blocksOf(lines: readonly string[]): string[][] {
   const blocks: string[][] = [];
   let block: string[] = [];
   let fenced = false;
   const end = () => {
-    if (block.length > 0) blocks.push(block);
+    blocks.push(block);
     block = [];
   };
   for (const line of lines) {
     const fence = FENCE.test(line);
     if (fence && !fenced) end();
     if (!fenced && (line.trim() === "" || line.startsWith("#"))) end();
-    if (!fenced && ITEM.test(line) && !(block.length > 0 && ITEM.test(block[0]!))) end();
+    if (!fenced && ITEM.test(line) && !ITEM.test(block[0] ?? "")) end();
     if (fenced || line.trim() !== "") block.push(line);
     if (fence) fenced = !fenced;
     if (fence && !fenced || line.startsWith("#") && !fenced) end();

@@ -11,6 +11,9 @@ const TABLE: readonly (readonly [name: string, markdown: string, text: string])[
     "a\n\n```sh\nvipd  status   # long\n\nx\n```\nb",
     "a\n\n  vipd  status   # long\n\n  x\n\nb",
   ],
+  ["code ends a paragraph", "a\n```sh\nb  c\n```\nd", "a\n\n  b  c\n\nd"],
+  ["a list ends a paragraph", "a:\n- b\n- c", "a:\n\n- b\n- c"],
+  ["a line may be full", "abcdef ghijklm n", "abcdef ghijklm\nn"],
   ["items hang", "- one two three\n  four\n- five", "- one two\n  three four\n- five"],
   ["numbered items hang", "1. one two three\n2. x", "1. one two\n   three\n2. x"],
   ["a link to a document is its manual", "see [alarms.md](alarms.md#x)", "see `vipd man\nalarms`"],
@@ -26,3 +29,9 @@ for (const [name, markdown, text] of TABLE) {
     assert.equal(plainText(markdown, 14), text);
   });
 }
+
+Deno.test("a page whose width nobody says has 80 columns", () => {
+  const word = "x".repeat(40);
+  assert.equal(plainText(`${word} ${word.slice(1)}`), `${word} ${word.slice(1)}`);
+  assert.equal(plainText(`${word} ${word}`), `${word}\n${word}`);
+});
