@@ -245,12 +245,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof:
       "Each check and each notification with a program comes from a statement, which is noted as its place.",
   },
+  ...["a < b ? -1 : a > b ? 1 : 1", "a <= b ? -1 : a > b ? 1 : 0"].map((after) => ({
+    file: "src/nginx/load.ts",
+    function: "byOctets",
+    before: "return a < b ? -1 : a > b ? 1 : 0;",
+    after: `return ${after};`,
+    proof: "It sorts the names of one folder, and no two of them are the same.",
+  })),
   {
     file: "src/nginx/load.ts",
     function: "byOctets",
     before: "return a < b ? -1 : a > b ? 1 : 0;",
-    after: "return a < b ? -1 : a > b ? 1 : 1;",
-    proof: "It sorts the names of one folder, and no two of them are the same.",
+    after: "return a < b ? -1 : a > b ? 2 : 0;",
+    proof: "A sort reads only the sign of what the comparison returns.",
   },
 ];
 

@@ -10,7 +10,9 @@ function disk(files: Readonly<Record<string, string | null>>): ConfigFiles {
   return {
     read: (path) => {
       const text = files[path];
-      if (text === undefined) return Promise.resolve({ reason: "there is no such file" });
+      if (text === undefined) {
+        return Promise.resolve({ reason: "there is no such file", missing: true });
+      }
       return Promise.resolve(text === null ? { reason: "permission denied" } : { text });
     },
     list: (folder) => {
@@ -27,12 +29,8 @@ function disk(files: Readonly<Record<string, string | null>>): ConfigFiles {
 }
 
 async function load(files: Readonly<Record<string, string | null>>) {
-  const { directives, unread } = await loadConfig(
-    "/etc/nginx/nginx.conf",
-    "/etc/nginx",
-    disk(files),
-  );
-  return { names: directives.map(({ name }) => name), unread, directives };
+  const loaded = await loadConfig("/etc/nginx/nginx.conf", "/etc/nginx", disk(files));
+  return { names: loaded.directives.map(({ name }) => name), ...loaded };
 }
 
 const MAIN = "/etc/nginx/nginx.conf";
@@ -55,7 +53,7 @@ Deno.test("nginx: included files stand in the place and order of glob(3), relati
 });
 
 Deno.test("nginx: what is not read is named, and all else is there", async () => {
-  const { names, unread } = await load({
+  const { names, unread, faults, files, paths } = await load({
     [MAIN]: "include secret.conf; include none.conf; include closed/*; include none/*.conf; a;" +
       "include broken.conf; include loop.conf; b;",
     "/etc/nginx/secret.conf": null,
@@ -71,6 +69,29 @@ Deno.test("nginx: what is not read is named, and all else is there", async () =>
     { path: "/etc/nginx/none/*.conf", reason: "there is no such folder" },
     { path: "/etc/nginx/broken.conf", reason: 'line 2: unexpected "}"' },
     { path: "/etc/nginx/loop.conf", reason: "it includes itself" },
+  ]);
+  assert.deepEqual(faults, [unread[1], unread[4]], "nginx cannot load these either");
+  const those = (...names: readonly string[]) => names.map((name) => `/etc/nginx/${name}.conf`);
+  assert.deepEqual(files, those("nginx", "broken", "loop"));
+  assert.deepEqual(paths, those("secret", "none", "broken", "loop", "nginx"));
+});
+
+Deno.test("nginx: a file that is included twice is read once", async () => {
+  const { names, files } = await load({
+    [MAIN]: "include a.conf; b; include a.conf;",
+    "/etc/nginx/a.conf": "a;",
+  });
+  assert.deepEqual(names, ["a", "b", "a"]);
+  assert.deepEqual(files, [MAIN, "/etc/nginx/a.conf"]);
+});
+
+Deno.test("nginx: of more than fifty thousand files the others are named", async () => {
+  const files: Record<string, string> = { [MAIN]: "include sites/*;" };
+  for (let at = 0; at <= 50_000; at++) files[`/etc/nginx/sites/${at + 100_000}`] = "a;";
+  const { names, unread } = await load(files);
+  assert.equal(names.length, 50_000);
+  assert.deepEqual(unread, [
+    { path: "/etc/nginx/sites/150000", reason: "there are too many files" },
   ]);
 });
 

@@ -20,6 +20,8 @@ Deno.test("nginx: addresses and ports of listen", () => {
     ["vip.example", ["vip.example? 80"]],
     ["127.0.0.1:81 proxy_protocol", ["127.0.0.1 81 proxy"]],
     ["8000-8002", ["0.0.0.0 8000", "0.0.0.0 8001", "0.0.0.0 8002"]],
+    ["8002-8000", []],
+    ["65535-65536", ["0.0.0.0 65535"]],
     ["unix:/run/nginx.sock ssl", []],
     ["443 quic reuseport", []],
     ["53 udp", []],
@@ -42,6 +44,7 @@ Deno.test("nginx: addresses and ports of listen", () => {
 Deno.test("nginx: which names are asked for, and which take a request", () => {
   const names = readServerNames([
     ...["Example.com", "*.example.org", ".example.net", "mail.*", "_", "", "--", "!@#"],
+    ...["*.-a.example", ".-a.example", "-mail.*"],
     ...["~^(?P<user>.+)\\.users\\.example$", "~(unclosed", "$hostname", "xn--mnchen-3ya.example."],
   ]);
   assert.deepEqual(names.map(({ kind, text }) => `${kind} ${text}`), [
@@ -107,13 +110,14 @@ Deno.test("nginx: what one server says of a socket holds for all that share it",
   );
   const servers = serversOf(directives, "/etc/nginx");
   const listens = servers.map((server) =>
-    server.listens.map(({ address, port, tls, proxyProtocol }) =>
-      `${address} ${port}${tls ? " tls" : ""}${proxyProtocol ? " proxy" : ""}`
+    server.listens.map(({ address, port, tls, proxyProtocol, bothFamilies }) =>
+      `${address} ${port}${tls ? " tls" : ""}${proxyProtocol ? " proxy" : ""}` +
+      (bothFamilies ? " both" : "")
     )
   );
   assert.deepEqual(listens, [
-    ["0.0.0.0 443 tls", ":: 444 proxy", "0.0.0.0 444 proxy"],
-    ["0.0.0.0 443 tls", ":: 444 proxy", "0.0.0.0 444 proxy", "0.0.0.0 80"],
+    ["0.0.0.0 443 tls", ":: 444 proxy both", "0.0.0.0 444 proxy"],
+    ["0.0.0.0 443 tls", ":: 444 proxy both", "0.0.0.0 444 proxy", "0.0.0.0 80"],
     ["null 80", "null 80 tls"],
     ["0.0.0.0 443"],
     ["0.0.0.0 444"],

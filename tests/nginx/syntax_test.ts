@@ -92,7 +92,8 @@ Deno.test("nginx: what is no configuration is named with its line, and what came
     ['a;\nb "c', 2, "a quote is not closed"],
     ['a;\nb "c"d;', 2, 'unexpected "d" after a quote'],
     ["a;\nx_by_lua_block {\n '}' ", 3, "the Lua block does not end"],
-    [`a;\n${"b {".repeat(100)}`, 2, "too deep"],
+    [`a;\n${"b {".repeat(64)}`, 2, '"}" is missing at the end'],
+    [`a;\n${"b {".repeat(65)}`, 2, "too deep"],
   ];
   for (const [text, line, message] of wrong) {
     const { directives, problem } = parseText(text, "f");

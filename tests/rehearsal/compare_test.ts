@@ -93,6 +93,62 @@ const CASES: readonly Case[] = [
     is: ["certificate_expires: on lb02 the certificate of shop.example.com expired 2 hours ago"],
   },
   {
+    what:
+      "a certificate that ends at this moment has expired, one that ends a millisecond later has not",
+    own: [
+      asked(SHOP, until(SHOP, "2026-06-01T00:00:00.000Z")),
+      asked(WWW, until(WWW, "2026-06-01T00:00:00.001Z")),
+    ],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "rehearsal_failed: lb02 would serve 1 of 2 names: the certificate of shop.example.com expired 0 hours ago",
+      "certificate_expires: on lb02 the certificate of www.example.com expires in 0 hours",
+    ],
+  },
+  {
+    what: "on both nodes certificates have expired, hours ago up to two days",
+    own: [
+      asked(SHOP, until(SHOP, "2026-05-30T01:00:00Z")),
+      asked(WWW, until(WWW, "2026-05-30T00:00:00Z")),
+    ],
+    other: [
+      asked(SHOP, until(SHOP, "2026-06-01T00:00:00Z")),
+      asked(WWW, until(WWW, "2026-06-01T00:00:00Z")),
+    ],
+    is: [
+      "certificate_expires: on lb02 the certificate of shop.example.com expired 47 hours ago; the certificate of " +
+      "www.example.com expired 2 days ago",
+    ],
+  },
+  {
+    what: "the certificate expires in two weeks exactly",
+    own: [asked(SHOP, until(SHOP, "2026-06-15T00:00:00.000Z"))],
+    other: [asked(SHOP)],
+    is: ["certificate_expires: on lb02 the certificate of shop.example.com expires in 14 days"],
+  },
+  {
+    what: "a name without TLS on its usual port",
+    own: [asked(SHOP, { port: 80, tls: false, certificate: null, status: 502 })],
+    other: [asked(SHOP, { port: 80, tls: false, certificate: null })],
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 1 name: shop.example.com answers 502, not 200 as on lb01",
+    ],
+  },
+  {
+    what: "an answer without HTTP is not compared with one of HTTP",
+    own: [asked(SHOP, { status: null }), asked(WWW)],
+    other: [asked(SHOP), asked(WWW, { status: null })],
+    is: [],
+  },
+  {
+    what: "one fault more than are written out",
+    own: Array.from({ length: 4 }, (_, at) => asked(`n${at}`, { served: false })),
+    other: Array.from({ length: 4 }, (_, at) => asked(`n${at}`)),
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 4 names: n0 is missing; n1 is missing; n2 is missing and 1 more",
+    ],
+  },
+  {
     what: "another status and another redirect",
     own: [
       asked("*", { name: "vipd-rehearsal.example.com", status: 502, certificate: null }),
@@ -244,6 +300,30 @@ const SERVING: readonly Case[] = [
     is: [],
   },
   {
+    what: "a port is silent for a name that no server of the other node has",
+    own: [asked(SHOP, SILENT)],
+    other: [asked(SHOP, { served: false, status: 404 })],
+    is: [],
+  },
+  {
+    what: "a port is silent, and nobody knows whether a server has the name",
+    own: [asked(SHOP, { ...SILENT, served: null })],
+    other: [asked(SHOP, { served: false, status: 404 })],
+    is: ["serves_less: lb02 serves 0 of 1 name: port 443 does not answer (connection refused)"],
+  },
+  {
+    what: "a name that it lacks and cannot ask for",
+    own: [asked(SHOP, { ...ASIDE, served: false })],
+    other: [asked(SHOP)],
+    is: [],
+  },
+  {
+    what: "that of the server for all other names ends at this moment on both",
+    own: [asked("", until("", "2026-06-01T00:00:00.000Z"))],
+    other: [asked("", until("", "2026-06-01T00:00:00.000Z"))],
+    is: [],
+  },
+  {
     what: "answers that differ: nobody knows which is right",
     own: [asked(SHOP, { status: 502 })],
     other: [asked(SHOP)],
@@ -257,6 +337,14 @@ for (const { what, own, other, is } of SERVING) {
     assert.deepEqual(reasons.map(({ code, message }) => `${code}: ${message}`), is);
   });
 }
+
+Deno.test("no message is longer than 1500 characters", () => {
+  const [found] = compared(
+    [asked(SHOP, { location: `https://${"a".repeat(2000)}/` })],
+    [asked(SHOP)],
+  );
+  assert.equal(found!.message.length, 1500);
+});
 
 Deno.test("the remedy names the other node only if that one would serve more", () => {
   const expired = asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z"));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { serversOf } from "../../src/nginx/servers.ts";
 import { parseText } from "../../src/nginx/syntax.ts";
 import { Places } from "../../src/rehearsal/place.ts";
-import { isAskable, plan, type Question, unknownExpressions } from "../../src/rehearsal/plan.ts";
+import { isAskable, plan, type Question, unknownExpressions, prereadPlaces } from "../../src/rehearsal/plan.ts";
 
 const VIP = "192.168.31.5";
 const OWN = "192.168.31.12";
@@ -16,6 +16,7 @@ interface Given {
   readonly paths?: readonly string[];
   readonly others?: readonly Question[];
   readonly incomplete?: boolean;
+  readonly unsure?: readonly string[];
   readonly listening?: readonly string[];
 }
 
@@ -23,8 +24,7 @@ function servers(http: string) {
   return serversOf(parseText(`http { ${http} }`, "f").directives, "/etc/nginx");
 }
 
-/** One line for each question: `name port tls path @ where served`. */
-function planned(http: string | null, given: Given = {}): string[] {
+function planOf(http: string | null, given: Given = {}) {
   return plan({
     servers: http === null
       ? null
@@ -32,13 +32,19 @@ function planned(http: string | null, given: Given = {}): string[] {
       ? serversOf(parseText(http, "f").directives, "/etc/nginx")
       : servers(http),
     incomplete: given.incomplete ?? false,
+    unsure: new Set(given.unsure),
     own: { addresses: ["127.0.0.1", "::1", OWN, ...given.addresses ?? []], virtual: [VIP] },
     listening: given.listening ? new Set(given.listening) : null,
     names: given.names ?? [],
     except: given.except ?? [],
     paths: given.paths ?? ["/"],
     others: given.others ?? [],
-  }).questions.map(({ name, port, tls, path, place, served }) => {
+  });
+}
+
+/** One line for each question: `name port tls path @ where served`. */
+function planned(http: string | null, given: Given = {}): string[] {
+  return planOf(http, given).questions.map(({ name, port, tls, path, place, served }) => {
     const where = "why" in place
       ? place.why.split(",")[0]
       : "deaf" in place
@@ -160,6 +166,11 @@ const CASES: readonly {
     ],
   },
   {
+    what: "one version of TLS that vipd does not speak",
+    http: "server { listen 444 ssl; ssl_protocols TLSv1.1; }",
+    is: ["- 444 tls / @ it speaks TLSv1.1 only true"],
+  },
+  {
     what: "a server that takes the PROXY protocol is asked at a listen without it",
     http: `server { listen 443 ssl proxy_protocol; listen 127.0.0.1:443 ssl; server_name a.test; }
       server { listen 80 proxy_protocol; listen 127.0.0.1:80 proxy_protocol; listen ${OWN}:81; }`,
@@ -220,6 +231,25 @@ const CASES: readonly {
       "new.test 443 tls / @ 127.0.0.1:443 false",
       "new.test 444 tls / @ nowhere false",
       "- 444 tls / @ nowhere false",
+    ],
+  },
+  {
+    what: "a name that the other node forwards, and a server of this one has",
+    http:
+      "server { listen 443 ssl default_server; } server { listen 443 ssl; server_name a.test; }",
+    given: { others: [{ name: "a.test", port: 443, tls: true, path: null }] },
+    is: [
+      ...["- 443 tls / @ 127.0.0.1:443 true", "a.test 443 tls / @ 127.0.0.1:443 true"],
+      "a.test 443 tls null @ 127.0.0.1:443 true",
+    ],
+  },
+  {
+    what: "of a file of which nginx has loaded another text nothing is known",
+    http: "server { listen 80; server_name a.test; }",
+    given: { unsure: ["f"], names: ["b.test:80"] },
+    is: [
+      ...["- 80 / @ 127.0.0.1:80 null", "a.test 80 / @ 127.0.0.1:80 null"],
+      "b.test 80 / @ 127.0.0.1:80 null",
     ],
   },
   {
@@ -310,7 +340,16 @@ Deno.test("rehearsal's plan: the listen that it names is none that speaks otherw
 
 Deno.test("rehearsal's plan: ten thousand names end at the bound", () => {
   const names = Array.from({ length: 10_000 }, (_, at) => `n${at}.test`).join(" ");
-  assert.equal(planned(`server { listen 80; server_name ${names}; }`).length, 5000);
+  const { questions, whole } = planOf(`server { listen 80; server_name ${names}; }`);
+  assert.deepEqual([questions.length, whole], [5000, false]);
+  assert.equal(planOf("server { listen 80; }").whole, true);
+});
+
+Deno.test("rehearsal's plan: the servers that forward by a name are found by their places", () => {
+  const text = "stream {\nssl_preread on;\nserver { listen 443; }\n" +
+    "server { listen 444; ssl_preread off; }\n}";
+  const there = serversOf(parseText(text, "/etc/nginx/x").directives, "/etc/nginx");
+  assert.deepEqual(prereadPlaces(there), ["/etc/nginx/x:3"]);
 });
 
 Deno.test("rehearsal's plan: what another node names is asked only if it is a name and a path of this node's own", () => {
