@@ -142,7 +142,6 @@ class Loader {
   /** In the order of glob(3). A mask that fits nothing includes nothing; a folder that cannot be listed is unread. */
   async #included(value: string): Promise<readonly string[]> {
     const path = value.startsWith("/") ? value : `${this.#prefix}/${value}`;
-    if (!isMask(path)) return [path];
     let folders = [""];
     const parts = path.split("/").slice(1);
     for (const [index, part] of parts.entries()) {
@@ -165,7 +164,7 @@ class Loader {
       if (isLast && !listed.missing) this.#miss(`${folder}/${mask}`, listed.reason);
       return [];
     }
-    return listed.names.filter(maskTest(mask)).sort(byOctets).map((name) => `${folder}/${name}`);
+    return listed.names.filter(maskTest(mask)).sort().map((name) => `${folder}/${name}`);
   }
 
   #miss(path: string, reason: string): readonly Directive[] {
@@ -174,8 +173,4 @@ class Loader {
     }
     return [];
   }
-}
-
-function byOctets(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

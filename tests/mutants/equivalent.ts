@@ -245,19 +245,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof:
       "Each check and each notification with a program comes from a statement, which is noted as its place.",
   },
-  ...["a < b ? -1 : a > b ? 1 : 1", "a <= b ? -1 : a > b ? 1 : 0"].map((after) => ({
-    file: "src/nginx/load.ts",
-    function: "byOctets",
-    before: "return a < b ? -1 : a > b ? 1 : 0;",
-    after: `return ${after};`,
-    proof: "It sorts the names of one folder, and no two of them are the same.",
-  })),
   {
-    file: "src/nginx/load.ts",
-    function: "byOctets",
-    before: "return a < b ? -1 : a > b ? 1 : 0;",
-    after: "return a < b ? -1 : a > b ? 2 : 0;",
-    proof: "A sort reads only the sign of what the comparison returns.",
+    file: "src/nginx/syntax.ts",
+    function: "readDirectives",
+    before: "let line = 0;",
+    after: "let line = 1;",
+    proof: "Each directive has a word, and the first one of it sets the line.",
+  },
+  {
+    file: "src/keepalived/syntax/lines.ts",
+    function: "UNIT_OCTETS",
+    before: "const UNIT_OCTETS = 3;",
+    after: "const UNIT_OCTETS = 4;",
+    proof: "Some lines more are encoded, and are as short as they were.",
   },
 ];
 

@@ -18,6 +18,7 @@ Deno.test("a mask fits names of one folder, and what is no set or escape stands 
     ["a[b", ["a[b"], ["ab"]],
     ["\\*?", ["*a"], ["ba"]],
     ["*\\", ["a\\"], ["a"]],
+    ["a\\*", ["a*"], ["ab", "a\\b"]],
     ["[z-a]", [], ["z", "a", "-"]],
   ];
   for (const [mask, fits, others] of cases) {

@@ -22,7 +22,7 @@ function disk(files: Readonly<Record<string, string | null>>): ConfigFiles {
         path.slice(start.length).split("/")[0]!
       );
       return inside.length === 0
-        ? Promise.resolve({ reason: "there is no such folder" })
+        ? Promise.resolve({ reason: "there is no such folder", missing: true })
         : Promise.resolve({ names: Array.from(new Set(inside)).reverse() });
     },
   };
@@ -36,8 +36,8 @@ async function load(files: Readonly<Record<string, string | null>>) {
 const MAIN = "/etc/nginx/nginx.conf";
 
 Deno.test("nginx: included files stand in the place and order of glob(3), relative to the main file", async () => {
-  const { names, unread } = await load({
-    [MAIN]: "a; include conf.d/*.conf; include one.conf; include /srv/[ab]?/x; z;",
+  const { names, unread, masks } = await load({
+    [MAIN]: "a; include conf.d/*.conf; include one.conf; include /s*/[ab]?/x; z;",
     "/etc/nginx/conf.d/10.conf": "c10;",
     "/etc/nginx/conf.d/9.conf": "c9;",
     "/etc/nginx/conf.d/.hidden.conf": "hidden;",
@@ -49,28 +49,33 @@ Deno.test("nginx: included files stand in the place and order of glob(3), relati
     "/srv/c3/x": "c3;",
   });
   assert.deepEqual(names, ["a", "c10", "c9", "one", "two", "a1", "b2", "z"]);
+  assert.deepEqual(masks, [
+    { folder: "/etc/nginx/conf.d", mask: "*.conf" },
+    { folder: "/", mask: "s*" },
+    { folder: "/srv", mask: "[ab]?" },
+  ]);
   assert.deepEqual(unread, []);
 });
 
 Deno.test("nginx: what is not read is named, and all else is there", async () => {
   const { names, unread, faults, files, paths } = await load({
-    [MAIN]: "include secret.conf; include none.conf; include closed/*; include none/*.conf; a;" +
+    [MAIN]:
+      "include secret.conf; include none.conf; include closed/*; include closed/*/x; include none/*; a;" +
       "include broken.conf; include loop.conf; b;",
     "/etc/nginx/secret.conf": null,
     "/etc/nginx/closed/": null,
     "/etc/nginx/broken.conf": "c;\nd }",
-    "/etc/nginx/loop.conf": "e; include loop.conf;",
+    "/etc/nginx/loop.conf": "e; include loop.conf; include loop.conf;",
   });
   assert.deepEqual(names, ["a", "c", "e", "b"]);
   assert.deepEqual(unread, [
     { path: "/etc/nginx/secret.conf", reason: "permission denied" },
     { path: "/etc/nginx/none.conf", reason: "there is no such file" },
     { path: "/etc/nginx/closed/*", reason: "permission denied" },
-    { path: "/etc/nginx/none/*.conf", reason: "there is no such folder" },
     { path: "/etc/nginx/broken.conf", reason: 'line 2: unexpected "}"' },
     { path: "/etc/nginx/loop.conf", reason: "it includes itself" },
   ]);
-  assert.deepEqual(faults, [unread[1], unread[4]], "nginx cannot load these either");
+  assert.deepEqual(faults, [unread[1], unread[3]], "nginx cannot load these either");
   const those = (...names: readonly string[]) => names.map((name) => `/etc/nginx/${name}.conf`);
   assert.deepEqual(files, those("nginx", "broken", "loop"));
   assert.deepEqual(paths, those("secret", "none", "broken", "loop", "nginx"));
@@ -103,6 +108,14 @@ Deno.test("nginx: includes that double each other end", async () => {
   files["/etc/nginx/30"] = "y;";
   const { unread } = await load(files);
   assert.match(unread[0]!.reason, /too many directives/);
+});
+
+Deno.test("nginx: a file of a million directives is read, and where there are more that is named", async () => {
+  const { names, unread } = await load({ [MAIN]: "a;\n".repeat(1_000_002) });
+  assert.equal(names.length, 1_000_001);
+  assert.deepEqual(unread, [
+    { path: MAIN, reason: "line 1000002: there are too many directives" },
+  ]);
 });
 
 Deno.test("nginx: ten thousand servers in files of their own", async () => {

@@ -27,6 +27,11 @@ const CASES: readonly { readonly what: string; readonly text: string; readonly i
     is: [["a", ["b#c"]], ["e", []]],
   },
   {
+    what: "a comment right behind a directive, and one right behind that",
+    text: "a;# b;\n#c;\nd;",
+    is: [["a", []], ["d", []]],
+  },
+  {
     what: "quotes, with what would end a word",
     text: `a "b;{c} # d" 'e "f"';`,
     is: [["a", ["b;{c} # d", 'e "f"']]],
@@ -88,6 +93,8 @@ Deno.test("nginx: what is no configuration is named with its line, and what came
     ["a;\n{", 2, 'unexpected "{"'],
     ["a;\nhttp {\n b c\n}", 4, 'unexpected "}"'],
     ["a;\nb c", 2, '";" is missing at the end'],
+    ["a;\nb", 2, '";" is missing at the end'],
+    ["a;\nb \\", 2, '";" is missing at the end'],
     ["a;\nb {\n", 3, '"}" is missing at the end'],
     ['a;\nb "c', 2, "a quote is not closed"],
     ['a;\nb "c"d;', 2, 'unexpected "d" after a quote'],
