@@ -152,6 +152,24 @@ Deno.test("scripts run as keepalived's usual user where the machine has it and t
   }
 });
 
+Deno.test("the usual user is told of wherever a script of any kind runs as it", async (t) => {
+  const script = 'vrrp_script ask {\nscript "/bin/ask"\n}\n';
+  const cases: readonly [string, string, boolean][] = [
+    ["a check", script + instanceWith("track_script {\nask\n}"), true],
+    ["a notification", instanceWith('notify "/bin/tell"'), true],
+    ["none", instanceWith(""), false],
+  ];
+  for (const [name, text, is] of cases) {
+    await t.step(name, async () => {
+      const files = { ...filesOf({ "k.conf": text }), hasUser: () => Promise.resolve(true) };
+      const loaded = await loadKeepalived("k.conf", files, { ...OPTIONS, mode: null });
+      assert.ok(loaded.ok);
+      const told = loaded.warnings.filter(({ message }) => /which this machine has/.test(message));
+      assert.equal(told.length, is ? 1 : 0);
+    });
+  }
+});
+
 Deno.test("the way to run only VRRP is named where balancing is all that is lost", async () => {
   const text = `virtual_server 10.0.0.1 80 {\n}\n${instanceWith("")}`;
   const loaded = await load(text);

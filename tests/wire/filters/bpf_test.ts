@@ -7,6 +7,11 @@ Deno.test("an instruction is a struct sock_filter", () => {
   assert.equal(octets.toHex(), "1500010200003721");
 });
 
+Deno.test("a packet passes with all octets that the kernel can count, or with none", () => {
+  assert.equal(encodeFilter([end(true)]).toHex(), "06000000ffffffff");
+  assert.equal(encodeFilter([end(false)]).toHex(), "0600000000000000");
+});
+
 Deno.test("one of more values than a jump reaches is found", () => {
   const program = [
     loadWord(0),
