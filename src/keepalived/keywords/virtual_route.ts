@@ -18,14 +18,14 @@ import { asNumber, asTable, asWritten, lost } from "./routing_words.ts";
 
 type RouteData = Record<string, unknown>;
 
-/** Reads the words from `at` on, the option's own word included, into `route`: the index of the next; -1 if it cannot. */
-type ReadOption = (words: readonly string[], at: number, route: RouteData) => number;
+/** Reads the words from `at` on, the option's own included, into `route`: the index of the next; `null` if it cannot. */
+type ReadOption = (words: readonly string[], at: number, route: RouteData) => number | null;
 
 function value(key: string, read: (text: string) => string | number | null): ReadOption {
   return (words, at, route) => {
     const text = words[at + 1] ?? "";
     const found = text === "" ? null : read(text);
-    if (found === null) return -1;
+    if (found === null) return null;
     route[key] = found;
     return at + 2;
   };
@@ -49,7 +49,7 @@ function option(name: RouteOption): ReadOption {
   return (words, at, route) => {
     const locked = words[at + 1] === "lock";
     const read = asNumber(words[at + (locked ? 2 : 1)] ?? "");
-    if (read === null) return -1;
+    if (read === null) return null;
     const options = (route.options ?? {}) as { lock?: string[] };
     route.options = {
       ...options,
@@ -63,7 +63,7 @@ function option(name: RouteOption): ReadOption {
 /** `via ADDRESS or ADDRESS`, the former way to write two next hops. */
 const OR: ReadOption = (words, at, route) => {
   const other = words[at + 1];
-  if (other === undefined || route.via === undefined) return -1;
+  if (other === undefined || route.via === undefined) return null;
   route.next_hops = [{ via: route.via }, { via: asWritten(other) }];
   delete route.via;
   return at + 2;
@@ -125,8 +125,8 @@ export function readRoute(statement: Statement, report: Report): Entry | null {
       break;
     }
     const read = OPTIONS.get(word);
-    const next = read ? read(words, at, route) : readDestination(word, route) ? at + 1 : -1;
-    if (next < 0 || next > words.length) return lost(statement, rest(), report);
+    const next = read ? read(words, at, route) : readDestination(word, route) ? at + 1 : null;
+    if (next === null || next > words.length) return lost(statement, rest(), report);
     reportOwnMark(word, statement, report);
     at = next;
   }
@@ -154,8 +154,8 @@ function readNextHops(words: readonly string[], start: number): RouteData[] | nu
       at++;
       continue;
     }
-    const next = NEXT_HOP_OPTIONS.get(words[at]!)?.(words, at, nextHops.at(-1)!) ?? -1;
-    if (next < 0) return null;
+    const next = NEXT_HOP_OPTIONS.get(words[at]!)?.(words, at, nextHops.at(-1)!) ?? null;
+    if (next === null) return null;
     at = next;
   }
   return nextHops;
