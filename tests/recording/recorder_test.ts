@@ -94,6 +94,18 @@ Deno.test("what a turn has left to wait goes on before what is heard next, and t
   ]);
 });
 
+Deno.test("what is still followed after an earlier turn does not come between two others", async () => {
+  const { made, turns } = recorder();
+  made.turn(ROUTING, () => {});
+  await Promise.resolve();
+  queueMicrotask(() => {
+    queueMicrotask(() => made.turn(STATUS, () => {}));
+    made.turn(ROUTING, () => {});
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(turns().map(({ joined }) => joined), [undefined, "promise", "call"]);
+});
+
 Deno.test("what makes no line is no pause, and hides none", async () => {
   const { made, turns } = recorder();
   const quiet = () => made.turn(STATUS, () => {}, true);

@@ -1,9 +1,10 @@
 /** What is secret has a stand-in, and what fits together still does. */
 
 import assert from "node:assert/strict";
-import type { PeerConfig } from "../../src/config/model.ts";
+import type { InstanceConfig, PeerConfig } from "../../src/config/model.ts";
 import type { CheckConfig } from "../../src/health/check_config.ts";
 import { StandIns } from "../../src/recording/stand_ins.ts";
+import type { PeerReport } from "../../src/status/reports/peer_answer.ts";
 import { config as simulated } from "../../src/sim/cluster.ts";
 import { seededRandom } from "../../src/sim/random.ts";
 import {
@@ -158,4 +159,51 @@ Deno.test("of checks, peers and targets nothing is left that may be a secret", (
   ]);
   const result = { ok: false, detail: "SECRET", tookMs: 1 };
   assert.deepEqual(new StandIns().result(result), { ok: false, detail: "failed", tookMs: 1 });
+});
+
+Deno.test("a question to the virtual address has the same stand-ins as its answers, and words stay", () => {
+  const standIns = new StandIns();
+  const of = (clientCheck: InstanceConfig["clientCheck"]) =>
+    standIns.config(simulated("lb01", { clientCheck })).instances[0]!.clientCheck;
+  assert.deepEqual([of("auto"), of("off")], ["auto", "off"]);
+  const question = { type: "https", port: 443, path: "/?t=SECRET" } as const;
+  assert.deepEqual(of(question), { type: "https", port: 443, path: "masked-1" });
+  const named = { ...question, host: "SECRET" };
+  assert.deepEqual(of(named), { ...question, path: "masked-1", host: "masked-2" });
+  const report = { instance: "VI_1", target: "/?t=SECRET", ok: true, detail: "SECRET" };
+  assert.deepEqual(standIns.clientReport(report), {
+    ...{ instance: "VI_1", target: "masked-1", ok: true, detail: "succeeded" },
+  });
+});
+
+Deno.test("of a peer's answer the targets and the words of its client checks are masked, no more", () => {
+  const rehearsal = { node: "lb02" };
+  const answer = (instances: readonly unknown[]) => ({ node: "lb02", instances });
+  const cases: readonly (readonly [report: unknown, is: unknown])[] = [
+    [{ ok: false, error: "SECRET" }, { ok: false, error: "it did not answer" }],
+    [
+      { ok: false, error: "SECRET", cause: "refused", rehearsal },
+      { ok: false, error: "it did not answer", cause: "refused", rehearsal },
+    ],
+    [{ ok: true, answer: answer([{ name: "A" }]) }, { ok: true, answer: answer([{ name: "A" }]) }],
+    [
+      {
+        ...{ ok: true, rehearsal },
+        answer: answer([
+          { name: "A", client_check: { ok: true, target: "SECRET", detail: "SECRET" } },
+          { name: "B", client_check: null, client_check_unknown: "SECRET 2" },
+        ]),
+      },
+      {
+        ...{ ok: true, rehearsal },
+        answer: answer([
+          { name: "A", client_check: { ok: true, target: "masked-1", detail: "succeeded" } },
+          { name: "B", client_check: null, client_check_unknown: "masked-2" },
+        ]),
+      },
+    ],
+  ];
+  for (const [report, is] of cases) {
+    assert.deepEqual(new StandIns().report(report as PeerReport), is);
+  }
 });

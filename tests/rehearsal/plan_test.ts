@@ -32,7 +32,7 @@ function planOf(http: string | null, given: Given = {}) {
       ? serversOf(parseText(http, "f").directives, "/etc/nginx")
       : servers(http),
     incomplete: given.incomplete ?? false,
-    unsure: new Set(given.unsure),
+    ...(given.unsure && { unsure: new Set(given.unsure) }),
     own: { addresses: ["127.0.0.1", "::1", OWN, ...given.addresses ?? []], virtual: [VIP] },
     listening: given.listening ? new Set(given.listening) : null,
     names: given.names ?? [],
