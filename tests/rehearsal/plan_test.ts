@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { serversOf } from "../../src/nginx/servers.ts";
 import { parseText } from "../../src/nginx/syntax.ts";
 import { Places } from "../../src/rehearsal/place.ts";
-import { isAskable, plan, type Question, unknownExpressions, prereadPlaces } from "../../src/rehearsal/plan.ts";
+import {
+  isAskable,
+  plan,
+  prereadPlaces,
+  type Question,
+  unknownExpressions,
+} from "../../src/rehearsal/plan.ts";
 
 const VIP = "192.168.31.5";
 const OWN = "192.168.31.12";
