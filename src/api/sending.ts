@@ -127,7 +127,7 @@ export class ApiSender {
     );
   }
 
-  /** What is read at `path`, as a text. */
+  /** The answer to a reading call of `path`, as a text. */
   async readText(path: string): Promise<string> {
     const timeoutMs = this.#options.readTimeoutMs ?? 5000;
     return await this.#reading(async (headers) => {

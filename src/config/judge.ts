@@ -45,7 +45,7 @@ export function readBySchema(data: unknown): SchemaReading | { readonly exceedin
   return { data, file: parsed.data ?? null, issues: parsed.error?.issues ?? [] };
 }
 
-/** What there is to say about data beyond the issues of the schema, and the files that it names. */
+/** The findings about data beyond the issues of the schema, and the files that it names. */
 export interface Judged {
   readonly findings: readonly Finding[];
   readonly named: NamedFiles;

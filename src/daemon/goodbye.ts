@@ -11,7 +11,7 @@ import { findRecord, hasRecord, removeRecord } from "./files/found_record.ts";
 import { takeRunLock } from "./files/run_lock.ts";
 import { MARKS_FILE, openStateFile } from "./files/state_file.ts";
 
-/** What came of a goodbye. */
+/** The outcome of a goodbye. */
 export type GoodbyeEnd =
   | { readonly kind: "nothing_left" }
   /** Nothing was touched. */

@@ -1,5 +1,5 @@
 /**
- * What the engine says of its machine: the kernel, and those of its settings that two nodes of a pair should have alike.
+ * The facts about its machine in a node's status: the kernel, and those of its settings that two nodes of a pair should have alike.
  *
  * @module
  */

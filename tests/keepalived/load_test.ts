@@ -152,7 +152,7 @@ Deno.test("scripts run as keepalived's usual user where the machine has it and t
   }
 });
 
-Deno.test("the usual user is told of wherever a script of any kind runs as it", async (t) => {
+Deno.test("the usual user is named wherever a script of any kind runs as it", async (t) => {
   const script = 'vrrp_script ask {\nscript "/bin/ask"\n}\n';
   const cases: readonly [string, string, boolean][] = [
     ["a check", script + instanceWith("track_script {\nask\n}"), true],

@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-Deno.test("what its process tells a node is recorded without secrets, and reaches it", () => {
+Deno.test("the words of its process to a node are recorded without secrets, and reach it", () => {
   const { node, turns } = recorded();
   for (const [what, call, heard, raises] of CASES) {
     call(node);
