@@ -32,8 +32,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
     remedy: "look at the service on the master, or `vipd promote` on the standby",
   },
   two_holders: {
-    meaning:
-      "two nodes are master; this counts after 0.5 s if a firewall's rule is known to drop VRRP",
+    meaning: "two nodes are master",
     remedy:
       "let VRRP pass between the nodes: if a rule of nf_tables drops it, the message names it; else `vipd doctor` on both",
   },

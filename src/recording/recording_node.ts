@@ -155,9 +155,10 @@ export class RecordingNode {
   }
 
   statusParts(): StatusParts {
-    const { head, ...others } = this.#node.statusParts();
+    const asked = { kind: "status" } as const;
+    const { head, ...others } = this.#recorder.turn(asked, () => this.#node.statusParts(), true);
     // It looks whether leases have lapsed.
-    return { ...others, head: () => this.#recorder.turn({ kind: "status" }, head, true) };
+    return { ...others, head: () => this.#recorder.turn(asked, head, true) };
   }
 
   peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {

@@ -169,7 +169,7 @@ Deno.test("a third machine with the address is contested on both nodes within fi
         "at 02:00:00:00:00:4d; no VRRP of it arrives",
     );
     assert.deepEqual([reason?.code, reason?.node], ["address_conflict", "lb01"]);
-    assert.match(reason!.hint, /^on lb0[12]: find 02:00:00:00:00:4d .* take the address off there/);
+    assert.match(reason!.hint, /^on lb0[12]: find 02:00:00:00:00:4d .* remove the address there/);
   }
   run(60_000);
   assert.deepEqual([lb01, lb02].map((node) => pairOf(node).verdict), ["contested", "contested"]);
