@@ -9,6 +9,7 @@ import { certificateText } from "../../api/certificate_text.ts";
 import { ApiClient } from "../../api/client.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { Config } from "../../config/model.ts";
+import { isPlaintext } from "../../config/values/peer_url.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { STATUS_OF } from "../../status/remedies/status_of.ts";
 import { readToken } from "../../tokens/token_file.ts";
@@ -44,10 +45,11 @@ export function peerClient(node: string, config: Config | null, path: string): A
     agent: `vipd/${VERSION}`,
     explain: (reason) => Promise.resolve(silenceText(node, reason)),
     explainRefusal: (code) => refusalText(code, node, tokenFile),
-    ...(tokenFile === undefined ? {} : {
+    // A token for a place that may get none would not help either.
+    ...((tokenFile !== undefined || isPlaintext(peer.url)) && {
       readToken: async () => {
         await requireTokenReceiver(target, config.runDir, node);
-        return await readToken(tokenFile);
+        return await readToken(tokenFile!);
       },
     }),
   });

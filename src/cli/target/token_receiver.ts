@@ -92,8 +92,9 @@ async function isVipd(uid: number, runDir: string): Promise<boolean> {
 function plaintextError(where: string, host: string, node: string | undefined): CliError {
   if (node !== undefined) {
     return refusal(
-      `${where}, the url of ${node} in \`peers\`, is not encrypted, so no token is sent there: vipd ` +
-        `pair on both nodes makes it https, or run the command on that machine: ssh ${node} vipd ...`,
+      `reading ${node} from here needs a token, and ${where}, its url in \`peers\`, is not encrypted, so ` +
+        "no token is sent there: vipd pair on both nodes makes it https, or run the command on that " +
+        `machine: ssh ${node} vipd ...`,
     );
   }
   return refusal(

@@ -97,3 +97,33 @@ for (
       assert.match(err, said);
     }));
 }
+
+for (const named of [true, false]) {
+  Deno.test(`a peer over plain http gets no token, and TLS is the remedy; its file is ${named ? "" : "not "}named`, () =>
+    inFolder(async (folder) => {
+      const shown: (string | null)[] = [];
+      const server = Deno.serve(
+        { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+        ({ headers }) => {
+          shown.push(headers.get("authorization"));
+          const refusal = { type: "about:blank", title: "No", status: 401, detail: "no token" };
+          return Response.json({ ...refusal, code: "token_missing" }, { status: 401 });
+        },
+      );
+      const config = `${folder}/vipd.yaml`;
+      const token = `${folder}/lb02.token`;
+      await Deno.writeTextFile(token, "correct-horse-battery-staple\n", { mode: 0o600 });
+      // The kernel takes it for this machine; vipd knows only that it is no address of loopback.
+      const url = `http://0.0.0.0:${server.addr.port}`;
+      const peer = `{ name: lb02, url: "${url}"${named ? `, token_file: ${token}` : ""} }`;
+      const text = `${exampleConfig(folder)}peers: [${peer}]\n`;
+      await Deno.writeTextFile(config, text, { mode: 0o600 });
+      const { code, err } = await capture(["status", "--node", "lb02", "--config", config]);
+      await server.shutdown();
+      assert.equal(code, 4, err);
+      assert.match(err, /^vipd: reading lb02 from here needs a token, and http:.* not encrypted/m);
+      assert.match(err, /vipd pair on both nodes makes it https, or .* ssh lb02 vipd \.\.\./);
+      assert.ok(shown.length > 0);
+      assert.deepEqual(shown.filter((header) => header !== null), []);
+    }));
+}

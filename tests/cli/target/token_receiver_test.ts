@@ -41,7 +41,7 @@ Deno.test("a node of peers that is asked without encryption gets no token, and i
   const target = parseTarget("http://192.168.31.12:9112")!;
   await assert.rejects(
     requireTokenReceiver(target, "/", "lb02"),
-    /12:9112, the url of lb02 in `peers`, is not encrypted, .*: vipd pair on both nodes .*: ssh lb02 vipd /,
+    /^CliError: reading lb02 .* token, and http.*12:9112, its url in `peers`, is not encrypted, .*: vipd pair on both nodes .*: ssh lb02 vipd /,
   );
 });
 
