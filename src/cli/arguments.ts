@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { nearest } from "../config/nearest.ts";
+import { shellWord } from "../wire/shell_word.ts";
 import { usageError } from "./errors.ts";
 
 /** The value of an option: none (`flag`) or a text (`text`). */
@@ -73,7 +74,11 @@ export function parseArguments(
     }
   }
   if (operands.length > maxOperands) {
-    throw usageError(`unexpected argument ${JSON.stringify(operands[maxOperands])}`);
+    const operand = operands[maxOperands]!;
+    const hint = maxOperands === 0 && kinds.config === "text" && isFile(operand)
+      ? `; did you mean --config ${shellWord(operand)}?`
+      : "";
+    throw usageError(`unexpected argument ${JSON.stringify(operand)}${hint}`);
   }
   return new Arguments(operands, values);
 }
@@ -100,4 +105,9 @@ function optionValue(
 /** The options about a keepalived.conf. */
 export function keepalivedOptions(args: Arguments) {
   return { acceptLoss: args.flag("accept-loss"), vrrpOnly: args.flag("vrrp-only") };
+}
+
+/** True for a word that names the file of a configuration, and no instance or node. */
+function isFile(word: string): boolean {
+  return word === "-" || word.includes("/") || /\.(ya?ml|conf)$/.test(word);
 }

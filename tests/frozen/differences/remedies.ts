@@ -13,6 +13,7 @@ const UNREADABLE = "New key `unreadable` of a diagnostic";
 const RELOAD =
   "A reload that is refused although the file is valid names the remedy of its problem, not " +
   "`vipd check`";
+const CHECK_CONFIG = "`vipd check --config FILE` is `vipd check FILE`";
 
 export const REMEDIES: readonly AcceptedDifference[] = [
   ...of("configurations/*", ['+ /effective/api/localReading "open"', LOCAL]),
@@ -37,4 +38,7 @@ export const REMEDIES: readonly AcceptedDifference[] = [
   ]),
   ...of("codes/findings of the doctor", ["+ /config_unreadable *", DENIED]),
   ...of("cli/*check*", ["+ /out | A file that you may not read ends with 4.", EXIT]),
+  ...["cli/help check", "cli/check -*", "cli/manpage"].flatMap((items) =>
+    of(items, ["+ /out | *the file to check, as other commands name it", CHECK_CONFIG])
+  ),
 ];

@@ -5,11 +5,12 @@ import type { Config } from "../../../config/model.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
 import { EXIT, type ExitCode } from "../../../exit.ts";
 import { printable, printableJson } from "../../../wire/printable.ts";
-import { keepalivedOptions } from "../../arguments.ts";
+import { type Arguments, keepalivedOptions } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { diagnosticsText } from "../../text/diagnostics_text.ts";
 import { deniedFiles } from "../../text/unusable_config.ts";
+import { usageError } from "../../errors.ts";
 import type { PeerCheck } from "./check_peer.ts";
 import type { Probed } from "./check_probe.ts";
 
@@ -40,6 +41,7 @@ Examples:
   generate-config | vipd check -
 
 Options:
+  --config FILE  the file to check, as other commands name it
   --accept-loss  a loss in a keepalived.conf is a warning, as for vipd run
   --vrrp-only    load balancing in a keepalived.conf is no loss
   --json         print an object: valid, node, diagnostics; with --probe also
@@ -49,11 +51,11 @@ Options:
 `,
   options: {
     ...{ json: "flag", "accept-loss": "flag", "vrrp-only": "flag" },
-    ...{ peer: "text", probe: "flag" },
+    ...{ config: "text", peer: "text", probe: "flag" },
   },
   maxOperands: 1,
   async execute(args, context) {
-    const path = args.operands[0] ?? DEFAULT_CONFIG;
+    const path = fileOf(args);
     const result = await loadAny(path, context, keepalivedOptions(args));
     const peerPath = args.text("peer");
     const peer = result.ok && peerPath !== undefined
@@ -90,6 +92,18 @@ Options:
     return codeOf(report);
   },
 };
+
+/** The file to check, named in either way. */
+function fileOf(args: Arguments): string {
+  const [operand] = args.operands;
+  const option = args.text("config");
+  if (operand !== undefined && option !== undefined) {
+    throw usageError(
+      `two files to check, ${operand} and ${option}: name one; --peer names the other node's`,
+    );
+  }
+  return operand ?? option ?? DEFAULT_CONFIG;
+}
 
 /** All findings. */
 interface Report {

@@ -14,6 +14,7 @@ Deno.test("a valid configuration is summed up", async () => {
     await Deno.writeTextFile(path, exampleConfig(folder));
     const want = { code: EXIT.ok, out: `${path} is valid\n${SUMMARY}`, err: "" };
     assert.deepEqual(await capture(["check", path]), want);
+    assert.deepEqual(await capture(["check", "--config", path]), want);
     assert.deepEqual(await capture(["check", "-"], { stdin: exampleConfig(folder) }), {
       ...want,
       out: `- is valid\n${SUMMARY}`,
