@@ -7,8 +7,9 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { checkWords, instanceWords, notifyWords } from "./file_words.ts";
-import type { Config } from "./model.ts";
+import type { Config, InstanceConfig } from "./model.ts";
 import { formatDuration } from "./values/durations.ts";
+import { VRRP_GROUP } from "../wire/vrrp.ts";
 
 export interface ConfigChange {
   /** `instance VI_1`, `check nginx`, `sync group SG_1`; empty for the node. */
@@ -31,7 +32,7 @@ export function configChanges(before: Config, after: Config): ConfigChange[] {
     ...valueChanges("", nodeOf(before), nodeOf(after)),
     ...namedChanges("interface", before.interfaces, after.interfaces, unchanged),
     ...namedChanges("check", before.checks, after.checks, checkWords),
-    ...namedChanges("instance", before.instances, after.instances, instanceWords),
+    ...namedChanges("instance", before.instances, after.instances, ownWords),
     ...namedChanges("sync group", before.syncGroups, after.syncGroups, unchanged),
     ...namedChanges("notify", before.notify, after.notify, notifyWords),
     ...namedChanges("peer", before.peers, after.peers, unchanged),
@@ -43,6 +44,13 @@ function nodeOf(config: Config): object {
   const { node, api, runDir, stateDir, startDelayMs, process, rehearse, ...parts } = config;
   parts satisfies Readonly<Record<string, readonly Named[]>>;
   return { node, api, runDir, stateDir, startDelayMs, process, rehearse };
+}
+
+/** Next to an instance with `unicast` the default group is nobody's word: it comes and goes with `unicast`. */
+function ownWords(instance: InstanceConfig, other: InstanceConfig): object {
+  const words = instanceWords(instance);
+  const isDefault = instance.multicastGroup === VRRP_GROUP[instance.family];
+  return isDefault && other.unicast !== undefined ? { ...words, multicastGroup: undefined } : words;
 }
 
 function unchanged(named: Named): object {
@@ -58,12 +66,12 @@ interface Named {
   readonly name: string;
 }
 
-/** `words`: a part in the words of the file. */
+/** `words`: a part in the words of the file, as far as they are news next to the other one. */
 function namedChanges<T extends Named>(
   kind: string,
   before: readonly T[],
   after: readonly T[],
-  words: (part: T) => object,
+  words: (part: T, other: T) => object,
 ): ConfigChange[] {
   const kept = new Map(before.map((one) => [one.name, one]));
   const names = new Set(after.map(({ name }) => name));
@@ -76,7 +84,7 @@ function namedChanges<T extends Named>(
     ...after.flatMap((one) => {
       const earlier = kept.get(one.name);
       return earlier
-        ? valueChanges(`${kind} ${one.name}`, words(earlier), words(one))
+        ? valueChanges(`${kind} ${one.name}`, words(earlier, one), words(one, earlier))
         : [whole(one, "added")];
     }),
     ...before.filter(({ name }) => !names.has(name)).map((one) => whole(one, "removed")),

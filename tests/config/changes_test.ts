@@ -16,6 +16,8 @@ instances:
     addresses: [192.168.31.5/24]
 `;
 
+const UNICAST = withInstance("unicast: { peers: [192.168.31.12] }");
+
 /** Keys with their default and another value: a reload shows both, whether the file had the key before or not. */
 const SWITCHES = [
   ["accept", "true", "false"],
@@ -94,6 +96,20 @@ const CASES: readonly (readonly [
   ]],
   ["a default again", withInstance("damping: { moves: 0 }"), withInstance(), [
     "instance VI_1: damping.moves: 0 -> 4",
+  ]],
+  ["unicast, without a word of the group", withInstance(), UNICAST, [
+    "instance VI_1: unicast: added",
+  ]],
+  ["multicast again, without a word of the group", UNICAST, withInstance(), [
+    "instance VI_1: unicast: removed",
+  ]],
+  ["unicast instead of a group", withInstance("multicast_group: 224.0.0.99"), UNICAST, [
+    "instance VI_1: multicast_group: 224.0.0.99 removed",
+    "instance VI_1: unicast: added",
+  ]],
+  ["a group instead of unicast", UNICAST, withInstance("multicast_group: 224.0.0.99"), [
+    "instance VI_1: unicast: removed",
+    "instance VI_1: multicast_group: 224.0.0.99 added",
   ]],
   ["another name", withInstance(), withInstance().replace("VI_1", "VI_2"), [
     "instance VI_2: added",
