@@ -73,6 +73,7 @@ export class SoleBackup {
     const known = theOnlyOther(others)?.addresses ?? [];
     const isOther = known.includes(from);
     for (const address of known) this.#third.delete(address);
+    this.#followClock(nowMs);
     const one = this.#one;
     if (one !== null && nowMs - one.atMs >= THIRD_ROUTER_MS) this.#third.delete(from);
     else if (one !== null && one.address !== from) {
@@ -101,6 +102,14 @@ export class SoleBackup {
     return this.#third;
   }
 
+  /** Nobody knows how long ago it was heard what is later than now: the clock was set back. It counts from now on. */
+  #followClock(nowMs: number): void {
+    if (this.#one !== null) this.#one.atMs = Math.min(this.#one.atMs, nowMs);
+    for (const [address, atMs] of this.#third) {
+      if (atMs > nowMs) this.#third.set(address, nowMs);
+    }
+  }
+
   /** Whether the goodbye of this master is answered at once; of any, where none is followed (`null`). */
   verdict(
     choice: SoleBackupChoice,
@@ -109,6 +118,7 @@ export class SoleBackup {
     nowMs: number,
   ): SoleBackupVerdict {
     if (choice === false) return { applies: false, why: "`sole_backup: false`" };
+    this.#followClock(nowMs);
     const other = theOnlyOther(others);
     for (const [address, atMs] of this.#third) {
       if (nowMs - atMs < THIRD_ROUTER_MS && !other?.addresses.includes(address)) {

@@ -143,6 +143,22 @@ Deno.test("a third router ends it for a day after it was heard last, across rest
   assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
 });
 
+Deno.test("a clock that is set back by a year makes no third router of longer than a day", () => {
+  const YEAR_MS = 365 * THIRD_ROUTER_MS;
+  const routers = new SoleBackup();
+  routers.heard(PEER, ONE_NODE, YEAR_MS);
+  routers.heard(OTHER, ONE_NODE, YEAR_MS);
+  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 1000), false);
+  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 999 + THIRD_ROUTER_MS), false);
+  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 1000 + THIRD_ROUTER_MS), true);
+
+  // Nor does the router that stood for the other node do so for longer.
+  const unknown = new SoleBackup();
+  unknown.heard(PEER, UNKNOWN_NODE, YEAR_MS);
+  unknown.verdict("auto", UNKNOWN_NODE, null, 1000);
+  assert.equal(unknown.heard(OTHER, UNKNOWN_NODE, 1000 + THIRD_ROUTER_MS), null);
+});
+
 Deno.test("a third router is one in addition to the other node, whose addresses may not be known yet", () => {
   const cases: [string, OtherRouters, string[], string | null][] = [
     ["nobody says who the other is", NOBODY, [PEER, PEER], null],

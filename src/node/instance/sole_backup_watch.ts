@@ -65,8 +65,12 @@ export class SoleBackupWatch {
     if (audience === this.#audience) return this.#known;
     this.#audience = audience;
     this.#known = this.#nobodyHeard();
-    for (const { address, atMs } of this.#context.thirdRouters.of(audience)) {
-      this.#known.remember(address, atMs);
+    const { thirdRouters } = this.#context;
+    for (const { address, atMs } of thirdRouters.of(audience)) {
+      const nowMs = this.#nowMs;
+      // The clock was set back since it was written down: each run would begin its day again.
+      if (atMs > nowMs) thirdRouters.heard(audience, address, nowMs);
+      this.#known.remember(address, Math.min(atMs, nowMs));
     }
     return this.#known;
   }

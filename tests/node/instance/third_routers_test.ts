@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { FoundState } from "../../../src/host/state_store.ts";
+import { SoleBackupWatch } from "../../../src/node/instance/sole_backup_watch.ts";
 import { audienceOf, ThirdRouters } from "../../../src/node/instance/third_routers.ts";
 import { instanceConfig } from "../../../src/sim/cluster.ts";
 import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../../src/vrrp/sole_backup.ts";
@@ -116,4 +117,26 @@ Deno.test("an audience is those of one virtual router, version and way", () => {
     audienceOf(instanceConfig(unicast("192.0.2.2", "192.0.2.1"))),
     "eth1 ipv4 55 v2 192.0.2.1,192.0.2.2",
   );
+});
+
+Deno.test("one that was written down by a clock that was ahead counts for a day, however often vipd starts", async () => {
+  const config = instanceConfig({});
+  const of = audienceOf(config);
+  const heard = new Date(START_MS + 365 * 24 * HOUR_MS).toISOString();
+  const router = { of, address: "192.168.31.13", heard };
+  let text = JSON.stringify({ format: "vipd-third-routers", version: 1, routers: [router] });
+  const appliesAt = async (hours: number) => {
+    const { store, written, answers } = disk({ kind: "text", text });
+    const watch = new SoleBackupWatch(() => config, {
+      host: { wallClockMs: () => START_MS + hours * HOUR_MS },
+      nodes: () => [{ name: "lb02", addresses: ["192.168.31.12"] }],
+      thirdRouters: new ThirdRouters(store),
+    });
+    const { applies } = watch.verdict("192.168.31.12");
+    await answers();
+    text = written.at(-1) ?? text;
+    return applies;
+  };
+  const seen = [await appliesAt(0), await appliesAt(20), await appliesAt(23), await appliesAt(25)];
+  assert.deepEqual(seen, [false, false, false, true]);
 });
