@@ -30,6 +30,9 @@ Deno.test("a wall clock that jumps by hours moves no address, and a hand-over wo
     return Date.parse(time);
   };
   const before = holders.holdings().length;
+  const given = await lb01.vipd.command("promote", INSTANCE, "--for", "1h");
+  assert.equal(given.code, 0, given.stderr);
+  const givenMs = performance.now();
 
   for (const [aheadS, jumping] of [[HOUR_S * 5, [lb01]], [-HOUR_S * 20, [lb01, lb02]]] as const) {
     for (const { clock } of jumping) await clock!.setAhead(aheadS);
@@ -39,6 +42,12 @@ Deno.test("a wall clock that jumps by hours moves no address, and a hand-over wo
     assert.ok(Math.abs(offMs) < 60_000, `the clock is ${offMs} ms off: it has not jumped`);
   }
 
+  // A look at the clock every ten seconds moves the end with it.
+  await waitFor("the end of the override by the clock", async () => {
+    const { instances: [promoted], now } = (await lb01.vipd.status())!;
+    const restMs = HOUR_S * 1000 - (performance.now() - givenMs);
+    return Math.abs(Date.parse(promoted!.override!.until!) - Date.parse(now!) - restMs) < 5000;
+  }, { timeoutMs: 15_000, everyMs: 250 });
   assert.equal((await lb01.vipd.send(INSTANCE, "demote")).status, 200);
   await holders.heldBy("lb02", 5000);
   const { instances: [instance] } = (await lb01.vipd.status())!;
