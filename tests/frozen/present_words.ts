@@ -235,6 +235,10 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
     "A defect of vipd: it removes its addresses and ends.",
   ],
   ["and take the address off there", "and remove the address there"],
+  [
+    "it tunes keepalived's own processes; vipd is one process without such knobs",
+    "it tunes keepalived's own processes; vipd has no such settings",
+  ],
   [" by hand", " manually"],
 ];
 

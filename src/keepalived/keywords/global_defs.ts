@@ -39,7 +39,7 @@ const LVS_TUNING = outOfScope(
 );
 
 const PROCESS_TUNING = builtIn(
-  "it tunes keepalived's own processes; vipd is one process without such knobs",
+  "it tunes keepalived's own processes; vipd has no such settings",
 );
 
 /** keepalived's lowest time between announcements is a microsecond, vipd's a millisecond; the most is a second. */
