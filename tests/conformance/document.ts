@@ -25,10 +25,8 @@ export function documentText(): string {
   );
   return `# Conformance
 
-What VRRP demands (RFC 3768 for version 2, RFC 9568 with its errata for version 3, RFC 8347 for management, and the
-practice of deployed routers), and how vipd stands to it: ${
-    counts.join(", ")
-  }. Each item that is met
+The demands of VRRP (RFC 3768 for version 2, RFC 9568 with its errata for version 3, RFC 8347 for management, and the
+practice of deployed routers), and how vipd meets them: ${counts.join(", ")}. Each item that is met
 names the tests that prove it. A bare section number means that both RFCs have it. Written from
 \`tests/conformance/ledger.ts\`; do not edit.
 

@@ -266,7 +266,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "kernel",
         21,
         "5.1.1.2",
-        "What goes to the group is never forwarded",
+        "A datagram to the group is never forwarded",
         "No kernel forwards link-local multicast; vipd adds no multicast route.",
       ),
       met(
@@ -585,7 +585,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         61,
         "6.4.2",
         "Backup, priority 0: wait Skew_Time",
-        "Deviation: the only backup of a pair does not wait, because Skew_Time orders several. " +
+        "Deviation: the only backup of a pair does not wait, because Skew_Time is for several. " +
           "`sole_backup: false` turns it off. One that is the last resort or held back waits longer " +
           "than a hand-over lasts, because anybody else serves better. No `when_down: last_resort` " +
           "and `damping: { moves: 0 }` turn it off. One whose own advert as master may have crossed the " +
@@ -669,7 +669,7 @@ export const LEDGER: readonly LedgerChapter[] = [
       met(
         66,
         "6.4.3",
-        "Master, priority 0: advert at once, timer anew",
+        "Master, priority 0: advert at once, timer set again",
         router("master: another's priority 0 is answered at once, and the cadence begins again"),
       ),
       other(
@@ -762,7 +762,7 @@ export const LEDGER: readonly LedgerChapter[] = [
     ],
   },
   {
-    title: "What hosts on the link see",
+    title: "The view of hosts on the link",
     items: [
       met(74, "6.4.2", "A backup answers no ARP for the addresses", SILENT_BACKUP, RANDOM_FAULTS),
       met(
@@ -902,7 +902,7 @@ export const LEDGER: readonly LedgerChapter[] = [
         "partly",
         91,
         "8.3.1",
-        "Who is not the owner does not forward packets to the addresses",
+        "A router that is not the owner does not forward packets to the addresses",
         "A load balancer that does not forward, which is the system's default, drops them. One that forwards " +
           "for another purpose passes them on to the master as any router would: vipd adds no route against it.",
         IDLE_BACKUP,

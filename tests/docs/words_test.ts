@@ -7,8 +7,6 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** Documents whose words come from somewhere else as a whole, and from where. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  "docs/codes.md": "what the code says of its codes, which vipd also shows",
-  "docs/conformance.md": "the ledger's items and the names of tests",
   "docs/failover-times.md": "written by the benchmark's script",
 };
 

@@ -239,6 +239,11 @@ export const PRESENT_WORDS: readonly (readonly [was: string, is: string])[] = [
     "it tunes keepalived's own processes; vipd is one process without such knobs",
     "it tunes keepalived's own processes; vipd has no such settings",
   ],
+  [
+    "Where the API listens could not be written into run_dir",
+    "The addresses of the API could not be written into run_dir",
+  ],
+  ["What other machines reach needs ", "An address that other machines reach needs "],
   [" by hand", " manually"],
 ];
 

@@ -39,7 +39,7 @@ const ApiSchema = z.strictObject({
   }).transform((entry) => Array.isArray(entry) ? entry : [entry])
     .prefault("127.0.0.1:9112").meta({ examples: ["127.0.0.1:9112"] }).describe(
       "Where the API listens, one address or a list: `127.0.0.1:9112`, `[::1]:9112`, " +
-        "`unix:/run/vipd/api.sock`. What other machines reach needs `tls`, and a token for reading too.",
+        "`unix:/run/vipd/api.sock`. An address that other machines reach needs `tls`, and a token for reading too.",
     ),
   tls: TlsSchema.optional().describe(
     "TLS for the listen addresses that other machines reach; those of this machine stay as they are.",

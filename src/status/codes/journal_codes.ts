@@ -19,7 +19,7 @@ export const JOURNAL_CODES = {
   alarm_raised: "An alarm begins; `alarm` names it.",
   announcement_failed: "A gratuitous ARP or neighbour advertisement could not be sent.",
   api_addresses_untold:
-    "Where the API listens could not be written into run_dir: after a change of api.listen commands need --api.",
+    "The addresses of the API could not be written into run_dir: after a change of api.listen commands need --api.",
   api_failed: "A call of the API failed by a defect of vipd.",
   api_socket_failed: "A unix socket of the API cannot be offered where it is to be.",
   api_token_guessed:
@@ -65,10 +65,10 @@ export const JOURNAL_CODES = {
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",
   reasserted:
     "A weaker master was heard, as after a partition, and has yielded: what moves with the mastership is to be moved again.",
-  replay_marks_lost: "What keeps recorded adverts out after a restart could not be read.",
+  replay_marks_lost: "The file that keeps recorded adverts out after a restart could not be read.",
   recording_ended:
     "Nothing more is written to the file of `vipd run --record`: it is full, or cannot be written, and what helps.",
-  recording_started: "What the engine hears is recorded in a file (`vipd run --record`).",
+  recording_started: "vipd records in a file what the engine hears (`vipd run --record`).",
   recovery_exhausted: "The `on_fail` command has no tries left: the check turns down.",
   recovery_failed: "The `on_fail` command did not bring the service back.",
   recovery_started: "The `on_fail` command of a check runs.",
@@ -82,7 +82,7 @@ export const JOURNAL_CODES = {
   routing_left_behind: "A route or rule of an earlier run was removed at start.",
   routing_vanished: "A route or rule went without vipd's doing; vipd puts it back.",
   run_dir_lost:
-    "What vipd needs in run_dir was removed while vipd ran: it was made again, or why that failed.",
+    "A file or folder of run_dir was removed while vipd ran: it was made again, or why that failed.",
   send_failed: "An advert could not be sent; logged once until one leaves again.",
   source_changed: "Adverts come from another own address, because the one before is gone or back.",
   started: "vipd starts; where its API listens.",
