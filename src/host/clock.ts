@@ -40,3 +40,17 @@ export interface Clock {
    */
   readonly stepMs: number;
 }
+
+/** Waits for `promise`, but no longer than `limitMs` of this clock; the answer is then `late`. */
+export function atMostOn<T, L>(
+  clock: Pick<Clock, "nowMs" | "setTimer">,
+  promise: Promise<T>,
+  limitMs: number,
+  late: L,
+): Promise<T | L> {
+  const { promise: limit, resolve } = Promise.withResolvers<L>();
+  const cancel = clock.setTimer(clock.nowMs() + limitMs, () => resolve(late));
+  const first = Promise.race([promise, limit]);
+  void first.then(cancel, cancel);
+  return first;
+}

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Clock } from "../../host/clock.ts";
+import { atMostOn, type Clock } from "../../host/clock.ts";
 import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
@@ -85,13 +85,9 @@ export class OverrideStore {
   }
 
   async #written(writing: Promise<void>): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#clock.setTimer(this.#clock.nowMs() + WRITE_LIMIT_MS, () => {
-      this.#unwritable(unansweredDisk(WRITE_LIMIT_MS));
-      resolve();
-    });
-    await Promise.race([Promise.all([writing, this.#origins.written()]), late]);
-    cancel();
+    const written = Promise.all([writing, this.#origins.written()]);
+    if (await atMostOn(this.#clock, written, WRITE_LIMIT_MS, "late") !== "late") return;
+    this.#unwritable(unansweredDisk(WRITE_LIMIT_MS));
   }
 
   /** Writes what is not written yet, and nothing afterwards. */

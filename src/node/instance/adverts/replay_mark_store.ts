@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock } from "../../../host/clock.ts";
+import { type Clock, atMostOn } from "../../../host/clock.ts";
 import type { StateStore } from "../../../host/state_store.ts";
 import type { Journal } from "../../../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
@@ -57,11 +57,8 @@ export class ReplayMarkStore {
   async close(): Promise<void> {
     this.#cancel();
     const { host } = this.#options;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = host.setTimer(host.nowMs() + CLOSE_LIMIT_MS, resolve);
     const last = (this.#writing ?? Promise.resolve()).then(() => this.#write());
-    await Promise.race([last, late]);
-    cancel();
+    await atMostOn(host, last, CLOSE_LIMIT_MS, undefined);
   }
 
   #schedule(): void {
