@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { RoutingEntry } from "../../../src/host/routing.ts";
 import { movesOf, unplanned } from "../../../src/node/instance/moves.ts";
-import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_resources.ts";
+import { FIRST_FAULT_MS } from "../../../src/node/resources/refused_fault.ts";
 import { RETRY_MS } from "../../../src/node/resources/reconciler.ts";
 import { type SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { readiness } from "../../../src/status/readiness.ts";
