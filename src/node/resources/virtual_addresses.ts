@@ -18,12 +18,11 @@ import {
   sameAddress,
   type VirtualAddress,
 } from "../../vip/addresses.ts";
-import { Lease } from "../../vip/lease.ts";
 import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
-import { centisecondsToMs } from "../../vrrp/timers.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
 import { Throttle } from "../../host/throttle.ts";
+import { AddressLease } from "./address_lease.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
 import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
 import { LostAddresses } from "./lost_addresses.ts";
@@ -62,8 +61,7 @@ export class VirtualAddresses {
   /** Announces what came back after another program or the kernel had removed it. */
   readonly #announceBack: Throttle;
   readonly #reconciler: Reconciler<VirtualAddress>;
-  /** `null` when the addresses stay until they are removed. */
-  #lease: Lease | null;
+  readonly #lease: AddressLease;
   readonly #altered: AlteredLog;
   readonly #refused: RefusedResources;
   readonly #isVirtual: IsVirtual;
@@ -86,7 +84,12 @@ export class VirtualAddresses {
     this.#hostsOwn = hostsOwn;
     this.#refused = refused;
     this.#altered = new AlteredLog(config.name, journal, () => host.nowMs());
-    this.#lease = leaseOf(config);
+    this.#lease = new AddressLease(config, {
+      host,
+      actual: () => this.#reconciler.actual,
+      acquired: () => this.#acquired,
+      notRenewed: (addresses) => this.#reconciler.lost(addresses),
+    });
     const awake = {
       nowMs: () => host.nowMs(),
       setTimer: (atMs: number, fire: () => void) => this.#setTimer(atMs, fire),
@@ -106,8 +109,8 @@ export class VirtualAddresses {
     this.#reconciler = new Reconciler<VirtualAddress>({
       same: sameAddress,
       alike: isAlike,
-      add: (address) => host.addAddress(address, this.#lease?.seconds),
-      addNew: (addresses) => host.addNewAddresses(addresses, this.#lease?.seconds),
+      add: (address) => host.addAddress(address, this.#lease.seconds),
+      addNew: (addresses) => host.addNewAddresses(addresses, this.#lease.seconds),
       remove: (address) => heldElsewhere(address) ? null : this.#drainOrRemove(address),
       done: (_, address) => refused.settled(addressName(address)),
       refused: (action, address, error) => {
@@ -156,8 +159,7 @@ export class VirtualAddresses {
 
   /** True when the host has removed the addresses, or is about to, because they were not renewed for so long. */
   get leaseLapsed(): boolean {
-    if (!this.#lease || !this.#acquired) return false;
-    return this.#lease.lapsed(this.#host.nowMs());
+    return this.#lease.lapsed;
   }
 
   /**
@@ -165,25 +167,21 @@ export class VirtualAddresses {
    * milliseconds; `null` without a lease.
    */
   get leaseEndsMs(): number | null {
-    if (!this.#lease) return null;
-    const fromMs = this.#acquired ? this.#lease.renewedMs : this.#host.nowMs();
-    return fromMs + this.#lease.seconds * 1000;
+    return this.#lease.endsMs;
   }
 
   acquire(): void {
     const left = this.#reconciler.actual;
     this.#endWait();
     this.#ownLost.look(this.#hosts(), this.#host.nowMs());
-    this.#lease?.renewed(this.#host.nowMs());
+    this.#lease.begin();
     this.#reconciler.desire(this.#config.addresses);
-    if (left.length > 0) this.#renew();
+    if (left.length > 0) this.#lease.renew();
   }
 
   /** An advert leaves now; `last` when none follows until the addresses are removed. */
   advertLeaves(last: boolean): void {
-    if (!this.#lease || !this.#acquired) return;
-    const nowMs = this.#host.nowMs();
-    if (last || this.#lease.due(nowMs)) this.#renew(nowMs);
+    this.#lease.advertLeaves(last);
   }
 
   /**
@@ -193,10 +191,7 @@ export class VirtualAddresses {
   reconfigure(config: InstanceConfig): void {
     const { leaseSeconds } = this.#config;
     this.#config = config;
-    const lease = leaseOf(config);
-    // Until it is renewed, a little below, the old one counts.
-    lease?.renewed(this.#lease?.renewedMs ?? this.#host.nowMs());
-    this.#lease = lease;
+    this.#lease.reconfigure(config);
     this.#announcements.retime(config.announce, this.#acquired);
     if (!this.#acquired) return;
     this.#endWait();
@@ -335,7 +330,7 @@ export class VirtualAddresses {
       "the host's own";
     this.#altered.record("address_promoted", what, message, "notice");
     const refused = leading.filter((address) =>
-      this.#host.demoteAddress(address, this.#lease?.seconds) !== null
+      this.#host.demoteAddress(address, this.#lease.seconds) !== null
     );
     if (refused.length === 0) return;
     this.#reconciler.desire(without(desired, refused));
@@ -357,10 +352,7 @@ export class VirtualAddresses {
   }
 
   leaseStatus(): LeaseStatus | null {
-    if (!this.#lease) return null;
-    const { seconds } = this.#lease;
-    const ageMs = Math.round(this.#lease.ageMs(this.#host.nowMs()));
-    return { seconds, renewed_ms_ago: this.#reconciler.desired.length > 0 ? ageMs : null };
+    return this.#lease.status(this.#reconciler.desired.length > 0);
   }
 
   status(): AddressStatus[] {
@@ -382,20 +374,9 @@ export class VirtualAddresses {
     return this.complete && this.#reconciler.desired.length > 0;
   }
 
-  #renew(nowMs = this.#host.nowMs()): void {
-    if (!this.#lease) return;
-    // Before the host's own clock starts, so that this one ends first.
-    this.#lease.renewed(nowMs);
-    const { actual: held } = this.#reconciler;
-    // Adding them again finds out, reports and fixes what one of them lacks.
-    this.#host.renewAddresses(held, this.#lease.seconds, () => {
-      if (!this.leaseLapsed) this.#reconciler.lost(held);
-    });
-  }
-
   /** Each held address gets another lease, or its first one, or loses the one that it had. */
   #renewLeases(hadOne: boolean): void {
-    if (this.#lease && hadOne) return this.#renew();
+    if (this.#lease.seconds !== undefined && hadOne) return this.#lease.renew();
     this.#reconciler.retry();
   }
 
@@ -416,12 +397,8 @@ export class VirtualAddresses {
   }
 
   #find(address: VirtualAddress): AddressFinding {
-    return findAddress(address, onDevice(this.#host, address), this.#lease !== null);
+    return findAddress(address, onDevice(this.#host, address), this.#lease.seconds !== undefined);
   }
-}
-
-function leaseOf({ leaseSeconds, advertIntervalCs }: InstanceConfig): Lease | null {
-  return leaseSeconds === null ? null : new Lease(leaseSeconds, centisecondsToMs(advertIntervalCs));
 }
 
 function without(
