@@ -16,7 +16,7 @@ import { VERSION } from "../version.ts";
 import { type PlacedAddress, sameAddress } from "../vip/addresses.ts";
 import { ApiTrouble } from "./api_trouble.ts";
 import { PROBATION_FILE } from "./config/probation_record.ts";
-import { type ConfigSource, Reloader } from "./config/reloader.ts";
+import { Reloader, type ReloadSource } from "./config/reloader.ts";
 import { ApiAddresses } from "./files/api_addresses.ts";
 import { recordedAddresses } from "./files/found_record.ts";
 import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
@@ -76,7 +76,7 @@ type End = { readonly kind: "signal"; readonly signal: Deno.Signal } | {
  */
 export async function runDaemon(
   config: Config,
-  source: ConfigSource,
+  source: ReloadSource,
   warnings: readonly ConfigWarning[],
   log: Log,
   around: DaemonProcess,

@@ -39,7 +39,7 @@ export function onLinuxSignal(listener: (signal: Deno.Signal) => void): () => vo
 const FRONT_VARIABLE = "VIPD_FRONT";
 
 /** The daemon's surroundings for a program that was built so. `make`: another node than an ordinary one. */
-export function linuxProcess(build: Build, make: NodeMaker = ordinaryNode): DaemonProcess {
+export function linuxDaemonProcess(build: Build, make: NodeMaker = ordinaryNode): DaemonProcess {
   return { ...PROCESS, front: (runDir) => frontCharge(build, runDir), open: opener(make) };
 }
 

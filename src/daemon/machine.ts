@@ -100,7 +100,7 @@ export interface Machine {
 }
 
 /** Everything that a node needs in addition to its configuration and its host. */
-export interface NodeParts {
+export interface NodeServices {
   /** Keeps the overrides. */
   readonly store: StateStore;
   /** Keeps who set them, and why. */
@@ -127,7 +127,7 @@ export interface DaemonProcess {
   /** The kernel's random id of this boot; empty where it says none. */
   readonly bootId: () => Promise<string>;
   /** Opens the host; `failed` gets what goes wrong in its callbacks. */
-  open(config: Config, node: NodeParts, failed: (error: unknown) => void): Machine;
+  open(config: Config, node: NodeServices, failed: (error: unknown) => void): Machine;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
   onSignal(listener: (signal: Deno.Signal) => void): () => void;
   /** Calls `listener` for what nothing else caught; returns how to stop that. */

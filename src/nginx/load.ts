@@ -60,7 +60,7 @@ const MAX_INCLUDE_DEPTH = 32;
  *
  * @param prefix the folder that relative names of included files start from: that of the main file.
  */
-export async function loadConfig(
+export async function loadNginxConfig(
   path: string,
   prefix: string,
   files: ConfigFiles,

@@ -1,7 +1,7 @@
 /** Included files: found as glob(3) finds them, and named if they are not read. */
 
 import assert from "node:assert/strict";
-import { type ConfigFiles, loadConfig } from "../../src/nginx/load.ts";
+import { type ConfigFiles, loadNginxConfig } from "../../src/nginx/load.ts";
 import { serversOf } from "../../src/nginx/servers.ts";
 
 /** A disk of these files; `null`: it may not be read. */
@@ -29,7 +29,7 @@ function disk(files: Readonly<Record<string, string | null>>): ConfigFiles {
 }
 
 async function load(files: Readonly<Record<string, string | null>>) {
-  const loaded = await loadConfig("/etc/nginx/nginx.conf", "/etc/nginx", disk(files));
+  const loaded = await loadNginxConfig("/etc/nginx/nginx.conf", "/etc/nginx", disk(files));
   return { names: loaded.directives.map(({ name }) => name), ...loaded };
 }
 

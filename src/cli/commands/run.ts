@@ -4,7 +4,7 @@ import { formatDiagnostic } from "../../config/diagnostics.ts";
 import type { LoadAnyOptions } from "../../daemon/config/load.ts";
 import { renewInChild } from "../../daemon/config/renew_in_child.ts";
 import { loadInChild } from "../../daemon/config/load_in_child.ts";
-import type { ConfigSource } from "../../daemon/config/reloader.ts";
+import type { ReloadSource } from "../../daemon/config/reloader.ts";
 import { loadToStart, type StartConfig } from "../../daemon/config/start.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
 import type { NodeMaker } from "../../daemon/machine.ts";
@@ -65,12 +65,12 @@ Options:
       message: formatDiagnostic(warning).replace(/ \[\w+\]$/, ""),
     }));
     // Loaded here, so that no other command opens libc.
-    const [{ runDaemon }, { linuxProcess }] = await Promise.all([
+    const [{ runDaemon }, { linuxDaemonProcess }] = await Promise.all([
       import("../../daemon/daemon.ts"),
       import("../../daemon/linux_process.ts"),
     ]);
     const record = args.text("record");
-    const around = linuxProcess(context.build, await nodeMaker(record));
+    const around = linuxDaemonProcess(context.build, await nodeMaker(record));
     const source = sourceOf(path, start, context, options);
     return await runDaemon(loaded.config, source, warnings, log, around);
   },
@@ -89,7 +89,7 @@ function sourceOf(
   { loaded: { text }, wentBack }: StartConfig,
   context: CliContext,
   options: LoadAnyOptions,
-): ConfigSource {
+): ReloadSource {
   if (path !== "-") {
     return {
       path,

@@ -23,7 +23,7 @@ const ALIVE_MS = 6 * SIGN_EVERY_MS;
 const MAX_OCTETS = 64 * 1024 * 1024;
 
 /** The contents of the file. */
-export interface StatusFile {
+export interface StatusFileContent {
   readonly written_at: string;
   readonly status: NodeStatus;
 }
@@ -61,10 +61,10 @@ export async function readWrittenStatus(
   };
 }
 
-function readFile(text: string): StatusFile | null {
-  let value: Partial<StatusFile> | null;
+function readFile(text: string): StatusFileContent | null {
+  let value: Partial<StatusFileContent> | null;
   try {
-    value = JSON.parse(text) as Partial<StatusFile> | null;
+    value = JSON.parse(text) as Partial<StatusFileContent> | null;
   } catch {
     return null;
   }

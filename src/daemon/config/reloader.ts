@@ -31,7 +31,7 @@ import { writeBackCommand } from "./probation_record.ts";
 import { tryConfig, verdictsAfter } from "./reload_trial.ts";
 
 /** The file that was named at the start. */
-export interface ConfigSource {
+export interface ReloadSource {
   readonly path: string;
   load(): Promise<LoadedText>;
   /** Renews the certificate that `vipd pair` has made; absent if the file cannot be read again. */
@@ -44,7 +44,7 @@ export interface ConfigSource {
 
 /** The parts that a reload changes. */
 export interface Reloadable {
-  readonly source: ConfigSource;
+  readonly source: ReloadSource;
   readonly front: Pick<FrontCare, "prepare">;
   readonly tokens: ApiTokens;
   readonly node: Pick<

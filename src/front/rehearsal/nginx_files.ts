@@ -9,7 +9,7 @@ import {
   type ConfigFiles,
   type FileText,
   type FolderMask,
-  loadConfig,
+  loadNginxConfig,
   type NotRead,
 } from "../../nginx/load.ts";
 import { type NginxServer, serversOf } from "../../nginx/servers.ts";
@@ -68,7 +68,7 @@ export class NginxFiles {
   async load(config: string): Promise<ReadNginx> {
     const prefix = dirname(config);
     const kept = new Map<string, Kept>();
-    const { directives, files, unread, faults, ...tree } = await loadConfig(
+    const { directives, files, unread, faults, ...tree } = await loadNginxConfig(
       config,
       prefix,
       this.#disk(kept),

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Clock, atMostOn } from "../../../host/clock.ts";
+import { atMostOn, type Clock } from "../../../host/clock.ts";
 import type { StateStore } from "../../../host/state_store.ts";
 import type { Journal } from "../../../status/journal.ts";
 import { decodeReplayMarks, encodeReplayMarks, type ReplayMark } from "./replay_marks.ts";
