@@ -21,9 +21,8 @@ import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/v
 import type { MarkedAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
 import type { FilterDrop } from "../firewall/packet_filter.ts";
-import { PortNames } from "./port_names.ts";
 import type { Recorder } from "./recorder.ts";
-import { RecordingPorts } from "./recording_ports.ts";
+import { PortNames, RecordingPorts } from "./recording_ports.ts";
 import { RecordingTimers } from "./recording_timers.ts";
 
 export class RecordingHost implements Host {

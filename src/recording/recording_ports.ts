@@ -9,7 +9,6 @@ import { type HostError, isHostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../host/vrrp.ts";
 import type { Family, IpAddress, MacAddress } from "../wire/address.ts";
-import { PortNames } from "./port_names.ts";
 import type { Recorder } from "./recorder.ts";
 
 export class RecordingPorts {
@@ -125,5 +124,17 @@ export class RecordingPorts {
 
   #shown(datagram: VrrpDatagram): VrrpDatagram {
     return { ...datagram, payload: this.#recorder.standIns.payload(datagram.payload, datagram) };
+  }
+}
+
+/** Names what is opened again and again, so that a recording can say of which one something was heard. */
+export class PortNames {
+  readonly #opened = new Map<string, number>();
+
+  /** `eth1 ipv4`, then `eth1 ipv4 #2`. */
+  next(name: string): string {
+    const number = (this.#opened.get(name) ?? 0) + 1;
+    this.#opened.set(name, number);
+    return number === 1 ? name : `${name} #${number}`;
   }
 }

@@ -19,7 +19,7 @@ import type { LockHolder } from "../../src/host/locks.ts";
 import type { RoutingEntry } from "../../src/host/routing.ts";
 import type { VrrpDatagram, VrrpPort, VrrpPortOptions, VrrpTap } from "../../src/host/vrrp.ts";
 import type { Heard } from "../../src/recording/line.ts";
-import { PortNames } from "../../src/recording/port_names.ts";
+import { PortNames } from "../../src/recording/recording_ports.ts";
 import type { MarkedAddress } from "../../src/vip/addresses.ts";
 import type { Family, IpAddress, MacAddress } from "../../src/wire/address.ts";
 import type { ReplayingTimers } from "./replaying_timers.ts";
