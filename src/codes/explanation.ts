@@ -65,9 +65,14 @@ function meaningText(code: string, explained: ExplainedMeaning, columns: number)
   ].join("\n\n");
 }
 
+/** Names of programs, which have no capital letter where a sentence begins either. */
+const PROGRAM = /^(?:vipd|nginx|keepalived|systemd|chrony)\b/;
+
 /** Some meanings stand in tables and in messages, without a full stop. */
 function sentence(text: string): string {
-  const begun = /^[a-z]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+  const begun = /^[a-z]/.test(text) && !PROGRAM.test(text)
+    ? text[0]!.toUpperCase() + text.slice(1)
+    : text;
   return /[.?!]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -7,7 +7,6 @@
 import { formatListenAddress } from "../api/listen_address.ts";
 import type { Config } from "../config/model.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import type { StateStore } from "../host/state_store.ts";
 import type { JournalCode } from "../status/codes/journal_codes.ts";
 import type { Reload } from "../status/commands/reloading.ts";
 import type { ProcessesStatus } from "../status/status.ts";
@@ -29,6 +28,7 @@ import {
   openStateFile,
   ORIGINS_FILE,
   OVERRIDES_FILE,
+  type RemovableStore as Store,
   REPLAY_FILE,
   ROUTERS_FILE,
 } from "./files/state_file.ts";
@@ -95,7 +95,7 @@ export async function runDaemon(
     ...[OVERRIDES_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE, PROBATION_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
     requireOwnFolder("state_dir", config.stateDir),
-  ]) as [StateStore, StateStore, StateStore, StateStore, StateStore, StateStore, void];
+  ]) as [Store, Store, Store, Store, Store, Store, void];
   const startedAt = new Date().toISOString();
   const user = await around.user();
   let earlier: EngineRestarts = { restarts: 0, last: null };

@@ -57,7 +57,7 @@ export interface DaemonNode {
   /** Takes the answer of a virtual address. */
   clientAnswered(report: ClientReport): void;
   /** A configuration was not taken; a line for each problem. */
-  reloadFailed(problems: readonly string[], hint?: string): void;
+  reloadFailed(problems: readonly string[], alarm?: Partial<AlarmText>): void;
   /** The journal's file does not take entries, and why; `null` when it does. */
   journalFile(problem: HostError | null): void;
   /** A notification does not arrive, and why; `null` when all do. */

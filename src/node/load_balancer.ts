@@ -176,16 +176,14 @@ export class LoadBalancer {
    * A configuration was refused: the one before stays in force, but a restart would fail.
    *
    * @param problems a line each
-   * @param hint the remedy; @default {for a file that is not valid}
+   * @param alarm what it says if the file is not one that has an error
    */
-  reloadFailed(
-    problems: readonly string[],
-    hint = "correct the file (vipd check shows all that is wrong with it), then vipd reload",
-  ): void {
+  reloadFailed(problems: readonly string[], alarm: Partial<AlarmText> = {}): void {
     for (const problem of problems) this.journal.record("error", "reload_failed", problem);
     this.#parts.alarms.raise("reload_failed", null, {
       message: `the configuration on the disk is not taken, the one before runs on: ${problems[0]}`,
-      hint,
+      hint: "correct the file (vipd check shows all that is wrong with it), then vipd reload",
+      ...alarm,
     });
   }
 

@@ -111,10 +111,10 @@ export class RecordingNode {
     return this.#node.checksKnown();
   }
 
-  reloadFailed(problems: readonly string[], hint?: string): void {
+  reloadFailed(problems: readonly string[], alarm?: Partial<AlarmText>): void {
     this.#hear(
       { kind: "reload_failed", problems: problems.length },
-      () => this.#node.reloadFailed(problems, hint),
+      () => this.#node.reloadFailed(problems, alarm),
     );
   }
 

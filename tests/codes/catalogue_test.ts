@@ -55,6 +55,7 @@ Deno.test("every code is explained in words that a person can read", () => {
     const text = explanationText(explain(code)!);
     assert.ok(text.startsWith(`${code}: `) && text.endsWith("\n"), code);
     assert.doesNotMatch(text, /undefined|\]\(|\*\*|<!--/, code);
+    assert.doesNotMatch(text, /\b(?:Vipd|Nginx|Keepalived|Systemd|Chrony)\b/, code);
   }
 });
 

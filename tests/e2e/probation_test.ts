@@ -138,8 +138,12 @@ Deno.test("a configuration on probation is lost to a kill, kept by a word, and a
     const { hint = "" } = alarms.find(({ code }) => code === "reload_failed") ?? {};
     const [command = ""] = hint.split(" && vipd reload");
     await hosts.lb01.run(["sh", "-c", command]);
+    const { stdout: copy } = await hosts.lb01.run(["sh", "-c", `cat ${CONFIG}.before-*`]);
+    assert.equal(copy, configOf("lb01", 120));
     assert.equal((await lb01.command("reload")).code, 0);
     await stands(150, false);
+    const again = await hosts.lb01.run(["sh", "-c", command], { check: false });
+    assert.match(again.stderr, /probation: No such file/);
     await write(configOf("lb01", 120));
   });
 

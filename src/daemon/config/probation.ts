@@ -9,8 +9,8 @@ import type { Config } from "../../config/model.ts";
 import type { CancelTimer, Clock } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
 import { clockSetByMs } from "../../host/set_clock.ts";
-import type { StateStore } from "../../host/state_store.ts";
 import type { ProbationStatus } from "../../status/status.ts";
+import type { RemovableStore } from "../files/state_file.ts";
 import { digestOf, type ProbationRecord, recordText } from "./probation_record.ts";
 
 /** A configuration with the text of its file. */
@@ -26,7 +26,7 @@ export type ProbationClock = Pick<Clock, "nowMs" | "wallClockMs" | "setTimer">;
 
 export interface ProbationOptions {
   readonly path: string;
-  readonly store: Pick<StateStore, "write">;
+  readonly store: Pick<RemovableStore, "write" | "remove">;
   readonly clock: ProbationClock;
   /** The time is over, see {@link Probation.takeEarlier}. */
   readonly expired: () => void;
@@ -112,7 +112,7 @@ export class Probation {
 
   /** Nothing is on probation any more; `null`, or why the disk does not take that: then it still is. */
   async keep(): Promise<HostError | null> {
-    const problem = await this.#options.store.write("");
+    const problem = await this.#options.store.remove();
     if (problem === null) this.close();
     return problem;
   }
@@ -127,7 +127,7 @@ export class Probation {
     const isRecorded = this.#running !== null || this.#wentBack;
     this.close();
     this.#wentBack = false;
-    return isRecorded ? await this.#options.store.write("") : null;
+    return isRecorded ? await this.#options.store.remove() : null;
   }
 }
 

@@ -46,9 +46,15 @@ export function recordText({ earlier, ...head }: ProbationRecord): string {
   return `${JSON.stringify({ version: 1, ...head })}\n${earlier}`;
 }
 
-/** The command of a shell that writes the earlier text of the record at `record` back into `file`. */
+/**
+ * The command of a shell that writes the earlier text of the record at `record` back into `file`, and keeps a copy of the
+ * file under a new name each time. Without a record it says so and changes nothing: a person may type it again, or find it
+ * in the journal when it is long over.
+ */
 export function writeBackCommand(record: string, file: string): string {
-  return `tail -n +2 ${shellWord(record)} > ${shellWord(file)}`;
+  const [from, to] = [shellWord(record), shellWord(file)];
+  const copy = `"$(mktemp ${shellWord(`${file}.before-XXXXXX`)})"`;
+  return `grep -q . ${from} && cp -p ${to} ${copy} && tail -n +2 ${from} > ${to}`;
 }
 
 /**

@@ -14,7 +14,6 @@ import {
 import type { Config } from "../../config/model.ts";
 import { stateDirRemedy } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
-import type { StateStore } from "../../host/state_store.ts";
 import type { InstanceForecast } from "../../node/forecast.ts";
 import { planReload } from "../../node/reload_plan.ts";
 import type { JournalCode } from "../../status/codes/journal_codes.ts";
@@ -23,6 +22,7 @@ import { RESTART } from "../../status/remedies/status_of.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";
+import type { RemovableStore } from "../files/state_file.ts";
 import type { FrontCare } from "../front/front_care.ts";
 import type { DaemonNode, Machine, TrialHost } from "../machine.ts";
 import type { LoadedText } from "./load.ts";
@@ -56,7 +56,7 @@ export interface Reloadable {
   readonly trialHost?: TrialHost | undefined;
   readonly clock: ProbationClock;
   /** Keeps what is on probation. */
-  readonly probationStore: Pick<StateStore, "path" | "write" | "found">;
+  readonly probationStore: Pick<RemovableStore, "path" | "write" | "remove" | "found">;
   /** Reports a problem that does not prevent the reload. */
   warn(code: JournalCode, message: string): void;
   /** Another configuration is in force. */
@@ -101,7 +101,7 @@ export class Reloader {
       ...{ path: source.path, store, clock },
       expired: () => void this.#inTurn(() => this.#goBack()),
     }, source.wentBack !== undefined);
-    if (source.wentBack !== undefined) this.#reportWentBack([source.wentBack]);
+    if (source.wentBack !== undefined) this.#reportWentBack(source.wentBack);
     if (store.found.kind === "unreadable") this.#recordUnknown(store.found.message);
   }
 
@@ -252,16 +252,17 @@ export class Reloader {
     node.reconfigure(earlier.config);
     this.#inForce(earlier.config, earlier.text);
     const problem = prepared.ok ? [] : [formatDiagnostic(prepared.problem)];
-    this.#reportWentBack([wentBackText(source.path, "nobody kept it in time"), ...problem]);
+    this.#reportWentBack(wentBackText(source.path, "nobody kept it in time"), problem);
   }
 
   /** The file is valid: a reload would take what nobody has kept. */
-  #reportWentBack(problems: readonly string[]): void {
+  #reportWentBack(message: string, problems: readonly string[] = []): void {
     const { node, probationStore, source: { path } } = this.#parts;
     const writeBack = writeBackCommand(probationStore.path, path);
-    const hint = `${writeBack} && vipd reload writes what vipd runs with back into the file, and ` +
-      "ends this alarm; vipd reload alone takes the file as it is, for good";
-    node.reloadFailed(problems, hint);
+    const hint = `${writeBack} && vipd reload writes what vipd runs with back into the file, ` +
+      "keeps a copy of the file next to it, and ends this alarm; vipd reload alone takes the file " +
+      "as it is, for good";
+    node.reloadFailed([message, ...problems], { message, hint });
   }
 
   async #keep(): Promise<KeepOutcome> {
@@ -361,7 +362,7 @@ export class Reloader {
     const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic));
     const [first] = diagnostics.filter(({ severity }) => severity === "error");
     const isAlone = first !== undefined && RELOAD_ALONE.has(first.code);
-    this.#parts.node.reloadFailed(problems, isAlone ? first.hint : undefined);
+    this.#parts.node.reloadFailed(problems, isAlone ? { hint: first.hint } : {});
     return { ok: false, diagnostics };
   }
 

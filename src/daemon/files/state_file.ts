@@ -30,8 +30,17 @@ export const REPLAY_FILE = "replay-marks.json";
 /** The third routers that vipd has heard. */
 export const ROUTERS_FILE = "third_routers.json";
 
+/** A store whose content is there for a while only. */
+export interface RemovableStore extends StateStore {
+  /** Keeps nothing any more; has outlived a power cut when the promise resolves. Never rejects. */
+  remove(): Promise<HostError | null>;
+}
+
 /** Opens a file in `stateDir`, which it creates if missing (mode 0700). The store reports errors. */
-export async function openStateFile(stateDir: string, name = OVERRIDES_FILE): Promise<StateStore> {
+export async function openStateFile(
+  stateDir: string,
+  name = OVERRIDES_FILE,
+): Promise<RemovableStore> {
   const path = join(stateDir, name);
   const found = await atMost(onThread(() => find(path)), READ_LIMIT_MS, null);
   return new StateFile(stateDir, path, found ?? unanswered());
@@ -49,7 +58,7 @@ async function onThread<T>(operation: () => Promise<T>): Promise<T> {
   throw Object.assign(new Error(DISK_BUSY.message), { code: DISK_BUSY.code });
 }
 
-class StateFile implements StateStore {
+class StateFile implements RemovableStore {
   readonly path: string;
   readonly found: FoundState;
   readonly #folder: string;
@@ -61,12 +70,11 @@ class StateFile implements StateStore {
   }
 
   async write(text: string): Promise<HostError | null> {
-    try {
-      await onThread(() => this.#replace(text));
-      return null;
-    } catch (error) {
-      return diskError(error);
-    }
+    return await outcome(() => this.#replace(text));
+  }
+
+  async remove(): Promise<HostError | null> {
+    return await outcome(() => this.#remove());
   }
 
   async #replace(text: string): Promise<void> {
@@ -78,6 +86,16 @@ class StateFile implements StateStore {
     await flush(this.#folder);
   }
 
+  async #remove(): Promise<void> {
+    try {
+      await Deno.remove(this.path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      throw error;
+    }
+    await flush(this.#folder);
+  }
+
   async setAside(): Promise<string | HostError> {
     const aside = `${this.path}.${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
     try {
@@ -86,6 +104,15 @@ class StateFile implements StateStore {
     } catch (error) {
       return diskError(error);
     }
+  }
+}
+
+async function outcome(change: () => Promise<void>): Promise<HostError | null> {
+  try {
+    await onThread(change);
+    return null;
+  } catch (error) {
+    return diskError(error);
   }
 }
 

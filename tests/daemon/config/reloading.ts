@@ -13,8 +13,8 @@ import type { ApiTokens } from "../../../src/tokens/api_tokens.ts";
 export class Reloading {
   /** What the file has next. */
   file: { config: Config; text: string };
-  /** What the disk was given, the last one first. */
-  readonly written: string[] = [];
+  /** What the disk was given, the last one first; `null` if the file was removed. */
+  readonly written: (string | null)[] = [];
   diskProblem: HostError | null = null;
   /** What is in force. */
   inForce: Config;
@@ -48,6 +48,10 @@ export class Reloading {
         found,
         write: (text) => {
           if (this.diskProblem === null) this.written.unshift(text);
+          return Promise.resolve(this.diskProblem);
+        },
+        remove: () => {
+          if (this.diskProblem === null) this.written.unshift(null);
           return Promise.resolve(this.diskProblem);
         },
       },

@@ -68,6 +68,7 @@ Deno.test("a file that somebody has edited counts, and so does one that was kept
 Deno.test("a shell writes back what vipd went back to, octet by octet", async () => {
   await withProbation(async ({ folder, path, record }) => {
     const file = join(folder, "the file's name");
+    await Deno.copyFile(path, file);
     const command = writeBackCommand(record, file);
     const { success } = await new Deno.Command("sh", { args: ["-c", command] }).output();
     assert.ok(success);
@@ -100,5 +101,36 @@ Deno.test("better the configuration that nobody kept than none", async () => {
     assert.ok(loaded.ok);
     assert.equal(wentBack, undefined);
     assert.ok(loaded.warnings.some(({ code }) => code === "wrong_type"), "it says why");
+  });
+});
+
+Deno.test("the command that writes the earlier text back keeps a copy each time, and without a record it changes nothing", async () => {
+  await withProbation(async ({ folder, path, record }) => {
+    const run = async () =>
+      await new Deno.Command("sh", { args: ["-c", writeBackCommand(record, path)] }).output();
+    const copies = async () => {
+      const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+      const texts = names.filter((name) => name.startsWith("vipd.yaml.before-"))
+        .map((name) => Deno.readTextFile(join(folder, name)));
+      return (await Promise.all(texts)).sort();
+    };
+    const tried = await Deno.readTextFile(path);
+    await Deno.chmod(path, 0o640);
+    assert.equal((await run()).code, 0);
+    const earlier = await Deno.readTextFile(path);
+    assert.match(earlier, /priority: 150/);
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o640);
+    assert.deepEqual(await copies(), [tried]);
+    assert.equal((await run()).code, 0, "as long as the reload has not taken it");
+    assert.deepEqual(await copies(), [tried, earlier].sort());
+    await Deno.remove(record);
+    await Deno.writeTextFile(path, tried);
+    const { code, stderr } = await run();
+    assert.notEqual(code, 0);
+    assert.match(new TextDecoder().decode(stderr), /probation: No such file/);
+    await Deno.writeTextFile(record, "");
+    assert.notEqual((await run()).code, 0);
+    assert.equal(await Deno.readTextFile(path), tried);
+    assert.equal((await copies()).length, 2);
   });
 });

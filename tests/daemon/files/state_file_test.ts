@@ -21,6 +21,19 @@ Deno.test("what was written is found by the next run, in a folder and a file of 
   });
 });
 
+Deno.test("what is removed leaves no file, and may be removed again", async () => {
+  await inFolder(async (folder) => {
+    const store = await openStateFile(folder);
+    assert.equal(await store.write("one"), null);
+    assert.equal(await store.remove(), null);
+    assert.deepEqual(await names(folder), []);
+    assert.equal(await store.remove(), null);
+    await Deno.mkdir(store.path);
+    await Deno.writeTextFile(join(store.path, "a"), "");
+    assert.ok(await store.remove(), "why not is an outcome");
+  });
+});
+
 Deno.test("a write that breaks off leaves the old text whole", async () => {
   await inFolder(async (folder) => {
     const store = await openStateFile(folder);
