@@ -103,9 +103,9 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   nginx_unloadable: {
     meaning:
-      "files of nginx on either node that it has not loaded cannot be loaded: one that they name is missing, or one is " +
-      "cut off; a reload failed, or will",
-    remedy: "correct the file that the message names; `nginx -t`, then reload nginx there",
+      "files of nginx on either node cannot be loaded: one that they name is missing, or one that it has not loaded is cut " +
+      "off or no file; a reload failed, or will",
+    remedy: "correct the file that the message names; then `nginx -t`, and reload nginx there",
   },
   nginx_stale: {
     meaning:

@@ -15,6 +15,8 @@ export interface NotRead {
   readonly reason: string;
   /** There is no such file or folder. */
   readonly missing?: true;
+  /** nginx cannot read it either, as no user can. */
+  readonly unfit?: true;
 }
 
 /** How files are read; neither call rejects. */
@@ -28,6 +30,12 @@ export interface ConfigFiles {
 export interface UnreadFile {
   readonly path: string;
   readonly reason: string;
+}
+
+/** A file that nginx cannot load either. */
+export interface FaultyFile extends UnreadFile {
+  /** There is none. */
+  readonly missing: boolean;
 }
 
 /** The names of a folder that fit a mask decide what nginx includes. */
@@ -47,7 +55,7 @@ export interface NginxConfig {
   /** The missing parts of the tree. */
   readonly unread: readonly UnreadFile[];
   /** Files among them that nginx cannot load either: there is no such file, or it is none of nginx's language. */
-  readonly faults: readonly UnreadFile[];
+  readonly faults: readonly FaultyFile[];
 }
 
 /** More than any node has; a file that includes itself in a circle ends before. */
@@ -78,7 +86,7 @@ class Loader {
   readonly #open: string[] = [];
   readonly read: string[] = [];
   readonly unread: UnreadFile[] = [];
-  readonly faults: UnreadFile[] = [];
+  readonly faults: FaultyFile[] = [];
   readonly masks: FolderMask[] = [];
   #directives = 0;
 
@@ -107,14 +115,15 @@ class Loader {
   async #parsed(path: string): Promise<readonly Directive[]> {
     const file = await this.#files.read(path);
     if ("reason" in file) {
-      if (file.missing) this.faults.push({ path, reason: file.reason });
+      const { reason, missing = false, unfit = false } = file;
+      if (missing || unfit) this.faults.push({ path, reason, missing });
       return this.#miss(path, file.reason);
     }
     this.read.push(path);
     const { directives, problem } = parseText(file.text, path);
     if (problem !== null) {
       const reason = `line ${problem.line}: ${problem.message}`;
-      this.faults.push({ path, reason });
+      this.faults.push({ path, reason, missing: false });
       this.#miss(path, reason);
     }
     return await this.#expanded(directives);

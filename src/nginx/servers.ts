@@ -13,7 +13,7 @@ export interface NginxServer {
   readonly kind: "http" | "stream";
   readonly names: readonly ServerName[];
   readonly listens: readonly NginxListen[];
-  /** Files of certificates, as far as they are named without a variable. */
+  /** Files of certificates and what belongs to them, such as keys, as far as they are named without a variable. */
   readonly certificates: readonly string[];
   /** `ssl_protocols`; empty if nginx decides. */
   readonly protocols: readonly string[];
@@ -25,8 +25,16 @@ export interface NginxServer {
 }
 
 const USUAL_PORT = 80;
+/** The directives that name files which nginx reads when it starts. */
+const TLS_FILES = [
+  "ssl_certificate",
+  "ssl_certificate_key",
+  "ssl_trusted_certificate",
+  "ssl_crl",
+  "ssl_dhparam",
+] as const;
 /** A server takes these from outside if it has none of its own. */
-const INHERITED = ["ssl", "ssl_certificate", "ssl_protocols", "ssl_preread"] as const;
+const INHERITED = ["ssl", "ssl_protocols", "ssl_preread", ...TLS_FILES] as const;
 type Inherited = (typeof INHERITED)[number];
 
 /** All servers of `http` and `stream`, in the order of the files. */
@@ -93,11 +101,14 @@ function readServer(
     kind,
     names: argsOf(own, "server_name").flatMap(readServerNames),
     listens: allTls ? listens.map((listen) => ({ ...listen, tls: true })) : listens,
-    certificates: inherited("ssl_certificate").flatMap(([path = ""]) =>
-      path === "" || path.includes("$") || path.includes(":")
-        ? []
-        : [path.startsWith("/") ? path : `${prefix}/${path}`]
-    ),
+    // Without a certificate nginx reads none of the others: `ngx_http_ssl_merge_srv_conf`.
+    certificates: inherited("ssl_certificate").length === 0
+      ? []
+      : TLS_FILES.flatMap(inherited).flatMap(([path = ""]) =>
+        path === "" || path.includes("$") || path.includes(":")
+          ? []
+          : [path.startsWith("/") ? path : `${prefix}/${path}`]
+      ),
     protocols: inherited("ssl_protocols").at(-1) ?? [],
     preread: inherited("ssl_preread").at(-1)?.[0] === "on",
     file,

@@ -9,6 +9,7 @@
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
 import type { RehearsalReason } from "../status/reports/peer_answer.ts";
 import { userDenied } from "./denied.ts";
+import { isPipe } from "./pipe.ts";
 import { keyOf, TOO_MANY, WILDCARD_LABEL } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
@@ -207,7 +208,10 @@ function staleReason({ node: { name, rehearsal } }: Comparison): RehearsalReason
       "nginx_unloadable",
       name,
       `nginx on ${name} cannot load its files, neither by a reload nor when it starts: ${unloadable}`,
-      `on ${name}: correct that; when nginx -t says that it is right, nginx -s reload`,
+      isPipe(unloadable)
+        ? `on ${name}: remove it or put a file there, then reload nginx; before that nginx waits for ` +
+          "it for ever, also if it is only to test its files"
+        : `on ${name}: correct that; when nginx -t says that it is right, nginx -s reload`,
     );
   }
   if (stale === null) return null;
@@ -250,9 +254,10 @@ function unreadRemedies(node: string, reasons: readonly string[]): string[] {
   const users = Array.from(new Set(unnamed.map(userDenied).filter((user) => user !== null)));
   const names = `give the names under rehearse.names on ${node}`;
   return [
-    ...(users.length === 0
-      ? []
-      : [`let the user ${users.join(" and ")} read nginx's files on ${node}, or ${names}`]),
+    ...(users.length === 0 ? [] : [
+      `let the user ${users.join(" and ")} read nginx's files on ${node}, or ${names}; ` +
+      "`vipd rehearse` there looks at once",
+    ]),
     ...(unnamed.length === 0 || users.length > 0 ? [] : [names]),
     ...(unnamed.length === reasons.length ? [] : [
       `let ${node} ask for less: fewer rehearse.paths, or rehearse.except for names that need no rehearsal`,

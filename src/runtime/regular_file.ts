@@ -10,10 +10,19 @@ import { answersOpening } from "./file_system.ts";
 /** Why vipd does not read a file, in a few words to be read after its name. */
 export class UnfitFileError extends Error {
   override readonly name = "UnfitFileError";
+  /** The kind of a file that is not regular; `null` for one that is too large. */
+  readonly kind: FileKind | null;
+
+  constructor(message: string, kind: FileKind | null = null) {
+    super(message);
+    this.kind = kind;
+  }
 }
 
+export type FileKind = "a folder" | "a named pipe" | "a socket" | "a device";
+
 /** The kind of a file that is not regular: `a folder`; `null` for a regular file. */
-export function otherKind(info: Deno.FileInfo): string | null {
+export function otherKind(info: Deno.FileInfo): FileKind | null {
   if (info.isFile) return null;
   if (info.isDirectory) return "a folder";
   if (info.isFifo) return "a named pipe";
@@ -23,7 +32,7 @@ export function otherKind(info: Deno.FileInfo): string | null {
 /** Throws an {@link UnfitFileError} if this is no regular file, or is larger than `maxOctets`. */
 export function requireRegular(info: Deno.FileInfo, maxOctets: number): void {
   const kind = otherKind(info);
-  if (kind !== null) throw new UnfitFileError(`it is ${kind}, not a file`);
+  if (kind !== null) throw new UnfitFileError(`it is ${kind}, not a file`, kind);
   if (info.size > maxOctets) throw new UnfitFileError(`it has ${info.size} octets`);
 }
 

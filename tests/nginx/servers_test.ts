@@ -67,12 +67,12 @@ Deno.test("nginx: which names are asked for, and which take a request", () => {
 Deno.test("nginx: servers of http and stream, with what they inherit", () => {
   const { directives } = parseText(
     `http {
-      ssl_certificate all.pem; ssl_protocols TLSv1.2;
+      ssl_certificate all.pem; ssl_certificate_key all.key; ssl_protocols TLSv1.2;
       server { server_name a.example b.example; server_name c.example; }
       server { listen 443 ssl; ssl_certificate /x/$ssl_server_name.pem; ssl_protocols TLSv1.1; }
-      server { ssl on; listen 444; ssl_certificate /x/y.pem; }
+      server { ssl on; listen 444; ssl_certificate /x/y.pem; ssl_certificate_key engine:a:b; ssl_dhparam d; }
     }
-    stream { server { listen 3306 ssl; proxy_pass db; } server { listen 53 udp; } }
+    stream { server { listen 3306 ssl; ssl_dhparam d; proxy_pass db; } server { listen 53 udp; } }
     mail { server { listen 25; } }`,
     "f",
   );
@@ -90,10 +90,16 @@ Deno.test("nginx: servers of http and stream, with what they inherit", () => {
     {
       ...http,
       names: "a.example b.example c.example",
-      ...{ listens: "80", certificates: "/etc/nginx/all.pem", line: 3 },
+      ...{ listens: "80", certificates: "/etc/nginx/all.pem /etc/nginx/all.key", line: 3 },
     },
-    { ...http, listens: "443 tls", certificates: "", protocols: "TLSv1.1", line: 4 },
-    { ...http, listens: "444 tls", certificates: "/x/y.pem", line: 5 },
+    {
+      ...http,
+      listens: "443 tls",
+      certificates: "/etc/nginx/all.key",
+      protocols: "TLSv1.1",
+      line: 4,
+    },
+    { ...http, listens: "444 tls", certificates: "/x/y.pem /etc/nginx/d", line: 5 },
     { ...stream, listens: "3306 tls" },
     { ...stream, listens: "" },
   ]);

@@ -346,6 +346,15 @@ Deno.test("no message is longer than 1500 characters", () => {
   assert.equal(found!.message.length, 1500);
 });
 
+Deno.test("no remedy for a named pipe tests nginx's files: that would not end", () => {
+  const hintOf = (unloadable: string) =>
+    compared([asked(SHOP)], [asked(SHOP)], { stale: "/x is of now", unloadable })
+      .find(({ code }) => code === "nginx_unloadable")!.hint;
+  assert.match(hintOf("/x: there is no such file"), /nginx -t/);
+  assert.match(hintOf("/x: it is a named pipe, not a file"), /^on lb02: remove it or put a file/);
+  assert.doesNotMatch(hintOf("/x: it is a named pipe, not a file"), /nginx -t/);
+});
+
 Deno.test("the remedy names the other node only if that one would serve more", () => {
   const expired = asked(SHOP, until(SHOP, "2026-05-03T00:00:00Z"));
   const renew = "renew it on lb02 and reload nginx there; `vipd rehearse` there shows each name";
@@ -360,11 +369,12 @@ Deno.test("the remedy names the other node only if that one would serve more", (
 
 Deno.test("the remedy for files that are not read names the user who may not, and nobody where that is not why", () => {
   const names = "give the names under rehearse.names on lb02";
+  const again = "`vipd rehearse` there looks at once";
   const cases: readonly (readonly [reasons: readonly string[], hint: string])[] = [
-    [[deniedTo("nobody")], `let the user nobody read nginx's files on lb02, or ${names}`],
+    [[deniedTo("nobody")], `let the user nobody read nginx's files on lb02, or ${names}; ${again}`],
     [
       ["it is a named pipe", deniedTo("web")],
-      `let the user web read nginx's files on lb02, or ${names}`,
+      `let the user web read nginx's files on lb02, or ${names}; ${again}`,
     ],
     [["there is no such file"], names],
   ];

@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import {
   type ConfigFiles,
+  type FaultyFile,
   type FileText,
   type FolderMask,
   loadNginxConfig,
@@ -14,7 +15,12 @@ import {
 } from "../../nginx/load.ts";
 import { type NginxServer, serversOf } from "../../nginx/servers.ts";
 import { deniedTo } from "../../rehearsal/denied.ts";
-import { readRegular, UnfitFileError } from "../../runtime/regular_file.ts";
+import {
+  type FileKind,
+  otherKind,
+  readRegular,
+  UnfitFileError,
+} from "../../runtime/regular_file.ts";
 import { settledState } from "./file_times.ts";
 
 /** A file of a person is a thousandth of it. */
@@ -24,15 +30,18 @@ const MAX_KEPT = 16 * 1024 * 1024;
 /** Upper bound of the files that are read without a wait; then other work of the process has its turn. */
 const A_TURN = 250;
 const MISSING = "there is no such file";
+/** The kinds that nginx cannot read either; of the devices, /dev/null includes nothing. */
+const UNFIT: ReadonlySet<FileKind | null> = new Set(["a folder", "a named pipe", "a socket"]);
 
 export interface ReadNginx {
   /** `null`: the main file is not read. */
   readonly servers: readonly NginxServer[] | null;
   readonly unread: readonly { readonly path: string; readonly reason: string }[];
   /** The files that nginx cannot load either. */
-  readonly faults: readonly { readonly path: string; readonly reason: string }[];
+  readonly faults: readonly FaultyFile[];
   /** The files of its configuration, as nginx reads them when it starts. */
   readonly paths: readonly string[];
+  /** And the files of their keys. */
   readonly certificates: readonly string[];
   /** The folders of which it includes what fits. */
   readonly masks: readonly FolderMask[];
@@ -79,7 +88,7 @@ export class NginxFiles {
     const certificates = Array.from(
       new Set((servers ?? []).flatMap((server) => server.certificates)),
     );
-    const lost = certificates.filter(isMissing).map((path) => ({ path, reason: MISSING }));
+    const lost = certificates.map(unusable).filter((fault) => fault !== null);
     return { servers, unread, faults: [...faults, ...lost], ...tree, certificates };
   }
 
@@ -119,12 +128,13 @@ export class NginxFiles {
   }
 }
 
-function isMissing(path: string): boolean {
+/** A file that is not read here: why nginx cannot read it either; `null` if it can, or that is not known. */
+function unusable(path: string): FaultyFile | null {
   try {
-    Deno.statSync(path);
-    return false;
+    const kind = otherKind(Deno.statSync(path));
+    return UNFIT.has(kind) ? { path, reason: `it is ${kind}, not a file`, missing: false } : null;
   } catch (error) {
-    return error instanceof Deno.errors.NotFound;
+    return error instanceof Deno.errors.NotFound ? { path, reason: MISSING, missing: true } : null;
   }
 }
 
@@ -135,7 +145,10 @@ async function outcome<T>(
   try {
     return await operation();
   } catch (error) {
-    if (error instanceof UnfitFileError) return { reason: error.message };
+    if (error instanceof UnfitFileError) {
+      const { message: reason, kind } = error;
+      return UNFIT.has(kind) ? { reason, unfit: true } : { reason };
+    }
     if (error instanceof Deno.errors.NotFound) return { reason: MISSING, missing: true };
     if (error instanceof Deno.errors.PermissionDenied) return { reason: deniedTo(user) };
     return { reason: error instanceof Error ? error.message : String(error) };

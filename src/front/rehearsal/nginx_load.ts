@@ -5,9 +5,11 @@
  * @module
  */
 
+import type { FaultyFile } from "../../nginx/load.ts";
+import { isPipe } from "../../rehearsal/pipe.ts";
 import { FileTimes } from "./file_times.ts";
 import { NginxFiles, type ReadNginx } from "./nginx_files.ts";
-import { isSameLoad, loadedMs, type RunningNginx } from "./nginx_process.ts";
+import { isSameLoad, loadedMs, type RunningNginx, sharesPlace } from "./nginx_process.ts";
 import type { ProcFiles } from "./proc_files.ts";
 
 /** The kernel counts the start of a process and the time of a file in steps, in milliseconds. */
@@ -19,7 +21,10 @@ export interface NginxLoad {
   readonly read: ReadNginx;
   /** Which file nginx has not loaded as it is now; `null` if it serves by its files, or that is not known. */
   readonly stale: string | null;
-  /** Why it could not load them if it were to: a reload failed, or would. Known only of files that it has not loaded. */
+  /**
+   * Why it could not load them if it were to: a reload failed, or would. Of files that it has loaded as they are, only that
+   * one is there no more.
+   */
   readonly unloadable: string | null;
   /** The files of `read` that nginx has not loaded as they are. */
   readonly unsure: ReadonlySet<string>;
@@ -56,16 +61,29 @@ export class NginxLoads {
     const known = this.#known !== null && isSameLoad(this.#known.nginx, nginx) ? this.#known : null;
     const newest = times.newest(known?.times ?? null);
     const stale = staleText(newest, startedMs) ?? restructured(known?.read, read, startedMs);
+    const faults = read.faults.filter((fault) => this.#isKnown(fault, nginx, known));
     if (stale === null) {
-      this.#known = { nginx, read, times };
-      return none;
+      const unloadable = faultText(faults.find(({ missing }) => missing));
+      // If the file comes back as it was, nginx serves by it.
+      if (unloadable === null || known === null) this.#known = { nginx, read, times };
+      return { ...none, unloadable };
     }
-    const [fault] = read.faults;
-    const unloadable = fault === undefined ? null : `${fault.path}: ${fault.reason}`;
+    const unloadable = faultText(faults.find(({ reason }) => isPipe(reason)) ?? faults[0]);
     return known === null
       ? { ...none, stale, unloadable, unsure: times.after(startedMs + STEPS_MS) }
       : { ...none, stale, unloadable, read: known.read };
   }
+
+  /** A file that is missing here may be there for nginx. Of the main file the place is a guess, unless it was read. */
+  #isKnown({ path, missing }: FaultyFile, nginx: RunningNginx, known: Known | null): boolean {
+    if (!missing) return true;
+    if (path === nginx.config && (known?.read.servers ?? null) === null) return false;
+    return sharesPlace(this.#proc, nginx, path);
+  }
+}
+
+function faultText(fault: FaultyFile | undefined): string | null {
+  return fault === undefined ? null : `${fault.path}: ${fault.reason}`;
 }
 
 /** All in milliseconds since the epoch. */
@@ -87,7 +105,9 @@ function restructured(
   if (known === undefined || read.unread.length > known.unread.length) return null;
   const [before, now] = [new Set(known.paths), new Set(read.paths)];
   const [gone] = before.difference(now);
-  const [come] = now.difference(before);
+  // A file that is read now and was not before may have included it all the time.
+  const isSameView = read.unread.length === known.unread.length;
+  const [come] = isSameView ? now.difference(before) : [];
   if (gone === undefined && come === undefined) return null;
   const what = gone === undefined ? `${come} is new` : `${gone} is gone`;
   return `${what}, its workers are of ${stamp(startedMs)}`;

@@ -69,6 +69,35 @@ function rootMount(mountinfo: string): string | null {
   return root === undefined ? null : root.slice(2, 4).join(" ");
 }
 
+/**
+ * Whether a path leads nginx to the same place as this process, if nothing is there. A service may have a /tmp of its
+ * own, and see no home of anybody: systemd.exec(5).
+ */
+export function sharesPlace(proc: ProcFiles, { pid }: RunningNginx, path: string): boolean {
+  const [own, its] = ["self", pid].map((id) => proc.read(`/proc/${id}/mountinfo`));
+  if (typeof own !== "string" || typeof its !== "string") return true;
+  return placeOf(own, path) === placeOf(its, path);
+}
+
+/** The device of a path, and its path there: by the last mount of the longest folder. */
+function placeOf(mountinfo: string, path: string): string | null {
+  let place: { readonly folder: string; readonly at: string } | null = null;
+  for (const line of mountinfo.split("\n")) {
+    const [, , device = "", root = "", written = ""] = line.split(" ");
+    // Blanks and their like are octal, proc(5).
+    const mount = written.replace(
+      /\\([0-7]{3})/g,
+      (_, code) => String.fromCharCode(parseInt(code, 8)),
+    );
+    const folder = mount === "/" ? "" : mount;
+    if (written === "" || !`${path}/`.startsWith(`${folder}/`)) continue;
+    if (place !== null && folder.length < place.folder.length) continue;
+    const below = path.slice(folder.length);
+    place = { folder, at: `${device} ${root === "/" ? "" : root}${below}` };
+  }
+  return place?.at ?? null;
+}
+
 /** Whether it has an id of its own in another namespace, proc(5) `NSpid`. */
 function isContained(proc: ProcFiles, pid: number): boolean {
   return /^NSpid:\s+\d+\s+\d/m.test(proc.read(`/proc/${pid}/status`) ?? "");

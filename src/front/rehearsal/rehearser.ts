@@ -58,6 +58,8 @@ export class Rehearser {
   #last: Rehearsal | null = null;
   /** The newest word on it. */
   #files: Pick<NginxLoad, "stale" | "unloadable"> = { stale: null, unloadable: null };
+  /** The files that were not read at the last look, and why. */
+  #unread = "";
   #running: Promise<Rehearsal> | null = null;
   /** The one after it. */
   #next: Promise<Rehearsal> | null = null;
@@ -167,6 +169,7 @@ export class Rehearser {
     const { proc, shutDown } = this.#options;
     const load = await this.#loads.look(nginx, config);
     this.#files = load;
+    this.#unread = unreadKey(load);
     this.#watch.follow(load.times);
     const rehearsal = await rehearse({
       ...{ node: this.#node, nginx, config, load, virtual, names, except, paths },
@@ -185,6 +188,10 @@ export class Rehearser {
     const { stale, unloadable } = load;
     this.#files = load;
     this.#watch.follow(load.times, Math.max(READ_MS, (performance.now() - beganMs) / READING_PART));
+    // A person has let vipd read a file, for example: other names are known.
+    const unread = unreadKey(load);
+    if (unread !== this.#unread) this.#soon(GATHER_MS);
+    this.#unread = unread;
     const last = this.#last;
     if (last === null) return;
     if (last.nginx.stale === stale && last.nginx.unloadable === unloadable) return;
@@ -212,6 +219,10 @@ export class Rehearser {
       this.rehearse().catch(() => {});
     }, afterMs);
   }
+}
+
+function unreadKey({ read }: NginxLoad): string {
+  return read.unread.map(({ path, reason }) => `${path}: ${reason}`).join("\n");
 }
 
 /** The part of a rehearsal that is about the files. */

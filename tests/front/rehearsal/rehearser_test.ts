@@ -157,3 +157,39 @@ Deno.test("rehearsals that follow each other ask no more than 50 questions a sec
   await server.shutdown();
   await Deno.remove(config);
 });
+
+Deno.test("a file that can be read at last is rehearsed within seconds", async () => {
+  const folder = await Deno.makeTempDir();
+  const config = `${folder}/nginx.conf`;
+  // Not read for another reason than its rights, which the user of a test may have all.
+  await Deno.symlink("/dev/null", `${folder}/site.conf`);
+  await Deno.writeTextFile(config, "http { include site.conf; }");
+  const uptime = Deno.readTextFileSync("/proc/uptime");
+  const ticks = Math.round((parseFloat(uptime) + 1000) * 100);
+  const rehearser = new Rehearser({
+    user: "vipd-front",
+    proc: procFilesOf({
+      ...machine(config, [WORKER]),
+      "/proc/uptime": uptime,
+      [`/proc/${WORKER}/stat`]: `${WORKER} (nginx) S ${"0 ".repeat(18)}${ticks} 0`,
+    }),
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+  });
+  rehearser.follow("lb01", BY_SELF, []);
+  const { nginx } = await rehearser.rehearse();
+  assert.deepEqual(nginx.unread.map(({ path }) => path), [`${folder}/site.conf`]);
+  const until = (what: string, is: () => boolean) =>
+    waitFor(what, () => Promise.resolve(is()), { timeoutMs: 6000, everyMs: 20 });
+  // The first one by itself comes two seconds after the start.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  // What it includes is no new file: nginx may have loaded it before.
+  await Deno.writeTextFile(`${folder}/new`, "include a.conf;");
+  await Deno.writeTextFile(`${folder}/a.conf`, "server { listen 9; server_name a.test; }");
+  await Deno.rename(`${folder}/new`, `${folder}/site.conf`);
+  const names = () => rehearser.last!.results.map(({ name }) => name);
+  await until("its names", () => names().includes("a.test"));
+  assert.deepEqual([rehearser.last!.nginx.unread, rehearser.last!.nginx.stale], [[], null]);
+  rehearser.close();
+  await Deno.remove(folder, { recursive: true });
+});
