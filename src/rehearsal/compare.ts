@@ -7,6 +7,7 @@
  */
 
 import type { Rehearsal, RehearsedCertificate, RehearsedName } from "../status/rehearsal.ts";
+import { moveHint } from "../status/text/move_hint.ts";
 import type { RehearsalReason } from "../status/reports/peer_answer.ts";
 import { userDenied } from "./denied.ts";
 import { isPipe } from "./pipe.ts";
@@ -80,11 +81,7 @@ function servingReason(comparison: Comparison, pairs: readonly Pair[]): Rehearsa
     "serves_less",
     node.name,
     `${node.name} serves ${countText(pairs, faults)}: ${listed(texts)}`,
-    isBetter
-      ? `${
-        remedy(node.name, texts)
-      }; until then ${other.name} would serve more: vipd demote on ${node.name}`
-      : remedy(node.name, texts),
+    remedy(node.name, texts) + (isBetter ? moveHint(other.name, node.name) : ""),
   );
 }
 

@@ -9,8 +9,9 @@ import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import { isNotAsked, type PairNode, type PairView } from "./view.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
 import { dropsBehindRemedy, ruleRemedy } from "../remedies/remedies.ts";
-import { HELD_BACK } from "../peer/failover_readiness.ts";
+import { HELD_BACK, unableText } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
+import { moveHint } from "../text/move_hint.ts";
 import { type PairReasonCode, REHEARSAL_CODES_OF } from "../codes/verdicts.ts";
 
 /** A reason at this moment, before it has lasted. */
@@ -76,16 +77,37 @@ export function standbyReasons(
 
 /** The findings of rehearsals about a node in its part. */
 export function rehearsalReasons(
-  { rehearsal }: Pick<PairView, "rehearsal">,
+  view: Pick<PairView, "instance" | "own" | "peers" | "rehearsal">,
   { name }: Pick<PairNode, "name">,
   part: keyof typeof REHEARSAL_CODES_OF,
 ): ReasonNow[] {
-  const found = rehearsal.filter(({ code, node }) =>
+  const found = view.rehearsal.filter(({ code, node }) =>
     node === name && REHEARSAL_CODES_OF[part].includes(code)
-  );
+  ).map((reason) => ({ ...reason, hint: movingHint(reason.hint, view, name) }));
   // A certificate that has expired is in it.
   const isLess = part === "serving" && found.some(({ code }) => code === "serves_less");
   return isLess ? found.filter(({ code }) => code !== "certificate_expires") : found;
+}
+
+/** A remedy with the move that works now, of the one to a node that would serve more; without it if none does. */
+function movingHint(
+  hint: string,
+  { instance, own, peers }: Pick<PairView, "instance" | "own" | "peers">,
+  serving: string,
+): string {
+  const nodes = [own, ...peers];
+  const better = nodes.find(({ name }) => hint.endsWith(moveHint(name, serving)));
+  if (better === undefined) return hint;
+  const rest = hint.slice(0, -moveHint(better.name, serving).length);
+  const { member, name } = better;
+  if (member?.state !== "backup") return rest;
+  if (member.override !== "demoted") return unableText(member) === null ? hint : rest;
+  const server = nodes.find((node) => node.name === serving)?.member;
+  const takesOver = server && server.override === null && member.preempt !== false &&
+    member.priority.configured > server.priority.effective;
+  const release = `vipd release ${instance} on ${name}`;
+  const both = `${release}, then vipd demote ${instance} on ${serving}`;
+  return rest + moveHint(name, serving, takesOver ? release : both);
 }
 
 /** The reason of a node whose API does not answer; `null` if it does. */

@@ -188,8 +188,10 @@ function clientReasons(
     message:
       `${servedBy} has the addresses but does not answer ${failing.name} at ${target}: ${detail}`,
     hint:
-      `does nginx run on ${servedBy} (systemctl status nginx), and does it answer at that address? ` +
-      `If that takes time: \`vipd promote ${instance}\` on ${failing.name}`,
+      `does nginx run on ${servedBy} (systemctl status nginx), and does it answer at that address?` +
+      (failing.member!.state === "backup"
+        ? ` If that takes time: \`vipd promote ${instance}\` on ${failing.name}`
+        : ""),
   }];
 }
 

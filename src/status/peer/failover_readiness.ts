@@ -54,7 +54,10 @@ function judged(
 
 /** Why an instance does not become master when this one releases the addresses; `null` when it does. */
 export function unableText(
-  { state, faults, override, priority: { configured, effective } }: PeerInstanceStatus,
+  { state, faults, override, priority: { configured, effective } }: Pick<
+    PeerInstanceStatus,
+    "state" | "faults" | "override" | "priority"
+  >,
 ): string | null {
   const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
   if (state === "fault" || state === "init") return `is in ${state}${why}`;

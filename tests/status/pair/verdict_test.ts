@@ -21,6 +21,7 @@ import {
   rehearsalReasons,
   silenceReason,
 } from "../../../src/status/pair/standby_reasons.ts";
+import { moveHint } from "../../../src/status/text/move_hint.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
 const MASTER: PairMember = {
@@ -815,7 +816,7 @@ Deno.test("a cause is a code of the pair, or of one of its nodes", () => {
 Deno.test("a node that serves less has no reason in its certificate besides; one in another part has", () => {
   const of = (part: "serving" | "standby", ...codes: RehearsalReason["code"][]) =>
     rehearsalReasons(
-      { rehearsal: codes.map((code) => finding(code, "lb01")) },
+      view({ rehearsal: codes.map((code) => finding(code, "lb01")) }),
       { name: "lb01" },
       part,
     )
@@ -826,6 +827,37 @@ Deno.test("a node that serves less has no reason in its certificate besides; one
   ]);
   assert.deepEqual(of("serving", "certificate_expires", "serves_less"), ["serves_less"]);
   assert.deepEqual(of("standby", "certificate_expires", "serves_less"), ["certificate_expires"]);
+});
+
+Deno.test("the move to a node that would serve more is by a command that can work there", () => {
+  const hint = `renew it${moveHint("lb02", "lb01")}`;
+  const hintOf = (standby: Answer, own: Partial<PairMember> = {}) =>
+    judge(view({
+      peers: [peer("lb02", standby)],
+      rehearsal: [{ ...finding("serves_less", "lb01"), hint }],
+    }, own)).reasons.find(({ code }) => code === "serves_less")!.hint;
+  assert.equal(hintOf({}), "renew it; until then lb02 would serve more: vipd demote on lb01");
+  const demoted = { override: "demoted", priority: { configured: 200, effective: 1 } } as const;
+  const release = "renew it; until then lb02 would serve more: vipd release VI_1 on lb02";
+  const both = `${release}, then vipd demote VI_1 on lb01`;
+  assert.equal(hintOf(demoted), release);
+  assert.equal(hintOf({ ...demoted, preempt: false }), both);
+  assert.equal(hintOf({ ...demoted, priority: { configured: 100, effective: 1 } }), both);
+  assert.equal(hintOf(demoted, { override: "promoted" }), both);
+  const unable: readonly Answer[] = [
+    null,
+    { state: "fault", faults: ["eth1 is down"] },
+    { priority: { configured: 100, effective: 1 } },
+  ];
+  for (const standby of unable) assert.equal(hintOf(standby), "renew it");
+});
+
+Deno.test("a node in fault is no remedy for a master that does not answer clients", () => {
+  const hintOf = (changes: Partial<PairMember>) =>
+    judge(view({ peers: [peer("lb02", { client_check: failed, ...changes })] }))
+      .reasons.find(({ code }) => code === "holder_silent")!.hint;
+  assert.match(hintOf({}), /\? If that takes time: `vipd promote VI_1` on lb02$/);
+  assert.match(hintOf({ state: "fault", faults: ["check nginx is down"] }), /address\?$/);
 });
 
 Deno.test("only vipd pair makes a node reload that refuses and has never answered", () => {
