@@ -165,12 +165,17 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
   assert.match(
     rehearsed.stdout,
     new RegExp(`! ${NGINX_CONFIG} is not read: permission denied to \\S+\n`),
+    rehearsed.stdout + rehearsed.stderr,
   );
   const [, user] = /permission denied to (\S+)/.exec(rehearsed.stdout)!;
   await untilSaid(
     `VI_1 is served by lb01; not all of lb02 is rehearsed: the names in ${NGINX_CONFIG} are not known ` +
       `(permission denied to ${user})`,
   );
+  await lb02.host.run(["chmod", "644", NGINX_CONFIG]);
+  await until("a file that can be read again", found, nothing);
+  await lb02.host.run(["chmod", "600", NGINX_CONFIG]);
+  await until("a file that cannot be read any more", found, code("not_rehearsed"));
   const names = NAMES.map((name) => `${name}.example.com`).join(", ");
   await lb02.vipd.reload(configOf("lb02", `rehearse: { names: [${names}] }\n`));
   await until("names in place of the file", found, nothing);
