@@ -25,6 +25,7 @@ import { DOCTOR } from "./differences/doctor.ts";
 import { PROBATION_DIFFERENCES } from "./differences/probation.ts";
 import { REHEARSE } from "./differences/rehearse.ts";
 import { REMEDIES } from "./differences/remedies.ts";
+import { SHAPES } from "./differences/shapes.ts";
 import { SHOWN } from "./differences/shown.ts";
 import { WITHOUT_SYSTEMD } from "./differences/without_systemd.ts";
 
@@ -834,6 +835,7 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...PAIR,
   ...OFFERED,
   ...CLIENT,
+  ...SHAPES,
   ...SHOWN,
   ...WITHOUT_SYSTEMD,
   ...OVERRIDES,

@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
   ],
   [
     "a reload that failed",
-    (node) => node.reloadFailed(["SECRET", "SECRET"], "correct it"),
+    (node) => node.reloadFailed(["SECRET", "SECRET"], { hint: "correct it" }),
     { kind: "reload_failed", problems: 2 },
     "reload_failed",
   ],

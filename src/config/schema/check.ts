@@ -58,7 +58,7 @@ const OnFailSchema = z.union([command(), commandLine(), OnFailObject], {
 const CHECK_COMMON = {
   interval: duration(100, HOUR_MS).prefault("2s")
     .describe("Time from the start of one probe to the start of the next."),
-  timeout: duration(10, HOUR_MS).optional().describe(
+  timeout: duration(10, HOUR_MS).optional().meta({ examples: ["1s"] }).describe(
     "A probe that has no answer after this time has failed. No other probe begins while one runs. " +
       "Default: 1s, or `interval` where that is shorter.",
   ),
@@ -80,18 +80,19 @@ const HttpCheck = z.strictObject({
     .describe("What is fetched, with GET; http or https, without user name and password."),
   status: textOrNumber("status code or range of them", readStatusRange).prefault("200-399")
     .describe("Status codes that pass: one (`200`) or a range (`200-399`)."),
-  body_contains: plainText("text", 1, 1000).optional()
+  body_contains: plainText("text", 1, 1000).optional().meta({ examples: ["Welcome"] })
     .describe("The answer's body must contain this text."),
-  host: plainText("host name", 1, 255).optional()
+  host: plainText("host name", 1, 255).optional().meta({ examples: ["www.example.com"] })
     .describe("Host header to send instead of the URL's: which virtual server is asked."),
-  ca: absolutePath().optional().describe(
+  ca: absolutePath().optional().meta({ examples: ["/etc/vipd/ca.pem"] }).describe(
     "https: file with certificates in PEM that are trusted besides those of the system, for a server whose certificate " +
       "comes from an authority of one's own. Read when the configuration is.",
   ),
-  server_name: text("host name", readServerName).optional().describe(
-    "https: the name that the server is sent (SNI), and for which its certificate must be valid. Default: the name in " +
-      "the Host header.",
-  ),
+  server_name: text("host name", readServerName).optional().meta({ examples: ["www.example.com"] })
+    .describe(
+      "https: the name that the server is sent (SNI), and for which its certificate must be valid. Default: the name in " +
+        "the Host header.",
+    ),
   expires_within: duration(HOUR_MS, YEAR_MS).optional().meta({ examples: ["14d"] }).describe(
     "https: raises the alarm `certificate_ends` when the server's certificate ends within this time. The check goes on " +
       "passing until it has ended. Default: no alarm.",

@@ -49,7 +49,7 @@ export function plainText(title: string, min: number, max: number) {
 }
 
 export function interfaceName() {
-  return text("interface name", readInterfaceName);
+  return text("interface name", readInterfaceName).meta({ examples: ["eth1"] });
 }
 
 export function absolutePath() {
@@ -127,13 +127,17 @@ export function weight() {
     .meta({ type: "integer", minimum: -WEIGHT_LIMIT, maximum: WEIGHT_LIMIT, not: { const: 0 } });
 }
 
+/** The schema's words for a command, as a list and in one line. */
+export const COMMAND_TITLE = "list of text";
+export const COMMAND_LINE_TITLE = "command";
+
 /** A program and its arguments, as a list. */
 export function command() {
   return z.array(z.string()).transform(reading(readCommand))
-    .meta({ title: "list of text", minItems: 1 });
+    .meta({ title: COMMAND_TITLE, minItems: 1 });
 }
 
 /** A program and its arguments in one line, parted by blanks. */
 export function commandLine() {
-  return text("command", readCommandLine);
+  return text(COMMAND_LINE_TITLE, readCommandLine);
 }

@@ -25,7 +25,9 @@ export const ADDRESS_OPTIONS = {
     "IPv4 only. How far the address is valid; `link` and `host` keep the machine from choosing it as the " +
       "source of what it sends further. Default: global.",
   ),
-  broadcast: text("`auto`, `none` or address", readBroadcast).optional()
+  broadcast: text("`auto`, `none` or address", readBroadcast).optional().meta({
+    examples: ["auto"],
+  })
     .describe(
       "IPv4 only. Its broadcast address; `auto` takes the last one of the network. Default: none.",
     ),
@@ -101,7 +103,9 @@ export const RouteSchema = z.strictObject({
   tos: integer(1, 255, "a number from 1 to 255").optional()
     .describe("IPv4 only. Type of service of the packets. Default: any."),
   on_link: onLink(),
-  next_hops: z.array(NextHopSchema).optional()
+  next_hops: z.array(NextHopSchema).optional().meta({
+    examples: [[{ via: "192.168.31.1" }, { via: "192.168.31.2" }]],
+  })
     .describe("Two or more ways that share the packets, instead of `via` and `device`."),
   options: RouteOptionsSchema.optional()
     .describe("For what the machine itself sends this way (ip-route(8))."),
@@ -123,7 +127,7 @@ export const RuleSchema = z.strictObject({
   priority: integer(1, MAX_NUMBER, "below 32766 to come before the main table")
     .meta({ examples: [1000] })
     .describe("Place among the rules, the lowest first; the main table is at 32766."),
-});
+}).meta({ examples: [{ from: "192.168.31.5", table: 100, priority: 1000 }] });
 
 export type RouteValues = z.output<typeof RouteSchema>;
 export type NextHopValues = z.output<typeof NextHopSchema>;

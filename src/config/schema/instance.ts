@@ -37,10 +37,10 @@ const HmacKeySchema = z.strictObject({
   key: text("hexadecimal digits", readHmacKey).optional().describe(
     "32 to 64 octets in hexadecimal digits. Put it in quotes. Either this or `key_file`.",
   ),
-  key_file: absolutePath().optional().describe(
+  key_file: absolutePath().optional().meta({ examples: ["/etc/vipd/vrrp.key"] }).describe(
     "File that holds the digits instead, read when the configuration is.",
   ),
-});
+}).meta({ examples: [{ id: 1, key_file: "/etc/vipd/vrrp.key" }] });
 
 const HmacSchema = z.strictObject({
   type: z.literal("hmac").describe(
@@ -51,13 +51,13 @@ const HmacSchema = z.strictObject({
   }).describe(
     "Adverts that are signed with any of these are accepted. Two or more while keys change.",
   ),
-  active_key: integer(0, 255, "the `id` of one of the keys").optional()
+  active_key: integer(0, 255, "the `id` of one of the keys").optional().meta({ examples: [1] })
     .describe("`id` of the key that signs this node's adverts. Default: the first one."),
   replay: choice("time", "monotonic").prefault("time").describe(
     "What keeps recorded adverts out. `time`: adverts must be of now, so the nodes' clocks must agree within " +
       "`window`; `monotonic`: each must be later than the last one of its sender.",
   ),
-  window: duration(1000, 300_000).optional().describe(
+  window: duration(1000, 300_000).optional().meta({ examples: ["5s"] }).describe(
     "How much the clocks may differ. Default: 5s, or three `advert_interval` where that is longer.",
   ),
   mode: choice("enforce", "permissive", "receive_only").prefault("enforce").describe(
@@ -83,7 +83,7 @@ const AddressObject = z.strictObject({
     .describe("The address and the length of its prefix; without one, /32."),
   device: interfaceName().optional()
     .describe("Interface that carries the address. Default: the instance's `interface`."),
-  label: plainText("label", 1, 64).optional()
+  label: plainText("label", 1, 64).optional().meta({ examples: ["eth1:1"] })
     .describe("Name under which `ifconfig` and `ip address` show the address, such as `eth1:1`."),
   advertise: z.boolean().prefault(true).describe(
     "false: the master carries the address, but its adverts do not name it. Not for the first address.",
@@ -101,10 +101,12 @@ export const AddressSchema = z.union([
 
 /** One entry of an instance's `track`. */
 export const TrackSchema = z.strictObject({
-  check: z.string().optional().describe("Name of a check under `checks`."),
+  check: z.string().optional().meta({ examples: ["web"] }).describe(
+    "Name of a check under `checks`.",
+  ),
   interface: interfaceName().optional()
     .describe("An interface that must be up and have a carrier. Either this or `check`."),
-  weight: weight().optional().describe(
+  weight: weight().optional().meta({ examples: [-60] }).describe(
     "Without a weight, a failure takes the instance out of the election (fault). With one it moves the " +
       "priority: a negative weight is added while the tracked thing fails, a positive one while it is well.",
   ),
@@ -138,7 +140,7 @@ const AnnounceSchema = z.strictObject({
       "As `repeat`, when a master of lower priority was heard: caches may point at it. 0 for no " +
         "announcement. Default: `repeat`.",
     ),
-  delay_lower_priority: duration(100, HOUR_MS, { zero: true }).optional()
+  delay_lower_priority: duration(100, HOUR_MS, { zero: true }).optional().meta({ examples: ["5s"] })
     .describe("As `delay`, when a master of lower priority was heard. Default: `delay`."),
 });
 
@@ -167,9 +169,10 @@ const ClientQuestionSchema = z.strictObject({
   port: integer(1, 65_535, "the port that clients use").meta({ examples: [443] })
     .describe("Port of the virtual address."),
   path: text("path", readRequestPath).prefault("/").describe("http and https: path and query."),
-  host: text("host name", readHostHeader).optional().describe(
-    "http and https: Host header, and the name for TLS. Default: the address.",
-  ),
+  host: text("host name", readHostHeader).optional().meta({ examples: ["www.example.com"] })
+    .describe(
+      "http and https: Host header, and the name for TLS. Default: the address.",
+    ),
 });
 
 const ClientCheckSchema = z.union([
@@ -265,7 +268,9 @@ export const InstanceSchema = z.strictObject({
       "addresses for those who are connected, unknown to the neighbours, and the new master forwards their packets to " +
       "it. For two nodes with vipd in one network, set on both; needs nf_tables (Linux 5.12). Not with `virtual_mac`.",
   ),
-  authentication: AuthenticationSchema.prefault({ type: "none" })
+  authentication: AuthenticationSchema.prefault({ type: "none" }).meta({
+    examples: [{ type: "hmac", keys: [{ id: 1, key_file: "/etc/vipd/vrrp.key" }] }],
+  })
     .describe(
       "What keeps others out: version 2 can carry a password, which keeps out misconfigured neighbours only; " +
         "`hmac` signs each advert.",
@@ -303,7 +308,7 @@ export const InstanceSchema = z.strictObject({
       "`yield`: if that one's adverts arrive but a firewall drops them, or its API in `peers` says that it is master, " +
       "and it is the stronger, this node gives the addresses up until the other is gone. `alarm`: nothing; a person decides.",
   ),
-  client_check: ClientCheckSchema.prefault("auto").describe(
+  client_check: ClientCheckSchema.prefault("auto").meta({ examples: ["tcp:443"] }).describe(
     "What this node, as backup, asks the virtual address every 2 s, as a client: `tcp:443`, `http:80`, `https:443`, a " +
       "mapping, or `off` for nothing. `auto`: the port, path and host of the first http check, else of the first tcp " +
       "check, under `track` that asks this node's own server; nothing without one. A failure of `auto` counts once the " +

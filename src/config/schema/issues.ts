@@ -13,7 +13,10 @@ import { isSecretPath } from "../secrets/secret_places.ts";
 import { quote } from "../values/result.ts";
 import type { ProblemParams } from "./fields.ts";
 import { nearest } from "../nearest.ts";
-import { exampleFor, mappingFor, unknownKeyHint } from "./unknown_keys.ts";
+import { exampleAt, fittingAt, FORMER_BOOLEANS, isRequired } from "./fitting.ts";
+import { meantAlternative } from "./leaf_issues.ts";
+import { unknownKeyHint } from "./unknown_keys.ts";
+import { flowYaml } from "../yaml/flow.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -88,14 +91,9 @@ function explainUnion(
     // The path of a failed discriminator ends with it.
     return [wrongChoice(discriminatorChoices(issue), path, source)];
   }
-  // The writer meant the alternative whose outer kind fits: a text, a mapping, a list.
-  const meant = issue.errors.find((issues) => !issues.some(isOuterKind));
+  const meant = meantAlternative(issue);
   if (!meant) return [wrongType(issue.message, path, source)];
   return meant.flatMap((inner) => explain(inner, [...path, ...inner.path as Path], source));
-}
-
-function isOuterKind(issue: Issue): boolean {
-  return issue.code === "invalid_type" && issue.path.length === 0;
 }
 
 function discriminatorChoices(issue: z.core.$ZodIssueInvalidUnion): string[] {
@@ -121,12 +119,16 @@ function missing(
   choices: readonly string[],
   source: ConfigSource,
 ): Finding {
-  const example = choices.length > 0 ? choices.join(" | ") : exampleFor(source.data, path);
+  const sample = exampleAt(source.data, path);
+  const example = choices.length > 0 ? choices.join(" | ") : flowYaml(sample);
   const key = path.at(-1);
-  const how = example === null || typeof key === "number" ? "" : `: \`${key}: ${example}\``;
-  return value === null
-    ? errorAt(path, "wrong_type", "nothing stands here", `write a value${how || " or remove it"}`)
-    : errorAt(path, "missing_key", "this key is missing", `add it${how}`);
+  const written = typeof key === "string" ? `${key}: ${example}` : example;
+  const how = sample === undefined ? "" : `: \`${written}\``;
+  if (value === undefined) {
+    return errorAt(path, "missing_key", "this key is missing", `add it${how}`);
+  }
+  const removal = isRequired(source.data, path) ? "" : `${how && ","} or remove it`;
+  return errorAt(path, "wrong_type", "nothing stands here", `write a value${how}${removal}`);
 }
 
 function tooFew(minimum: number, path: Path): Finding {
@@ -150,21 +152,23 @@ function wrongType(expected: string, path: Path, source: ConfigSource): Finding 
     path,
     "wrong_type",
     `expected ${expected}, found ${secret ? kindOf(value) : describe(value)}`,
-    typeHint(expected, value, secret ? null : source.written(path)) ??
-      placeHint(expected, secret ? "..." : value, path, source),
+    scalarHint(expected, value, secret ? null : source.written(path)) ??
+      placeHint(expected, path, source.data),
   );
 }
 
-/** By what the schema has at this place. */
-function placeHint(expected: string, value: unknown, path: Path, { data }: ConfigSource): string {
-  const single = typeof value === "string" || typeof value === "number";
-  // A text in place of the whole file says nothing of what is meant.
-  const inFile = expected === KINDS.object && single && path.length > 0;
-  const mapping = inFile ? mappingFor(data, path, value) : null;
-  if (mapping !== null) return `write \`${mapping}\``;
-  // Nobody is to copy a secret.
-  const example = isSecretPath(path) ? null : exampleFor(data, path);
-  return example === null ? `write ${expected}` : `write ${expected}, such as \`${example}\``;
+/** By what the schema takes at this place. */
+function placeHint(expected: string, path: Path, data: unknown): string {
+  const fitting = fittingAt(data, path);
+  if (Array.isArray(fitting)) return `write it as a list: ${flowYaml(fitting)}`;
+  if (fitting !== undefined) return `write \`${flowYaml(fitting)}\``;
+  if (expected === KINDS.boolean) return `write ${expected}`;
+  const example = exampleAt(data, path);
+  if (example === undefined) return `write ${expected}`;
+  const shown = flowYaml(example);
+  return expected.includes(shown)
+    ? `write \`${shown}\``
+    : `write ${expected}, such as \`${shown}\``;
 }
 
 /** The value at a place, for a message. */
@@ -180,23 +184,8 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "a list" : "a mapping";
 }
 
-/** YAML 1.1 read these words as true and false; YAML 1.2 reads them as text. */
-const FORMER_BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ["yes", true],
-  ["on", true],
-  ["y", true],
-  ["true", true],
-  ["no", false],
-  ["off", false],
-  ["n", false],
-  ["false", false],
-]);
-
-/** Characters that mean something to a shell, and nothing in a list of words. */
-const SHELL = /[|&;<>$`*?"'\\(){}~]/;
-
 /** By the value; `null` if that says nothing of what was meant. */
-function typeHint(expected: string, value: unknown, written: string | null): string | null {
+function scalarHint(expected: string, value: unknown, written: string | null): string | null {
   const scalar = typeof value === "number" || typeof value === "boolean";
   if (expected === KINDS.string && scalar) {
     return `put it in quotes: ${written === null ? '"..."' : `"${written}"`}`;
@@ -208,13 +197,5 @@ function typeHint(expected: string, value: unknown, written: string | null): str
   if (expected === KINDS.number && typeof value === "string" && /^-?\d+$/.test(value)) {
     return `write ${value} without quotes`;
   }
-  if (expected === KINDS.array && (scalar || typeof value === "string")) {
-    return `write it as a list: [${wordsOf(String(value).slice(0, 200).trim()).join(", ")}]`;
-  }
   return null;
-}
-
-/** A shell gets its line whole. */
-function wordsOf(text: string): string[] {
-  return SHELL.test(text) ? ["/bin/sh", "-c", JSON.stringify(text)] : text.split(/\s+/);
 }

@@ -11,10 +11,10 @@ import { readHttpUrl, readName } from "../values/values.ts";
 import { runningUser } from "./check.ts";
 import { absolutePath, command, DAY_MS, duration, HOUR_MS, plainText, text } from "./fields.ts";
 
-const file = () => absolutePath().optional();
+const file = (example: string) => absolutePath().optional().meta({ examples: [example] });
 
 const COMMON = {
-  name: text("name", readName).optional()
+  name: text("name", readName).optional().meta({ examples: ["operators"] })
     .describe("Name in messages and in the status. Default: the type and its place in the list."),
   on: z.array(z.enum(NOTIFY_EVENTS)).min(1).prefault([...DEFAULT_NOTIFY_EVENTS]).describe(
     "The events that vipd reports: `master`, `backup`, `fault` and `stop`, the states of instances and sync groups; `reasserted`, an " +
@@ -70,11 +70,15 @@ const WebhookNotify = z.strictObject({
   type: z.literal("webhook").describe("Posts JSON to a URL."),
   url: text("URL", readHttpUrl).optional().meta({ examples: ["https://hooks.example.org/vipd"] })
     .describe("Where to post; http or https. Either this or `url_file`."),
-  url_file: file().describe("File that holds the URL, where it is itself a secret."),
-  secret_file: file().describe(
+  url_file: file("/etc/vipd/webhook.url").describe(
+    "File that holds the URL, where it is itself a secret.",
+  ),
+  secret_file: file("/etc/vipd/webhook.secret").describe(
     "File with the secret that signs each request (HMAC-SHA256, Standard Webhooks). Without it none is signed.",
   ),
-  ca_file: file().describe("Certificates (PEM) that are trusted in addition to the usual ones."),
+  ca_file: file("/etc/vipd/ca.pem").describe(
+    "Certificates (PEM) that are trusted in addition to the usual ones.",
+  ),
   timeout: duration(100, HOUR_MS).prefault("10s")
     .describe("A request that has no answer after this time has failed."),
   retry_for: RETRY_FOR,
@@ -87,7 +91,7 @@ const EmailNotify = z.strictObject({
   ),
   to: z.array(text("mail address", readMailAddress)).min(1)
     .meta({ examples: [["ops@example.org"]] }).describe("Who gets it."),
-  from: text("mail address", readMailAddress).optional()
+  from: text("mail address", readMailAddress).optional().meta({ examples: ["vipd@example.org"] })
     .describe("Who it is from. Default: vipd@ and the node's name."),
   server: text("host, or host and port", readMailServer).prefault("127.0.0.1")
     .describe("The mail server: `mail.example.org`, `192.168.31.2:587`."),
@@ -95,11 +99,13 @@ const EmailNotify = z.strictObject({
     "`starttls` and `tls` demand an encrypted connection and a valid certificate. Default: `none` for a server " +
       "on this machine, else `starttls`.",
   ),
-  username: plainText("text", 1, 255).optional()
+  username: plainText("text", 1, 255).optional().meta({ examples: ["vipd"] })
     .describe("Logs in, with the password in `password_file`; not with `security: none`."),
-  password_file: file().describe("File that holds the password."),
-  ca_file: file().describe("Certificates (PEM) that are trusted in addition to the usual ones."),
-  helo_name: plainText("host name", 1, 255).optional()
+  password_file: file("/etc/vipd/mail.password").describe("File that holds the password."),
+  ca_file: file("/etc/vipd/ca.pem").describe(
+    "Certificates (PEM) that are trusted in addition to the usual ones.",
+  ),
+  helo_name: plainText("host name", 1, 255).optional().meta({ examples: ["lb01.example.org"] })
     .describe("What vipd calls itself. Default: the machine's host name."),
   connect_timeout: duration(100, HOUR_MS).prefault("30s")
     .describe("How long the server may take to accept the connection and to answer."),

@@ -51,11 +51,11 @@ const ApiSchema = z.strictObject({
   allow_plaintext: z.boolean().prefault(false).describe(
     "true: listens without TLS where other machines reach it. Anyone on the way can read the token.",
   ),
-  token_file: absolutePath().optional().describe(
+  token_file: absolutePath().optional().meta({ examples: ["/etc/vipd/token"] }).describe(
     "File with the token that commands need; made with a random one if it is missing. " +
       "Default: `token` in `run_dir`. The file may hold `sha256:` and the token's digest instead.",
   ),
-  read_token_file: absolutePath().optional().describe(
+  read_token_file: absolutePath().optional().meta({ examples: ["/etc/vipd/read-token"] }).describe(
     "File with a second token that may read and nothing else, made like the first. With it, reading needs one " +
       "of the two, unless `local_reading` says otherwise; without it, anyone on this machine may read.",
   ),
@@ -79,11 +79,11 @@ export const PeerApiSchema = z.strictObject({
   url: text("URL", readPeerUrl).meta({ examples: ["https://192.168.31.12:9112"] }).describe(
     "Where its API listens: `https://lb02:9112`, `http://192.168.31.12:9112` or `unix:/path`.",
   ),
-  token_file: absolutePath().optional().describe(
+  token_file: absolutePath().optional().meta({ examples: ["/etc/vipd/lb02.token"] }).describe(
     "File with a token that may read there, where its API wants one: its `api.read_token_file`, copied. Read " +
       "whenever the peer is asked.",
   ),
-  ca: absolutePath().optional().describe(
+  ca: absolutePath().optional().meta({ examples: ["/etc/vipd/lb02.pem"] }).describe(
     "File with certificates in PEM that are trusted besides those of the system: its `api.tls.cert`, copied.",
   ),
 });
@@ -103,7 +103,7 @@ const ProcessSchema = z.strictObject({
 
 /** The whole file. */
 export const FileSchema = z.strictObject({
-  node: text("name", readName).optional()
+  node: text("name", readName).optional().meta({ examples: ["lb01"] })
     .describe("Name of this load balancer. Default: the machine's host name."),
   api: ApiSchema.prefault({}).describe("The HTTP API."),
   run_dir: absolutePath().prefault(DEFAULT_RUN_DIR)
@@ -119,7 +119,9 @@ export const FileSchema = z.strictObject({
   process: ProcessSchema.prefault({}).describe(
     "How the kernel treats vipd in relation to other programs, for machines that are busy.",
   ),
-  checks: z.record(z.string(), CheckSchema).prefault({})
+  checks: z.record(z.string(), CheckSchema).prefault({}).meta({
+    examples: [{ web: { type: "http", url: "http://127.0.0.1/" } }],
+  })
     .describe("Checks by name; they do nothing until an instance tracks them."),
   instances: z.array(InstanceSchema).min(1)
     .describe("The virtual routers: each a set of addresses that moves between the nodes."),

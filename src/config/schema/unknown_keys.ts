@@ -1,15 +1,14 @@
 /**
- * The schema's knowledge of a place in the data: the keys it knows there, and what to write instead of
- * one that it does not know.
+ * The remedies for a key that the schema does not know at its place.
  *
  * @module
  */
 
 import type { Path } from "../path.ts";
-import { valueAt } from "../findings.ts";
-import { alternatives, configJsonSchema, type JsonSchema } from "./json_schema.ts";
 import { oddBlankIn } from "../yaml/slips.ts";
 import { nearest } from "../nearest.ts";
+import type { JsonSchema } from "./json_schema.ts";
+import { schemasAt } from "./schema_at.ts";
 
 /** Words that users of keepalived, or of other YAML, write by habit. */
 const HABITS: ReadonlyMap<string, string> = new Map([
@@ -66,67 +65,6 @@ export function unknownKeyHint(data: unknown, path: Path, key: string): string {
     .map((schema) => schema.properties?.type?.const);
   if (elsewhere.length > 0) return `it belongs to \`type: ${elsewhere.join("` or `type: ")}\``;
   return `known keys here: ${keys.join(", ")}`;
-}
-
-/** One of the schema's examples for a place as YAML, or `null`. */
-export function exampleFor(data: unknown, path: Path): string | null {
-  for (const schema of schemasAt(data, path)) {
-    const example = schema.examples?.[0];
-    if (example !== undefined) return flow(example);
-  }
-  return null;
-}
-
-/**
- * A mapping for a place where a single value stands, as YAML: with the value under the one key that must be there, else
- * with examples under all that must; if none must, with the value under the first key. `null` if that cannot be.
- */
-export function mappingFor(data: unknown, path: Path, value: unknown): string | null {
-  for (const schema of schemasAt(data, path)) {
-    const [first, { type } = {}] = Object.entries(schema.properties ?? {})[0] ?? [];
-    const needed = schema.required ??
-      (first !== undefined && type !== "array" && type !== "object" ? [first] : []);
-    if (needed.length === 0) continue;
-    const shown = needed.map((key) => {
-      const { examples, const: only } = schema.properties?.[key] ?? {};
-      return `${key}: ${flow(needed.length === 1 ? value : only ?? examples?.[0] ?? "...")}`;
-    });
-    return `{ ${shown.join(", ")} }`;
-  }
-  return null;
-}
-
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
-  return String(value);
-}
-
-/** The schemas that may govern a place; where a mapping says its `type`, only those of that type. */
-function schemasAt(
-  data: unknown,
-  path: Path,
-  options: { allTypes?: boolean } = {},
-): JsonSchema[] {
-  let schemas = [...alternatives(configJsonSchema())];
-  for (const [index, step] of path.entries()) {
-    const narrowed = ofType(schemas, valueAt(data, path.slice(0, index)));
-    schemas = narrowed.flatMap((schema) => child(schema, step)).flatMap(alternatives);
-  }
-  return options.allTypes ? schemas : ofType(schemas, valueAt(data, path));
-}
-
-function child(schema: JsonSchema, step: string | number): JsonSchema[] {
-  if (typeof step === "number") return schema.items ? [schema.items] : [];
-  if (schema.properties && Object.hasOwn(schema.properties, step)) {
-    return [schema.properties[step]!];
-  }
-  return typeof schema.additionalProperties === "object" ? [schema.additionalProperties] : [];
-}
-
-function ofType(schemas: JsonSchema[], value: unknown): JsonSchema[] {
-  const type = valueAt(value, ["type"]);
-  const matching = schemas.filter((schema) => schema.properties?.type?.const === type);
-  return type !== undefined && matching.length > 0 ? matching : schemas;
 }
 
 function keysOf(schemas: readonly JsonSchema[]): string[] {

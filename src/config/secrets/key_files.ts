@@ -12,17 +12,25 @@ import { readHmacKey } from "../values/hmac_key.ts";
 import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
 import { keyFilePlace, type KeyFiles, placeName } from "./named_files.ts";
+import { readingGroup } from "./reading_group.ts";
 import { readNamedFile } from "./secret_file.ts";
 
-/** Reads what the data of a configuration names, whatever else is wrong with it. */
-export function readKeyFiles(data: unknown): KeyFiles {
+/**
+ * Reads what the data of a configuration names, whatever else is wrong with it.
+ *
+ * @param groupFor the group that lets vipd read a file, if there is one; asked only for a remedy
+ */
+export function readKeyFiles(
+  data: unknown,
+  groupFor: (data: unknown) => string | null = readingGroup,
+): KeyFiles {
   const findings: Finding[] = [];
   const keys = new Map<string, Uint8Array>();
   for (const path of keyFilePlaces(data)) {
     const file = valueAt(data, path);
     // The schema reports anything else.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) continue;
-    const read = readKeyFile(file);
+    const read = readKeyFile(file, () => groupFor(data));
     if (read.ok) keys.set(placeName(path), read.value);
     else findings.push(problemAt(path, read.problem));
   }
@@ -43,14 +51,26 @@ function indicesAt(data: unknown, path: Path): number[] {
   return Array.isArray(list) ? [...list.keys()] : [];
 }
 
-function readKeyFile(path: string): Result<Uint8Array> {
+function readKeyFile(path: string, group: () => string | null): Result<Uint8Array> {
   const read = readNamedFile(path, {
     code: "invalid_key",
     // Nothing here replaces a file: the other node may have the same key in force.
-    hint: `let the user of vipd read it: chgrp vipd ${path} && chmod 640 ${path}`,
-    missing: `copy it from the other node; if neither has one: openssl rand -hex 32 | ` +
-      `install -m 640 -g vipd /dev/stdin ${path}`,
+    hint: () => permitting(path, group()),
+    missing: () =>
+      `copy it from the other node; if neither has one: openssl rand -hex 32 | ` +
+      `install ${modeFor(group())} /dev/stdin ${path}`,
     secret: true,
   });
   return read.ok ? readHmacKey(read.value) : read;
+}
+
+/** Only where the group is not root's own: `install` knows no group that is not there. */
+function modeFor(group: string | null): string {
+  return group === null ? "-m 600" : `-m 640 -g ${group}`;
+}
+
+function permitting(path: string, group: string | null): string {
+  return group === null
+    ? "root runs vipd here and can read it: sudo vipd ..."
+    : `let the user of vipd read it: chgrp ${group} ${path} && chmod 640 ${path}`;
 }

@@ -17,9 +17,9 @@ const MAX_OCTETS = 1024 * 1024;
 /** A file to read, and the words for its problems; none quotes what stands in the file. */
 export interface NamedFile {
   readonly code: DiagnosticCode;
-  readonly hint: string;
+  readonly hint: () => string;
   /** The remedy if there is no such file. @default {hint} */
-  readonly missing?: string;
+  readonly missing?: () => string;
   /** A secret must not be readable by everybody. */
   readonly secret: boolean;
 }
@@ -42,9 +42,9 @@ export function readNamedFile(path: string, named: NamedFile): Result<string> {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.NotFound) {
       const message = `${quote(path)} cannot be read: there is no such file`;
-      return failed(code, message, named.missing ?? hint);
+      return failed(code, message, (named.missing ?? hint)());
     }
-    const unread = failed(code, `${quote(path)} cannot be read: ${error.message}`, hint);
+    const unread = failed(code, `${quote(path)} cannot be read: ${error.message}`, hint());
     return error instanceof Deno.errors.PermissionDenied ? ofUnreadable(unread, path) : unread;
   }
 }

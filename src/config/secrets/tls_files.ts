@@ -113,7 +113,7 @@ function readPem(
   parse: (text: string) => unknown,
 ): Result<string> {
   const hint = `name a file with a ${what} in PEM that the user of vipd can read`;
-  const read = readNamedFile(path, { code: "invalid_tls", hint, secret });
+  const read = readNamedFile(path, { code: "invalid_tls", hint: () => hint, secret });
   if (!read.ok) return read;
   try {
     parse(read.value);
