@@ -1,6 +1,6 @@
 /**
  * The group that lets vipd read a file with a secret, for commands that make such files. The installation makes the group
- * `vipd` only where systemd runs; elsewhere root runs vipd, or whoever owns its state directory.
+ * `vipd` only where systemd runs; elsewhere root runs vipd, or the owner of its state directory.
  *
  * @module
  */

@@ -26,7 +26,7 @@ Deno.test("a file is for the group that runs vipd: that of the state directory, 
 });
 
 Deno.test("the command that makes a missing key works where there is no group vipd", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = await Deno.makeTempDir();
   const data = signing(`${folder}/vrrp.key`, "/nonexistent");
   const read = (groups: string) => readKeyFiles(data, (known) => readingGroup(known, groups));
   assert.match(read(WITH_VIPD).findings[0]!.hint, /\| install -m 640 -g vipd \/dev\/stdin \S+$/);
@@ -36,6 +36,6 @@ Deno.test("the command that makes a missing key works where there is no group vi
   const { success, stderr } = await new Deno.Command("sh", { args: ["-c", typed] }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   assert.deepEqual(read(WITHOUT).findings, []);
-  assert.equal(Deno.statSync(`${folder}/vrrp.key`).mode! & 0o777, 0o600);
-  Deno.removeSync(folder, { recursive: true });
+  assert.equal((await Deno.stat(`${folder}/vrrp.key`)).mode! & 0o777, 0o600);
+  await Deno.remove(folder, { recursive: true });
 });
