@@ -174,7 +174,7 @@ function checksText({ nginx, nginxAnswers }: Plan): string {
   if (!nginx) {
     return `# No nginx was found here, so nothing is checked: this node is master while it runs. For a check of it
 # remove the # of these lines and of those at the end of the instance.
-# checks:
+#checks:
 ${commented(http)}
 `;
   }
@@ -191,9 +191,9 @@ ${nginxAnswers ? http : missing + commented(http)}
 `;
 }
 
-/** Lines that count once the `# ` in front of each is removed. */
+/** Lines that count once the `#` of each is removed: it has no blank behind it that would have to go, too. */
 function commented(lines: string): string {
-  return lines.split("\n").map((line) => line && `# ${line}\n`).join("");
+  return lines.replace(/^ *(?=\S)/gm, "$&#");
 }
 
 function trackText({ nginx, nginxAnswers }: Plan): string {
