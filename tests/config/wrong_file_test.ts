@@ -44,6 +44,10 @@ testWrong([
   ],
   ["a blank too few before a dash", "a:\n  - b: 1\n »- b: 2\n", "yaml_syntax", /with 2 blanks/],
   ["blanks at the top", "a: 1\n »b: 1\nc: 1\n", "yaml_syntax", /with no blank/],
+  ["an indented mark at the top", " »---\na: 1\nb: 2\nc: 3\n", "yaml_syntax", /remove it/],
+  ["an indented mark in a list", "a:\n  »---\n  - b: 1\n  - b: 2\nc: 3\n", "yaml_syntax", /`---`/],
+  ["an indented mark in a mapping", withInstance("»---", "a: 1"), "yaml_syntax", /`---`/],
+  ["what is no YAML from here on", "a: »}\nb: 1\nc }\nd: 2\n", "yaml_syntax", /this is not YAML/],
   ["tabs on several lines", "a:\n»\tb: 1\n\tc: 1\nd: 1\n", "yaml_syntax", /indent with spaces/],
   ["a no-break space behind a colon", "a: 1\nb:»\u00a01\nc: 1\n", "yaml_syntax", /U\+00A0/],
   [

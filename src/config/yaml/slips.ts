@@ -37,7 +37,18 @@ export function oddBlankIn(text: string): string | null {
 export function slipBefore(text: string, faultLine: number): Slip | null {
   const lines = text.split(/\r?\n|\r/);
   const above = lines.slice(0, faultLine);
-  return oddBlank(above) ?? unevenIndent(above, faultLine) ?? tooDeep(lines, faultLine);
+  return oddBlank(above) ?? indentedMark(lines, faultLine) ?? unevenIndent(above, faultLine) ??
+    tooDeep(lines, faultLine);
+}
+
+/** The mark of a document's begin or end, which is one only at the begin of a line. */
+function indentedMark(lines: readonly string[], faultLine: number): Slip | null {
+  const [, indent, mark] = /^( +)(---|\.\.\.)\s*$/.exec(lines[faultLine - 1] ?? "") ?? [];
+  if (indent === undefined) return null;
+  return {
+    ...{ line: faultLine, column: indent.length + 1, message: `a line of \`${mark}\`` },
+    hint: "remove it: a configuration needs none",
+  };
 }
 
 function oddBlank(lines: readonly string[]): Slip | null {

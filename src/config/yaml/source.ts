@@ -121,12 +121,13 @@ export class YamlSource implements ConfigSource {
     const faults = [...this.#document.errors, ...this.#document.warnings];
     const slip = this.#slip(text, faults);
     if (slip !== null) return [slip];
-    for (const { code, pos } of faults) {
+    for (const { code, pos } of faults.toSorted((a, b) => a.pos[0] - b.pos[0])) {
       const at = this.#at(pos[0]);
+      const explained = explain(code);
       // One slip makes the parser stumble several times; the first place is the one to look at.
-      if (lines.has(at.line)) continue;
+      if (lines.has(at.line) || explained === NOT_YAML && problems.length > 0) continue;
       lines.add(at.line);
-      problems.push({ ...at, ...explain(code) });
+      problems.push({ ...at, ...explained });
     }
     const deep = this.#deepNode();
     if (deep !== null) problems.push({ ...this.#at(deep), ...TOO_DEEP });
