@@ -4,9 +4,10 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ENGINE, SERVICE_UNITS } from "../daemon/service/unit.ts";
 import { CliError, EXIT } from "../exit.ts";
+import { DEFAULT_CONFIG } from "./command.ts";
 
 export interface NewFile {
   readonly path: string;
@@ -33,10 +34,49 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
+      throw notPermitted(path);
     }
     throw new CliError(EXIT.failure, `cannot write ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Those of the files' folders that writing them makes, apart from the one that every installation has. */
+export async function missingFolders(paths: readonly string[]): Promise<string[]> {
+  const folders = new Set(paths.map((path) => dirname(path)));
+  folders.delete(dirname(DEFAULT_CONFIG));
+  const found = await Array.fromAsync(folders, async (each) => await exists(each) ? null : each);
+  return found.filter((folder) => folder !== null);
+}
+
+/** Refuses paths where a folder stands, and where this user may write nothing, before any other remedy for them. */
+export async function refuseUnwritable(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const info = await Deno.stat(path).catch(() => null);
+    if (info?.isDirectory) {
+      const [message, example] = [`${path} is a folder`, join(path, basename(DEFAULT_CONFIG))];
+      throw new CliError(EXIT.failure, `${message}: name a file in it, such as ${example}`);
+    }
+  }
+  for (const path of paths) {
+    if (!await mayCreateBeside(path)) throw notPermitted(path);
+  }
+}
+
+/** Whether this user may make files in the folder of a path, or in the nearest one above it that is there. */
+async function mayCreateBeside(path: string): Promise<boolean> {
+  let folder = dirname(path);
+  while (!await exists(folder)) folder = dirname(folder);
+  try {
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".vipd-" }));
+    return true;
+  } catch (error) {
+    // Whatever else is wrong there, the writing says.
+    return !(error instanceof Deno.errors.PermissionDenied);
+  }
+}
+
+function notPermitted(path: string): CliError {
+  return new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
 }
 
 /** Lets a group read an existing file, and nobody else except its owner. */
@@ -58,7 +98,8 @@ export async function exists(path: string): Promise<boolean> {
     await Deno.lstat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    const { NotADirectory, NotFound } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
 }

@@ -51,6 +51,11 @@ const IN_A_CLOSED_FOLDER:
         /^vipd\.yaml: error: reading it is not permitted/m,
       ] as const
     ),
+    [
+      ["init", "--yes", "--address", "10.0.0.5", "--role", "master", "--output", "vipd.yaml"],
+      4,
+      /^vipd: writing \S+\/vipd\.yaml is not permitted; use sudo$/m,
+    ],
     [["import", "keepalived.conf"], 3, /reading it is not permitted/],
     [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],
   ];

@@ -1,6 +1,6 @@
 /** `vipd import`. */
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   addressesOn,
   ownAddressFindings,
@@ -27,7 +27,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { groupId, openToGroup } from "../new_files.ts";
+import { groupId, openToGroup, refuseUnwritable } from "../new_files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -108,6 +108,7 @@ function sourceFiles(context: CliContext): SourceFiles {
  * link, would let others.
  */
 async function writeNew(path: string, text: string): Promise<void> {
+  await refuseUnwritable([resolve(path)]);
   try {
     // Of a machine without vipd's package. A longer way that is not there is a slip.
     await Deno.mkdir(dirname(path), { mode: 0o755 }).catch(() => {});

@@ -77,6 +77,8 @@ Deno.test("the output is a new file that its owner, and the group vipd if there 
     assert.equal(fresh.code, EXIT.ok, fresh.err);
     assert.equal((await Deno.stat(`${folder}/etc`)).mode! & 0o777, 0o755);
 
+    const there = await capture(["import", "-", "--output", folder], { stdin: PLAIN });
+    assert.match(there.err, /is a folder: name a file in it, such as \S+\/vipd\.yaml\n$/);
     const nowhere = await capture(["import", "-", "--output", `${folder}/no/no/x`], {
       stdin: PLAIN,
     });

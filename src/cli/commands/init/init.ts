@@ -13,7 +13,13 @@ import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
 import { configText, otherNodeCommand, type Plan, planInit } from "./config.ts";
 import type { Answers, Machine } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
-import { exists, makeServiceUsers, openToGroup, writeNewFile } from "../../new_files.ts";
+import {
+  exists,
+  makeServiceUsers,
+  openToGroup,
+  refuseUnwritable,
+  writeNewFile,
+} from "../../new_files.ts";
 import { foundMachine } from "./machine.ts";
 import {
   type FilePlan,
@@ -113,7 +119,8 @@ Options:
       output.err(`\n${text}\nTo be written:\n${planText(files)}`);
       if (!talk.confirms("Write this? yes or no:", "yes")) {
         output.err("nothing is written\n");
-        return EXIT.ok;
+        // Commands typed behind it need the configuration.
+        return EXIT.failure;
       }
     }
     await writePlan(files, args);
@@ -132,7 +139,9 @@ ${await startText()}`);
 
 async function refusePlanned({ files }: FilePlan, args: Arguments): Promise<void> {
   const choice = ", --unit-only writes the units for a configuration that is there";
-  await refuseExisting(files.map(({ path }) => path), args, choice);
+  const paths = files.map(({ path }) => path);
+  await refuseUnwritable(paths);
+  await refuseExisting(paths, args, choice);
 }
 
 /** A configuration that is valid, and that nobody on the link is in the way of. */
@@ -222,7 +231,9 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
     throw new CliError(EXIT.failure, `there is no ${config}: vipd init writes one with its units`);
   }
   const units = await plannedUnits(args, config);
-  await refuseExisting(units.map(({ path }) => path), args);
+  const paths = units.map(({ path }) => path);
+  await refuseUnwritable([config, ...paths]);
+  await refuseExisting(paths, args);
   await openToGroup(config, await makeServiceUsers());
   for (const unit of units) await writeNewFile(unit, args.flag("force"));
   output.out(`${writtenText(units.map(({ path }) => path))}\n${await startText()}`);

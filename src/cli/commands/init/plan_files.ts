@@ -11,7 +11,14 @@ import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
 import { usageError } from "../../errors.ts";
-import { exists, groupId, makeServiceUsers, type NewFile, writeNewFile } from "../../new_files.ts";
+import {
+  exists,
+  groupId,
+  makeServiceUsers,
+  missingFolders,
+  type NewFile,
+  writeNewFile,
+} from "../../new_files.ts";
 
 const DEFAULT_UNIT = `/etc/systemd/system/${ENGINE.name}`;
 /** The folders for units of packages, systemd.unit(5). */
@@ -53,7 +60,11 @@ export async function planFiles(path: string, text: string, args: Arguments): Pr
       ...units,
     ],
     users: service ? await missingUsers() : [],
-    notes: await notes(args, units),
+    notes: [
+      ...await notes(args, units),
+      ...(await missingFolders([config, ...units.map((unit) => unit.path)]))
+        .map((folder) => `the folder ${folder} is not there: it is made`),
+    ],
     service,
   };
 }

@@ -161,6 +161,10 @@ export function interfaceSlip(
   const proposed = (name: string | undefined) =>
     name === undefined || name === named ? {} : { proposal: name };
   const found = interfaces.find(({ name }) => name === named);
+  if (named === "lo") {
+    const problem = "adverts on lo reach no other node: name the interface that the nodes share";
+    return { problem, isDoubt: false, ...proposed(links[0]?.device) };
+  }
   if (found === undefined) {
     const similar = interfaces.find(({ name }) => name.toLowerCase() === named.toLowerCase());
     const problem = `there is no interface ${JSON.stringify(named)}`;

@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   configText,
   otherNodeCommand,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
 import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
-import { groupId, writeNewFile } from "../../../../src/cli/new_files.ts";
+import { groupId, refuseUnwritable, writeNewFile } from "../../../../src/cli/new_files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import { capture, inFolder } from "../../captured_context.ts";
+
+/** One of this machine, from which adverts of IPv4 could come. */
+const INTERFACE = Deno.networkInterfaces()
+  .find(({ name, family }) => name !== "lo" && family === "IPv4")?.name;
 
 function card(name: string, ...addresses: [string, number][]) {
   const list = addresses.map(([address, prefixLength]) => ({ address, prefixLength }));
@@ -248,6 +252,46 @@ Deno.test("a file is written whole, with its mode, and never replaced unasked", 
     assert.equal(await Deno.readTextFile(path), "two");
     const left = await Array.fromAsync(Deno.readDir(join(folder, "deep")), ({ name }) => name);
     assert.deepEqual(left, ["vipd.yaml"]);
+  });
+});
+
+Deno.test("what is not written by choice, or cannot be, ends with an error and its remedy", async () => {
+  if (INTERFACE === undefined) return;
+  await inFolder(async (folder) => {
+    const output = join(folder, "vipd.yaml");
+    const given = ["--address", "10.0.0.5/32", "--vrid", "5", "--role", "master", "--no-probe"];
+    const named = ["--interface", INTERFACE, "--no-unit"];
+    const typed = {
+      "Address of the other": "none",
+      "Interface where": INTERFACE,
+      "Write this?": "n",
+    };
+    const refused = await capture(["init", ...given, ...named, "--output", output], { typed });
+    assert.match(refused.err, /To be written:\n {2}\S+vipd\.yaml .*\nnothing is written\n$/s);
+    assert.equal(refused.code, EXIT.failure);
+    const there = await capture(["init", ...given, ...named, "--output", folder]);
+    assert.equal(there.err, `vipd: ${folder} is a folder: name a file in it, such as ${output}\n`);
+    const beyond = await capture(["init", ...given, ...named, "--output", `${output}/deep/a.yaml`]);
+    assert.match(beyond.err, /warning: the folder \S+vipd\.yaml\/deep is not there: it is made\n/);
+    assert.equal((await Deno.lstat(`${output}/deep/a.yaml`)).isFile, true);
+    const lo = await capture(["init", ...given, "--interface", "lo", "--output", "-"]);
+    assert.match(lo.err, /adverts on lo reach no other node/);
+  });
+});
+
+Deno.test("a user who may not write hears so before everything else", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "closed/vipd.yaml");
+    await Deno.mkdir(dirname(path));
+    await Deno.writeTextFile(path, "kept");
+    await Deno.chmod(dirname(path), 0o555);
+    // Root may write everywhere.
+    const outcome = refuseUnwritable([path, join(folder, "closed/more/vipd.yaml")]);
+    if (Deno.uid() === 0) await outcome;
+    else await assert.rejects(outcome, /writing \S+closed\/vipd\.yaml is not permitted; use sudo/);
+    const left = await Array.fromAsync(Deno.readDir(dirname(path)), ({ name }) => name);
+    assert.deepEqual(left, ["vipd.yaml"]);
+    await Deno.chmod(dirname(path), 0o755);
   });
 });
 
