@@ -77,7 +77,8 @@ export function offerProblem(own: Offer, other: Offer): string | null {
     `(${new Date(other.time).toISOString()} there, ${
       new Date(own.time).toISOString()
     } here), and ` +
-    "certificates depend on the time: set both clocks (timedatectl set-ntp true) and pair again";
+    "certificates depend on the time: set both clocks (timedatectl set-ntp true; where systemd does " +
+    "not run: chrony, or date --set) and pair again";
 }
 
 function macOf(text: string, sender: Sender, { secret, fingerprint }: Seal): Buffer {

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { randomBytes, X509Certificate } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import type { Path } from "../config/path.ts";
 import { valueAt } from "../config/findings.ts";
-import { readTlsFiles } from "../config/secrets/tls_files.ts";
+import { belongTogether, readTlsFiles } from "../config/secrets/tls_files.ts";
 import { certificateCommand } from "../config/values/certificate_command.ts";
 import type { PairEdit } from "../config/yaml/pair_edit.ts";
-import { readToken } from "../tokens/token_file.ts";
+import { readToken, TokenFileError } from "../tokens/token_file.ts";
 import { issueCertificate, type KeyedCertificate, makeAuthority, namesIn } from "./certificates.ts";
 import type { Offer } from "./offer.ts";
 import { type PairPlaces, pairPlaces } from "./places.ts";
@@ -70,9 +70,9 @@ async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
   const places = pairPlaces(own.stateDir);
   const configured = textAt(own.data, ["api", "tls", "cert"]);
   if (configured !== undefined && configured !== places.cert) return await foreignPart(own);
-  const authority = await readKeyed(places.authority, places.authorityKey) ??
-    makeAuthority(own.node);
-  const { cert, key } = await apiCertificate(own, authority, places);
+  const known = await readKeyed(places.authority, places.authorityKey);
+  const authority = known ?? makeAuthority(own.node);
+  const { cert, key } = await apiCertificate(own, authority, places, known !== null);
   const files = [
     { path: places.authorityKey, text: authority.key, secret: true },
     { path: places.authority, text: authority.cert, secret: false },
@@ -83,16 +83,18 @@ async function tlsPart(own: OwnNode): Promise<TlsPart | string> {
   return { ca: authority.cert, edit, files, isRenewed: true };
 }
 
-/** The one that is there, if it is valid for the address, else another one with the same key. */
+/** The one that is there, if it is valid for the address and its authority is, else another one with the same key. */
 async function apiCertificate(
   { node, address, nowMs }: OwnNode,
   authority: KeyedCertificate,
   places: PairPlaces,
+  isSigned: boolean,
 ): Promise<KeyedCertificate> {
   const known = await readKeyed(places.cert, places.key);
   const names = known === null ? [] : namesIn(known.cert);
   const wanted = [...new Set([node, address, ...names])];
-  if (known !== null && names.includes(address) && !isDue(known.cert, nowMs)) return known;
+  const serves = isSigned && names.includes(address);
+  if (known !== null && serves && !isDue(known.cert, nowMs)) return known;
   const key = known === null ? {} : { key: known.key };
   return issueCertificate(authority, { node, names: wanted, nowMs, ...key });
 }
@@ -125,18 +127,36 @@ async function tokenPart({ data, stateDir }: OwnNode): Promise<TokenPart> {
     ...(configured === undefined && { readTokenFile: path }),
     ...(keepsOpen && { localReading: "open" } as const),
   };
-  if (await isThere(path)) return { token: await readToken(path), edit, files: [] };
+  const known = await knownToken(path, path === pairPlaces(stateDir).readToken);
+  if (known !== null) return { token: known, edit, files: [] };
   const token = randomBytes(TOKEN_OCTETS).toString("base64url");
   return { token, edit, files: [{ path, text: `${token}\n`, secret: true }] };
 }
 
-/** `null` unless both are there, and are what they are to be. */
+/** `null` if there is none; `own` if a pairing makes the file: then also if it is damaged. */
+async function knownToken(path: string, own: boolean): Promise<string | null> {
+  if (!await isThere(path)) return null;
+  try {
+    return await readToken(path);
+  } catch (error) {
+    // A user who may not read it must not replace it either.
+    if (!own || !(error instanceof TokenFileError) || !await isReadable(path)) throw error;
+    return null;
+  }
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return Deno.readTextFile(path).then(() => true, () => false);
+}
+
+/** `null` unless both are there, are what they are to be, and belong together. */
 async function readKeyed(cert: string, key: string): Promise<KeyedCertificate | null> {
   if (!await isThere(cert) || !await isThere(key)) return null;
   const texts = { cert: await Deno.readTextFile(cert), key: await Deno.readTextFile(key) };
   try {
     new X509Certificate(texts.cert);
-    return texts;
+    createPrivateKey(texts.key);
+    return belongTogether(texts.cert, texts.key) ? texts : null;
   } catch {
     return null;
   }

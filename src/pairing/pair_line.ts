@@ -28,9 +28,12 @@ export function formatPairLine({ host, port, secret, fingerprint }: PairLine): s
   return [BEGINNING, hostPort(host, port), base64url(secret), base64url(fingerprint)].join("/");
 }
 
+/** Characters that mails and chats put around a line. */
+const AROUND = /^[\s"'`<“”„‘’«»]+|[\s"'`>“”„‘’«»]+$/gu;
+
 /** The line in what a person has pasted, or one sentence about what is wrong with it; never quotes it. */
 export function readPairLine(text: string): PairLine | string {
-  const line = text.trim();
+  const line = text.replace(AROUND, "");
   if (line === "") return "nothing was pasted";
   const parts = /^vipd-pair\/(\d+)\/([^/\s]+)\/([\w-]+)\/([\w-]+)$/.exec(line);
   if (!parts) return "this is not the whole line that vipd pair printed on the other node";

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { pairFolder } from "../config/secrets/pair_folder.ts";
 
 export interface PairPlaces {
   /** This node's authority: its certificate, which other nodes trust, and its key, which never leaves the node. */
@@ -21,7 +22,7 @@ export interface PairPlaces {
 }
 
 export function pairPlaces(stateDir: string): PairPlaces {
-  const place = (name: string) => join(stateDir, "pair", name);
+  const place = (name: string) => join(pairFolder(stateDir), name);
   return {
     authority: place("authority.pem"),
     authorityKey: place("authority.key"),

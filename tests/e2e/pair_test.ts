@@ -97,6 +97,7 @@ Deno.test("one line makes a pair: after a reload and a start, each node shows th
   assert.deepEqual([order.code, order.stdout], [2, ""]);
   assert.match(order.stderr, /ssh lb02 vipd demote/);
   await pairsAgain(lb01, lb02);
+  await pairsAfterALoss(lb01, lb02);
 });
 
 /** Keys and tokens stay, and nothing is listed as new. The line is for the other node. */
@@ -117,6 +118,21 @@ async function pairsAgain(lb01: LabHost, lb02: LabHost): Promise<void> {
   }
   assert.deepEqual([await first.ended(), await second.ended()], [0, 0], first.said + second.said);
   assert.deepEqual([await filesOf(lb01), await filesOf(lb02)], before);
+}
+
+/** Restored from a copy of /etc alone: the other node takes the new certificate and token. */
+async function pairsAfterALoss(lb01: LabHost, lb02: LabHost): Promise<void> {
+  const authorityOf = async (host: LabHost, file: string) =>
+    (await host.run(["cat", `/var/lib/vipd/pair/${file}.pem`])).stdout;
+  const lost = await authorityOf(lb01, "authority");
+  await lb01.run(["rm", "-r", "/var/lib/vipd/pair"]);
+  const first = new PairingCommand(lb01, ["--yes"]);
+  const second = new PairingCommand(lb02, ["--join", "--yes"]);
+  await second.type(await first.line());
+  assert.deepEqual([await first.ended(), await second.ended()], [0, 0], first.said + second.said);
+  const made = await authorityOf(lb01, "authority");
+  assert.notEqual(made, lost);
+  assert.equal(await authorityOf(lb02, "peer-lb01"), made);
 }
 
 Deno.test("a pairing that is left at any step leaves both nodes as they were", async (t) => {

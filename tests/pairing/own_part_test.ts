@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { makeAuthority } from "../../src/pairing/certificates.ts";
 import { FileChanges } from "../../src/pairing/file_changes.ts";
 import { type OwnPart, ownPart } from "../../src/pairing/own_part.ts";
+import { formatPairLine } from "../../src/pairing/pair_line.ts";
 import { listensFor, planPair } from "../../src/pairing/pair_plan.ts";
+import { servingProblem } from "../../src/pairing/serving_trial.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { ownNode } from "../../src/cli/commands/pair/own_node.ts";
+import { processContext } from "../../src/cli/context.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 
@@ -66,6 +71,62 @@ Deno.test("what a pairing writes is a valid configuration, and a second one keep
     assert.equal(keyOf(moved), keyOf(first), "another address needs another certificate, no key");
   }));
 
+for (
+  const [what, damage] of [
+    ["is lost", (pair) => Deno.remove(pair, { recursive: true })],
+    ["has lost the authority alone", (pair) => Deno.remove(`${pair}/authority.key`)],
+    ["has empty files, as after a loss of power", async (pair) => {
+      for await (const { name } of Deno.readDir(pair)) {
+        await Deno.writeTextFile(`${pair}/${name}`, "");
+      }
+    }],
+    [
+      "has another node's key",
+      (pair) => Deno.writeTextFile(`${pair}/api.key`, makeAuthority("lb03").key),
+    ],
+  ] satisfies [string, (pair: string) => Promise<void>][]
+) {
+  Deno.test(`a node whose folder of the pairing ${what} pairs again`, () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/vipd.yaml`;
+      await Deno.writeTextFile(path, exampleConfig(folder, "127.0.0.1:9112"), { mode: 0o600 });
+      const first = await partOf(folder);
+      assert.ok(typeof first !== "string");
+      new FileChanges(planFor(folder, first).changes).commit();
+      await damage(`${folder}/state/pair`);
+      if (!what.includes("authority")) {
+        const check = await capture(["check", path]);
+        assert.equal(check.code, 3, check.out + check.err);
+        assert.match(check.err, /api\.tls\..*; `vipd pair` makes it again: run it on this node/);
+      }
+
+      const args = parseArguments(["--config", path], { config: "text" }, 0);
+      const own = await ownNode(args, processContext());
+      const part = await partOf(folder, own.data);
+      assert.ok(typeof part !== "string", String(part));
+      new FileChanges(planFor(folder, part, own.file.text).changes).commit();
+      const again = await capture(["check", path]);
+      assert.equal(again.code, 0, again.err);
+      const text = (name: string) => Deno.readTextFile(`${folder}/state/pair/${name}`);
+      const [cert, key, ca] = await Promise.all(["api.pem", "api.key", "authority.pem"].map(text));
+      const served = { cert: cert!, key: key!, ca: ca!, name: ADDRESS };
+      assert.equal(await servingProblem(served), null, "the other node accepts it");
+    }));
+}
+
+Deno.test("a file from elsewhere that is missing is an obstacle to a pairing", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/vipd.yaml`;
+    const config = exampleConfig(folder).replace(
+      "type: http",
+      `type: http\n    url: https://127.0.0.1/\n    ca: ${folder}/shop.pem`,
+    ).replace("    url: http://127.0.0.1/\n", "");
+    await Deno.writeTextFile(path, config, { mode: 0o600 });
+    const run = await capture(["pair", "--config", path]);
+    assert.equal(run.code, 3, run.err);
+    assert.match(run.err, /checks\.nginx\.ca: .* no such file; name a file with a certificate/);
+  }));
+
 Deno.test("a certificate from elsewhere is used if the other node would accept it, else refused with the command", () =>
   inFolder(async (folder) => {
     const [cert, key] = [`${folder}/api.pem`, `${folder}/api.key`];
@@ -98,6 +159,12 @@ Deno.test("where the API listens already for other machines it listens on", () =
   }
 });
 
+/** Nobody listens there. */
+const LINE = formatPairLine({
+  ...{ host: "127.0.0.2", port: 1, secret: new Uint8Array(16) },
+  fingerprint: new Uint8Array(32),
+});
+
 for (
   const [argv, stdin, code, said] of [
     [["--join"], "ssh root@lb01\n", 2, /not the whole line/],
@@ -105,7 +172,9 @@ for (
     [["--listen", "192.168.31.5"], "", 2, /a virtual address/],
     [["--listen", "127.0.0.1"], "", 2, /does not lead here/],
     [["--listen", "fe80::1"], "", 2, /link-local/],
-    [["--listen", "203.0.113.7"], "", 1, /does not have the address/],
+    [["--listen", "203.0.113.7"], "", 2, /203\.0\.113\.7 is not on this machine: name an address/],
+    [["--join", "--listen", "203.0.113.7"], "", 2, /is not on this machine/],
+    [["--join"], `${LINE}\n`, 2, /nobody can agree: --yes agrees without a question/],
     [["--join", "--renew"], "", 2, /exclude each other/],
   ] as const
 ) {
@@ -118,3 +187,16 @@ for (
       assert.match(run.err, said);
     }));
 }
+
+Deno.test("a person at a terminal who pastes something else is asked for the line again", () =>
+  inFolder(async (folder) => {
+    const config = `${folder}/vipd.yaml`;
+    await Deno.writeTextFile(config, exampleConfig(folder), { mode: 0o600 });
+    const stdin = `ssh root@lb01\n"${LINE}"\n`;
+    const run = await capture(["pair", "--join", "--config", config], { stdin, typed: {} });
+    assert.equal(run.code, 1, run.err);
+    assert.match(
+      run.err,
+      /: {3}this is not the whole line .*\nThe line .*: vipd: nobody listens at/s,
+    );
+  }));

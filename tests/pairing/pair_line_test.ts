@@ -11,6 +11,9 @@ const TEXT = formatPairLine(LINE);
 
 Deno.test("the line reads back, with blanks around it, and of IPv6", () => {
   assert.deepEqual(readPairLine(` ${TEXT}\r\n`), LINE);
+  for (const quoted of [`"${TEXT}"`, `'${TEXT}'`, `\`${TEXT}\``, `“${TEXT}”`, `<${TEXT}> `]) {
+    assert.deepEqual(readPairLine(quoted), LINE, quoted);
+  }
   const six = { ...LINE, host: "fd00::11" };
   assert.match(formatPairLine(six), /^vipd-pair\/1\/\[fd00::11\]:9112\/[\w-]{22}\/[\w-]{43}$/);
   assert.deepEqual(readPairLine(formatPairLine(six)), six);

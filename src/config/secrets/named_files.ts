@@ -33,8 +33,10 @@ export class TlsFiles {
       path[0] === "api" && severity === "error"
     );
     if (found.length === 0 && cert !== undefined && key !== undefined) return { cert, key };
-    const problem = found.map(({ path, message, hint }) => `${path.join(".")}: ${message}; ${hint}`)
-      .join("; ");
+    const problem = found.map(({ path, message, hint }, index) => {
+      const isLast = found[index + 1]?.hint !== hint;
+      return `${path.join(".")}: ${message}${isLast ? `; ${hint}` : ""}`;
+    }).join("; ");
     return { problem: `${problem}; then vipd reload` };
   }
 }

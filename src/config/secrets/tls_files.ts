@@ -12,6 +12,7 @@ import { errorAt, type Finding, problemAt, valueAt, warningAt } from "../finding
 import { certificateCommand } from "../values/certificate_command.ts";
 import { failed, quote, type Result } from "../values/result.ts";
 import { isRemote, readAbsolutePath, readListenAddress } from "../values/values.ts";
+import { isOfPair, PAIR_AGAIN } from "./pair_folder.ts";
 import { API_CERTIFICATE, API_KEY, placeName, TlsFiles } from "./named_files.ts";
 import { readNamedFile } from "./secret_file.ts";
 
@@ -19,17 +20,17 @@ import { readNamedFile } from "./secret_file.ts";
 export function readTlsFiles(data: unknown): TlsFiles {
   const findings: Finding[] = [];
   const texts = new Map<string, string>();
-  const read = (path: Path, reader: (file: string) => Result<string>) => {
+  const read = (path: Path, kind: PemKind) => {
     const file = valueAt(data, path);
     // The schema reports a value that is no path at all.
     if (typeof file !== "string" || !readAbsolutePath(file).ok) return;
-    const outcome = reader(file);
+    const outcome = readPem(file, kind, isOfPair(file, data) ? PAIR_AGAIN : undefined);
     if (outcome.ok) return void texts.set(placeName(path), outcome.value);
     findings.push(problemAt(path, outcome.problem));
   };
-  read(API_CERTIFICATE, readCertificateFile);
-  read(API_KEY, readPrivateKeyFile);
-  for (const path of authorityPlaces(data)) read(path, readCertificateFile);
+  read(API_CERTIFICATE, CERTIFICATE);
+  read(API_KEY, PRIVATE_KEY);
+  for (const path of authorityPlaces(data)) read(path, CERTIFICATE);
   const files = new TlsFiles(findings, texts);
   return new TlsFiles(
     [...findings, ...mismatchedKeyFindings(files, data), ...authorityFindings(files, data)],
@@ -52,11 +53,14 @@ function authorityPlaces(data: unknown): Path[] {
 function mismatchedKeyFindings(files: TlsFiles, data: unknown): Finding[] {
   const [cert, key] = [files.textAt(API_CERTIFICATE), files.textAt(API_KEY)];
   if (cert === undefined || key === undefined || belongTogether(cert, key)) return [];
+  const [certPath, keyPath] = [API_CERTIFICATE, API_KEY].map((path) => String(valueAt(data, path)));
   return [errorAt(
     API_KEY,
     "invalid_tls",
-    `it is not the key of the certificate in ${quote(String(valueAt(data, API_CERTIFICATE)))}`,
-    "name the key with which the certificate was made",
+    `it is not the key of the certificate in ${quote(certPath!)}`,
+    isOfPair(certPath!, data) && isOfPair(keyPath!, data)
+      ? PAIR_AGAIN
+      : "name the key with which the certificate was made",
   )];
 }
 
@@ -86,7 +90,7 @@ function apiNames(data: unknown): string[] {
 }
 
 /** True as well where the runtime cannot say, as of Ed25519: then the listener does. */
-function belongTogether(cert: string, key: string): boolean {
+export function belongTogether(cert: string, key: string): boolean {
   try {
     const form = { type: "spki", format: "der" } as const;
     const ofKey = createPublicKey(createPrivateKey(key)).export(form);
@@ -96,30 +100,36 @@ function belongTogether(cert: string, key: string): boolean {
   }
 }
 
-/** The certificate, and those that vouch for it, in the file at this path. */
-function readCertificateFile(path: string): Result<string> {
-  return readPem(path, "certificate", false, (text) => new X509Certificate(text));
+/** The content that a file in PEM is to have. */
+interface PemKind {
+  readonly what: string;
+  readonly secret: boolean;
+  readonly parse: (text: string) => unknown;
 }
 
-/** The private key in the file at this path. */
-function readPrivateKeyFile(path: string): Result<string> {
-  return readPem(path, "private key", true, createPrivateKey);
-}
+/** A certificate, and those that vouch for it. */
+const CERTIFICATE: PemKind = {
+  what: "certificate",
+  secret: false,
+  parse: (text) => new X509Certificate(text),
+};
+const PRIVATE_KEY: PemKind = { what: "private key", secret: true, parse: createPrivateKey };
 
-function readPem(
-  path: string,
-  what: string,
-  secret: boolean,
-  parse: (text: string) => unknown,
-): Result<string> {
+/** `makes`: how the file is made if it is missing or damaged. */
+function readPem(path: string, { what, secret, parse }: PemKind, makes?: string): Result<string> {
   const hint = `name a file with a ${what} in PEM that the user of vipd can read`;
-  const read = readNamedFile(path, { code: "invalid_tls", hint: () => hint, secret });
+  const missing = makes ?? hint;
+  const read = readNamedFile(path, {
+    ...{ code: "invalid_tls", secret },
+    hint: () => hint,
+    missing: () => missing,
+  });
   if (!read.ok) return read;
   try {
     parse(read.value);
     return read;
   } catch {
     // The parser's message may quote the file.
-    return failed("invalid_tls", `${quote(path)} holds no ${what}`, hint);
+    return failed("invalid_tls", `${quote(path)} holds no ${what}`, missing);
   }
 }

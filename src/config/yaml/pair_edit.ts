@@ -6,6 +6,7 @@
 
 import {
   Document,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -17,6 +18,8 @@ import {
   YAMLMap,
 } from "yaml";
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "../findings.ts";
+import type { Path } from "../path.ts";
 
 /** An entry of `peers`. */
 export interface PeerEntry {
@@ -50,7 +53,10 @@ export function editForPair(text: string, edit: PairEdit): string {
   editApi(after, edit);
   editPeers(after, edit.peer);
   const wanted: unknown = after.toJS();
-  const spliced = ["peers", "api"].reduce((sum, key) => spliceKey(sum, after, key), text);
+  const changed = ["peers", "api"].filter((key) => !isSame(before, after, [key]));
+  const spliced = changed.reduce((sum, key) => spliceKey(sum, after, key), text);
+  const restored = withFlowOf(before, text, spliced, changed);
+  if (holds(restored, wanted) && hasComments(restored, text)) return restored;
   if (holds(spliced, wanted) && hasComments(spliced, text)) return spliced;
   // A text that is laid out unusually, such as one mapping in braces: the library writes all of it.
   const whole = after.toString(WRITING);
@@ -109,6 +115,40 @@ function spliceKey(text: string, document: Document12, key: string): string {
   if (!isBlock && isNode(pair.value)) pair.value.comment = null;
   const written = writtenAlone(pair);
   return text.slice(0, start) + (isBlock ? written : written.trimEnd()) + text.slice(end);
+}
+
+/** The edited text, in which lists and mappings in brackets that the edit leaves alone are laid out as they were. */
+function withFlowOf(
+  before: Document12,
+  text: string,
+  edited: string,
+  keys: readonly string[],
+): string {
+  const after = parseDocument(edited, PARSING);
+  let whole = edited;
+  // From the end, so that the places before stay right.
+  const places = keys.flatMap((key) => flowPlaces(after, [key])).reverse();
+  for (const path of places) {
+    const [from, to] = [before.getIn(path, true), after.getIn(path, true)].map(rangeOf);
+    if (!from || !to || !isSame(before, after, path)) continue;
+    whole = whole.slice(0, to[0]) + text.slice(from[0], from[1]) + whole.slice(to[1]);
+  }
+  return whole;
+}
+
+/** The places of the outermost lists and mappings in brackets, in the order of the text. */
+function flowPlaces(document: Document12, path: Path): Path[] {
+  const node = document.getIn(path, true);
+  if (!isCollection(node)) return [];
+  if (node.flow) return [path];
+  const steps = isMap(node)
+    ? node.items.map(({ key }) => String(isScalar(key) ? key.value : key))
+    : node.items.map((_, index) => index);
+  return steps.flatMap((step) => flowPlaces(document, [...path, step]));
+}
+
+function isSame(before: Document12, after: Document12, path: Path): boolean {
+  return isDeepStrictEqual(valueAt(before.toJS(), path), valueAt(after.toJS(), path));
 }
 
 function pairOf(document: Document12, key: string): Pair | undefined {

@@ -81,3 +81,14 @@ Deno.test("what vipd init and the examples write keeps every line", async () => 
   const lost = text.split("\n").filter((line) => !lines.has(line));
   assert.deepEqual(lost.filter((line) => !/^(api|peers| {2}listen|#)/.test(line)), []);
 });
+
+Deno.test("a pairing leaves lists and mappings in brackets that it does not change as they are laid out", () => {
+  const api = "api:\n  hosts: [lb01.example.com]\n  listen: 127.0.0.1:9112\n";
+  const peers = `peers:\n  - {name: lb03,   url: "https://lb03:9112"}\n`;
+  const edited = editForPair(`node: lb01\n${peers}${api}`, EDIT);
+  assert.ok(edited.includes("  hosts: [lb01.example.com]\n"), edited);
+  assert.ok(edited.includes(`  - {name: lb03,   url: "https://lb03:9112"}\n`), edited);
+  const again = edited.replaceAll("[ ", "[").replaceAll(" ]", "]").replaceAll("{ ", "{");
+  assert.notEqual(again, edited);
+  assert.equal(editForPair(again, EDIT), again, "what changes nothing is no edit");
+});

@@ -14,7 +14,9 @@ import type { Offer } from "../../../pairing/offer.ts";
 import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
 import { hostPort } from "../../../pairing/pair_line.ts";
 import { type ApiPlace, type PairPlan, planPair } from "../../../pairing/pair_plan.ts";
+import { atMost } from "../../../runtime/waiting.ts";
 import { VERSION } from "../../../version.ts";
+import { usageError } from "../../errors.ts";
 import { saysYes } from "../../yes_no.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
@@ -27,6 +29,9 @@ import type { OwnNode } from "./own_node.ts";
 export const AGREE_LIMIT_MS = 600_000;
 /** How long the other node may take to write, in milliseconds. */
 export const WRITE_LIMIT_MS = 10_000;
+
+/** How long an end of standard input is waited for, in milliseconds: a pipe has it at once. */
+const END_LOOK_MS = 200;
 
 /** Signals by which people and service managers end a process. */
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -74,6 +79,26 @@ export function planFor({ own, place, part }: Side, other: Offer, context: CliCo
     EXIT.configInvalid,
     `with the pair it would not be valid:\n${problems.join("\n")}`,
   );
+}
+
+/**
+ * The context, if somebody can answer the question. Standard input that ends at once, as that of a pipe, answers nothing:
+ * it throws a {@link CliError} before the line is used.
+ */
+export async function withSomebody(args: Arguments, context: CliContext): Promise<CliContext> {
+  if (args.flag("yes") || context.ask !== null) return context;
+  let first: Promise<string | null> | null = context.readLine();
+  if (await atMost(first, END_LOOK_MS, undefined) === null) {
+    throw usageError(
+      "standard input has ended, so nobody can agree: --yes agrees without a question",
+    );
+  }
+  const readLine = () => {
+    const line = first ?? context.readLine();
+    first = null;
+    return line;
+  };
+  return { ...context, readLine };
 }
 
 /** Shows the plan and asks. With `--yes` it asks nothing; without an answer it is no. */

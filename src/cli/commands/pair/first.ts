@@ -21,6 +21,7 @@ import {
   planFor,
   type Side,
   sideOf,
+  withSomebody,
   WRITE_LIMIT_MS,
   written,
 } from "./agreement.ts";
@@ -36,6 +37,7 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
   const place = apiPlace(args, own, likelyAddress(own));
   // Nobody waits in vain: this node's own obstacles are known first.
   await sideOf(own, place);
+  const answering = await withSomebody(args, context);
   try {
     using first = listen(place);
     context.output.err(
@@ -46,7 +48,7 @@ export async function pairAsFirst(args: Arguments, context: CliContext): Promise
     const guest = await first.guest();
     using _channel = guest.channel;
     // Certificates begin by the clock of now: it may have been set during the wait.
-    await agree(first, guest, await sideOf(own, place), args, context);
+    await agree(first, guest, await sideOf(own, place), args, answering);
     return EXIT.ok;
   } catch (error) {
     throw asCliError(error);

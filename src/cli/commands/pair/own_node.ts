@@ -6,6 +6,7 @@
 
 import type { Config } from "../../../config/model.ts";
 import { valueAt } from "../../../config/findings.ts";
+import { PAIR_AGAIN } from "../../../config/secrets/pair_folder.ts";
 import { readListenAddress } from "../../../config/values/values.ts";
 import { readConfigFile } from "../../../config/yaml/read_file.ts";
 import { YamlSource } from "../../../config/yaml/source.ts";
@@ -21,6 +22,9 @@ import { DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { unusableConfig } from "../../text/unusable_config.ts";
+
+/** Loopback, and all addresses. */
+const NOT_FROM_ELSEWHERE = /^(127\.|::1$|0\.0\.0\.0$|::$)/;
 
 /** As the schema has them. */
 const DEFAULT_LISTEN = "127.0.0.1:9112";
@@ -41,8 +45,7 @@ export interface OwnNode {
 /** Throws a {@link CliError} with the remedy if this node cannot take part in a pairing. */
 export async function ownNode(args: Arguments, context: CliContext): Promise<OwnNode> {
   const named = args.text("config") ?? DEFAULT_CONFIG;
-  const loaded = await loadAny(named, context);
-  if (!loaded.ok) throw unusableConfig(loaded.diagnostics, "vipd pair needs a valid file");
+  const loaded = await loadForPair(named, context);
   const path = await Deno.realPath(named);
   const read = await readConfigFile(path);
   if (!read.ok) throw new CliError(EXIT.configInvalid, `${path}: ${read.problem.message}`);
@@ -62,6 +65,18 @@ export async function ownNode(args: Arguments, context: CliContext): Promise<Own
   };
 }
 
+/** Files of the pairing may be missing or damaged: it makes them again. */
+async function loadForPair(named: string, context: CliContext) {
+  const loaded = await loadAny(named, context);
+  if (loaded.ok) return loaded;
+  const errors = loaded.diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.every(({ hint }) => hint === PAIR_AGAIN)) {
+    const lenient = await loadAny(named, context, { lenient: true });
+    if (lenient.ok) return lenient;
+  }
+  throw unusableConfig(loaded.diagnostics, "vipd pair needs a valid file");
+}
+
 /** The address at which the other node asks this one: the one of `--listen`, else `found`. */
 export function apiPlace(args: Arguments, own: OwnNode, found: string | null): ApiPlace {
   const asked = args.text("listen");
@@ -70,7 +85,7 @@ export function apiPlace(args: Arguments, own: OwnNode, found: string | null): A
   if (host === null) {
     throw usageError("name the address of this node that the other one reaches: --listen ADDRESS");
   }
-  requireOwn(host, own.config);
+  requireOwn(host, own.config, asked !== undefined);
   const port = named?.port ?? listensFor(own.listen, host)?.port ?? portOf(own.listen);
   return { host, port };
 }
@@ -98,16 +113,31 @@ function placeNamed(text: string): { readonly host: string; readonly port?: numb
 }
 
 /** An address that moves between the nodes, or one of all machines, names no node. */
-function requireOwn(host: string, config: Config): void {
+function requireOwn(host: string, config: Config, isNamed: boolean): void {
+  const own = Deno.networkInterfaces();
   const wrong = isVirtual(host, config)
     ? "is a virtual address, which moves between the nodes"
     : isIpv6LinkLocal(host)
     ? "is link-local, which means something else on each link"
-    : /^(127\.|::1$|0\.0\.0\.0$|::$)/.test(host)
+    : NOT_FROM_ELSEWHERE.test(host)
     ? "does not lead here from another machine"
+    // The kernel may be set such that one can listen at any address.
+    : isNamed && !own.some(({ address }) => address === host)
+    ? "is not on this machine"
     : null;
   if (wrong === null) return;
-  throw usageError(`${host} ${wrong}: name an address of this node alone with --listen`);
+  const those = own.filter(({ address }) => canLead(address, config));
+  const there = those.map(({ name, address }) => `${address} (${name})`).join(", ");
+  throw usageError(
+    `${host} ${wrong}: name an address of this node alone with --listen` +
+      (there === "" ? "" : `; it has ${there}`),
+  );
+}
+
+/** Whether another machine may reach this node alone by it. */
+function canLead(address: string, config: Config): boolean {
+  return !isVirtual(address, config) && !isIpv6LinkLocal(address) &&
+    !NOT_FROM_ELSEWHERE.test(address);
 }
 
 function isVirtual(host: string, { instances }: Config): boolean {

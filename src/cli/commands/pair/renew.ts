@@ -5,7 +5,8 @@
  * @module
  */
 
-import { EXIT, type ExitCode } from "../../../exit.ts";
+import { PAIR_AGAIN } from "../../../config/secrets/pair_folder.ts";
+import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
 import { issueCertificate, namesIn } from "../../../pairing/certificates.ts";
 import { FileChanges } from "../../../pairing/file_changes.ts";
 import { pairPlaces } from "../../../pairing/places.ts";
@@ -18,7 +19,11 @@ export async function renew(
   { output }: CliContext,
 ): Promise<ExitCode> {
   const places = pairPlaces(stateDir);
-  const read = (path: string) => Deno.readTextFile(path);
+  const read = (path: string) =>
+    Deno.readTextFile(path).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new CliError(EXIT.failure, `${path} is missing: ${PAIR_AGAIN}`);
+    });
   const before = await read(places.cert);
   const nowMs = Date.now();
   if (!isDue(before, nowMs)) {

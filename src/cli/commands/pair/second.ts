@@ -7,7 +7,7 @@
 import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
 import { Done, type PairChannel, PairingEnded, Sealed } from "../../../pairing/channel.ts";
 import { type Offer, offerProblem, openOffer, sealOffer } from "../../../pairing/offer.ts";
-import { readPairLine } from "../../../pairing/pair_line.ts";
+import { type PairLine, readPairLine } from "../../../pairing/pair_line.ts";
 import { reachFirstNode } from "../../../pairing/second_node.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
@@ -19,6 +19,7 @@ import {
   planFor,
   type Side,
   sideOf,
+  withSomebody,
   WRITE_LIMIT_MS,
   written,
 } from "./agreement.ts";
@@ -29,9 +30,10 @@ const OFFER_LIMIT_MS = 10_000;
 
 export async function pairAsSecond(args: Arguments, context: CliContext): Promise<ExitCode> {
   const own = await ownNode(args, context);
-  context.output.err("The line that vipd pair printed on the other node: ");
-  const line = readPairLine(await context.readLine() ?? "");
-  if (typeof line === "string") throw new CliError(EXIT.usage, line);
+  // A slip in it must not cost the line.
+  if (args.text("listen") !== undefined) apiPlace(args, own, null);
+  const line = await pastedLine(context);
+  const answering = await withSomebody(args, context);
   if (Deno.networkInterfaces().some(({ address }) => address === line.host)) {
     throw new CliError(
       EXIT.usage,
@@ -50,10 +52,22 @@ export async function pairAsSecond(args: Arguments, context: CliContext): Promis
     channel.name(theirs.node);
     const problem = offerProblem(mine, theirs);
     if (problem !== null) throw new PairingEnded(problem);
-    await agree(channel, theirs, side, args, context);
+    await agree(channel, theirs, side, args, answering);
     return EXIT.ok;
   } catch (error) {
     throw asCliError(error);
+  }
+}
+
+/** A person at a terminal is asked again after a slip. */
+async function pastedLine(context: CliContext): Promise<PairLine> {
+  for (;;) {
+    context.output.err("The line that vipd pair printed on the other node: ");
+    const text = await context.readLine();
+    const line = readPairLine(text ?? "");
+    if (typeof line !== "string") return line;
+    if (context.ask === null || text === null) throw new CliError(EXIT.usage, line);
+    context.output.err(`  ${line}\n`);
   }
 }
 
