@@ -21,7 +21,7 @@ export function certificateText(reason: string): string | null {
     return "its certificate is not valid for the host in url: name that host as the certificate does";
   }
   if (/Expired|NotValidYet|certificate expired|not valid yet/.test(reason)) {
-    return "its certificate is not valid at this time: see the clocks of both nodes (timedatectl) and when it ends";
+    return "its certificate is not valid at this time: see the clocks of both nodes (date) and when it ends";
   }
   return null;
 }

@@ -420,6 +420,8 @@ Deno.test("without systemd no remedy is one of systemd", () => {
   assert.ok(commands.includes("pgrep -a vipd"), commands.join("\n"));
   // Only systemd enables anything, and these are of a machine where it has done that.
   const enabled = "systemctl disable keepalived";
+  const unknown = examine({ ...HEALTHY, clockSynchronised: null, unit: null }).findings;
+  assert.deepEqual(unknown.map(({ command }) => command), ["date"], "chronyc may not be there");
   const wrong = commands.filter((command) => /systemctl|timedatectl/.test(command));
   assert.deepEqual(wrong.filter((command) => command !== enabled), []);
 });
