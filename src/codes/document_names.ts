@@ -7,10 +7,12 @@
 export const DOCUMENT_NAMES = [
   "alarms",
   "api",
+  "behaviour",
   "checks",
   "codes",
   "configuration",
   "conformance",
+  "demo",
   "doctor",
   "failover-times",
   "how-it-works",
@@ -27,6 +29,7 @@ export const DOCUMENT_NAMES = [
   "rehearsal",
   "security",
   "verdict",
+  "vipd-or-keepalived",
 ] as const;
 
 export type DocumentName = (typeof DOCUMENT_NAMES)[number];

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { helpParts } from "../../src/cli/text/option_help.ts";
 import { configJsonSchema } from "../../src/config/schema/json_schema.ts";
+import { DOCUMENT_NAMES } from "../../src/codes/document_names.ts";
 import { EXIT } from "../../src/exit.ts";
 import { exampleInstance, exampleStatus } from "../front/fake_backend.ts";
 import { capture, exampleConfig, inFolder } from "./captured_context.ts";
@@ -145,4 +146,11 @@ Deno.test("the completions know the names of the running vipd's instances", asyn
 Deno.test("another shell or page is answered with those that there are", async () => {
   assert.match((await capture(["completion", "ksh"])).err, /bash, zsh, fish/);
   assert.match((await capture(["manpage", "vrrp"])).err, /vipd and vipd\.yaml/);
+});
+
+Deno.test("the manual has every document", async () => {
+  const folder = new URL("../../docs/", import.meta.url);
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  const names = files.flatMap(({ name }) => /^[a-z].*(?=\.md$)/.exec(name)?.[0] ?? []);
+  assert.deepEqual([...DOCUMENT_NAMES], names.sort());
 });
