@@ -33,10 +33,7 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw notPermitted(path);
-    }
-    throw new CliError(EXIT.failure, `cannot write ${path}: ${(error as Error).message}`);
+    throw cannotWrite(path, error, "name another place with --output");
   }
 }
 
@@ -76,7 +73,30 @@ async function mayCreateBeside(path: string): Promise<boolean> {
 }
 
 function notPermitted(path: string): CliError {
-  return new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
+  return new CliError(EXIT.notPermitted, notPermittedText(path));
+}
+
+function notPermittedText(path: string): string {
+  return `cannot write ${path}: this user may not write there; run it as root`;
+}
+
+/** The error of a command whose file the system does not take, with the place; `elsewhere` is the remedy there. */
+export function cannotWrite(path: string, error: unknown, elsewhere: string): CliError {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new CliError(EXIT.notPermitted, `${notPermittedText(path)}, or ${elsewhere}`);
+  }
+  const why = error instanceof Deno.errors.AlreadyExists
+    ? "it exists"
+    : error instanceof Deno.errors.NotFound
+    ? "its folder does not exist"
+    : systemReason(error);
+  return new CliError(EXIT.failure, `cannot write ${path}: ${why}; ${elsewhere}`);
+}
+
+/** The words of the system, without the call and the path that the runtime adds. */
+function systemReason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }
 
 /** Lets a group read an existing file, and nobody else except its owner. */

@@ -54,7 +54,7 @@ const IN_A_CLOSED_FOLDER:
     [
       ["init", "--yes", "--address", "10.0.0.5", "--role", "master", "--output", "vipd.yaml"],
       4,
-      /^vipd: writing \S+\/vipd\.yaml is not permitted; use sudo$/m,
+      /^vipd: cannot write \S+\/vipd\.yaml: this user may not write there; run it as root$/m,
     ],
     [["import", "keepalived.conf"], 3, /reading it is not permitted/],
     [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],

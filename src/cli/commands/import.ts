@@ -27,7 +27,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { groupId, openToGroup, refuseUnwritable } from "../new_files.ts";
+import { cannotWrite, groupId, openToGroup, refuseUnwritable } from "../new_files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -122,10 +122,8 @@ async function writeNew(path: string, text: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound) {
       throw new CliError(EXIT.failure, `the folder of ${path} does not exist; make it first`);
     }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new CliError(EXIT.notPermitted, `writing ${path} is not permitted; use sudo`);
-    }
-    throw error;
+    if (error instanceof CliError) throw error;
+    throw cannotWrite(path, error, "choose another --output");
   }
 }
 

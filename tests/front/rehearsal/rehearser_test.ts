@@ -164,7 +164,7 @@ Deno.test("a file that can be read at last is rehearsed within seconds", async (
   // Not read for another reason than its rights, which the user of a test may have all.
   await Deno.symlink("/dev/null", `${folder}/site.conf`);
   await Deno.writeTextFile(config, "http { include site.conf; }");
-  const uptime = Deno.readTextFileSync("/proc/uptime");
+  const uptime = await Deno.readTextFile("/proc/uptime");
   const ticks = Math.round((parseFloat(uptime) + 1000) * 100);
   const rehearser = new Rehearser({
     user: "vipd-front",

@@ -103,6 +103,6 @@ async function runProgram([name, ...args]: Words, { build }: CliContext): Promis
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Deno.errors.PermissionDenied) return "not permitted; use sudo";
+  if (error instanceof Deno.errors.PermissionDenied) return "not permitted; run it as root";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /** `vipd support-bundle`. */
 
-import { CliError, EXIT } from "../../../exit.ts";
+import { EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
 import {
   type Command,
@@ -10,6 +10,7 @@ import {
   NODE_OPTION_HELP,
 } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
+import { cannotWrite } from "../../new_files.ts";
 import { bundleText } from "./parts.ts";
 
 export const supportBundle: Command = {
@@ -53,11 +54,7 @@ ${DAEMON_OPTIONS_HELP.replace(NODE_OPTION_HELP, "").replace(/\n {2}--json.*$/s, 
       // For its owner alone; never replaces an existing file.
       await Deno.writeTextFile(output, text, { createNew: true, mode: 0o600 });
     } catch (error) {
-      const why = error instanceof Deno.errors.AlreadyExists ? "it exists" : String(error);
-      throw new CliError(
-        EXIT.failure,
-        `cannot write ${output}: ${why}; name another with --output`,
-      );
+      throw cannotWrite(output, error, "name another with --output");
     }
     context.output.out(`${output}\n`);
     return EXIT.ok;

@@ -288,7 +288,10 @@ Deno.test("a user who may not write hears so before everything else", async () =
     // Root may write everywhere.
     const outcome = refuseUnwritable([path, join(folder, "closed/more/vipd.yaml")]);
     if (Deno.uid() === 0) await outcome;
-    else await assert.rejects(outcome, /writing \S+closed\/vipd\.yaml is not permitted; use sudo/);
+    else {await assert.rejects(
+        outcome,
+        /cannot write \S+closed\/vipd\.yaml: this user may not write there; run it as root/,
+      );}
     const left = await Array.fromAsync(Deno.readDir(dirname(path)), ({ name }) => name);
     assert.deepEqual(left, ["vipd.yaml"]);
     await Deno.chmod(dirname(path), 0o755);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { cannotWrite } from "../../../../src/cli/new_files.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import { TOKEN } from "../../../front/fake_backend.ts";
 import { capture, inFolder } from "../../captured_context.ts";
@@ -151,6 +152,31 @@ Deno.test("without a daemon and with a broken configuration the bundle says so",
     assert.match(bundle.host.files["/proc/version"], /Linux/);
     assert.ok(bundle.host.daemon.pid > 0 || /no vipd has run with/.test(bundle.host.daemon.error));
   });
+});
+
+Deno.test({
+  name: "a bundle that cannot be written says where and why, without words of the runtime",
+  fn: async () => {
+    const argv = ["support-bundle", "--api", "unix:/nonexistent/api.sock", "--output"];
+    const { code, err } = await capture([...argv, "/nonexistent/bundle.json"]);
+    assert.equal(code, EXIT.failure);
+    assert.equal(
+      err,
+      "vipd: cannot write /nonexistent/bundle.json: its folder does not exist; name another with --output\n",
+    );
+    const denied = cannotWrite("/etc/x", new Deno.errors.PermissionDenied("…"), "name another");
+    assert.equal(denied.exitCode, EXIT.notPermitted);
+    assert.match(
+      denied.message,
+      /\/etc\/x: this user may not write there; run it as root, or name/,
+    );
+    const full = cannotWrite(
+      "/x",
+      new Error("No space left on device (os error 28): writefile '/x'"),
+      "y",
+    );
+    assert.equal(full.message, "cannot write /x: No space left on device; y");
+  },
 });
 
 Deno.test("a bundle overwrites nothing", async () => {
