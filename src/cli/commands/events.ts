@@ -1,6 +1,5 @@
 /** `vipd events`. */
 
-import type { ApiClient } from "../../api/client.ts";
 import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
 import { parseDuration } from "../../config/values/durations.ts";
 import { journalPaths, readJournal } from "../../daemon/files/journal_file.ts";
@@ -57,7 +56,7 @@ ${READ_TOKEN_HELP}${
     const since = sinceOf(args);
     const daemon = await daemonFor(args, context);
     const render = renderer(args, context);
-    if (args.flag("follow")) return await follow(daemon.client, since, render, context);
+    if (args.flag("follow")) return await follow(daemon, since, render, context);
     const { entries, code } = await read(daemon, since, context);
     for (const entry of entries.filter((one) => isWanted(one, since))) {
       context.output.out(render(entry));
@@ -124,18 +123,22 @@ async function readFile(
   return { entries, code: kept?.engineRuns ? EXIT.ok : EXIT.unreachable };
 }
 
-/** Follows until nobody reads any more. The first connection must succeed; it waits for later ones. */
+/**
+ * Follows until nobody reads any more, and waits for a vipd that restarts. The first connection must succeed, unless the
+ * journal of this machine's vipd is there: that is what came before.
+ */
 async function follow(
-  client: ApiClient,
+  daemon: Daemon,
   since: Since,
   render: (entry: JournalEntry) => string,
-  { output }: CliContext,
+  context: CliContext,
 ): Promise<ExitCode> {
+  const { output } = context;
   let lastId = since.id;
   let connected = false;
   while (true) {
     try {
-      for await (const entry of client.follow(lastId)) {
+      for await (const entry of daemon.client.follow(lastId)) {
         connected = true;
         lastId = entry.id;
         if (isWanted(entry, since)) output.out(render(entry));
@@ -143,8 +146,18 @@ async function follow(
       }
     } catch (error) {
       if (!(error instanceof DaemonUnreachableError)) throw error;
-      if (!connected) throw error;
-      output.err(`vipd: ${error.message}; asks again\n`);
+      if (connected) output.err(`vipd: ${error.message}; asks again\n`);
+      else if (daemon.stateDir === null) throw error;
+      else {
+        const { entries } = await readFile(daemon, daemon.stateDir, error, context);
+        connected = true;
+        for (const entry of entries) {
+          lastId = entry.id;
+          if (isWanted(entry, since)) output.out(render(entry));
+        }
+        output.err("vipd: waits for vipd\n");
+      }
+      if (!output.hasReader()) return EXIT.ok;
     }
     await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
   }

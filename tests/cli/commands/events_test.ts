@@ -128,6 +128,16 @@ Deno.test("while vipd does not answer, events shows the journal's file, and says
   });
 });
 
+Deno.test("follow shows the journal's file while vipd does not answer, and waits for vipd", async () => {
+  await withJournalFile(async (config) => {
+    const { code, out, err } = await capture(["events", "--follow", "--config", config], {
+      readLines: 2,
+    });
+    assert.deepEqual([code, out], [EXIT.ok, LINE.repeat(2)]);
+    assert.match(err, /vipd: this is what [^\n]+ holds\nvipd: waits for vipd\n$/);
+  });
+});
+
 Deno.test("the file of this machine stands in for no other vipd", async () => {
   await withJournalFile(async (config) => {
     const { out } = await capture(["events", "--config", config, "--api", "http://127.0.0.1:1"]);
