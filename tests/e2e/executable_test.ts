@@ -128,6 +128,28 @@ Deno.test({
   }
 });
 
+Deno.test({
+  name: "a user who may not enter the working folder, such as root's home, runs the executable",
+  ignore: !BINARY || Deno.uid() !== 0,
+}, async () => {
+  const [open, closed] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  try {
+    await Deno.chmod(open, 0o777);
+    await Deno.copyFile(BINARY!, `${open}/vipd`);
+    await Deno.copyFile(EXAMPLE, `${open}/vipd.yaml`);
+    // As the documents write it, before the command.
+    const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    const { code, stderr } = await new Deno.Command("setpriv", {
+      args: [...user, `${open}/vipd`, "check", `${open}/vipd.yaml`],
+      cwd: closed,
+      env: { VIPD_CACHE_DIR: `${open}/cache` },
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  } finally {
+    for (const folder of [open, closed]) await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({ name: "the executable reads what the kernel tells", ignore: !BINARY }, async () => {
   const options = { env: { NO_COLOR: "1", DATABASE_URL: "s3cr3t-environment" } };
   const { code, out, err } = await run(["support-bundle", "--output", "-"], options);
