@@ -8,7 +8,7 @@
 export const EXIT = {
   /** It worked. */
   ok: 0,
-  /** It failed at run time. */
+  /** It failed at run time; `diff`: there is a difference. */
   failure: 1,
   /** The command line is wrong. */
   usage: 2,
@@ -29,7 +29,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The meaning of each exit code. */
 export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.ok, "it worked"],
-  [EXIT.failure, "it failed at run time; of status --exit-code: unprotected or worse"],
+  [
+    EXIT.failure,
+    "it failed; diff: a difference; status --exit-code: unprotected or worse",
+  ],
   [EXIT.usage, "the command line is wrong"],
   [EXIT.configInvalid, "the configuration is not valid"],
   [EXIT.notPermitted, "a permission, a capability or the right token is missing"],

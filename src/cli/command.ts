@@ -42,7 +42,8 @@ export const DAEMON_OPTIONS_HELP = `  --api ADDRESS      where vipd listens: htt
                      besides those of the system
   --config FILE      talk to the vipd of this configuration, over api.sock in
                      its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that
-                     file cannot be read); vipd 0.1.0 over its api.listen
+                     file cannot be read); an older vipd, of one process,
+                     over its api.listen
 ${NODE_OPTION_HELP}  --json             print the answer of the API`;
 
 /** The option of commands that change something. */

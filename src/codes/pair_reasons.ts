@@ -138,7 +138,7 @@ export const PAIR_REASON_TEXTS: Readonly<Record<PairReasonCode, ReasonText>> = {
   },
   peer_older: {
     meaning:
-      "the standby runs a vipd that gives no verdict, such as 0.1.0: it neither rehearses nor asks the address",
+      "the standby runs a vipd that gives no verdict, because it is older: it neither rehearses nor asks the address",
     remedy: "upgrade vipd there",
   },
   client_check_unknown: {

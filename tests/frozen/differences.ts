@@ -215,7 +215,8 @@ const COMMAND_LINE: readonly AcceptedDifference[] = [
     ["- /out | *that file cannot be read)", SOCKET],
     ["+ /out |*talk to the vipd of this configuration, over api.sock in*", SOCKET],
     ["+ /out | *its run_dir (default /etc/vipd/vipd.yaml; /run/vipd if that", SOCKET],
-    ["+ /out | *file cannot be read); vipd * over its api.listen", SOCKET],
+    ["+ /out | *file cannot be read); an older vipd, of one process,", SOCKET],
+    ["+ /out |                      over its api.listen", SOCKET],
     ["- /out |*vipd status *api unix:/run/vipd/api.sock", SOCKET],
     ["+ /out |*vipd status *api https://lb02:9112 *ca*file lb02.pem --token*", RECEIVER],
     [

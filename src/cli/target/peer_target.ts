@@ -84,7 +84,7 @@ export function refuseNode(args: Arguments, words: readonly string[]): void {
   const node = args.text("node");
   if (node === undefined) return;
   throw usageError(
-    `what this node knows of ${node} can only read there; run the command on it: ` +
+    `this node may only read on ${node}, and this command changes something there; run the command on it: ` +
       `ssh ${node} vipd ${words.join(" ")}`,
   );
 }

@@ -27,6 +27,7 @@ const HELP_NAMED =
 const PEER_EVENTS =
   "New call `GET /v1/peers/{peer}/events`, the journal of the other node, which the page's timeline " +
   "shows; new error codes `peer_unknown` and `peer_journal_unknown`";
+const OF_DIFF = "`vipd help` says that exit code 1 of `vipd diff` is a difference";
 const INSTANCE_NAMES = "The completions know the names of the running vipd's instances";
 
 export const SHOWN: readonly AcceptedDifference[] = [
@@ -59,7 +60,8 @@ export const SHOWN: readonly AcceptedDifference[] = [
     "cli/*",
     ["* /* |   --no-color    no colours *", BEFORE_COMMAND],
     ["+ /* |                 the command", BEFORE_COMMAND],
-    ["* /* |   1  it failed at run time*", SELECTION],
+    ["- /* |   1  it failed at run time", SELECTION],
+    ["+ /* |   1  it failed; diff: a difference; *", OF_DIFF],
     ["+ /* |   7  of status --exit-code: unverified", SELECTION],
     ["- /err | See vipd help.", HELP_NAMED],
     ["+ /err | See vipd help *.", HELP_NAMED],
@@ -155,7 +157,8 @@ export const SHOWN: readonly AcceptedDifference[] = [
     ["+ /out | only instances *", SELECTION],
     ["+ /out | one line for each instance, *", SELECTION],
     ["+ /out | end with 0 if all instances *", SELECTION],
-    ["* /out | it failed at run time*", SELECTION],
+    ["- /out | it failed at run time", SELECTION],
+    ["+ /out | it failed; diff: a difference; *", OF_DIFF],
     ["+ /out | of status *", SELECTION],
     ["+ /out | times in UTC, *", ZONE],
     ["* /out | Shows the journal of the running vipd: *", SINCE],

@@ -15,7 +15,6 @@ import { type OwnPart, ownPart } from "../../../pairing/own_part.ts";
 import { hostPort } from "../../../pairing/pair_line.ts";
 import { type ApiPlace, type PairPlan, planPair } from "../../../pairing/pair_plan.ts";
 import { atMost } from "../../../runtime/waiting.ts";
-import { VERSION } from "../../../version.ts";
 import { usageError } from "../../errors.ts";
 import { saysYes } from "../../yes_no.ts";
 import type { Arguments } from "../../arguments.ts";
@@ -173,7 +172,7 @@ export async function doneText(
     ? `The configuration stays: ${file.path}`
     : `The configuration as it was: ${plan.backup}`;
   const renewal = part.isRenewed
-    ? `vipd ${VERSION} renews the certificate of ${node} itself.`
+    ? `vipd renews the certificate of ${node} itself.`
     : `You renew the certificate\nof ${node} yourself: vipd has not made it.`;
   return `Paired with ${other.node}. ${kept}
 Now: vipd reload, or ${(await startCommands()).at(-1)} if it does not run yet; then
