@@ -14,7 +14,7 @@ import { enlargeReceiveBuffer } from "../src/linux/sys/socket_options.ts";
 import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW, SOL_SOCKET } from "../src/linux/sys/constants.ts";
 import { must } from "../src/linux/sys/errors.ts";
 import { Libc } from "../src/linux/sys/libc.ts";
-import { linkAddress } from "../src/linux/sys/link_address.ts";
+import { linkAddress } from "../src/linux/sys/frame_sender.ts";
 import { ReceivedMessage } from "../src/linux/sys/received_message.ts";
 import { formatMac, type MacAddress } from "../src/wire/address.ts";
 import { decodeArpSender, encodeArpProbe, ETHERTYPE_ARP } from "../src/wire/arp.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { STATUS_OF } from "../status/remedies/status_of.ts";
+import { STATUS_OF } from "../status/remedies/remedies.ts";
 import { printable } from "../wire/printable.ts";
 import { reasonOf } from "./exchange.ts";
 import type { ProblemDocument } from "./problem.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import ALARMS_DOCUMENT from "../../docs/alarms.md" with { type: "text" };
 import { PROBLEM_STATUS } from "../api/problem.ts";
 import { DIAGNOSTIC_CODES } from "../config/diagnostics.ts";
 import { FINDINGS as DOCTOR_FINDINGS } from "../doctor/finding.ts";
@@ -13,7 +14,6 @@ import { type AlarmCode, ALARMS } from "../status/codes/alarms.ts";
 import { JOURNAL_CODES } from "../status/codes/journal_codes.ts";
 import { DROP_MESSAGES, TRANSITION_REASONS, transitionMessage } from "../status/codes/messages.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../status/codes/verdicts.ts";
-import { alarmSections } from "./alarm_sections.ts";
 import type { CodeKind } from "./kinds.ts";
 import { LISTEN_CHANGES, LISTEN_FINDINGS, LISTEN_REJECTS } from "./listen_codes.ts";
 import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "./pair_reasons.ts";
@@ -82,4 +82,29 @@ function pairReasons(): CodeMeaning[] {
       : `The verdict is \`${verdict}\` once this has lasted for ${holdMs / 1000} s.`;
     return { kind: "pair_reason", code, meaning, remedy, text };
   });
+}
+
+/** A section of docs/alarms.md: what an alarm means and what to do about it. */
+export interface AlarmSection {
+  /** One sentence, from the table of contents. */
+  readonly summary: string;
+  /** The section as Markdown, without its heading and severity. */
+  readonly text: string;
+}
+
+/** By code; `document` is the Markdown of docs/alarms.md. */
+export function alarmSections(
+  document: string = ALARMS_DOCUMENT,
+): ReadonlyMap<AlarmCode, AlarmSection> {
+  const rows = document.matchAll(/^\| \[`(\w+)`\]\(#\w+\)\s*\| (.*?) *\|$/gm);
+  const summaries = new Map(Array.from(rows, ([, code, summary]) => [code!, summary!]));
+  const sections = document.split(/^## /m).slice(1).map((section) =>
+    /^`(\w+)`\n\n(?:error|warning)\. ([\s\S]*)$/.exec(section)
+  );
+  return new Map(
+    sections.filter((section) => section !== null).map(([, code = "", text = ""]) => [
+      code as AlarmCode,
+      { summary: summaries.get(code) ?? "", text: text.trim() },
+    ]),
+  );
 }

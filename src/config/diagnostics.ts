@@ -205,3 +205,10 @@ function clip(line: string, caretAt: number): { text: string; caretAt: number } 
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
+
+/** Each diagnostic with its line of the file; empty if there is none. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .map((diagnostic) => `${formatDiagnostic(diagnostic, { excerpt: true })}\n`)
+    .join("");
+}

@@ -24,7 +24,7 @@ import { PeerPoller } from "./peers/peer_poller.ts";
 import { PeerRehearsals } from "./peers/peer_rehearsals.ts";
 import type { ProcFiles } from "./rehearsal/proc_files.ts";
 import { Rehearser } from "./rehearsal/rehearser.ts";
-import type { UserName } from "./http/command_client.ts";
+import type { UserName } from "./http/requester.ts";
 import type { UnixUser } from "./server/connection.ts";
 import { VERSION } from "../version.ts";
 import { httpLimits } from "./server/limits.ts";

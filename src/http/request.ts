@@ -93,3 +93,23 @@ function requestOctets({ method = "GET", path, headers, body }: HttpRequest): Ui
   const head = encoder.encode(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
   return concatenate([head, content]);
 }
+
+/** The server that an http or https URL names. */
+export function destinationOf(
+  url: URL,
+  tls: { readonly name?: string; readonly caCerts?: readonly string[] } = {},
+): Destination {
+  const secure = url.protocol === "https:";
+  const host = withoutBrackets(url.hostname);
+  return {
+    kind: "tcp",
+    host,
+    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+    tls: secure ? { name: host, ...tls } : null,
+  };
+}
+
+/** `[::1]` without its brackets. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}

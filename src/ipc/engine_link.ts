@@ -5,7 +5,7 @@
  */
 
 import { within } from "../runtime/waiting.ts";
-import { STATUS_OF } from "../status/remedies/status_of.ts";
+import { STATUS_OF } from "../status/remedies/remedies.ts";
 import type { CommandClient } from "../status/schemas/command_origin.ts";
 import type { ClientReport } from "../status/reports/client_report.ts";
 import type { PeerReport } from "../status/reports/peer_answer.ts";

@@ -16,8 +16,7 @@ import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers } from "./links/ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
 import type { ReplayMark } from "./instance/adverts/replay_marks.ts";
-import { allOnDevice, type DeviceAddress } from "./resources/device_addresses.ts";
-import { hasOfItsOwn } from "./resources/own_address.ts";
+import { allOnDevice, type DeviceAddress, hasOfItsOwn } from "./resources/device_addresses.ts";
 
 /** An instance with the overrides that stand for it. */
 export interface ManagedInstance {

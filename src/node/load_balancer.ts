@@ -4,11 +4,11 @@
  * @module
  */
 
-import { STATUS_OF } from "../status/remedies/status_of.ts";
+import { STATUS_OF } from "../status/remedies/remedies.ts";
 import { changeText } from "../config/changes.ts";
 import type { Config } from "../config/model.ts";
 import type { CancelTimer } from "../host/clock.ts";
-import { stateDirRemedy } from "../host/disk_problem.ts";
+import { stateDirRemedy } from "../host/state_store.ts";
 import type { HostError } from "../host/errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CommandClient } from "../status/schemas/command_origin.ts";

@@ -12,8 +12,7 @@ import type { KnownOfInstance } from "./instance/instance_status.ts";
 import type { InstanceManager, ManagedInstance } from "./instance_manager.ts";
 import { GroupOverrides } from "./overrides/group_overrides.ts";
 import type { OverrideStore } from "./overrides/override_store.ts";
-import type { OverrideResult } from "./overrides/override_result.ts";
-import type { Overrides } from "./overrides/overrides.ts";
+import type { OverrideResult, Overrides } from "./overrides/overrides.ts";
 
 /** The overrides of an instance, or of all instances of its sync group. */
 type OverrideTarget = Overrides | GroupOverrides;

@@ -1,8 +1,7 @@
 /** Every code has its meaning, once for each kind. */
 
 import assert from "node:assert/strict";
-import { alarmSections } from "../../src/codes/alarm_sections.ts";
-import { allCodes } from "../../src/codes/catalogue.ts";
+import { alarmSections, allCodes } from "../../src/codes/catalogue.ts";
 import { explain, explanationText, unknownCode } from "../../src/codes/explanation.ts";
 import { CODE_KINDS } from "../../src/codes/kinds.ts";
 import { ALARMS } from "../../src/status/codes/alarms.ts";

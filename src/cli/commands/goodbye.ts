@@ -65,7 +65,7 @@ async function load(path: string, context: CliContext): Promise<Config> {
   if (quick) return quick;
   const [{ loadAny }, { diagnosticsText }, { unusableCode }] = await Promise.all([
     import("../../daemon/config/load.ts"),
-    import("../text/diagnostics_text.ts"),
+    import("../../config/diagnostics.ts"),
     import("../text/unusable_config.ts"),
   ]);
   const loaded = await loadAny(path, context, { lenient: true, acceptLoss: true });

@@ -18,7 +18,7 @@ import { usageError } from "../errors.ts";
 import { refuseNode } from "../target/peer_target.ts";
 import { clientFor } from "../target/target.ts";
 import { reloadText } from "../text/reload_text.ts";
-import { diagnosticsText } from "../text/diagnostics_text.ts";
+import { diagnosticsText } from "../../config/diagnostics.ts";
 
 export const reload: Command = {
   name: "reload",

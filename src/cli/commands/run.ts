@@ -1,9 +1,8 @@
 /** `vipd run`. */
 
-import { formatDiagnostic } from "../../config/diagnostics.ts";
+import { diagnosticsText, formatDiagnostic } from "../../config/diagnostics.ts";
 import type { LoadAnyOptions } from "../../daemon/config/load.ts";
-import { renewInChild } from "../../daemon/config/renew_in_child.ts";
-import { loadInChild } from "../../daemon/config/load_in_child.ts";
+import { loadInChild, renewInChild } from "../../daemon/config/in_child.ts";
 import type { ReloadSource } from "../../daemon/config/reloader.ts";
 import { loadToStart, type StartConfig } from "../../daemon/config/start.ts";
 import { Log, LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../../daemon/log.ts";
@@ -14,7 +13,6 @@ import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { unusableCode } from "../text/unusable_config.ts";
-import { diagnosticsText } from "../text/diagnostics_text.ts";
 
 export const run: Command = {
   name: "run",

@@ -7,7 +7,7 @@ import type { Command } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { simulationJson, simulationText } from "../text/simulate_text.ts";
 import { styleFor } from "../text/terminal/style.ts";
-import { tableLines } from "../text/terminal/table.ts";
+import { tableLines } from "../text/terminal/width.ts";
 
 /** The seeded mixture of all faults. */
 const RANDOM = {

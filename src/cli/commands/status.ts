@@ -12,7 +12,7 @@ import { peerComparisonText } from "../text/peer_comparison_text.ts";
 import { statusText } from "../text/status_text.ts";
 import { styleFor } from "../text/terminal/style.ts";
 import { TIMES_HELP, TIMES_OPTIONS, timesFor } from "../text/times.ts";
-import { notLiveLine } from "../status/written_status_text.ts";
+import { notLiveLine } from "../status/written_status.ts";
 import { seeStatus } from "../target/seen_status.ts";
 import {
   aboutSelected,

@@ -15,7 +15,7 @@ import { printable } from "../../wire/printable.ts";
 import { type Command, DEFAULT_CONFIG } from "../command.ts";
 import { usageError } from "../errors.ts";
 import { unusableCode } from "../text/unusable_config.ts";
-import { diagnosticsText } from "../text/diagnostics_text.ts";
+import { diagnosticsText } from "../../config/diagnostics.ts";
 import { asRunner } from "../machine/check_service.ts";
 
 /** A longer file contains no secret and no certificates, in octets. */

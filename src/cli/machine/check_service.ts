@@ -7,7 +7,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
-import { checkInChild } from "../../daemon/config/load_in_child.ts";
+import { checkInChild } from "../../daemon/config/in_child.ts";
 import { selfCommand } from "../../daemon/self_command.ts";
 import { ownerOf } from "../../daemon/service/daemon_user.ts";
 import { installedUnit } from "../../daemon/service/installed_unit.ts";

@@ -1,16 +1,20 @@
 /**
- * The status that the engine writes into its run directory, for use while the API does not answer.
+ * The status that the engine writes into its run directory, for use while the API does not answer, and
+ * what it says to a person then.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { withKernelFiles } from "../../linux/kernel_reader.ts";
 import { LOCK_FILE, STATUS_FILE } from "../../daemon/files/run_dir.ts";
 import { SIGN_EVERY_MS } from "../../daemon/files/run_dir_keeper.ts";
+import { withKernelFiles } from "../../linux/kernel_reader.ts";
 import { readRegular } from "../../runtime/regular_file.ts";
-import { processesOf } from "../../status/text/processes.ts";
 import type { NodeStatus } from "../../status/status.ts";
+import { processesOf } from "../../status/text/processes.ts";
+import { span } from "../../status/text/span.ts";
+import { printable } from "../../wire/printable.ts";
+import { type WhereToLook, whereToLook } from "../text/where_to_look.ts";
 
 /**
  * A running engine writes at least every ten seconds; an older status is from an engine that does not run, in
@@ -113,4 +117,31 @@ function deviceText(dev: number): string {
   const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn);
   const minor = (number & 0xffn) | (number >> 12n & ~0xffn);
   return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}
+
+/** The line above a status that is not from the API: its age, and the reason. */
+export function notLiveLine(ageMs: number, problem: string): string {
+  return printable(`not live, ${span(ageMs)} old: ${problem}`);
+}
+
+/** The problem, if the API did not answer, and what to check. `why`: a few words. */
+export function notLiveProblem(
+  { locked, engineRuns }: WrittenStatus,
+  why: string,
+  { engine, front }: WhereToLook,
+): string {
+  if (engineRuns) return `the API does not answer (${why}), vipd itself runs; see ${front}`;
+  return locked
+    ? `vipd does not answer (${why}): it hangs or is stopped; see ${engine}`
+    : `vipd does not run (${why}); see ${engine}`;
+}
+
+/** Why the API of a running vipd does not answer, and the remedy; `null` if none runs with this run directory. */
+export async function apiDownText(runDir: string): Promise<string | null> {
+  const kept = await readWrittenStatus(runDir);
+  if (!kept?.engineRuns) return null;
+  const { front } = await whereToLook(runDir);
+  const problem = processesOf(kept.status)?.front.problem ?? null;
+  return `vipd itself runs and serves the addresses, its API is down` +
+    `${problem === null ? "" : ` (${problem})`}: see ${front}, and vipd status`;
 }

@@ -11,7 +11,7 @@ import { parseTarget } from "../../api/exchange.ts";
 import type { Config } from "../../config/model.ts";
 import { isPlaintext } from "../../config/values/peer_url.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import { STATUS_OF } from "../../status/remedies/status_of.ts";
+import { STATUS_OF } from "../../status/remedies/remedies.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
 import type { Arguments } from "../arguments.ts";

@@ -9,8 +9,7 @@ import { SIGN_EVERY_MS } from "../../daemon/files/run_dir_keeper.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { Daemon } from "./target.ts";
 import { whereToLook } from "../text/where_to_look.ts";
-import { notLiveProblem } from "../status/written_status_text.ts";
-import { readWrittenStatus, type WrittenStatus } from "../status/written_status.ts";
+import { notLiveProblem, readWrittenStatus, type WrittenStatus } from "../status/written_status.ts";
 import { canonicalIp } from "../../wire/address.ts";
 
 /** How long the API may take if the engine's own status exists, in milliseconds. */

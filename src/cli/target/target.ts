@@ -29,11 +29,10 @@ import { CliError, EXIT } from "../../exit.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import { DEFAULT_CONFIG } from "../command.ts";
-import { readWrittenStatus } from "../status/written_status.ts";
+import { apiDownText, readWrittenStatus } from "../status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { unusableConfig } from "../text/unusable_config.ts";
-import { apiDownText } from "../status/written_status_text.ts";
 import { peerClient } from "./peer_target.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "../../monitor/findings.ts";
 import { printableJson, printableValue } from "../../wire/printable.ts";
 import type { Style } from "./terminal/style.ts";
-import { tableLines } from "./terminal/table.ts";
+import { tableLines } from "./terminal/width.ts";
 
 /** Everything heard up to a moment. */
 export interface ListenView {

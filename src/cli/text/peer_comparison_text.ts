@@ -14,7 +14,7 @@ import { clockOf } from "../../status/text/span.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Style } from "./terminal/style.ts";
-import { tableLines } from "./terminal/table.ts";
+import { tableLines } from "./terminal/width.ts";
 
 /** A line for each peer, a table for each instance; ends with a newline. */
 export function peerComparisonText(said: NodeStatus, style: Style): string {

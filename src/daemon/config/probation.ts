@@ -6,9 +6,8 @@
  */
 
 import type { Config } from "../../config/model.ts";
-import type { CancelTimer, Clock } from "../../host/clock.ts";
+import { type CancelTimer, type Clock, clockSetByMs } from "../../host/clock.ts";
 import type { HostError } from "../../host/errors.ts";
-import { clockSetByMs } from "../../host/set_clock.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import type { RemovableStore } from "../files/state_file.ts";
 import { digestOf, type ProbationRecord, recordText } from "./probation_record.ts";

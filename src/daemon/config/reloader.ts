@@ -12,13 +12,13 @@ import {
   RELOAD_ALONE,
 } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
-import { stateDirRemedy } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
+import { stateDirRemedy } from "../../host/state_store.ts";
 import type { InstanceForecast } from "../../node/forecast.ts";
 import { planReload } from "../../node/reload_plan.ts";
 import type { JournalCode } from "../../status/codes/journal_codes.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../../status/commands/reloading.ts";
-import { RESTART } from "../../status/remedies/status_of.ts";
+import { RESTART } from "../../status/remedies/remedies.ts";
 import type { ProbationStatus } from "../../status/status.ts";
 import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";

@@ -8,7 +8,7 @@
  */
 
 import { join } from "node:path";
-import { unansweredDisk } from "../../host/disk_problem.ts";
+import { unansweredDisk } from "../../host/state_store.ts";
 import type { HostError } from "../../host/errors.ts";
 import { answersOpening } from "../../runtime/file_system.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";

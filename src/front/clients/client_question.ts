@@ -5,8 +5,7 @@
  */
 
 import { type ClientTarget, targetText } from "../../config/client_target.ts";
-import { request } from "../../http/request.ts";
-import { withoutBrackets } from "../../http/url.ts";
+import { request, withoutBrackets } from "../../http/request.ts";
 import { Connection, type ShutDown } from "../../runtime/connection.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
 import { CLIENT_TIMEOUT_MS, type ClientReport } from "../../status/reports/client_report.ts";

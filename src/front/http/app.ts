@@ -20,10 +20,9 @@ import type { ApiContext, Calls, Methods } from "./calls/call.ts";
 import { changeCalls } from "./calls/changes.ts";
 import { DOCUMENT_CALLS } from "./calls/documents.ts";
 import { readingCalls } from "./calls/readings.ts";
-import type { UserName } from "./command_client.ts";
 import { EventStreams } from "./event_streams.ts";
 import { RenderedStatus } from "./rendered_status.ts";
-import type { Requester } from "./requester.ts";
+import type { Requester, UserName } from "./requester.ts";
 import { TokenGuesses } from "./token_guesses.ts";
 
 export interface ApiOptions {

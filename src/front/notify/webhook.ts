@@ -6,9 +6,8 @@
 
 import type { WebhookNotifyConfig } from "../../config/notify_model.ts";
 import { readHttpUrl } from "../../config/values/values.ts";
-import { type HttpRequest, request } from "../../http/request.ts";
+import { destinationOf, type HttpRequest, request } from "../../http/request.ts";
 import type { HttpResponseReader } from "../../http/response.ts";
-import { destinationOf } from "../../http/url.ts";
 import type { NotifyEvent } from "../../notify/event.ts";
 import {
   type Delivery,

@@ -1,5 +1,5 @@
 /**
- * The parts that vipd reads of a peer's `GET /v1/status`. The peer may be a vipd of another version: unknown parts are
+ * The parts that vipd reads of a peer's answers: its status, journal and rehearsal. The peer may be a vipd of another version: unknown parts are
  * ignored, and parts that came with a later version may be missing; without the others it is no answer of vipd's. It may
  * also be any other program that answers at that address.
  *
@@ -7,8 +7,15 @@
  */
 
 import * as z from "zod";
-import type { PeerAnswer } from "../../status/reports/peer_answer.ts";
+import { type JournalEntry, SEVERITIES } from "../../status/journal.ts";
 import { addressesMissing, loweredBy } from "../../status/peer/settings.ts";
+import {
+  type Rehearsal,
+  rehearsal,
+  type RehearsedName,
+  rehearsedName,
+} from "../../status/rehearsal.ts";
+import type { PeerAnswer } from "../../status/reports/peer_answer.ts";
 import {
   authentication,
   family,
@@ -159,4 +166,53 @@ function otherwise(
 ): string {
   const path = [...place, ...issues[0]?.path ?? []].join(".");
   return `its status lacks what vipd says, or says it otherwise: ${path}`;
+}
+
+/** Number of the newest entries that are taken. */
+export const MAX_ENTRIES = 300;
+
+const journalEntry = z.object({
+  id: z.int().min(1),
+  time: z.iso.datetime(),
+  severity: z.enum(SEVERITIES),
+  code: name,
+  message: text,
+  subject: name.optional().catch(undefined),
+  transition: z.object({ from: name, to: name, reason: name }).optional().catch(undefined),
+}).transform(({ subject, transition, ...same }) => ({
+  ...same,
+  ...(subject !== undefined && { subject }),
+  ...(transition !== undefined && { transition }),
+}));
+
+/** The newest entries in `text`, oldest first, by the peer's clock; `null` if it is no journal. */
+export function readPeerJournal(text: string): JournalEntry[] | null {
+  const value: unknown = JSON.parse(text);
+  if (!Array.isArray(value)) return null;
+  const entries: JournalEntry[] = [];
+  for (const element of value.slice(-MAX_ENTRIES)) {
+    const read = journalEntry.safeParse(element);
+    // Stops at the first problem: each element may have many.
+    if (!read.success) return null;
+    entries.push(read.data);
+  }
+  return entries;
+}
+
+/** More names than any vipd asks for. */
+const MAX_RESULTS = 20_000;
+
+/** The rehearsal in `text`; `null` if it is none. Stops at the first problem: each element may have many. */
+export function readPeerRehearsal(text: string): Rehearsal | null {
+  const value = JSON.parse(text) as { readonly results?: unknown } | null;
+  const head = rehearsal.safeParse({ ...value, results: [] });
+  if (!head.success || !Array.isArray(value?.results)) return null;
+  if (value.results.length > MAX_RESULTS) return null;
+  const results: RehearsedName[] = [];
+  for (const element of value.results) {
+    const read = rehearsedName.safeParse(element);
+    if (!read.success) return null;
+    results.push(read.data);
+  }
+  return { ...head.data, results };
 }

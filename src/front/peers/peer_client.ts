@@ -9,9 +9,8 @@ import { certificateText } from "../../api/certificate_text.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import type { PeerConfig } from "../../config/model.ts";
-import { type HttpRequest, request } from "../../http/request.ts";
+import { destinationOf, type HttpRequest, request } from "../../http/request.ts";
 import { HttpSyntaxError } from "../../http/syntax_error.ts";
-import { destinationOf } from "../../http/url.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import { untilAborted } from "../../runtime/waiting.ts";
@@ -22,9 +21,7 @@ import type { PeerErrorCause } from "../../status/codes/error_cause.ts";
 import { readToken, TokenFileError } from "../../tokens/token_file.ts";
 import { ClockOffset, sampleOfDate, sampleOfStatus } from "./clock_offset.ts";
 import { JsonNesting } from "./json_nesting.ts";
-import { readPeerStatus } from "./peer_answer.ts";
-import { readPeerJournal } from "./peer_journal.ts";
-import { readPeerRehearsal } from "./peer_rehearsal.ts";
+import { readPeerJournal, readPeerRehearsal, readPeerStatus } from "./peer_answer.ts";
 
 /** Limit for connecting, TLS and the whole answer. */
 export const PEER_TIMEOUT_MS = 1000;

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { request } from "../../http/request.ts";
-import { destinationOf, withoutBrackets } from "../../http/url.ts";
+import { destinationOf, request, withoutBrackets } from "../../http/request.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { HttpCheckConfig } from "../check_config.ts";
 import { CertificateWatch } from "./certificate.ts";

@@ -11,9 +11,8 @@ import { ETHERTYPE_IPV6 } from "../../wire/ethernet.ts";
 import { ALL_NODES_MAC, encodeNeighbourAdvertisement } from "../../wire/ndp.ts";
 import type { LinkMessage } from "../../wire/netlink/rtnetlink.ts";
 import { hostError } from "../sys/errors.ts";
-import { FrameSender } from "../sys/frame_sender.ts";
+import { FrameSender, linkAddress } from "../sys/frame_sender.ts";
 import type { Libc } from "../sys/libc.ts";
-import { linkAddress } from "../sys/link_address.ts";
 
 export class Announcer {
   readonly #frames: FrameSender;

@@ -9,7 +9,7 @@ import { AF_PACKET, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "
 import type { SysContext } from "./context.ts";
 import { must } from "./errors.ts";
 import type { Libc, Octets } from "./libc.ts";
-import { linkAddress } from "./link_address.ts";
+import { linkAddress } from "./frame_sender.ts";
 import { attachFilter, enlargeReceiveBuffer } from "./socket_options.ts";
 import { WatchedSocket } from "./watched_socket.ts";
 

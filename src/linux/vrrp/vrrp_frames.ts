@@ -16,11 +16,10 @@ import { encodeIpv4Datagram } from "../../wire/ipv4.ts";
 import { encodeIpv6Datagram } from "../../wire/ipv6.ts";
 import { VRRP_PROTOCOL, VRRP_TTL } from "../../wire/vrrp.ts";
 import { TC_PRIO_CONTROL } from "../sys/constants.ts";
-import { FrameSender } from "../sys/frame_sender.ts";
+import { FrameSender, linkAddress } from "../sys/frame_sender.ts";
 import type { Libc } from "../sys/libc.ts";
-import { linkAddress } from "../sys/link_address.ts";
 import { TRAFFIC_CLASS } from "./ip_layer.ts";
-import { sendError } from "./send_error.ts";
+import { sendError } from "./vrrp_sender.ts";
 
 export class VrrpFrames {
   readonly #frames: FrameSender;

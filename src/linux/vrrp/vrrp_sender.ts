@@ -28,12 +28,11 @@ import {
   SOL_SOCKET,
   TC_PRIO_CONTROL,
 } from "../sys/constants.ts";
-import { ENOBUFS, EPERM, must } from "../sys/errors.ts";
+import { EMSGSIZE, ENOBUFS, EPERM, errnoName, must } from "../sys/errors.ts";
 import type { Libc } from "../sys/libc.ts";
 import { attachFilter } from "../sys/socket_options.ts";
 import type { IpLayer, OutgoingDatagram, SocketTarget } from "./ip_layer.ts";
 import { bindToInterface, LAYERS, openAction } from "./layers.ts";
-import { sendError } from "./send_error.ts";
 
 /** The errors that no ICMP error becomes: they are those of this datagram. */
 const OF_THIS_DATAGRAM: ReadonlySet<number> = new Set([EPERM, ENOBUFS]);
@@ -132,5 +131,25 @@ export class VrrpSender {
     if (this.#fd < 0) return;
     this.#libc.closeFd(this.#fd);
     this.#fd = -1;
+  }
+}
+
+/** Why the kernel refuses an advert, with the cause of the error in this place; `octets`: its length, headers included. */
+export function sendError(interfaceName: string, errno: number, octets: number): HostError {
+  const code = errnoName(errno);
+  return { code, message: `Cannot send VRRP on ${interfaceName}: sendto: ${code}${cause()}` };
+
+  function cause(): string {
+    // A process that has opened a raw or packet socket had the capability; from then on only netfilter causes EPERM.
+    if (errno === EPERM) {
+      return ", a firewall drops it on its way out (an OUTPUT or postrouting chain)";
+    }
+    if (errno === ENOBUFS) {
+      return ", the interface drops it on its way out (an egress chain of nft or tc, or a full queue)";
+    }
+    if (errno === EMSGSIZE) {
+      return `, an advert of ${octets} octets is larger than the interface's MTU`;
+    }
+    return "";
   }
 }

@@ -8,7 +8,7 @@
 import * as z from "zod";
 import type { InstanceConfig } from "../../config/model.ts";
 import type { FoundState, StateStore } from "../../host/state_store.ts";
-import { START, STOP } from "../../status/remedies/status_of.ts";
+import { START, STOP } from "../../status/remedies/remedies.ts";
 import { MAX_THIRD_ROUTERS, THIRD_ROUTER_MS } from "../../vrrp/sole_backup.ts";
 import { canonicalIp, type IpAddress } from "../../wire/address.ts";
 

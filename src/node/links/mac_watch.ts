@@ -10,7 +10,7 @@ import type { Interfaces } from "../../host/interfaces.ts";
 import type { Journal } from "../../status/journal.ts";
 import { formatMac } from "../../wire/address.ts";
 import { AlteredLog } from "../journal/altered_log.ts";
-import { Throttle } from "../../host/throttle.ts";
+import { Throttle } from "../../host/regular_work.ts";
 
 /** How often a change of one interface is announced at most, in milliseconds. */
 const ANNOUNCE_MS = 1000;

@@ -6,8 +6,7 @@
  */
 
 import type { CommandOrigin } from "../../status/schemas/command_origin.ts";
-import type { OverrideResult } from "./override_result.ts";
-import type { Overrides, OverrideTerms } from "./overrides.ts";
+import type { OverrideResult, Overrides, OverrideTerms } from "./overrides.ts";
 
 export class GroupOverrides {
   /** The member that the command named: the answer is about it. */

@@ -6,9 +6,13 @@
  */
 
 import { atMostOn, type Clock } from "../../host/clock.ts";
-import { stateDirRemedy, unansweredDisk } from "../../host/disk_problem.ts";
 import type { HostError } from "../../host/errors.ts";
-import type { FoundState, StateStore } from "../../host/state_store.ts";
+import {
+  type FoundState,
+  stateDirRemedy,
+  type StateStore,
+  unansweredDisk,
+} from "../../host/state_store.ts";
 import type { Alarms } from "../journal/alarms.ts";
 import type { OverrideOrigins } from "./override_origins.ts";
 import {

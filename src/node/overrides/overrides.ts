@@ -4,22 +4,29 @@
  * @module
  */
 
-import type { CancelTimer, Clock } from "../../host/clock.ts";
-import { type CommandOrigin, originOf } from "../../status/schemas/command_origin.ts";
-import { clientText, reasonText } from "../../status/text/override_text.ts";
-import type { CommandErrorCode } from "../../status/commands/commands.ts";
-import { clockSetByMs } from "../../host/set_clock.ts";
-import type { Journal } from "../../status/journal.ts";
+import { type CancelTimer, type Clock, clockSetByMs } from "../../host/clock.ts";
 import type { JournalCode } from "../../status/codes/journal_codes.ts";
+import type {
+  CommandErrorCode,
+  CommandResult,
+  CommandSuccess,
+} from "../../status/commands/commands.ts";
+import type { Journal } from "../../status/journal.ts";
+import { type CommandOrigin, originOf } from "../../status/schemas/command_origin.ts";
 import type { OverrideStatus } from "../../status/status.ts";
+import { clientText, reasonText } from "../../status/text/override_text.ts";
 import { outranks } from "../../vrrp/election.ts";
 import { type Override, PRIORITY_MAX } from "../../vrrp/priority.ts";
 import type { HandOverOutcome } from "../instance/departure.ts";
 import type { Instance } from "../instance/instance.ts";
-import { instanceStatus, type OverridesNow } from "../instance/instance_status.ts";
+import { instanceStatus, type OverridesNow, type OwnStatus } from "../instance/instance_status.ts";
 import type { Peers } from "../pair/peers.ts";
-import type { OverrideResult } from "./override_result.ts";
 import type { StoredOverride } from "./stored_override.ts";
+
+/** The outcome of a command as an instance knows it. */
+export type OverrideResult =
+  | Exclude<CommandResult, CommandSuccess>
+  | (Omit<CommandSuccess, "instance"> & { readonly instance: OwnStatus });
 
 /** How often the end of an override is compared with the wall clock, in milliseconds. */
 const CLOCK_LOOK_MS = 10_000;

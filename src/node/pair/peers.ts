@@ -5,7 +5,6 @@
  * @module
  */
 
-import { STATUS_OF } from "../../status/remedies/status_of.ts";
 import type { Config, InstanceConfig, PeerConfig } from "../../config/model.ts";
 import { urlAddress } from "../../config/values/peer_url.ts";
 import type { CancelTimer } from "../../host/clock.ts";
@@ -20,7 +19,7 @@ import {
 } from "../../status/pair/standby_reasons.ts";
 import type { PeerAnswer, PeerReport, PeerView } from "../../status/reports/peer_answer.ts";
 import { counterpart } from "../../status/peer/settings.ts";
-import type { DroppingNode } from "../../status/remedies/remedies.ts";
+import { type DroppingNode, STATUS_OF } from "../../status/remedies/remedies.ts";
 import type { PeerErrorCause } from "../../status/codes/error_cause.ts";
 import type { DroppedBy, PeerInstanceStatus, PeerStatus } from "../../status/status.ts";
 import type { OtherRouters } from "../../vrrp/sole_backup.ts";

@@ -14,7 +14,7 @@ import { centisecondsToMs } from "../../vrrp/timers.ts";
 /** The addresses as their lease needs them. */
 export interface AddressLeaseContext {
   readonly host: Host;
-  /** Those that are on their devices because of this instance. */
+  /** Addresses that are on their devices because of this instance. */
   readonly actual: () => readonly VirtualAddress[];
   /** True while the instance wants them there. */
   readonly acquired: () => boolean;

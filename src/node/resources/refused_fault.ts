@@ -32,7 +32,7 @@ interface Fault {
   readonly ofTrial: boolean;
 }
 
-/** What a fault needs of the instance and of its resources. */
+/** The part of the instance, and of its resources, that a fault needs. */
 export interface RefusedFaultContext {
   readonly clock: Clock;
   /** Is called when `text` or `alone` may say something else than before. */

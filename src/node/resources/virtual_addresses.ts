@@ -21,12 +21,17 @@ import {
 import { promoted } from "../../vip/network.ts";
 import type { AnnouncementCause } from "../../vrrp/router_events.ts";
 import { AlteredLog, listText } from "../journal/altered_log.ts";
-import { Throttle } from "../../host/throttle.ts";
+import { Throttle } from "../../host/regular_work.ts";
 import { AddressLease } from "./address_lease.ts";
 import { AddressAnnouncements } from "./address_announcements.ts";
-import { allOnDevice, type DeviceAddress, type HostsOwn, onDevice } from "./device_addresses.ts";
+import {
+  allOnDevice,
+  type DeviceAddress,
+  hasOfItsOwn,
+  type HostsOwn,
+  onDevice,
+} from "./device_addresses.ts";
 import { LostAddresses } from "./lost_addresses.ts";
-import { hasOfItsOwn } from "./own_address.ts";
 import { Reconciler, RETRY_MS } from "./reconciler.ts";
 import { addressName, type RefusedResources } from "./refused_resources.ts";
 

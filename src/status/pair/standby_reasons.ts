@@ -4,11 +4,10 @@
  * @module
  */
 
-import { START, STATUS_OF } from "../remedies/status_of.ts";
 import { PRIORITY_UNWILLING } from "../../vrrp/priority.ts";
 import { isNotAsked, type PairNode, type PairView } from "./view.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
-import { dropsBehindRemedy, ruleRemedy } from "../remedies/remedies.ts";
+import { dropsBehindRemedy, ruleRemedy, START, STATUS_OF } from "../remedies/remedies.ts";
 import { HELD_BACK, unableText } from "../peer/failover_readiness.ts";
 import { differences } from "../peer/settings.ts";
 import { moveHint } from "../text/move_hint.ts";

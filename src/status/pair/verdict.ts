@@ -8,7 +8,6 @@
  * @module
  */
 
-import { STATUS_OF } from "../remedies/status_of.ts";
 import { faultRemedy } from "../remedies/fault_remedy.ts";
 import { isNotAsked, type PairMember, type PairNode, type PairView } from "./view.ts";
 import { ADDRESS_NOT_ASKED } from "../reports/client_report.ts";
@@ -19,7 +18,7 @@ import {
   silenceReason,
   standbyReasons,
 } from "./standby_reasons.ts";
-import { asSaidOf, type DroppingNode, rulesRemedy } from "../remedies/remedies.ts";
+import { asSaidOf, type DroppingNode, rulesRemedy, STATUS_OF } from "../remedies/remedies.ts";
 import type { StrayAddress, Verdict } from "../status.ts";
 import { PAIR_REASONS, type PairReasonCode, VERDICTS } from "../codes/verdicts.ts";
 

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { readPeerAnswer } from "./read_peer_answer.ts";
+import { REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import {
+  MAX_ENTRIES,
+  readPeerJournal,
+  readPeerRehearsal,
+} from "../../../src/front/peers/peer_answer.ts";
+import { PeerJournals } from "../../../src/front/peers/peer_journals.ts";
+import type { JournalEntry } from "../../../src/status/journal.ts";
 import { peerInstance } from "../../../src/status/schemas/peer.ts";
 import { exampleInstance, exampleStatus } from "../fake_backend.ts";
+import { readPeerAnswer } from "./read_peer_answer.ts";
 
 const NOW = "2026-03-01T10:08:19.000Z";
 
@@ -114,4 +122,81 @@ Deno.test("every key that the model has of a peer's instance is read from what a
   const { pair: _, ...withoutVerdict } = said;
   const keys = new Set([said, withoutVerdict].flatMap((instance) => Object.keys(read(instance))));
   assert.deepEqual([...keys].sort(), Object.keys(peerInstance.shape).sort());
+});
+
+const ENTRY: JournalEntry = {
+  id: 7,
+  time: "2026-03-01T10:00:00.000Z",
+  severity: "notice",
+  code: "state_changed",
+  message: "VI_1: backup -> master",
+  subject: "VI_1",
+  transition: { from: "backup", to: "master", reason: "master_silent" },
+};
+
+const read = (value: unknown) => readPeerJournal(JSON.stringify(value));
+
+Deno.test("a peer's journal is read, whatever a newer one says more, and only its end", () => {
+  const newer = { ...ENTRY, moon: "full", by: { kind: "angel" } };
+  assert.deepEqual(read([newer]), [ENTRY]);
+  assert.deepEqual(read([{ ...ENTRY, subject: {}, transition: 1 }]), [{
+    ...{ id: 7, time: ENTRY.time, severity: "notice", code: "state_changed" },
+    message: ENTRY.message,
+  }]);
+  const many = Array.from({ length: MAX_ENTRIES + 5 }, (_, at) => ({ ...ENTRY, id: at + 1 }));
+  assert.deepEqual(read(many)?.map(({ id }) => id), many.slice(5).map(({ id }) => id));
+  assert.equal(read([{ ...ENTRY, message: "x".repeat(5000) }])?.[0]?.message.length, 1000);
+});
+
+Deno.test("what is no journal is none", () => {
+  const wrong = [{}, null, 1, [1], [{}], [{ ...ENTRY, id: 0 }], [{ ...ENTRY, time: "yesterday" }], [
+    {
+      ...ENTRY,
+      severity: "mad",
+    },
+  ], [{ ...ENTRY, code: "c".repeat(65) }]];
+  for (const value of wrong) assert.equal(read(value), null, JSON.stringify(value));
+});
+
+Deno.test("many readers of a peer's journal are one reader there, for two seconds", async () => {
+  let asked = 0;
+  const answers = [Response.json([ENTRY]), new Response("", { status: 500 })];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
+    assert.equal(new URL(url).pathname, "/v1/events");
+    return answers[asked++]!;
+  });
+  try {
+    let nowMs = 0;
+    const journals = new PeerJournals({ readFile: Deno.readTextFile, nowMs: () => nowMs });
+    journals.follow([{ name: "lb02", url: `http://127.0.0.1:${server.addr.port}` }]);
+    assert.equal(journals.entries("lb03"), undefined);
+    const both = await Promise.all([journals.entries("lb02"), journals.entries("lb02")]);
+    assert.deepEqual(both, [[ENTRY], [ENTRY]]);
+    nowMs = 1999;
+    assert.deepEqual(await journals.entries("lb02"), [ENTRY]);
+    nowMs = 2000;
+    assert.equal(await journals.entries("lb02"), null);
+    assert.equal(asked, 2);
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("a peer's rehearsal is read, whatever a newer one says more", () => {
+  const [name] = REHEARSAL_EXAMPLE.results;
+  const newer = { ...REHEARSAL_EXAMPLE, more: 1, results: [{ ...name, http3: true }] };
+  assert.deepEqual(readPeerRehearsal(JSON.stringify(newer)), REHEARSAL_EXAMPLE);
+});
+
+Deno.test("what is no rehearsal is none", () => {
+  const [name] = REHEARSAL_EXAMPLE.results;
+  const others = [
+    {},
+    null,
+    { ...REHEARSAL_EXAMPLE, results: {} },
+    { ...REHEARSAL_EXAMPLE, results: [{}] },
+    { ...REHEARSAL_EXAMPLE, results: [{ ...name, port: 0 }] },
+    { ...REHEARSAL_EXAMPLE, results: Array(20_001).fill(name) },
+  ];
+  for (const other of others) assert.equal(readPeerRehearsal(JSON.stringify(other)), null);
 });

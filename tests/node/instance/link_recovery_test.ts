@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { VirtualAddress } from "../../../src/host/addresses.ts";
 import { LinkRecovery, RESOLUTION_MS } from "../../../src/node/instance/link_recovery.ts";
 import { Reassertion } from "../../../src/node/instance/reassertion.ts";
-import { Throttle } from "../../../src/host/throttle.ts";
+import { Throttle } from "../../../src/host/regular_work.ts";
 import { instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 

@@ -1,6 +1,6 @@
 /** `vipd check`. */
 
-import type { Diagnostic } from "../../../config/diagnostics.ts";
+import { type Diagnostic, diagnosticsText } from "../../../config/diagnostics.ts";
 import type { Config } from "../../../config/model.ts";
 import { loadAny } from "../../../daemon/config/load.ts";
 import { EXIT, type ExitCode } from "../../../exit.ts";
@@ -8,7 +8,6 @@ import { printable, printableJson } from "../../../wire/printable.ts";
 import { type Arguments, keepalivedOptions } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import { diagnosticsText } from "../../text/diagnostics_text.ts";
 import { deniedFiles } from "../../text/unusable_config.ts";
 import { usageError } from "../../errors.ts";
 import type { PeerCheck } from "./check_peer.ts";

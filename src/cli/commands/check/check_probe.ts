@@ -4,7 +4,7 @@ import type { Config } from "../../../config/model.ts";
 import { firstResults } from "../../../node/checks/first_results.ts";
 import { findingsOf, forecast, type InstanceForecast } from "../../../node/forecast.ts";
 import { printable } from "../../../wire/printable.ts";
-import { tableLines } from "../../text/terminal/table.ts";
+import { tableLines } from "../../text/terminal/width.ts";
 
 /** The result of one check. */
 interface ProbedCheck {

@@ -15,7 +15,7 @@ import { drawing, ENTER_SCREEN, LEAVE_SCREEN } from "../../text/terminal/screen.
 import type { Style } from "../../text/terminal/style.ts";
 import type { Times } from "../../text/times.ts";
 import { watchLines } from "../../text/watch_text.ts";
-import { notLiveLine } from "../../status/written_status_text.ts";
+import { notLiveLine } from "../../status/written_status.ts";
 import { type SeenStatus, seeStatus, withKernelAddresses } from "../../target/seen_status.ts";
 import { aboutSelected, selectInstances, type Selection } from "../../status/selection.ts";
 

@@ -1,6 +1,6 @@
 /**
  * How many columns of a terminal a text takes, and texts that fit into so many: a wide character takes two, a combining
- * one none, a control sequence of `style.ts` none.
+ * one none, a control sequence of `style.ts` none. And columns of such texts.
  *
  * @module
  */
@@ -62,4 +62,17 @@ export function wrapTo(text: string, columns: number, indent: string): string[] 
     } else line = longer;
   }
   return [...lines, line ?? ""].map((one) => begin + one + end);
+}
+
+/** Rows as lines, each column as wide as its widest cell; no blanks after the last one. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+    }
+  }
+  return rows.map((row) =>
+    row.map((cell, column) => padTo(cell, widths[column]!)).join("  ").trimEnd()
+  );
 }

@@ -21,9 +21,8 @@ import {
   priorityBody,
   reloadBody,
 } from "../../openapi/requests.ts";
-import { commandClientOf, type UserName } from "../command_client.ts";
 import type { RenderedStatus } from "../rendered_status.ts";
-import type { Requester } from "../requester.ts";
+import { commandClientOf, type Requester, type UserName } from "../requester.ts";
 import type { ApiContext, Calls, Handler } from "./call.ts";
 
 export interface ChangeParts {

@@ -6,7 +6,7 @@ import type { InstanceStatus, PeerStatus } from "../../../status/status.ts";
 import { type CommandName, consequence, give, type Outcome } from "../api/commands.ts";
 import { knownToken, mayCommand } from "../api/token.ts";
 import { duration as durationText } from "../parts/format.ts";
-import { TokenField } from "./token_field.tsx";
+import { TokenField } from "./token_dialog.tsx";
 
 interface CommandDialogProps {
   readonly command: CommandName;

@@ -1,6 +1,5 @@
-import type { TargetedSubmitEvent } from "preact";
+import type { ComponentChildren, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { TokenField } from "./token_field.tsx";
 
 interface TokenDialogProps {
   /** Why the page asks again; `null` the first time. */
@@ -49,5 +48,31 @@ export function TokenDialog({ reason, unlock, close }: TokenDialogProps) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+interface TokenFieldProps {
+  readonly token: string;
+  readonly changed: (token: string) => void;
+  /** A hint where to find the token. */
+  readonly children: ComponentChildren;
+}
+
+export function TokenField({ token, changed, children }: TokenFieldProps) {
+  return (
+    <label class="field">
+      Token
+      <input
+        type="password"
+        required
+        // The characters that a header can carry (RFC 6750 section 2.1); spaces around them come from copying.
+        pattern="\s*[!-~]+\s*"
+        autoComplete="off"
+        value={token}
+        onInput={(event) => changed(event.currentTarget.value)}
+        aria-describedby="token-hint"
+      />
+      <small id="token-hint">{children} It is kept until this tab is closed.</small>
+    </label>
   );
 }

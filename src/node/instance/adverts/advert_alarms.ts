@@ -15,7 +15,6 @@ import { centisecondsToMs } from "../../../vrrp/timers.ts";
 import type { IpAddress } from "../../../wire/address.ts";
 import { type Advertisement, PRIORITY_RELEASE } from "../../../wire/vrrp.ts";
 import { type Alarms, type AlarmText, HOLD_DOWN_MS } from "../../journal/alarms.ts";
-import { Debounce } from "./debounce.ts";
 
 /** Reasons to discard an advert that a pair with settings of its own gives. */
 export const OTHER_SETTINGS: ReadonlySet<DropReason> = new Set<DropReason>([
@@ -229,4 +228,31 @@ function addressList(addresses: readonly IpAddress[]): string {
   const named = addresses.slice(0, NAMED_ADDRESSES).join(", ");
   const more = addresses.length - NAMED_ADDRESSES;
   return more > 0 ? `${named} and ${more} more` : named;
+}
+
+/** The least number of events. */
+const TIMES = 3;
+
+/** Distinguishes something that continues from something that happened once or twice. */
+export class Debounce {
+  readonly #spanMs: number;
+  #times = 0;
+  #firstMs = 0;
+  #lastMs = -Infinity;
+
+  /** It continues when it has happened three times over at least `spanMs`, with pauses no longer than twice that. */
+  constructor(spanMs: number) {
+    this.#spanMs = spanMs;
+  }
+
+  /** It happened now; true while it continues. */
+  happened(nowMs: number): boolean {
+    if (nowMs - this.#lastMs > 2 * this.#spanMs) {
+      this.#times = 0;
+      this.#firstMs = nowMs;
+    }
+    this.#times++;
+    this.#lastMs = nowMs;
+    return this.#times >= TIMES && nowMs - this.#firstMs >= this.#spanMs;
+  }
 }

@@ -1,12 +1,13 @@
 /**
- * Reloads the configuration of a running engine. Finding the places of problems in a large text takes seconds, in which
- * no advert would leave. So another process does that, with `vipd check`.
+ * Another process of this program does what would delay the adverts of a running engine: `vipd check` finds the places of
+ * problems in a large text, which takes seconds, and `vipd pair --renew` renews the certificate that `vipd pair` has made.
+ * The engine itself signs nothing.
  *
  * @module
  */
 
-import { usableConfig } from "../../config/fast_path.ts";
 import { type CheckReport, readCheckReport } from "../../config/check_report.ts";
+import { usableConfig } from "../../config/fast_path.ts";
 import { failed, ok, type Problem, type Result } from "../../config/values/result.ts";
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
 import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
@@ -96,4 +97,22 @@ export async function checkInChild(
   const why = signal === null ? "said nothing that is understood" : `was ended by ${signal}`;
   const message = `it could not be checked: the process that was to do so ${why}`;
   return failed("file_unreadable", message, `try it: vipd check ${path}`);
+}
+
+/** How long the other process may take, in milliseconds. */
+const RENEW_MS = 20_000;
+
+/** Runs `vipd pair --renew` with the configuration at `path`; rejects with what it said if it fails. */
+export async function renewInChild(path: string, build: Build): Promise<void> {
+  const [command, ...before] = selfCommand(build);
+  const { code, stderr } = await new Deno.Command(command!, {
+    args: [...before, "pair", "--renew", "--config", path],
+    signal: AbortSignal.timeout(RENEW_MS),
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) {
+    throw new Error(new TextDecoder().decode(stderr).trim() || `it ended with ${code}`);
+  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stateDirRemedy, unansweredDisk } from "../../src/host/disk_problem.ts";
+import { stateDirRemedy, unansweredDisk } from "../../src/host/state_store.ts";
 
 Deno.test("a disk that does not answer is an error that says for how long", () => {
   const message = "the disk has not answered for 5 s";

@@ -7,7 +7,7 @@ import type { CheckReport } from "../../../src/config/check_report.ts";
 import type { LoadResult } from "../../../src/config/check_text.ts";
 import { failed, ok, type Result } from "../../../src/config/values/result.ts";
 import { LARGE_CHARS } from "../../../src/config/yaml/large_text.ts";
-import { loadInChild } from "../../../src/daemon/config/load_in_child.ts";
+import { loadInChild } from "../../../src/daemon/config/in_child.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
 
 const COMMENTS = "# a comment\n".repeat(Math.ceil(LARGE_CHARS / 12));
