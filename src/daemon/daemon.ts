@@ -39,7 +39,7 @@ import { frontSettings, secretFiles } from "./front/front_settings.ts";
 import { KernelSettings } from "./kernel_settings.ts";
 import type { Log } from "./log.ts";
 import { LoopLag } from "./loop_lag.ts";
-import type { DaemonNode, DaemonProcess, Machine } from "./machine.ts";
+import type { DaemonNode, DaemonProcess, HostedNode } from "./machine.ts";
 import { Notifications } from "./notifications.ts";
 import { PairCertificate } from "./pair_certificate.ts";
 import { type EngineRestarts, engineRestarts } from "./service/engine_restarts.ts";
@@ -230,7 +230,7 @@ function interfacesOf({ instances }: Config): string[] {
 }
 
 async function serveUntilEnd(
-  { node, notify }: Machine,
+  { node, notify }: HostedNode,
   ends: EndQueue,
   reloader: Reloader,
 ): Promise<ExitCode> {

@@ -79,7 +79,7 @@ export type NodeMaker = (
 export type TrialHost = Clock & Programs & Pick<Interfaces, "interfaceState" | "interfaceNames">;
 
 /** A node on its host, not started yet. */
-export interface Machine {
+export interface HostedNode {
   readonly node: DaemonNode;
   readonly timers: LaggingTimers;
   /** Reports a state to the service manager, sd_notify(3). */
@@ -127,7 +127,7 @@ export interface DaemonProcess {
   /** The kernel's random id of this boot; empty where it says none. */
   readonly bootId: () => Promise<string>;
   /** Opens the host; `failed` gets what goes wrong in its callbacks. */
-  open(config: Config, node: NodeServices, failed: (error: unknown) => void): Machine;
+  open(config: Config, node: NodeServices, failed: (error: unknown) => void): HostedNode;
   /** Calls `listener` for each signal from now on; returns how to stop that. */
   onSignal(listener: (signal: Deno.Signal) => void): () => void;
   /** Calls `listener` for what nothing else caught; returns how to stop that. */

@@ -18,7 +18,7 @@ import { EngineBackend, EngineJudge } from "./engine_backend.ts";
 import { ClientAsker } from "./clients/client_asker.ts";
 import { createApi } from "./http/app.ts";
 import { FrontListeners } from "./listeners.ts";
-import { Notifications } from "./notify/notifications.ts";
+import { RemoteNotifications } from "./notify/remote_notifications.ts";
 import { PeerJournals } from "./peers/peer_journals.ts";
 import { PeerPoller } from "./peers/peer_poller.ts";
 import { PeerRehearsals } from "./peers/peer_rehearsals.ts";
@@ -52,7 +52,7 @@ export class Front implements FrontSide {
   readonly #link: EngineLink;
   readonly #backend: EngineBackend;
   readonly #listeners: FrontListeners;
-  readonly #notifications: Notifications;
+  readonly #notifications: RemoteNotifications;
   readonly #peers: PeerPoller;
   readonly #clients: ClientAsker;
   readonly #rehearser: Rehearser;
@@ -109,7 +109,7 @@ export class Front implements FrontSide {
       this.#listening = { addresses, problem };
       this.#reportServing();
     });
-    this.#notifications = new Notifications(this.#link, options.shutDown);
+    this.#notifications = new RemoteNotifications(this.#link, options.shutDown);
     this.#peers = new PeerPoller({
       ...asking,
       listener: (...result) => this.#reportPeer(...result),

@@ -35,7 +35,7 @@ export class TimedProber implements Prober {
 
   probe(): void {
     if (this.#closed) return;
-    if (this.#run) return this.#besides(this.#run);
+    if (this.#run) return this.#dueDuring(this.#run);
     const run: Run = {
       startedMs: performance.now(),
       controller: new AbortController(),
@@ -57,7 +57,7 @@ export class TimedProber implements Prober {
   }
 
   /** A probe is due while a run continues. */
-  #besides(run: Run): void {
+  #dueDuring(run: Run): void {
     if (run.lateMs === null) return;
     // While the run is being aborted the next one waits for that, so that one hang counts once.
     if (!this.#due && performance.now() - run.lateMs < ENDING_MS) {

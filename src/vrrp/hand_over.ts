@@ -10,7 +10,7 @@ import type { RouterEffect, TransitionReason } from "./router_events.ts";
 import type { RouterTimers } from "./router_timers.ts";
 
 /** A way out of `master`: where it leads once another is master or the wait is over. */
-export interface WayOut {
+export interface MasterExit {
   readonly next: "backup" | "fault" | "init";
   readonly reason: TransitionReason;
   /** True when the router stays master unless another takes over. */
@@ -20,19 +20,19 @@ export interface WayOut {
 /** At most one hand-over at a time, and where it leads. */
 export class HandOver {
   readonly #timers: RouterTimers;
-  #way: WayOut | null = null;
+  #way: MasterExit | null = null;
 
   constructor(timers: RouterTimers) {
     this.#timers = timers;
   }
 
   /** The way that was begun; `null` while no hand-over is under way. */
-  get way(): WayOut | null {
+  get way(): MasterExit | null {
     return this.#way;
   }
 
   /** The last advert, priority 0 (RFC 9568 section 6.4.3, Shutdown); the addresses stay until another is heard. */
-  begin(way: WayOut, nowMs: number): RouterEffect[] {
+  begin(way: MasterExit, nowMs: number): RouterEffect[] {
     this.#way = way;
     return [
       { kind: "clearTimer", timer: "adver" },
@@ -42,7 +42,7 @@ export class HandOver {
   }
 
   /** The hand-over that is under way leads elsewhere from now on. */
-  redirect(way: WayOut): void {
+  redirect(way: MasterExit): void {
     this.#way = way;
   }
 

@@ -30,7 +30,7 @@ import type { IpAddress } from "../wire/address.ts";
 import { type Advertisement, PRIORITY_RELEASE, type VrrpVersion } from "../wire/vrrp.ts";
 import { Backup } from "./backup.ts";
 import { Election } from "./election.ts";
-import { HandOver, type WayOut } from "./hand_over.ts";
+import { HandOver, type MasterExit } from "./hand_over.ts";
 import type {
   AnnouncementCause,
   MasterSeen,
@@ -197,7 +197,7 @@ export class VirtualRouter {
   }
 
   /** Shutdown (RFC 9568 sections 6.4.2 and 6.4.3) and fault: the ways out that do not ask whether somebody takes over. */
-  #leave(way: WayOut, silent: boolean, nowMs: number): RouterEffect[] {
+  #leave(way: MasterExit, silent: boolean, nowMs: number): RouterEffect[] {
     if (this.#state === way.next) return [];
     if (this.#state === "master") {
       // A shutdown is final: a fault meanwhile does not lead the router away from it.
@@ -216,7 +216,7 @@ export class VirtualRouter {
   /** The way of a sync group: like a demote, but it does not end in `master` again. */
   #giveWay(nowMs: number): RouterEffect[] {
     if (this.#state !== "master") return [];
-    const way: WayOut = { next: "backup", reason: "sync_group" };
+    const way: MasterExit = { next: "backup", reason: "sync_group" };
     if (!this.#handOver.way) return this.#handOver.begin(way, nowMs);
     if (this.#handOver.way.onlyIfTaken) this.#handOver.redirect(way);
     return [];
@@ -229,7 +229,7 @@ export class VirtualRouter {
   #leaseLapsed(nowMs: number): RouterEffect[] {
     if (this.#state !== "master") return [];
     const leaving = this.#handOver.way && !this.#handOver.way.onlyIfTaken;
-    const way: WayOut = { next: "backup", reason: "lease_lapsed" };
+    const way: MasterExit = { next: "backup", reason: "lease_lapsed" };
     return this.#endMastership(leaving ? this.#handOver.way! : way, nowMs);
   }
 
@@ -255,7 +255,7 @@ export class VirtualRouter {
   }
 
   /** Out of `master` without another master to follow. */
-  #endMastership(way: WayOut, nowMs: number): RouterEffect[] {
+  #endMastership(way: MasterExit, nowMs: number): RouterEffect[] {
     const effects: RouterEffect[] = [
       { kind: "clearTimer", timer: "adver" },
       ...this.#handOver.end(false),
@@ -319,7 +319,7 @@ export class VirtualRouter {
       ];
     }
     if (this.#election.yieldsTo(advertisement, from)) {
-      const way: WayOut = { next: "backup", reason: "higher_priority_master" };
+      const way: MasterExit = { next: "backup", reason: "higher_priority_master" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
     // Deviation from RFC 9568 section 6.4.3, which has it stay: the weaker master that it hears has the addresses
@@ -329,7 +329,7 @@ export class VirtualRouter {
     this.#farewellDue = false;
     if (this.#timers.overslept(nowMs)) {
       if (isFarewell) return [];
-      const way: WayOut = { next: "backup", reason: "overslept" };
+      const way: MasterExit = { next: "backup", reason: "overslept" };
       return this.#yieldTo(from, advertisement, way, nowMs);
     }
     // A weaker master was there, so caches on the link may point at it: announce again. RFC 9568 also
@@ -350,7 +350,7 @@ export class VirtualRouter {
   #yieldTo(
     from: IpAddress,
     advertisement: Advertisement,
-    way: WayOut,
+    way: MasterExit,
     nowMs: number,
   ): RouterEffect[] {
     // One last advert, unless priority 0 was the last: the stronger master may not know that there was another,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { configText, planInit } from "../../src/cli/commands/init/config.ts";
-import type { Machine } from "../../src/cli/commands/init/model.ts";
+import type { MachineFacts } from "../../src/cli/commands/init/model.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -34,7 +34,7 @@ async function documents(): Promise<Map<string, string[]>> {
   for (const path of ["README.md", ...docs.map((name) => `docs/${name}`)]) {
     if (path.endsWith(".md")) found.set(path, examplesIn(await read(path)));
   }
-  const machine: Machine = {
+  const machine: MachineFacts = {
     hostname: "lb01",
     interfaces: [{
       ...{ name: "eth1", index: 2, enabled: true, up: true, mac: new Uint8Array(6) },

@@ -24,7 +24,7 @@ import type { ApiTokens } from "../../tokens/api_tokens.ts";
 import { TokenFileError } from "../../tokens/token_file.ts";
 import type { RemovableStore } from "../files/state_file.ts";
 import type { FrontCare } from "../front/front_care.ts";
-import type { DaemonNode, Machine, TrialHost } from "../machine.ts";
+import type { DaemonNode, HostedNode, TrialHost } from "../machine.ts";
 import type { LoadedText } from "./load.ts";
 import { Probation, type ProbationClock, type Settle } from "./probation.ts";
 import { writeBackCommand } from "./probation_record.ts";
@@ -51,7 +51,7 @@ export interface Reloadable {
     DaemonNode,
     "reconfigure" | "reloadFailed" | "statusParts" | "checksKnown" | "journal"
   >;
-  readonly machine: Pick<Machine, "notifyReloading">;
+  readonly machine: Pick<HostedNode, "notifyReloading">;
   /** Tries a configuration before it is in force; without it none is tried. */
   readonly trialHost?: TrialHost | undefined;
   readonly clock: ProbationClock;

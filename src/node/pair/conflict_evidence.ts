@@ -44,8 +44,8 @@ export class ConflictEvidence {
 
   /** Takes the present words of the peers. */
   explainedBy(peers: readonly PairNode[]): void {
-    const one = peers.some(({ member }) =>
-      member !== null && (member.state === "master" || member.address_on_backup !== undefined)
+    const one = peers.some(({ instance }) =>
+      instance !== null && (instance.state === "master" || instance.address_on_backup !== undefined)
     );
     if (one) this.#explainedMs = this.#clock.nowMs();
   }

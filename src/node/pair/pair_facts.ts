@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type PairMember, type PairView, peerNode } from "../../status/pair/view.ts";
+import { type NodeInstance, type PairView, peerNode } from "../../status/pair/view.ts";
 import {
   addressesMissing,
   counterpart,
@@ -77,30 +77,31 @@ export function pairView(
 ): PairView {
   const { node, peerAt, wallMs } = facts;
   const { config, router, log } = instance;
-  const member = ownMember(instance, facts);
+  const own = ownInstance(instance, facts);
   const ageMs = wallMs - log.transition.atMs;
   return {
-    instance: config.name,
-    own: { name: node, contact: "own", error: "", version: null, member, clockOffsetMs: null },
-    peers: peers.map((peer) => peerNode(peer.status, peer.counterpartOf(member))),
+    instanceName: config.name,
+    own: {
+      ...{ name: node, contact: "own", error: "", version: null },
+      ...{ instance: own, clockOffsetMs: null },
+    },
+    peers: peers.map((peer) => peerNode(peer.status, peer.counterpartOf(own))),
     // A clock that was set back makes the age negative.
     // One in fault listens for no master, nor does one that tries in vain whether its adverts leave.
     starting: (router.state === "init" || router.state === "backup") &&
       instance.advertsBlocked === null && ageMs >= 0 &&
       ageMs < router.masterDownIntervalMs + START_MARGIN_MS,
     begins: router.state === "master" && ageMs < PEERS_WORD_MS,
-    heardPeer: member.state === "backup" && member.master !== null
-      ? peerAt(member.master.address)
-      : null,
+    heardPeer: own.state === "backup" && own.master !== null ? peerAt(own.master.address) : null,
     lowestPriority: lowestPriority(instance),
     rehearsal: peers.flatMap(({ status }) => status.rehearsal ?? []),
   };
 }
 
-function ownMember(
+function ownInstance(
   instance: Instance,
   { stray, conflict, droppedBy, clientCheck, clientUnknown, nowMs }: OwnFacts,
-): PairMember {
+): NodeInstance {
   const { config, settings, router, conditions, override, advertsBlocked } = instance;
   const { addresses } = instance.resources;
   const { effective, reasons } = conditions.priority;

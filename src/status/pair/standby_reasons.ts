@@ -57,12 +57,12 @@ export function standbyReasons(
 ): ReasonNow[] {
   const silent = silenceReason(view, standby);
   if (silent !== null) return [silent];
-  if (standby.member === null) return [missingReason(view, standby)];
+  if (standby.instance === null) return [missingReason(view, standby)];
   const blocked = blockedReason(standby);
   return [
     blocked,
     // That is what the fault is about.
-    blocked !== null && standby.member.faults.length === 1 ? null : faultReason(standby),
+    blocked !== null && standby.instance.faults.length === 1 ? null : faultReason(standby),
     deafReason(view, standby, master),
     unwellReason(view, standby),
     demotedReason(view, standby),
@@ -169,8 +169,8 @@ export function silenceReason(
   }
 }
 
-function olderReason({ name, version, member }: PairNode): ReasonNow | null {
-  if (!member!.without_verdict) return null;
+function olderReason({ name, version, instance }: PairNode): ReasonNow | null {
+  if (!instance!.without_verdict) return null;
   return {
     code: "peer_older",
     node: name,
@@ -182,10 +182,10 @@ function olderReason({ name, version, member }: PairNode): ReasonNow | null {
 
 /** It asks as a client, and has no answer by which to judge the master. */
 function unansweredReason(
-  { name, member }: PairNode,
+  { name, instance }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
-  const why = member!.client_check_unknown;
+  const why = instance!.client_check_unknown;
   if (why === undefined) return null;
   const server = master?.name ?? "the master";
   const asksItself = OWN_ADDRESS.test(why);
@@ -203,17 +203,19 @@ function unansweredReason(
   };
 }
 
-function missingReason({ instance, own }: PairView, { name }: PairNode): ReasonNow {
+function missingReason({ instanceName, own }: PairView, { name }: PairNode): ReasonNow {
   return {
     code: "standby_missing",
     node: name,
-    message: `${name} has no instance with VRID ${own.member.vrid} for ${own.member.addresses[0]}`,
-    hint: `add ${instance} to the configuration of ${name}, then vipd reload there`,
+    message: `${name} has no instance with VRID ${own.instance.vrid} for ${
+      own.instance.addresses[0]
+    }`,
+    hint: `add ${instanceName} to the configuration of ${name}, then vipd reload there`,
   };
 }
 
-function faultReason({ name, member }: PairNode): ReasonNow | null {
-  const { state, faults } = member!;
+function faultReason({ name, instance }: PairNode): ReasonNow | null {
+  const { state, faults } = instance!;
   if (state !== "fault" && state !== "init") return null;
   const why = faults.length === 0 ? "" : `: ${faults.join("; ")}`;
   return {
@@ -230,15 +232,15 @@ function faultReason({ name, member }: PairNode): ReasonNow | null {
 
 function deafReason(
   { own, begins }: PairView,
-  { name, member }: PairNode,
+  { name, instance }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
   if (master?.contact === "own" && begins) return null;
   // A master whose API is silent, too, may be gone: then the takeover is the answer.
   const speaks = master?.contact === "own" || master?.contact === "answers";
-  if (!speaks || !member!.adverts_missing || master.member?.adverts_blocked) return null;
+  if (!speaks || !instance!.adverts_missing || master.instance?.adverts_blocked) return null;
   const speaker = master.name;
-  const rules = member!.adverts_dropped_by;
+  const rules = instance!.adverts_dropped_by;
   if (rules !== undefined) {
     return {
       code: "standby_deaf",
@@ -254,25 +256,25 @@ function deafReason(
     message: `${name} hears no adverts of ${speaker}`,
     hint: `\`vipd doctor\` on ${name}, then on ${speaker}, names the firewall's rule that drops ` +
       "them (nft or iptables, table, chain) and the command that helps; without such a rule it is " +
-      `the network between them: \`tcpdump -ni ${own.member.interface} ip proto 112\` on ${name}`,
+      `the network between them: \`tcpdump -ni ${own.instance.interface} ip proto 112\` on ${name}`,
   };
 }
 
 /** The reason of a node whose adverts do not leave it, whether it serves or not; `null` without one. */
-export function blockedReason({ name, member }: PairNode): ReasonNow | null {
-  if (!member?.adverts_blocked) return null;
-  const rules = member.adverts_dropped_by;
+export function blockedReason({ name, instance }: PairNode): ReasonNow | null {
+  if (!instance?.adverts_blocked) return null;
+  const rules = instance.adverts_dropped_by;
   // The rule stands in the place of the chains that it may be in.
   const why = rules === undefined
-    ? member.adverts_blocked
-    : `${member.adverts_blocked.replace(/ \([^()]*\)$/, "")} (${rules.rule})`;
+    ? instance.adverts_blocked
+    : `${instance.adverts_blocked.replace(/ \([^()]*\)$/, "")} (${rules.rule})`;
   return {
     code: "adverts_blocked",
     node: name,
     hasRemedy: true,
     message: `the adverts of ${name} do not leave it: ${why}`,
     hint: rules === undefined
-      ? unknownDropRemedy(name, member.adverts_blocked)
+      ? unknownDropRemedy(name, instance.adverts_blocked)
       : ruleRemedy(rules, name),
   };
 }
@@ -290,8 +292,8 @@ export function heldBackBy(causes: readonly string[] | undefined): string | unde
 }
 
 /** Without an override, only what it tracks, or being held back, lowers a priority. */
-function unwellReason({ instance }: PairView, { name, member }: PairNode): ReasonNow | null {
-  const { state, override, priority: { configured, effective }, lowered_by: causes } = member!;
+function unwellReason({ instanceName }: PairView, { name, instance }: PairNode): ReasonNow | null {
+  const { state, override, priority: { configured, effective }, lowered_by: causes } = instance!;
   if (state !== "backup" || override !== null || effective >= configured) return null;
   const held = heldBackBy(causes);
   const unwilling = effective <= PRIORITY_UNWILLING;
@@ -310,27 +312,27 @@ function unwellReason({ instance }: PairView, { name, member }: PairNode): Reaso
     message: `${what}: ${why}${lowers}`,
     hint: held === undefined
       ? faultRemedy(causes ?? [""], `on ${name}`)
-      : `vipd events on ${name} says why; vipd promote ${instance} there ends the hold`,
+      : `vipd events on ${name} says why; vipd promote ${instanceName} there ends the hold`,
     ...(causes?.every((cause) => CHECK.test(cause)) && { holdMs: CHECKED_MS }),
   };
 }
 
-function demotedReason({ instance }: PairView, { name, member }: PairNode): ReasonNow | null {
-  if (member!.override !== "demoted") return null;
+function demotedReason({ instanceName }: PairView, { name, instance }: PairNode): ReasonNow | null {
+  if (instance!.override !== "demoted") return null;
   return {
     code: "standby_demoted",
     node: name,
     message: `${name} is demoted`,
-    hint: `vipd release ${instance} on ${name} ends that`,
+    hint: `vipd release ${instanceName} on ${name} ends that`,
   };
 }
 
 function settingsReason(
-  { name, member }: PairNode,
+  { name, instance }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
-  if (!master?.member) return null;
-  const grave = differences(master.member, member!).filter((one) => one.grave);
+  if (!master?.instance) return null;
+  const grave = differences(master.instance, instance!).filter((one) => one.grave);
   if (grave.length === 0) return null;
   const texts = grave.map(({ what, own, peer }) =>
     `${what} ${own} on ${master.name}, ${peer} on ${name}`
@@ -346,11 +348,11 @@ function settingsReason(
 /** Only this node's own tracks are known. */
 function weightReason(
   { own, lowestPriority }: PairView,
-  { name, member }: PairNode,
+  { name, instance }: PairNode,
   master: PairNode | null,
 ): ReasonNow | null {
-  if (master !== own || lowestPriority === null || own.member.override !== null) return null;
-  const { configured, effective } = member!.priority;
+  if (master !== own || lowestPriority === null || own.instance.override !== null) return null;
+  const { configured, effective } = instance!.priority;
   const standby = Math.max(configured, effective);
   if (lowestPriority < standby) return null;
   return {
@@ -360,7 +362,7 @@ function weightReason(
       `no check can make ${name} take over: with all of them failed ${own.name} still has priority ` +
       `${lowestPriority}, and ${name} has ${standby}`,
     hint:
-      `give a track on ${own.name} a weight of ${standby - own.member.priority.configured - 1} ` +
+      `give a track on ${own.name} a weight of ${standby - own.instance.priority.configured - 1} ` +
       "or less, or none, so that its failure is a fault",
   };
 }

@@ -9,7 +9,7 @@
  */
 
 import { faultRemedy } from "../remedies/fault_remedy.ts";
-import { isNotAsked, type PairMember, type PairNode, type PairView } from "./view.ts";
+import { isNotAsked, type NodeInstance, type PairNode, type PairView } from "./view.ts";
 import { ADDRESS_NOT_ASKED } from "../reports/client_report.ts";
 import {
   blockedReason,
@@ -44,24 +44,24 @@ export interface ServiceNow {
 /** Judges a view. */
 export function judge(view: PairView): ServiceNow {
   const nodes = [view.own, ...view.peers];
-  const masters = nodes.filter(({ member }) => member?.state === "master");
-  const lasting = masters.filter(({ member }) => !member!.handing_over);
-  const heard = view.own.member.master?.address ?? null;
+  const masters = nodes.filter(({ instance }) => instance?.state === "master");
+  const lasting = masters.filter(({ instance }) => !instance!.handing_over);
+  const heard = view.own.instance.master?.address ?? null;
   const master = lasting[0] ?? masters[0] ?? (heard === null ? null : heardMaster(view));
   const servedBy = master?.name ?? heard;
   const standbys = nodes.filter((node) => node !== master && !masters.includes(node));
   const judged = standbys.map((node) => ({ node, reasons: standbyReasons(view, node, master) }));
   const ready = judged.filter(({ node, reasons }) =>
-    node.member?.state === "backup" && reasons.length === 0 && hears(node) &&
+    node.instance?.state === "backup" && reasons.length === 0 && hears(node) &&
     // A backup that does not hear a master without a name may be that master, and its word older than its first advert.
-    (master !== null || node.member.master?.address === heard)
+    (master !== null || node.instance.master?.address === heard)
   ).map(({ node }) => node.name);
   const holders = holderReasons(view, lasting, nodes);
   // If another machine has the address, nobody knows which of the two did not answer the client.
   const contested = holders.some(({ code }) => code === "address_conflict");
   const reasons = [
     ...(servedBy === null ? nobodyServes(view) : withoutAddresses(masters)),
-    ...(contested ? [] : clientReasons(view.instance, nodes, master, servedBy)),
+    ...(contested ? [] : clientReasons(view.instanceName, nodes, master, servedBy)),
     ...holders,
     ...[...new Set([master, ...masters])].flatMap(blockedOf),
     ...(master === null ? [] : rehearsalReasons(view, master, "serving")),
@@ -76,7 +76,7 @@ export function judge(view: PairView): ServiceNow {
 /** A front that does not ask the peers asks no virtual address either: `peer_not_asked` says so. */
 function followsFromNotAsking({ own, peers }: PairView, { code, node }: ReasonNow): boolean {
   return code === "client_check_unknown" && node === own.name &&
-    own.member.client_check_unknown?.startsWith(ADDRESS_NOT_ASKED) === true &&
+    own.instance.client_check_unknown?.startsWith(ADDRESS_NOT_ASKED) === true &&
     peers.some(isNotAsked);
 }
 
@@ -118,55 +118,55 @@ function byWeight(a: ReasonNow, b: ReasonNow): number {
 }
 
 /** By its own word; a backup that has just started has heard nobody. */
-function hears({ member }: PairNode): boolean {
-  return member!.master !== null && !member!.adverts_missing;
+function hears({ instance }: PairNode): boolean {
+  return instance!.master !== null && !instance!.adverts_missing;
 }
 
 /** This node hears a master that no API has named yet: by its address, or the only node whose word is not known. */
 function heardMaster({ peers, heardPeer }: PairView): PairNode | null {
   const known = peers.find(({ name }) => name === heardPeer);
   if (known) return known;
-  const silent = peers.filter(({ member }) => member === null);
+  const silent = peers.filter(({ instance }) => instance === null);
   return silent.length === 1 ? silent[0]! : null;
 }
 
 /** Only if every node's word is known; a node that has just started may not have heard a master yet. */
-function nobodyServes({ instance, own, peers, starting }: PairView): ReasonNow[] {
-  const inFault = own.member.state === "fault" || own.member.state === "init";
+function nobodyServes({ instanceName, own, peers, starting }: PairView): ReasonNow[] {
+  const inFault = own.instance.state === "fault" || own.instance.state === "init";
   const unknown = peers.some(({ contact }) => contact !== "answers") ||
     peers.length === 0 && inFault;
   if (starting || unknown) return [];
   const nodes = [own, ...peers];
-  const states = nodes.map(({ name, member }) => {
-    if (member === null) return `${name} has no such instance`;
-    const why = member.faults.length === 0 ? "" : ` (${member.faults.join("; ")})`;
-    return `${name} is in ${member.state}${why}`;
+  const states = nodes.map(({ name, instance }) => {
+    if (instance === null) return `${name} has no such instance`;
+    const why = instance.faults.length === 0 ? "" : ` (${instance.faults.join("; ")})`;
+    return `${name} is in ${instance.state}${why}`;
   });
-  const remedies = nodes.flatMap(({ name, member }) =>
-    member && member.faults.length > 0 ? [faultRemedy(member.faults, `on ${name}`)] : []
+  const remedies = nodes.flatMap(({ name, instance }) =>
+    instance && instance.faults.length > 0 ? [faultRemedy(instance.faults, `on ${name}`)] : []
   );
-  const allInFault = nodes.every(({ member }) => member === null || member.state === "fault");
+  const allInFault = nodes.every(({ instance }) => instance === null || instance.state === "fault");
   return [{
     code: "nobody_serves",
     node: null,
     message: `no node holds the addresses: ${states.join(", ")}`,
     hint: remedies.length > 0
       ? remedies.join("; ")
-      : `\`vipd promote ${instance}\` where it can serve; \`vipd status\` on each says why none does`,
+      : `\`vipd promote ${instanceName}\` where it can serve; \`vipd status\` on each says why none does`,
     ...(allInFault && { holdMs: ALL_IN_FAULT_MS }),
   }];
 }
 
 /** The masters are without these addresses, so nobody has them. */
 function withoutAddresses(masters: readonly PairNode[]): ReasonNow[] {
-  const missing = masters.map(({ member }) => member!.addresses_missing ?? []);
+  const missing = masters.map(({ instance }) => instance!.addresses_missing ?? []);
   const [first] = masters;
   if (first === undefined || missing.some((addresses) => addresses.length === 0)) return [];
-  const { name, member } = first;
+  const { name, instance } = first;
   return [{
     code: "nobody_serves",
     node: name,
-    message: `${name} is master and does not hold ${member!.addresses_missing!.join(", ")}`,
+    message: `${name} is master and does not hold ${instance!.addresses_missing!.join(", ")}`,
     hint: `the alarm resource_refused on ${name} has the cause: vipd status there`,
   }];
 }
@@ -178,9 +178,11 @@ function clientReasons(
   servedBy: string | null,
 ): ReasonNow[] {
   if (servedBy === null) return [];
-  const failing = nodes.find((node) => node !== master && node.member?.client_check?.ok === false);
+  const failing = nodes.find((node) =>
+    node !== master && node.instance?.client_check?.ok === false
+  );
   if (!failing) return [];
-  const { target, detail } = failing.member!.client_check!;
+  const { target, detail } = failing.instance!.client_check!;
   return [{
     code: "holder_silent",
     node: servedBy,
@@ -207,8 +209,8 @@ function holderReasons(
 ): ReasonNow[] {
   if (lasting.length > 1) {
     const names = lasting.map(({ name }) => name).join(" and ");
-    const deaf = lasting.flatMap(({ name, member }): DroppingNode[] => {
-      const rules = member!.adverts_dropped_by;
+    const deaf = lasting.flatMap(({ name, instance }): DroppingNode[] => {
+      const rules = instance!.adverts_dropped_by;
       return rules === undefined ? [] : [{ node: name, rules }];
     });
     const remedy = rulesRemedy(deaf);
@@ -231,14 +233,14 @@ function holderReasons(
       message: `${names} are master at the same time`,
       hint: `\`vipd doctor\` on ${names} names the firewall's rule that drops VRRP, and the ` +
         "command that helps; without such a rule compare VRID, version and authentication: " +
-        `\`vipd listen\` on each shows what arrives on ${own.member.interface}`,
+        `\`vipd listen\` on each shows what arrives on ${own.instance.interface}`,
     }];
   }
-  const stray = nodes.find(({ member }) =>
-    member?.address_on_backup !== undefined && member.state !== "master"
+  const stray = nodes.find(({ instance }) =>
+    instance?.address_on_backup !== undefined && instance.state !== "master"
   );
   if (stray) {
-    const { address_on_backup: known, state } = stray.member!;
+    const { address_on_backup: known, state } = stray.instance!;
     // An older vipd does not say which one.
     const what = known ? `${known.address} is on ${known.device}` : "an address is on an interface";
     return [{
@@ -247,15 +249,15 @@ function holderReasons(
       message: `${what} of ${stray.name} although it is in ${state}`,
       hint: known
         ? `on ${stray.name}: \`ip address del ${
-          placed(stray.member!, known)
+          placed(stray.instance!, known)
         }\`, and take it out of ` +
           "the machine's own network configuration"
         : `the alarm address_on_backup there prints the command: vipd status on ${stray.name}`,
     }];
   }
-  const seeing = nodes.find(({ member }) => member?.address_conflict !== undefined);
+  const seeing = nodes.find(({ instance }) => instance?.address_conflict !== undefined);
   if (seeing === undefined) return [];
-  const { alarm, message, hint } = seeing.member!.address_conflict!;
+  const { alarm, message, hint } = seeing.instance!.address_conflict!;
   return [{
     // The other alarms are about a second master.
     code: alarm === "address_conflict" ? "address_conflict" : "two_holders",
@@ -268,7 +270,7 @@ function holderReasons(
 }
 
 /** As ip(8) takes it: `192.168.31.5/24 dev eth1`. */
-function placed({ addresses }: PairMember, { address, device }: StrayAddress): string {
+function placed({ addresses }: NodeInstance, { address, device }: StrayAddress): string {
   return `${addresses.find((one) => one.startsWith(`${address}/`)) ?? address} dev ${device}`;
 }
 
@@ -307,7 +309,7 @@ function masterSilence(view: PairView, master: PairNode): ReasonNow | null {
 }
 
 function noPeer(
-  { name, member: { master, state } }: PairView["own"],
+  { name, instance: { master, state } }: PairView["own"],
   isReady: boolean,
 ): ReasonNow {
   const message = state === "backup" && master !== null

@@ -10,7 +10,7 @@ import type { RehearsalReason } from "../reports/peer_answer.ts";
 import type { PeerErrorCause } from "../codes/error_cause.ts";
 
 /** An instance on one node, as this node or a peer reports it. */
-export type PairMember =
+export type NodeInstance =
   & Settings
   & Pick<
     PeerInstanceStatus,
@@ -43,14 +43,14 @@ export interface PairNode {
   /** vipd's version there; `null` if it has never answered. */
   readonly version: string | null;
   /** `null`: it has no such instance, or its word is too old. */
-  readonly member: PairMember | null;
+  readonly instance: NodeInstance | null;
   readonly clockOffsetMs: number | null;
 }
 
 export interface PairView {
-  readonly instance: string;
+  readonly instanceName: string;
   /** This node first. */
-  readonly own: PairNode & { readonly member: PairMember };
+  readonly own: PairNode & { readonly instance: NodeInstance };
   readonly peers: readonly PairNode[];
   /** True while this node may not have heard a master yet that there is. */
   readonly starting: boolean;
@@ -75,13 +75,13 @@ export function isNotAsked({ contact, error }: Pick<PairNode, "contact" | "error
   return contact === "not_asked" && error === NOT_ASKED;
 }
 
-/** A peer as a node of the pair; `member`: its instance that is the same virtual router. */
+/** A peer as a node of the pair; `instance`: its instance that is the same virtual router. */
 export function peerNode(
   peer: Pick<
     PeerStatus,
     "name" | "reachable" | "error" | "error_cause" | "version" | "clock_offset_ms"
   >,
-  member: PairMember | null,
+  instance: NodeInstance | null,
 ): PairNode {
   const { name, reachable, error, error_cause: cause, version } = peer;
   const { clock_offset_ms: clockOffsetMs = null } = peer;
@@ -91,7 +91,7 @@ export function peerNode(
     contact: answers ? "answers" : cause ?? (error === null ? "not_asked" : "silent"),
     version,
     error: answers ? "" : error ?? NOT_ASKED,
-    member,
+    instance,
     clockOffsetMs,
   };
 }

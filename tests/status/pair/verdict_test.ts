@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
-  type PairMember,
+  type NodeInstance,
   type PairNode,
   type PairView,
   peerNode,
@@ -24,7 +24,7 @@ import {
 import { moveHint } from "../../../src/status/text/move_hint.ts";
 import { judge, verdictOf, verdictSentence } from "../../../src/status/pair/verdict.ts";
 
-const MASTER: PairMember = {
+const MASTER: NodeInstance = {
   name: "VI_1",
   interface: "eth1",
   vrid: 55,
@@ -41,13 +41,13 @@ const MASTER: PairMember = {
   faults: [],
   override: null,
 };
-const BACKUP: PairMember = {
+const BACKUP: NodeInstance = {
   ...MASTER,
   state: "backup",
   priority: { configured: 100, effective: 100 },
 };
 
-type Answer = Partial<PairMember> | null;
+type Answer = Partial<NodeInstance> | null;
 
 function peer(
   name: string,
@@ -63,11 +63,11 @@ function peer(
   return peerNode(about, changes && { ...BACKUP, ...changes });
 }
 
-function view(changes: Partial<PairView> = {}, own: Partial<PairMember> = {}): PairView {
-  const member = { ...MASTER, ...own };
+function view(changes: Partial<PairView> = {}, own: Partial<NodeInstance> = {}): PairView {
+  const instance = { ...MASTER, ...own };
   return {
-    instance: "VI_1",
-    own: { name: "lb01", contact: "own", error: "", version: null, member, clockOffsetMs: null },
+    instanceName: "VI_1",
+    own: { name: "lb01", contact: "own", error: "", version: null, instance, clockOffsetMs: null },
     peers: [peer("lb02", {})],
     starting: false,
     begins: false,
@@ -88,7 +88,7 @@ function said(facts: PairView) {
   return { codes, verdict: verdictOf(service), sentence: verdictSentence("VI_1", service) };
 }
 
-const backupHere: Partial<PairMember> = BACKUP;
+const backupHere: Partial<NodeInstance> = BACKUP;
 const CONFLICT = {
   ...{ alarm: "address_conflict", message: "another host answers, at 02:00" },
   hint: "find it",
@@ -890,7 +890,7 @@ Deno.test("where the firewall's rule is known, the reason names it and its remed
     holdMs: 500,
     message: "lb01 and lb02 are master at the same time: the firewall of lb02 drops VRRP (ip t c)",
   });
-  const blocked = (changes: Partial<PairMember>) => blockedReason(peer("lb02", changes));
+  const blocked = (changes: Partial<NodeInstance>) => blockedReason(peer("lb02", changes));
   assert.deepEqual(blocked({ adverts_blocked: "EPERM (of nft)", adverts_dropped_by: RULES }), {
     ...{ code: "adverts_blocked", node: "lb02", hint: remedy("lb02"), hasRemedy: true },
     message: "the adverts of lb02 do not leave it: EPERM (ip t c)",

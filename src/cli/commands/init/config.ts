@@ -7,7 +7,7 @@
 import type { InterfaceState } from "../../../host/interfaces.ts";
 import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../../../wire/address.ts";
 import type { Role } from "../../role.ts";
-import type { Answers, Machine } from "./model.ts";
+import type { Answers, MachineFacts } from "./model.ts";
 import { addressSlip, familiesOf, interfaceSlip, linksOf, peerSlip } from "./slips.ts";
 
 /** The higher one is the master's; the other node gets the lower one. */
@@ -24,7 +24,7 @@ export interface InstancePlan {
 }
 
 /** A configuration with all decisions made. */
-export interface Plan {
+export interface InitPlan {
   readonly node: string;
   readonly interface: string;
   /** The other node does not find the interface by the addresses. */
@@ -40,7 +40,7 @@ export interface Plan {
 }
 
 /** Decides what the user left open; a text says why that is impossible. */
-export function planInit(answers: Answers, machine: Machine): Plan | string {
+export function planInit(answers: Answers, machine: MachineFacts): InitPlan | string {
   const { interfaces, hostname, nginx, nginxAnswers } = machine;
   const { addresses, peers, vrid, role } = answers;
   const first = addresses[0]!.split("/")[0]!;
@@ -121,7 +121,7 @@ export function interfaceLines(interfaces: readonly InterfaceState[]): string {
 }
 
 /** The text of the file. */
-export function configText(plan: Plan, interfaces: readonly InterfaceState[]): string {
+export function configText(plan: InitPlan, interfaces: readonly InterfaceState[]): string {
   const { role } = plan;
   const found = interfaceLines(interfaces).split("\n").map((line) => `#${line}\n`).join("");
   return `# yaml-language-server: $schema=vipd.schema.json
@@ -137,7 +137,7 @@ ${checksText(plan)}instances:
 ${plan.instances.map((instance) => instanceText(instance, plan)).join("")}`;
 }
 
-function instanceText({ name, addresses, peers }: InstancePlan, plan: Plan): string {
+function instanceText({ name, addresses, peers }: InstancePlan, plan: InitPlan): string {
   const { role, vrid } = plan;
   const other = role === "master" ? "backup" : "master";
   // Several peers, and each of them may take over.
@@ -164,7 +164,7 @@ function addressText({ text, device }: InstancePlan["addresses"][number]): strin
     : `      - { address: "${text}", device: ${JSON.stringify(device)} }\n`;
 }
 
-function checksText({ nginx, nginxAnswers }: Plan): string {
+function checksText({ nginx, nginxAnswers }: InitPlan): string {
   const http = `  nginx-http:
     type: http # is nginx right? asked every 2 seconds; two failures in a row and it counts as failed
     url: http://127.0.0.1/
@@ -196,7 +196,7 @@ function commented(lines: string): string {
   return lines.replace(/^ *(?=\S)/gm, "$&#");
 }
 
-function trackText({ nginx, nginxAnswers }: Plan): string {
+function trackText({ nginx, nginxAnswers }: InitPlan): string {
   const track = "    track: # without more, a failure means: not master, whatever the priority\n";
   const http = "      - check: nginx-http # may fail with the backends, on both nodes at once:\n" +
     "        when_down: last_resort # the node then serves only if the other one is no better\n";
@@ -213,7 +213,7 @@ function unicastText(peers: InstancePlan["peers"]): string {
 }
 
 /** The command for the other node. */
-export function otherNodeCommand({ instances, ...plan }: Plan): string {
+export function otherNodeCommand({ instances, ...plan }: InitPlan): string {
   const peers = instances.filter(({ peers }) => peers.length > 0)
     .flatMap(({ source }) =>
       source === null || isIpv6LinkLocal(source) ? [] : [`--peer ${source}`]

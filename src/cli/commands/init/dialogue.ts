@@ -18,7 +18,7 @@ import {
   readYesOrNo,
 } from "./answers.ts";
 import { interfaceLines } from "./config.ts";
-import type { Answers, Machine } from "./model.ts";
+import type { Answers, MachineFacts } from "./model.ts";
 import { addressSlip, interfaceSlip, linksOf, peerSlip, type Slip } from "./slips.ts";
 
 /** The terminal of a dialogue. */
@@ -34,7 +34,7 @@ export interface Reconsidered {
 
 export class Dialogue {
   readonly #terminal: Terminal;
-  readonly #machine: Machine;
+  readonly #machine: MachineFacts;
   /** From the options; these are not asked for, unless they cannot be right. */
   #given: Partial<Answers>;
   /** Enter takes these in the next round. */
@@ -42,7 +42,7 @@ export class Dialogue {
   /** Question and answer: a person who insists gets these. */
   readonly #doubted = new Set<string>();
 
-  constructor(terminal: Terminal, machine: Machine, given: Partial<Answers>) {
+  constructor(terminal: Terminal, machine: MachineFacts, given: Partial<Answers>) {
     this.#terminal = terminal;
     this.#machine = machine;
     this.#given = given;

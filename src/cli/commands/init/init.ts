@@ -10,8 +10,8 @@ import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { startCommands } from "../../text/where_to_look.ts";
 import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
-import { configText, otherNodeCommand, type Plan, planInit } from "./config.ts";
-import type { Answers, Machine } from "./model.ts";
+import { configText, type InitPlan, otherNodeCommand, planInit } from "./config.ts";
+import type { Answers, MachineFacts } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
 import {
   exists,
@@ -146,7 +146,7 @@ async function refusePlanned({ files }: FilePlan, args: Arguments): Promise<void
 
 /** A configuration that is valid, and that nobody on the link is in the way of. */
 interface Decision {
-  readonly plan: Plan;
+  readonly plan: InitPlan;
   readonly text: string;
 }
 
@@ -154,7 +154,7 @@ interface Decision {
 async function decide(
   args: Arguments,
   context: CliContext,
-  machine: Machine,
+  machine: MachineFacts,
   talk: Dialogue | null,
 ): Promise<Decision> {
   const { output } = context;

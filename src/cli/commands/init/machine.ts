@@ -6,14 +6,14 @@
 
 import { DEFAULT_RUN_DIR } from "../../../config/model.ts";
 import type { CliContext } from "../../context.ts";
-import type { Machine } from "./model.ts";
+import type { MachineFacts } from "./model.ts";
 import { exists } from "../../new_files.ts";
 
 /** How long nginx has to answer, in milliseconds: the timeout of the check that `vipd init` may write. */
 const ANSWER_LIMIT_MS = 1000;
 const NGINX_PLACES = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/nginx/sbin/nginx"];
 
-export async function foundMachine(context: CliContext): Promise<Machine> {
+export async function foundMachine(context: CliContext): Promise<MachineFacts> {
   // Imported here, so that no other command opens libc.
   const { machineAddresses } = await import("../../../daemon/machine_addresses.ts");
   const found = await machineAddresses({ runDir: DEFAULT_RUN_DIR, instances: [] });

@@ -21,7 +21,7 @@ export interface Answers {
 }
 
 /** The facts about this machine. */
-export interface Machine {
+export interface MachineFacts {
   readonly hostname: string;
   readonly interfaces: readonly InterfaceState[];
   /** keepalived runs. */

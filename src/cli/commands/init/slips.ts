@@ -17,7 +17,7 @@ import {
   isIpv6LinkLocal,
   parseIp,
 } from "../../../wire/address.ts";
-import type { Answers, Machine } from "./model.ts";
+import type { Answers, MachineFacts } from "./model.ts";
 
 export interface Slip {
   /** A clause without a full stop. */
@@ -59,7 +59,7 @@ export function linksOf(
 export function addressSlip(
   texts: readonly string[],
   named: string,
-  machine: Pick<Machine, "interfaces" | "keepalived">,
+  machine: Pick<MachineFacts, "interfaces" | "keepalived">,
 ): Slip | null {
   for (const [at, text] of texts.entries()) {
     const slip = oneAddressSlip(text, named, machine) ??
@@ -78,7 +78,7 @@ type OneSlip = Omit<Slip, "isDoubt"> & { readonly isDoubt?: boolean };
 function oneAddressSlip(
   text: string,
   named: string,
-  machine: Pick<Machine, "interfaces" | "keepalived">,
+  machine: Pick<MachineFacts, "interfaces" | "keepalived">,
 ): OneSlip | null {
   const [address = "", written] = text.split("/");
   const [link] = linksOf(address, machine.interfaces, named);
@@ -135,7 +135,7 @@ function offLinkSlip(
 export function ownAddressProblem(
   text: string,
   name: string,
-  { interfaces, keepalived }: Pick<Machine, "interfaces" | "keepalived">,
+  { interfaces, keepalived }: Pick<MachineFacts, "interfaces" | "keepalived">,
 ): string | null {
   const read = readVirtualAddress(text);
   const place = read.ok ? ownPlaceOf({ ...read.value, device: name }, interfaces) : null;
@@ -154,7 +154,7 @@ export function ownAddressProblem(
 export function interfaceSlip(
   named: string,
   addresses: readonly string[],
-  { interfaces }: Pick<Machine, "interfaces">,
+  { interfaces }: Pick<MachineFacts, "interfaces">,
 ): Slip | null {
   const [first = ""] = addresses;
   const links = linksOf(first.split("/")[0]!, interfaces);
@@ -191,7 +191,7 @@ export function interfaceSlip(
 export function peerSlip(
   peers: readonly IpAddress[],
   { addresses, interface: named }: Pick<Answers, "addresses" | "interface">,
-  { interfaces }: Pick<Machine, "interfaces">,
+  { interfaces }: Pick<MachineFacts, "interfaces">,
 ): Slip | null {
   if (peers.length === 0) return null;
   const impossible = (problem: string): Slip => ({ problem, isDoubt: false });

@@ -1,7 +1,7 @@
 /** The questions of `vipd init`: each again until its answer can be right. */
 
 import assert from "node:assert/strict";
-import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
+import type { Answers, MachineFacts } from "../../../../src/cli/commands/init/model.ts";
 import { Dialogue } from "../../../../src/cli/commands/init/dialogue.ts";
 import type { ActualAddress } from "../../../../src/vip/addresses.ts";
 import { CliError } from "../../../../src/exit.ts";
@@ -11,7 +11,7 @@ function card(name: string, address: string, prefixLength: number, ...others: Ac
   return { name, index: 2, enabled: true, up: true, mac: new Uint8Array(6), addresses };
 }
 
-const MACHINE: Machine = {
+const MACHINE: MachineFacts = {
   hostname: "lb01",
   interfaces: [
     card("eth0", "10.0.0.11", 24),
@@ -28,7 +28,7 @@ const MACHINE: Machine = {
 function talk(
   lines: readonly (string | null)[],
   given: Partial<Answers> = {},
-  machine: Machine = MACHINE,
+  machine: MachineFacts = MACHINE,
 ) {
   const asked: string[] = [];
   let said = "";

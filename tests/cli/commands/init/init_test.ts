@@ -5,7 +5,7 @@ import {
   otherNodeCommand,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
-import type { Answers, Machine } from "../../../../src/cli/commands/init/model.ts";
+import type { Answers, MachineFacts } from "../../../../src/cli/commands/init/model.ts";
 import { groupId, refuseUnwritable, writeNewFile } from "../../../../src/cli/new_files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { EXIT } from "../../../../src/exit.ts";
@@ -20,7 +20,7 @@ function card(name: string, ...addresses: [string, number][]) {
   return { name, index: 2, enabled: true, up: true, mac: new Uint8Array(6), addresses: list };
 }
 
-const MACHINE: Machine = {
+const MACHINE: MachineFacts = {
   hostname: "lb01.example.org",
   interfaces: [
     card("eth0", ["10.0.0.11", 24]),

@@ -21,7 +21,7 @@ const DETAIL_CHARS = 300;
 
 type RemoteStatus = NotificationStatus & { type: "webhook" | "email" };
 
-export class Notifications {
+export class RemoteNotifications {
   readonly #link: Link;
   readonly #shutDown: ShutDown;
   #notifier: Notifier | null = null;
