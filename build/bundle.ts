@@ -23,7 +23,7 @@ const PREAMBLE = 'import{createRequire as $require}from"node:module";' +
 const ROOT = resolve(import.meta.dirname!, "..");
 
 /** The file that is run. */
-export const PROGRAM = "vipd.js";
+const PROGRAM = "vipd.js";
 
 /**
  * Writes the bundle into `folder`, which must be empty, and returns the path of the file to run.

@@ -8,7 +8,7 @@ import type { LabPlan } from "./network.ts";
 import { PAIR_PLAN, type PairSettings, PRIORITIES, vipdConfig } from "./pair_config.ts";
 
 /** The address of each node at which its API listens for the other one. */
-export const API_ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
+const API_ADDRESSES = { lb01: "10.9.0.1", lb02: "10.9.0.2" } as const;
 
 /** The token of both, and its file. */
 export const TOKEN = "correct-horse-battery-staple";

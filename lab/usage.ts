@@ -46,7 +46,7 @@ export async function family(pid: number): Promise<number[]> {
 }
 
 /** The usage of one process, without its living descendants; nothing if it has ended. */
-export async function processUsage(pid: number): Promise<Usage> {
+async function processUsage(pid: number): Promise<Usage> {
   const field = await statFields(pid);
   const memory = await read(`/proc/${pid}/smaps_rollup`);
   const octets = (name: string) =>

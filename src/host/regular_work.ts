@@ -12,7 +12,7 @@ import type { CancelTimer, Clock } from "./clock.ts";
 const EARLY = 0.5;
 
 /** When work is done next that is done about every `everyMs`, and was done at `nowMs`. */
-export function nextTurnMs(nowMs: number, everyMs: number): number {
+function nextTurnMs(nowMs: number, everyMs: number): number {
   // The nearest multiple, because it was done a little early or late.
   return Math.round((nowMs + everyMs) / everyMs) * everyMs;
 }

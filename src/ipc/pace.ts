@@ -71,7 +71,7 @@ interface SharedPace {
   rested(): Promise<void>;
 }
 
-export class PacedWorker {
+class PacedWorker {
   readonly #turnMs: number;
   readonly #clock: PaceClock;
   readonly #pace: SharedPace;

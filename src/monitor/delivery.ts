@@ -11,7 +11,7 @@ import { peekVrid } from "../wire/vrrp.ts";
 import { change, type MonitorChange } from "./change.ts";
 
 /** vipd may read either socket first. A datagram that the second one does not get for so long never comes, in milliseconds. */
-export const DELIVERY_MS = 100;
+const DELIVERY_MS = 100;
 
 /** How many flows are known at most. A bound, so that forged ones cannot fill the memory. */
 const MAX_FLOWS = 256;

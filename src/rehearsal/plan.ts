@@ -47,7 +47,7 @@ export interface PlanFacts {
 /** Stands for the asterisk of a wildcard name. */
 export const WILDCARD_LABEL = "vipd-rehearsal";
 /** No node has more; a rehearsal of so many takes a hundred seconds. */
-export const MAX_QUESTIONS = 5000;
+const MAX_QUESTIONS = 5000;
 /** Why the rest is not asked. */
 export const TOO_MANY = `vipd asks ${MAX_QUESTIONS} questions at most`;
 const TLS_PORT = 443;

@@ -12,7 +12,7 @@ import { named, time } from "./schemas/terms.ts";
 const words = z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()]));
 const namedWords = z.record(z.string(), words);
 
-export const effectiveConfigSchema = z.strictObject({
+const effectiveConfigSchema = z.strictObject({
   settings: words.describe("What belongs to the node itself"),
   interfaces: namedWords,
   checks: namedWords,

@@ -10,7 +10,7 @@ import type { NodeStatus } from "./status.ts";
 
 type RehearsalHead = NonNullable<NodeStatus["rehearsal"]>;
 
-export const certificate = z.object({
+const certificate = z.object({
   names: z.array(z.string()).describe("Its DNS names and addresses; else the name of its subject"),
   issuer: z.string(),
   expires: time,

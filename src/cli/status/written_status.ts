@@ -27,7 +27,7 @@ const ALIVE_MS = 6 * SIGN_EVERY_MS;
 const MAX_OCTETS = 64 * 1024 * 1024;
 
 /** The contents of the file. */
-export interface StatusFileContent {
+interface StatusFileContent {
   readonly written_at: string;
   readonly status: NodeStatus;
 }

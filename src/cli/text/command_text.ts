@@ -10,7 +10,7 @@ import { PAIR_REASONS, VERDICTS } from "../../status/codes/verdicts.ts";
 import type { Times } from "./times.ts";
 
 /** A state inside a sentence: `lb01 is master`, `lb01 is in fault`. */
-export function stateWords(state: InstanceStatus["state"]): string {
+function stateWords(state: InstanceStatus["state"]): string {
   return state === "fault" || state === "init" ? `in ${state}` : state;
 }
 

@@ -47,7 +47,7 @@ export async function requireOwnFolder(
 }
 
 /** Why others can write a folder, sticky or not; `null` if they cannot or the folder does not exist. */
-export async function unsafeFolder(path: string): Promise<UnsafePath | null> {
+async function unsafeFolder(path: string): Promise<UnsafePath | null> {
   try {
     const trusted = await trustedUsers();
     const followed = await followSafely(path, trusted);

@@ -29,7 +29,7 @@ export interface RunLock extends MaintainedPart {
 }
 
 /** Another vipd has the lock. */
-export class RunDirTakenError extends CliError {}
+class RunDirTakenError extends CliError {}
 
 /**
  * Locks `<runDir>/lock` (flock(2)) and writes this process's id into it. The kernel releases the lock when the process

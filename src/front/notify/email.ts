@@ -176,7 +176,7 @@ export function subjectOf(events: readonly NotifyEvent[], node: string): string 
 }
 
 /** Every event with its time, oldest first. */
-export function textOf(events: readonly NotifyEvent[]): string {
+function textOf(events: readonly NotifyEvent[]): string {
   const lines = events.map((event) => {
     const { entry } = event;
     const time = entry.time.replace("T", " ").replace(/\.\d+Z$/, " UTC");

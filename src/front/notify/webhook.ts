@@ -68,7 +68,7 @@ function statusOf({ headComplete, status }: HttpResponseReader): number | null {
 }
 
 /** The body of the webhook. Chat systems show `text`. */
-export function payload(event: NotifyEvent, node: string) {
+function payload(event: NotifyEvent, node: string) {
   const { kind, scope, name, priority, entry } = event;
   return { node, event: kind, scope, name, priority, text: `${node}: ${entry.message}`, entry };
 }
@@ -132,7 +132,7 @@ function judge(status: number): Delivery {
 const BASE64_PREFIX = "whsec_";
 
 /** The octets of a secret as a file contains it: `whsec_` and base64, or any text. */
-export function secretOctets(text: string): Uint8Array<ArrayBuffer> {
+function secretOctets(text: string): Uint8Array<ArrayBuffer> {
   const secret = text.trim();
   return secret.startsWith(BASE64_PREFIX)
     ? Uint8Array.fromBase64(secret.slice(BASE64_PREFIX.length))
@@ -140,7 +140,7 @@ export function secretOctets(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** The headers that sign a body. `atMs`: wall clock, because a receiver refuses old messages. */
-export function signatureHeaders(
+function signatureHeaders(
   secret: Uint8Array<ArrayBuffer>,
   id: string,
   atMs: number,

@@ -10,7 +10,7 @@ import type { FileCheckConfig } from "../check_config.ts";
 import { failed, type Finding, type Probe, reasonOf } from "../probe.ts";
 
 /** Longest content of a file, in octets: a number and blanks. */
-export const FILE_OCTETS = 64;
+const FILE_OCTETS = 64;
 /** keepalived's numbers are C's `int`. */
 const NUMBER_MAX = 2 ** 31 - 1;
 

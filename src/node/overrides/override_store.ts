@@ -25,7 +25,7 @@ import {
 /** How long to wait before a disk that refused is asked again, in milliseconds. */
 const WRITE_RETRY_MS = 10_000;
 /** How long a command waits for the disk at most: it is in force already, and a dead disk must not hide that. */
-export const WRITE_LIMIT_MS = 5000;
+const WRITE_LIMIT_MS = 5000;
 
 export class OverrideStore {
   readonly #store: StateStore;

@@ -28,7 +28,7 @@ const TRIAL_MS = 100;
  * A resource that another program has undone counts as refused until it has stayed for so long, in milliseconds: a program that
  * undoes it at once does that whenever it is put back, which is every `RETRY_MS`.
  */
-export const STAYS_MS = RETRY_MS + 250;
+const STAYS_MS = RETRY_MS + 250;
 /**
  * A resource that was undone so many times is fought over: the first time it is put back at once, the second time a little later, and
  * that it does not stay then either is what no repair cures.

@@ -87,7 +87,7 @@ export const notification = z.strictObject({
   description: "A receiver of this node's events.",
 });
 
-export const rehearsalHead = z.strictObject({
+const rehearsalHead = z.strictObject({
   at: time,
   took_ms: count,
   names: count.describe("How many names were rehearsed; GET /v1/rehearsal has each"),

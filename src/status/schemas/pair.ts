@@ -10,7 +10,7 @@ import { keysOf, named, priority, routerState, time } from "./terms.ts";
 
 export const verdict = z.enum(VERDICTS);
 
-export const pairReason = z.strictObject({
+const pairReason = z.strictObject({
   /** Stable; docs/verdict.md says what each means. */
   code: z.enum(keysOf<PairReasonCode>(PAIR_REASONS)),
   /** The verdict on the instance for this reason alone. */

@@ -28,7 +28,7 @@ export interface Slip {
   readonly isDoubt: boolean;
 }
 
-export const FAMILY_NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
+const FAMILY_NAMES: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
 const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
@@ -132,7 +132,7 @@ function offLinkSlip(
  *
  * @param name the interface of the virtual addresses
  */
-export function ownAddressProblem(
+function ownAddressProblem(
   text: string,
   name: string,
   { interfaces, keepalived }: Pick<MachineFacts, "interfaces" | "keepalived">,

@@ -145,7 +145,7 @@ const SHAPES: Readonly<Record<RouterState, string>> = {
   init: "M1 6.5h3.5v3.5H1zM6.2 6.5h3.5v3.5H6.2zM11.5 6.5H15v3.5h-3.5z",
 };
 
-export function StateBadge({ state, note }: { state: RouterState; note?: string }) {
+function StateBadge({ state, note }: { state: RouterState; note?: string }) {
   return (
     <span class={`badge ${state}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true">

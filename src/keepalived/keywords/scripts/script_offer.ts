@@ -24,7 +24,7 @@ const INTERPRETERS = /^(?:\S*\/)?(?:sh|bash|dash|ash)$/;
 const SYSTEM_PROGRAM = /^\/(?:usr\/)?s?bin\//;
 
 /** The path of the file that a `script` runs, by itself or by a shell; `null` if it runs none. */
-export function scriptFile(words: readonly string[]): string | null {
+function scriptFile(words: readonly string[]): string | null {
   const [program = "", argument = ""] = words;
   const path = INTERPRETERS.test(program) ? argument : program;
   return path.startsWith("/") && !SYSTEM_PROGRAM.test(path) ? path : null;
