@@ -76,7 +76,7 @@ export function standbyReasons(
 
 /** The findings of rehearsals about a node in its part. */
 export function rehearsalReasons(
-  view: Pick<PairView, "instance" | "own" | "peers" | "rehearsal">,
+  view: Pick<PairView, "instanceName" | "own" | "peers" | "rehearsal">,
   { name }: Pick<PairNode, "name">,
   part: keyof typeof REHEARSAL_CODES_OF,
 ): ReasonNow[] {
@@ -91,21 +91,21 @@ export function rehearsalReasons(
 /** A remedy with the move that works now, of the one to a node that would serve more; without it if none does. */
 function movingHint(
   hint: string,
-  { instance, own, peers }: Pick<PairView, "instance" | "own" | "peers">,
+  { instanceName, own, peers }: Pick<PairView, "instanceName" | "own" | "peers">,
   serving: string,
 ): string {
   const nodes = [own, ...peers];
   const better = nodes.find(({ name }) => hint.endsWith(moveHint(name, serving)));
   if (better === undefined) return hint;
   const rest = hint.slice(0, -moveHint(better.name, serving).length);
-  const { member, name } = better;
-  if (member?.state !== "backup") return rest;
-  if (member.override !== "demoted") return unableText(member) === null ? hint : rest;
-  const server = nodes.find((node) => node.name === serving)?.member;
-  const takesOver = server && server.override === null && member.preempt !== false &&
-    member.priority.configured > server.priority.effective;
-  const release = `vipd release ${instance} on ${name}`;
-  const both = `${release}, then vipd demote ${instance} on ${serving}`;
+  const { instance, name } = better;
+  if (instance?.state !== "backup") return rest;
+  if (instance.override !== "demoted") return unableText(instance) === null ? hint : rest;
+  const server = nodes.find((node) => node.name === serving)?.instance;
+  const takesOver = server && server.override === null && instance.preempt !== false &&
+    instance.priority.configured > server.priority.effective;
+  const release = `vipd release ${instanceName} on ${name}`;
+  const both = `${release}, then vipd demote ${instanceName} on ${serving}`;
   return rest + moveHint(name, serving, takesOver ? release : both);
 }
 

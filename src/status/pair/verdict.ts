@@ -190,7 +190,7 @@ function clientReasons(
       `${servedBy} has the addresses but does not answer ${failing.name} at ${target}: ${detail}`,
     hint:
       `does nginx run on ${servedBy} (systemctl status nginx), and does it answer at that address?` +
-      (failing.member!.state === "backup"
+      (failing.instance!.state === "backup"
         ? ` If that takes time: \`vipd promote ${instance}\` on ${failing.name}`
         : ""),
   }];

@@ -831,7 +831,7 @@ Deno.test("a node that serves less has no reason in its certificate besides; one
 
 Deno.test("the move to a node that would serve more is by a command that can work there", () => {
   const hint = `renew it${moveHint("lb02", "lb01")}`;
-  const hintOf = (standby: Answer, own: Partial<PairMember> = {}) =>
+  const hintOf = (standby: Answer, own: Partial<NodeInstance> = {}) =>
     judge(view({
       peers: [peer("lb02", standby)],
       rehearsal: [{ ...finding("serves_less", "lb01"), hint }],
@@ -853,7 +853,7 @@ Deno.test("the move to a node that would serve more is by a command that can wor
 });
 
 Deno.test("a node in fault is no remedy for a master that does not answer clients", () => {
-  const hintOf = (changes: Partial<PairMember>) =>
+  const hintOf = (changes: Partial<NodeInstance>) =>
     judge(view({ peers: [peer("lb02", { client_check: failed, ...changes })] }))
       .reasons.find(({ code }) => code === "holder_silent")!.hint;
   assert.match(hintOf({}), /\? If that takes time: `vipd promote VI_1` on lb02$/);
