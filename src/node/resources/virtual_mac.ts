@@ -180,7 +180,6 @@ export class VirtualMac {
 
   /** On the master, whether neighbours learn this MAC address and no other one. */
   #lookAtArp(): void {
-    this.#cancelLook();
     this.#cancelLook = this.#host.setTimer(
       this.#host.nowMs() + LOOK_MS,
       () => this.#lookAtArp(),

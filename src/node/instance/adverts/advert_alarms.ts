@@ -91,8 +91,6 @@ export class AdvertAlarms {
     this.#config = config;
     this.#refused = debounce(config);
     this.#otherMasters = debounce(config);
-    // The next advert counts, whatever was said under the configuration before.
-    this.#differed = "";
   }
 
   /** An advert was discarded. */
