@@ -227,6 +227,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "and there is no third router. None is written down either, because what was is retained with each that goes.",
   },
   {
+    file: "src/node/resources/virtual_routing.ts",
+    function: "VirtualRouting.hostChanged",
+    before: "if (this.none) return;",
+    after: "",
+    proof:
+      "It spares the look at the host's routes. Of no entry none is gone or altered, so that the next question ends it.",
+  },
+  {
     file: "src/vip/routing.ts",
     function: "routingDrift",
     before:

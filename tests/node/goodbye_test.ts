@@ -232,6 +232,15 @@ Deno.test("after the lease, routes, rules and the virtual interface go, and noth
   }
 });
 
+Deno.test("after the lease a single route goes as well, or a single rule", () => {
+  for (const entry of LASTING.routing) {
+    const { cluster, lb01, record } = killed({ routing: [entry] });
+    cluster.run(5000);
+    assert.equal(goodbye(lb01, record)[0]?.alsoRemoved.length, 1, entry.kind);
+    assert.deepEqual(lb01.host.ownRouting(), []);
+  }
+});
+
 Deno.test("what another engine has locked, or may have put there, stays after the lease, too", () => {
   const locked = (prefix: string): Surroundings => ({
     lockHolder: (resource) => resource.startsWith(prefix) ? { pid: 4711, name: "vipd" } : null,

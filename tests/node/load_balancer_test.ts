@@ -474,3 +474,43 @@ Deno.test("a node that has stopped listens to no claims, and no timer of it runs
   await cluster.settle(cluster.nodes[0]!.daemon!.stop());
   assert.deepEqual([...open], []);
 });
+
+Deno.test("whoever stops closes each port that it has opened, at last", async () => {
+  const { cluster, lb01 } = electedPair();
+  await cluster.settle(lb01.daemon!.stop());
+  lb01.host.killProcess();
+  let open = 0;
+  const { host } = lb01;
+  const openVrrp = host.openVrrp.bind(host);
+  host.openVrrp = (...asked) => {
+    const port = openVrrp(...asked);
+    open++;
+    return { ...port, close: () => (open--, port.close()) };
+  };
+  lb01.start();
+  cluster.run(10_000);
+  assert.ok(open > 0);
+  await cluster.settle(lb01.daemon!.stop());
+  assert.equal(open, 0);
+});
+
+Deno.test("without an instance it stops at once", async () => {
+  const cluster = new SimCluster([{}]);
+  const lb01 = cluster.nodes[0]!;
+  lb01.reload({ ...lb01.config, instances: [] });
+  lb01.start();
+  const fromMs = cluster.time.nowMs;
+  await cluster.settle(lb01.daemon!.stop());
+  assert.ok(cluster.time.nowMs - fromMs < 5);
+});
+
+Deno.test("the answer to a command that comes after too long a sleep is no longer a master's", async () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.hang();
+  cluster.run(lb01.leaseMs + 1000);
+  const result = await cluster.settle(
+    lb01.daemon!.command({ kind: "clear_priority", instance: "VI_1" }),
+  );
+  assert.ok(result.ok);
+  assert.equal(result.instance.state, "backup");
+});

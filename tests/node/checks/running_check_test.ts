@@ -92,3 +92,17 @@ Deno.test("first results are those of one probe each, or none where it takes too
   }
   assert.equal(FIRST_RESULT_LIMIT_MS, 10_000);
 });
+
+Deno.test("after a reload a check is known with the first result of the way in which it runs now", async () => {
+  const { cluster, lb01 } = node({ ok: true, heals: true, tookMs: 700 });
+  lb01.host.checks.probeTookMs = 300;
+  cluster.run(1000);
+  lb01.reload({ ...lb01.config, checks: [{ ...RECOVERS, intervalMs: 5000 }] });
+  let known = false;
+  void lb01.daemon!.checksKnown().then(() => known = true);
+  for (const [forMs, isKnown] of [[299, false], [1, true]] as const) {
+    cluster.run(forMs);
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    assert.equal(known, isKnown, `${forMs}`);
+  }
+});

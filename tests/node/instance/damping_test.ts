@@ -230,6 +230,17 @@ Deno.test("no reload holds back a node that serves and was not held back", () =>
   damping.close();
 });
 
+Deno.test("nor does a reload hold back again one that a reload let go and that serves", () => {
+  const { alarms, damping, moved, reload } = damped({});
+  moved([0, 0, 0, 0]);
+  const more = { priority: 1, overridden: false, trial: false };
+  damping.stateChanged("backup", "master", { ...more, reason: "master_silent" });
+  assert.equal(damping.limits.length, 1, "the last resort is held back still");
+  reload({ damping: { ...USUAL_DAMPING, moves: 6 } });
+  reload({});
+  assert.deepEqual([damping.limits.length, alarms.status().length], [0, 0]);
+});
+
 Deno.test("moves are counted through the ends of the engine", () => {
   const entries = [
     entry(0, "started"),

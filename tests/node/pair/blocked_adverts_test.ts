@@ -133,14 +133,16 @@ const REMEDY = "`nft insert rule inet cut c meta l4proto 112 accept` lets them p
   "what drops them (nft, table inet cut, chain c, rule with handle 2)";
 
 Deno.test("the rule that drops adverts is in the verdict of both nodes, with the command that helps", () => {
+  const unicast = { peers: ["192.168.31.11", "192.168.31.12"], ttl: 255, minTtl: 1 };
   const cases = [
-    [{ lb01: ["out"] }, "lb01", "out", "adverts_blocked", LIMIT_MS],
-    [{ lb02: ["out"] }, "lb02", "out", "adverts_blocked", LIMIT_MS],
-    [{ lb02: ["in"] }, "lb02", "in", "standby_deaf", LIMIT_MS],
-    [{ lb02: ["in"] }, "lb02", "in", "two_holders", DROPPING_KNOWN_MS],
+    [{ lb01: ["out"] }, "lb01", "out", "adverts_blocked", LIMIT_MS, {}],
+    [{ lb02: ["out"] }, "lb02", "out", "adverts_blocked", LIMIT_MS, {}],
+    [{ lb02: ["in"] }, "lb02", "in", "standby_deaf", LIMIT_MS, {}],
+    [{ lb02: ["in"] }, "lb02", "in", "standby_deaf", LIMIT_MS, { unicast }],
+    [{ lb02: ["in"] }, "lb02", "in", "two_holders", DROPPING_KNOWN_MS, {}],
   ] as const;
-  for (const [blocked, name, way, code, afterMs] of cases) {
-    const pair = blockedPair(blocked);
+  for (const [blocked, name, way, code, afterMs, settings] of cases) {
+    const pair = blockedPair(blocked, settings);
     pair[name].host.dropping[way] = [RULE];
     const says = (node: SimNode) =>
       pair.pairOf(node).reasons.find((reason) => reason.code === code);

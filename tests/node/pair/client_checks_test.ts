@@ -205,6 +205,18 @@ Deno.test("a result is forgotten when it is too old, and when the node is no bac
   assert.equal(checkOf(lb02), null, "what lb01 answered before is not known to be so still");
 });
 
+Deno.test("what the address answered before this node served is forgotten, however recent it is", async () => {
+  const { cluster, lb01, lb02, world, run, checkOf } = pair();
+  assert.equal(checkOf(lb02)?.ok, true);
+  world.answer = null;
+  for (const [node, kind] of [[lb02, "promote"], [lb02, "release"], [lb01, "promote"]] as const) {
+    await cluster.settle(node.daemon!.command({ kind, instance: "VI_1" }));
+    run(1000);
+  }
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["master", "backup"]);
+  assert.equal(checkOf(lb02), null);
+});
+
 Deno.test("a master that is gone is replaced: that its address does not answer meanwhile is no news", () => {
   const { lb01, lb02, world, run, pairOf, changesOf } = pair();
   const before = changesOf(lb02);

@@ -1,7 +1,12 @@
 /** What is made of the other load balancers' answers, on virtual time. */
 
 import assert from "node:assert/strict";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { FRESH_MS, Peers } from "../../../src/node/pair/peers.ts";
 import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
+import { electedPair } from "../elected_pair.ts";
 import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
 
 const PEERS = [{ name: "peer", url: "http://192.168.31.12:9112" }];
@@ -152,4 +157,22 @@ Deno.test("a reload keeps what is known of a peer, and forgets one that is gone 
   cluster.run(10_500);
   assert.deepEqual([alarms(), node.status().peers], [[], []]);
   assert.equal(told(alive()), 1000, "an answer that comes too late is nothing");
+});
+
+Deno.test("what a peer said of an instance counts until it is old", () => {
+  const { cluster, lb01: { config, host }, lb02 } = electedPair();
+  const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
+  const peers = new Peers({ ...config, peers: PEERS }, host, alarms, () => [], () => null);
+  const said = readPeerAnswer(JSON.stringify(lb02.daemon!.status()));
+  if ("problem" in said) assert.fail(said.problem);
+  const adverts_dropped_by = { rule: "nft, table inet cut", command: "nft insert" };
+  const instances = said.instances.map((instance) => ({ ...instance, adverts_dropped_by }));
+  peers.reported("peer", { ok: true, answer: { ...said, instances } });
+  const instance = { config: config.instances[0]! };
+  const known = () => [peers.haveBetter(instance), peers.dropping(instance).length];
+  cluster.run(FRESH_MS - 1);
+  assert.deepEqual(known(), [true, 1]);
+  cluster.run(1);
+  assert.deepEqual(known(), [false, 0]);
+  peers.close();
 });

@@ -74,6 +74,13 @@ Deno.test("what another changed, and was removed since, is as any other when it 
   assert.deepEqual(said, []);
 });
 
+Deno.test("what the host refuses on its own account is not asked for again when something else is back", () => {
+  const { reconciler, said } = retryingReconciler(new Set(["a"]));
+  reconciler.desire(["a"]);
+  reconciler.again();
+  assert.deepEqual(said, ["add a"]);
+});
+
 /** A reconciler whose clock stands still, and `again`, which is what happens when it is time for the next try. */
 function retryingReconciler(refused: ReadonlySet<string> = new Set()) {
   const said: string[] = [];

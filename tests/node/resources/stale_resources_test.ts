@@ -104,6 +104,15 @@ Deno.test("what goes at the start is vipd's own, and what nobody renews", async 
   }
 });
 
+Deno.test("without a lease of its own, it waits for half an advert and the lateness of a renewal", () => {
+  const { markedAddresses, removed, run } = scene({ marked: [LEASED] });
+  markedAddresses.removeAll([{ ...CONFIG, leaseSeconds: null }]);
+  run(500 + 200 - 1);
+  assert.equal(removed.length, 0);
+  run(1);
+  assert.equal(removed.length, 1);
+});
+
 Deno.test("what an engine left that died is vipd's own, configured and in nobody's care", () => {
   const lockedBy = { pid: 1, name: "vipd" };
   const rows: readonly (readonly [string, Surroundings, readonly VirtualAddress[]])[] = [

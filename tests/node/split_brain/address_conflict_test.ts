@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { GOOD_LINK } from "../../../src/sim/network.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { electedPair } from "../elected_pair.ts";
 
@@ -161,6 +162,23 @@ Deno.test("the tap listens for half a minute after a claimant has come, and clos
   lb01.reload({ ...lb01.config, instances });
   cluster.run(5000);
   assert.deepEqual(taps, { opened: 1, open: 0, listening: 0 });
+});
+
+Deno.test("the half minute of a claimant begins when a change of master would be over, and is looked at each second", () => {
+  // 1.1 advert intervals and 0.15 s for an answer until the first look.
+  for (const [laterMs, closedMs] of [[149, 31_250], [150, 32_250]] as const) {
+    const { cluster, lb01: { host: { taps } } } = electedPair();
+    cluster.network.setConditions({ ...GOOD_LINK, delayMs: 0, jitterMs: 0 });
+    const [first, second] = [stranger(cluster), stranger(cluster, 88)];
+    for (const host of [first, second]) host.addAddress(VIP);
+    first.announce(VIP);
+    cluster.run(laterMs);
+    second.announce(VIP);
+    cluster.run(closedMs - laterMs - 1);
+    assert.equal(taps.listening, 1, `${laterMs}`);
+    cluster.run(1);
+    assert.equal(taps.listening, 0, `${laterMs}`);
+  }
 });
 
 Deno.test("a host that comes while another is suspected is found as soon as the first would be", () => {

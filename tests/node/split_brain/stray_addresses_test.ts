@@ -132,6 +132,20 @@ Deno.test("an address on loopback that ARP is not answered for is hidden: no ala
   assert.deepEqual(codes(lb02), ["address_on_backup"]);
 });
 
+Deno.test("without a client check nothing is unknown of it, be the address hidden or not", () => {
+  for (const clientCheck of ["auto", "off"] as const) {
+    const cluster = new SimCluster([{ priority: 150 }, { priority: 100, clientCheck }]);
+    const [, lb02] = cluster.nodes as [SimNode, SimNode];
+    lb02.host.setOther("lo", { enabled: true, up: true });
+    lb02.host.arpIgnoreOf.set("eth1", 1);
+    cluster.start();
+    cluster.run(10_000);
+    lb02.host.plantAddress({ ...VIP, prefixLength: 32, device: "lo" });
+    cluster.run(4000);
+    assert.equal(lb02.daemon!.status().instances[0]!.client_check_unknown, undefined, clientCheck);
+  }
+});
+
 Deno.test("over IPv6 an address on loopback is hidden, whatever arp_ignore says", () => {
   const address = { address: "2001:db8::5", prefixLength: 64, device: "eth1" } as const;
   const version6 = { family: "ipv6", version: 3, addresses: [address] } as const;

@@ -137,3 +137,12 @@ Deno.test("while the disk writes it is asked for nothing else", () => {
   }
   assert.equal(writes, 1);
 });
+
+Deno.test("numbers of a machine whose clock begins anew, and that has no mark, begin with 1", () => {
+  const disk = { text: null, broken: false, hung: false };
+  for (const store of [null, new SimStore(disk)]) {
+    for (const replay of ["time", "monotonic"] as const) {
+      assert.equal(new SendMarks(store).begin(policy(replay)).next(0), 1n);
+    }
+  }
+});

@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import type { HostError } from "../../../../src/host/errors.ts";
+import { SendStall } from "../../../../src/node/instance/adverts/send_stall.ts";
+import { InstanceLog } from "../../../../src/node/instance/instance_log.ts";
+import { Alarms } from "../../../../src/node/journal/alarms.ts";
 import { instanceConfig, SimCluster } from "../../../../src/sim/cluster.ts";
+import { Journal } from "../../../../src/status/journal.ts";
 import { electedPair } from "../../elected_pair.ts";
 
 const EPERM: HostError = {
@@ -223,6 +227,23 @@ Deno.test("adverts that a busy queue drops at first are one journal entry a minu
   const told = lb01.daemon!.journal.since().filter(({ code }) => code === "send_failed");
   assert.equal(told.length, 1);
   assert.equal(lb01.status.state, "master");
+});
+
+Deno.test("another reason for which an advert is dropped at first is an entry a minute after the last one", () => {
+  for (const [afterMs, entries] of [[59_999, 1], [60_000, 2]] as const) {
+    const cluster = new SimCluster([{}]);
+    const { host } = cluster.nodes[0]!;
+    const journal = new Journal(() => host.wallClockMs());
+    const stall = new SendStall({
+      ...{ host, alarms: new Alarms(host, journal), log: new InstanceLog("VI_1", host, journal) },
+      ...{ instance: "VI_1", droppedBy: () => null, changed: () => {} },
+    });
+    for (const why of ["a queue is full", "another queue is full"]) {
+      stall.sent({ left: false, error: { code: "ENOBUFS", message: why } }, Infinity);
+      cluster.run(afterMs);
+    }
+    assert.equal(journal.since().length, entries);
+  }
 });
 
 for (const dropping of [[], [{ place: "nft, table netdev f", command: "nft insert" }]]) {
