@@ -136,16 +136,6 @@ export class SoleBackup {
       why: choice === true ? "`sole_backup: true`" : `${other?.name} is the only other node`,
     };
   }
-
-  /** Whether priority 0 from this router may be answered at once. */
-  mayTakeOver(
-    from: IpAddress,
-    choice: SoleBackupChoice,
-    others: OtherRouters,
-    nowMs: number,
-  ): boolean {
-    return this.verdict(choice, others, from, nowMs).applies;
-  }
 }
 
 /** Why no address of an only other node is known. */

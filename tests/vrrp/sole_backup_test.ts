@@ -118,7 +118,7 @@ Deno.test("the goodbye must come from an address of the only other node", () => 
   ];
   for (const [from, choice, others, may] of cases) {
     const what = JSON.stringify([from, choice, others]);
-    assert.equal(new SoleBackup().mayTakeOver(from, choice, others, 0), may, what);
+    assert.equal(new SoleBackup().verdict(choice, others, from, 0).applies, may, what);
     // The status of a backup that follows this router says the same.
     const verdict = new SoleBackup().verdict(choice, others, from as IpAddress, 0);
     assert.equal(verdict.applies, may, `${what}: ${verdict.why}`);
@@ -132,15 +132,15 @@ Deno.test("a third router ends it for a day after it was heard last, across rest
   assert.equal(routers.heard(OTHER, ONE_NODE, 2000), OTHER);
   assert.equal(routers.heard(OTHER, ONE_NODE, 3000), OTHER);
   for (const choice of ["auto", true] as const) {
-    assert.equal(routers.mayTakeOver(PEER, choice, ONE_NODE, 4000), false);
+    assert.equal(routers.verdict(choice, ONE_NODE, PEER, 4000).applies, false);
     assert.match(routers.verdict(choice, ONE_NODE, PEER, 4000).why, /192\.168\.31\.13, was heard/);
   }
-  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 3000 + THIRD_ROUTER_MS).applies, true);
 
   const restarted = new SoleBackup();
   restarted.remember(OTHER, 3000);
-  assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 4000), false);
-  assert.equal(restarted.mayTakeOver(PEER, "auto", ONE_NODE, 3000 + THIRD_ROUTER_MS), true);
+  assert.equal(restarted.verdict("auto", ONE_NODE, PEER, 4000).applies, false);
+  assert.equal(restarted.verdict("auto", ONE_NODE, PEER, 3000 + THIRD_ROUTER_MS).applies, true);
 });
 
 Deno.test("a clock that is set back by a year makes no third router of longer than a day", () => {
@@ -148,9 +148,9 @@ Deno.test("a clock that is set back by a year makes no third router of longer th
   const routers = new SoleBackup();
   routers.heard(PEER, ONE_NODE, YEAR_MS);
   routers.heard(OTHER, ONE_NODE, YEAR_MS);
-  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 1000), false);
-  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 999 + THIRD_ROUTER_MS), false);
-  assert.equal(routers.mayTakeOver(PEER, "auto", ONE_NODE, 1000 + THIRD_ROUTER_MS), true);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000).applies, false);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 999 + THIRD_ROUTER_MS).applies, false);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000 + THIRD_ROUTER_MS).applies, true);
 
   // Nor does the router that stood for the other node do so for longer.
   const unknown = new SoleBackup();
@@ -173,7 +173,9 @@ Deno.test("a third router is one in addition to the other node, whose addresses 
     const routers = new SoleBackup();
     const found = heard.map((from, at) => routers.heard(from, others, 1000 * at));
     assert.equal(found.find((it) => it !== null) ?? null, third, what);
-    if (third !== null) assert.equal(routers.mayTakeOver(PEER, true, others, 9000), false, what);
+    if (third !== null) {
+      assert.equal(routers.verdict(true, others, PEER, 9000).applies, false, what);
+    }
   }
 });
 
@@ -182,13 +184,13 @@ Deno.test("an address that turns out to be the other node's is no third router, 
     const routers = new SoleBackup();
     routers.heard(PEER, ONE_NODE, 0);
     assert.equal(routers.heard(OTHER, ONE_NODE, 1000), OTHER);
-    assert.equal(routers.mayTakeOver(OTHER, choice, ONE_NODE, 1000), false);
+    assert.equal(routers.verdict(choice, ONE_NODE, OTHER, 1000).applies, false);
     // Its API names the new address, with the old one or, if it is asked elsewhere now, without.
     for (const addresses of [[OTHER, PEER], [OTHER]]) {
       const told: OtherRouters = { unicast: null, nodes: [{ name: "lb02", addresses }] };
-      assert.equal(routers.mayTakeOver(OTHER, choice, told, 1500), true);
+      assert.equal(routers.verdict(choice, told, OTHER, 1500).applies, true);
       assert.equal(routers.heard(OTHER, told, 2000), null);
-      assert.equal(routers.mayTakeOver(OTHER, choice, told, 2000), true);
+      assert.equal(routers.verdict(choice, told, OTHER, 2000).applies, true);
       assert.deepEqual([...routers.third.keys()], []);
     }
     const restarted = new SoleBackup();
@@ -251,7 +253,7 @@ Deno.test("the other node under another address is a third router for a day, and
   const routers = new SoleBackup();
   routers.heard(PEER, NOBODY, 0);
   routers.heard(PEER, NOBODY, 1000);
-  const mayAt = (nowMs: number) => routers.mayTakeOver(OTHER, true, NOBODY, nowMs);
+  const mayAt = (nowMs: number) => routers.verdict(true, NOBODY, OTHER, nowMs).applies;
   for (let nowMs = 2000; nowMs < 1000 + THIRD_ROUTER_MS; nowMs += 3_600_000) {
     assert.equal(routers.heard(OTHER, NOBODY, nowMs), OTHER);
     assert.equal(mayAt(nowMs), false);

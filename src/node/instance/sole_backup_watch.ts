@@ -37,11 +37,6 @@ export class SoleBackupWatch {
     return this.#routers.verdict(this.#choice, this.#others, master, this.#nowMs);
   }
 
-  /** Whether priority 0 from this router may be answered at once. */
-  mayTakeOver(from: IpAddress): boolean {
-    return this.#routers.mayTakeOver(from, this.#choice, this.#others, this.#nowMs);
-  }
-
   /** A router was heard while this master was followed. Returns a third one that ends what applied so far, or `null`. */
   heard(from: IpAddress, master: IpAddress | null): IpAddress | null {
     const routers = this.#routers;
