@@ -1,9 +1,14 @@
 /** A check with a recovery command on virtual time, and the first results of checks that do not run yet. */
 
 import assert from "node:assert/strict";
+import type { ProbeResult } from "../../../src/health/check.ts";
 import type { CheckConfig } from "../../../src/health/check_config.ts";
+import { CertificateAlarm } from "../../../src/node/checks/certificate_alarm.ts";
 import { FIRST_RESULT_LIMIT_MS, firstResults } from "../../../src/node/checks/first_results.ts";
+import { RunningCheck } from "../../../src/node/checks/running_check.ts";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked } from "../../../src/sim/cluster.ts";
+import { Journal } from "../../../src/status/journal.ts";
 
 const RECOVERS: CheckConfig = {
   ...NGINX_CHECK,
@@ -104,5 +109,125 @@ Deno.test("after a reload a check is known with the first result of the way in w
     cluster.run(forMs);
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
     assert.equal(known, isKnown, `${forMs}`);
+  }
+});
+
+/** A check whose probes and recovery command are reported by the test, closed or not. */
+function reported(config: CheckConfig) {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const reports: ((result: ProbeResult) => void)[] = [];
+  const ends: ((result: ProbeResult) => void)[] = [];
+  const said: string[] = [];
+  host.openProber = (_check, report) => {
+    reports.push(report);
+    const at = reports.length;
+    return {
+      probe: () => void said.push(`probe ${at}`),
+      close: () => void said.push(`close ${at}`),
+    };
+  };
+  host.runProgram = (_run, ended) => {
+    ends.push(ended);
+    said.push("run");
+    return () => void said.push("end");
+  };
+  const journal = new Journal(() => host.wallClockMs());
+  const alarms = new Alarms(host, journal);
+  const changed: string[] = [];
+  const check = new RunningCheck(
+    ...[config, host, journal, new CertificateAlarm(host, alarms)] as const,
+    (name) => void changed.push(`${name} ${check.verdict} ${check.number}`),
+  );
+  return { cluster, check, reports, ends, said, journal, alarms, changed };
+}
+
+const OK: ProbeResult = { ok: true, detail: "well", tookMs: 1, conclusive: true };
+const FAILED: ProbeResult = { ok: false, detail: "gone", tookMs: 1, conclusive: true };
+
+Deno.test("what a prober of before still reports is not heeded, nor what comes after the end", () => {
+  const { check, reports, said } = reported(NGINX_CHECK);
+  check.start();
+  check.reconfigure(NGINX_CHECK);
+  reports[0]!(OK);
+  assert.deepEqual([check.verdict, check.detail], ["unknown", ""]);
+  reports[1]!(OK);
+  assert.deepEqual([check.verdict, check.detail], ["up", "well"]);
+  check.stop();
+  reports[1]!(FAILED);
+  assert.deepEqual([check.verdict, check.detail], ["up", "well"]);
+  assert.deepEqual(said, ["probe 1", "close 1", "probe 2", "close 2"]);
+});
+
+Deno.test("a stop ends the recovery command and every probe, and what it says then is nothing", () => {
+  const { cluster, check, reports, ends, said, journal } = reported(RECOVERS);
+  check.start();
+  reports[0]!(OK);
+  reports[0]!(FAILED);
+  assert.deepEqual(said, ["probe 1", "run"]);
+  cluster.run(10 * RECOVERS.intervalMs);
+  assert.deepEqual(said, ["probe 1", "run"], "nothing is probed while it runs");
+  check.stop();
+  const told = journal.since().length;
+  ends[0]!(OK);
+  cluster.run(10 * RECOVERS.intervalMs);
+  assert.deepEqual(said, ["probe 1", "run", "end", "close 1"]);
+  assert.equal(journal.since().length, told);
+});
+
+Deno.test("after the command one probe runs at once, and the next one an interval later", () => {
+  const { cluster, check, reports, ends, said } = reported(RECOVERS);
+  check.start();
+  reports[0]!(OK);
+  reports[0]!(FAILED);
+  cluster.run(RECOVERS.intervalMs / 2);
+  ends[0]!(OK);
+  assert.deepEqual(said, ["probe 1", "run", "probe 1"]);
+  cluster.run(RECOVERS.intervalMs - 1);
+  assert.equal(said.length, 3);
+  cluster.run(1);
+  assert.equal(said.length, 4);
+});
+
+Deno.test("the probes keep their cadence, and begin anew after a long sleep", () => {
+  const { cluster, check, said } = reported(NGINX_CHECK);
+  const { host } = cluster.nodes[0]!;
+  check.start();
+  const { intervalMs } = NGINX_CHECK;
+  host.hang();
+  cluster.run(2.5 * intervalMs);
+  host.wake();
+  assert.equal(said.length, 2, "what was missed is not made up for");
+  cluster.run(0);
+  assert.equal(said.length, 3);
+  cluster.run(intervalMs - 1);
+  assert.equal(said.length, 3);
+});
+
+Deno.test("who hears of a check hears of each turn and each other number once", () => {
+  const file: CheckConfig = { ...NGINX_CHECK, name: "load", type: "file", path: "/run/load" };
+  const { check, reports, changed } = reported(file);
+  check.start();
+  for (const number of [3, 3, 4]) reports[0]!({ ...OK, number });
+  reports[0]!(FAILED);
+  reports[0]!({ ...OK, number: 4 });
+  assert.deepEqual(changed, ["load up 3", "load up 4", "load down 0", "load up 4"]);
+});
+
+Deno.test("the alarm about a certificate ends with its check, and is only that of one that asks for it", () => {
+  const { name, intervalMs, timeoutMs, rise, fall } = NGINX_CHECK;
+  const times = { intervalMs, timeoutMs, rise, fall };
+  const status = { from: 200, to: 399 };
+  const https = { ...times, name, type: "http", url: "https://192.168.31.5/", status } as const;
+  const day = 86_400_000;
+  for (const [expiresWithinMs, days, told] of [[14 * day, 13, 1], [14 * day, 15, 0]] as const) {
+    const { cluster, check, reports, alarms } = reported({ ...https, expiresWithinMs });
+    check.start();
+    const certificateEndsMs = cluster.nodes[0]!.host.wallClockMs() + days * day;
+    reports[0]!({ ...OK, certificateEndsMs });
+    const standing = () => alarms.standing("certificate_ends", null) === null ? 0 : 1;
+    assert.equal(standing(), told);
+    check.stop();
+    assert.equal(standing(), 0);
   }
 });
