@@ -226,6 +226,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "The way without it comes to the same for such a router, only slower: it stays the other node, its time is now, " +
       "and there is no third router. None is written down either, because what was is retained with each that goes.",
   },
+  ...["#times", "#firstMs"].map((field) => ({
+    file: "src/node/instance/adverts/debounce.ts",
+    function: `Debounce.${field}`,
+    before: `${field} = 0;`,
+    after: `${field} = 1;`,
+    proof: "The first event sets it: none is near before it.",
+  })),
+  {
+    file: "src/node/checks/running_check.ts",
+    function: "RunningCheck.#recoverySinceMs",
+    before: "#recoverySinceMs = 0;",
+    after: "#recoverySinceMs = 1;",
+    proof: "It is read of a recovery alone, and each recovery writes it when it begins.",
+  },
+  {
+    file: "src/node/checks/running_check.ts",
+    function: "RunningCheck.#recover",
+    before: "if (!onFail) return;",
+    after: "",
+    proof: "Only a check with such a command ever recovers. The guard is there for the types.",
+  },
   {
     file: "src/node/resources/virtual_routing.ts",
     function: "VirtualRouting.hostChanged",

@@ -44,3 +44,13 @@ Deno.test("a certificate that ends soon is one warning, which names every check 
   cluster.run(HOLD_DOWN_MS + 1000);
   assert.deepEqual(told(), []);
 });
+
+Deno.test("a certificate has ended at its end, and ends in 0 days on the last one", () => {
+  for (
+    const [days, says] of [[0.5, / ends soon: .*\(in 0 days\)$/], [0, / has ended: /]] as const
+  ) {
+    const { seen, told } = open();
+    seen("site", days);
+    assert.match(told()[0]!, says);
+  }
+});

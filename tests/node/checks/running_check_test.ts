@@ -169,7 +169,7 @@ Deno.test("a stop ends the recovery command and every probe, and what it says th
   assert.deepEqual(said, ["probe 1", "run"], "nothing is probed while it runs");
   check.stop();
   const told = journal.since().length;
-  ends[0]!(OK);
+  ends[0]!(FAILED);
   cluster.run(10 * RECOVERS.intervalMs);
   assert.deepEqual(said, ["probe 1", "run", "end", "close 1"]);
   assert.equal(journal.since().length, told);
@@ -209,6 +209,8 @@ Deno.test("who hears of a check hears of each turn and each other number once", 
   const { check, reports, changed } = reported(file);
   check.start();
   for (const number of [3, 3, 4]) reports[0]!({ ...OK, number });
+  // One failure that another must confirm says nothing of the number.
+  reports[0]!({ ...FAILED, conclusive: false });
   reports[0]!(FAILED);
   reports[0]!({ ...OK, number: 4 });
   assert.deepEqual(changed, ["load up 3", "load up 4", "load down 0", "load up 4"]);
@@ -220,14 +222,65 @@ Deno.test("the alarm about a certificate ends with its check, and is only that o
   const status = { from: 200, to: 399 };
   const https = { ...times, name, type: "http", url: "https://192.168.31.5/", status } as const;
   const day = 86_400_000;
-  for (const [expiresWithinMs, days, told] of [[14 * day, 13, 1], [14 * day, 15, 0]] as const) {
-    const { cluster, check, reports, alarms } = reported({ ...https, expiresWithinMs });
+  const rows = [[14, 13, 1], [14, 15, 0], [14, null, 0], [null, 13, 0]] as const;
+  for (const [within, days, told] of rows) {
+    const asks = within !== null && { expiresWithinMs: within * day };
+    const { cluster, check, reports, alarms } = reported({ ...https, ...asks });
     check.start();
-    const certificateEndsMs = cluster.nodes[0]!.host.wallClockMs() + days * day;
-    reports[0]!({ ...OK, certificateEndsMs });
+    const nowMs = cluster.nodes[0]!.host.wallClockMs();
+    reports[0]!({ ...OK, ...(days !== null && { certificateEndsMs: nowMs + days * day }) });
     const standing = () => alarms.standing("certificate_ends", null) === null ? 0 : 1;
     assert.equal(standing(), told);
     check.stop();
     assert.equal(standing(), 0);
+  }
+});
+
+Deno.test("a check that becomes one of a file holds 0 until the file is read", () => {
+  const { check, reports } = reported(NGINX_CHECK);
+  check.start();
+  reports[0]!(OK);
+  assert.equal(check.number, null);
+  check.reconfigure({ ...NGINX_CHECK, type: "file", path: "/run/load" });
+  assert.deepEqual([check.verdict, check.number], ["up", 0]);
+});
+
+Deno.test("after a reload the probes come in the new way alone", () => {
+  const { cluster, check, said } = reported(NGINX_CHECK);
+  const { intervalMs } = NGINX_CHECK;
+  check.start();
+  cluster.run(intervalMs / 2);
+  check.reconfigure({ ...NGINX_CHECK, intervalMs: 2 * intervalMs });
+  cluster.run(4 * intervalMs);
+  assert.deepEqual(said, ["probe 1", "close 1", "probe 2", "probe 2", "probe 2"]);
+});
+
+Deno.test("the status says since when a verdict stands, and a recovery is where it is", () => {
+  const { cluster, check, reports, ends } = reported(RECOVERS);
+  const { host } = cluster.nodes[0]!;
+  const now = () => new Date(host.wallClockMs()).toISOString();
+  const since = () => [check.status().since, check.status().recovery?.since];
+  check.start();
+  assert.deepEqual(since(), [null, undefined]);
+  cluster.run(1000);
+  reports[0]!(OK);
+  const upAt = now();
+  assert.deepEqual(since(), [upAt, undefined]);
+  for (const happens of [() => reports[0]!(FAILED), () => (ends[0]!(OK), reports[0]!(OK))]) {
+    cluster.run(1000);
+    happens();
+    assert.deepEqual(since(), [upAt, now()]);
+  }
+});
+
+Deno.test("who waits for a first result does not wait for a check that has ended", async () => {
+  const { check } = reported(NGINX_CHECK);
+  check.start();
+  let known = false;
+  void check.known.then(() => known = true);
+  for (const isKnown of [false, true]) {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    assert.equal(known, isKnown);
+    check.stop();
   }
 });

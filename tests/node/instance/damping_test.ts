@@ -144,6 +144,17 @@ Deno.test("a node is held back by so many moves within the time, and for so long
   }
 });
 
+Deno.test("of very many moves the last 250 are kept", () => {
+  const { alarms, damping } = damped({ damping: { ...USUAL_DAMPING, moves: 100 } });
+  const move = { reason: "fault", priority: 150, overridden: false, trial: false };
+  for (let round = 0; round < 130; round++) {
+    damping.stateChanged("backup", "master", { ...move, reason: "master_silent" });
+    damping.stateChanged("master", "fault", move);
+  }
+  assert.match(alarms.status()[0]!.message, /^the addresses came or went 250 times within/);
+  damping.close();
+});
+
 Deno.test("one hold has one alarm, whichever the next moves make of it, and its end withdraws that", () => {
   for (const end of ["promote", "reload"]) {
     const { alarms, damping, journal, reload, startMs } = damped({});

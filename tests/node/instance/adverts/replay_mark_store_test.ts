@@ -76,6 +76,22 @@ Deno.test("marks that change all the time are written now and then, and at the e
   assert.deepEqual(decodeReplayMarks(written.at(-1)!), [mark(62n)]);
 });
 
+Deno.test("marks are written every ten seconds, and not after the end", async () => {
+  const { time, written, now, keeper } = fixture({ kind: "nothing" });
+  keeper.start();
+  for (const [atMs, times] of [[9999, 0], [10_000, 1], [19_999, 1], [20_000, 2]] as const) {
+    now.sequence++;
+    time.runUntil(atMs);
+    for (let step = 0; step < 5; step++) await Promise.resolve();
+    assert.equal(written.length, times, `${atMs}`);
+  }
+  await keeper.close();
+  assert.equal(written.length, 2, "nothing has changed");
+  now.sequence++;
+  time.runUntil(60_000);
+  assert.equal(written.length, 2);
+});
+
 Deno.test("marks that do not change are not written again", async () => {
   const { time, written, keeper } = fixture({ kind: "nothing" });
   keeper.start();
@@ -95,8 +111,13 @@ Deno.test("a disk that does not answer is asked once, and a stop does not wait f
     await Promise.resolve();
   }
   assert.equal(written.length, 1);
-  const closed = keeper.close();
-  time.runUntil(time.nowMs + 2000);
+  let ended = false;
+  const closed = keeper.close().then(() => ended = true);
+  for (const [forMs, isOver] of [[1999, false], [1, true]] as const) {
+    time.runUntil(time.nowMs + forMs);
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+    assert.equal(ended, isOver);
+  }
   await closed;
 });
 

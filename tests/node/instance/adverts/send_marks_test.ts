@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { SendMarks } from "../../../../src/node/instance/adverts/send_marks.ts";
 import { SimStore } from "../../../../src/sim/store.ts";
-import type { HmacPolicy } from "../../../../src/vrrp/hmac.ts";
+import { type HmacPolicy, sequenceAt } from "../../../../src/vrrp/hmac.ts";
 
 const NOW_MS = Date.UTC(2026, 2, 1, 10);
 const HOUR_MS = 3_600_000;
@@ -145,4 +145,47 @@ Deno.test("numbers of a machine whose clock begins anew, and that has no mark, b
       assert.equal(new SendMarks(store).begin(policy(replay)).next(0), 1n);
     }
   }
+});
+
+/** What the disk has after a process used these numbers at these times: its two marks, and how often it was asked. */
+async function marksAfter(uses: readonly (readonly [sequence: bigint, wallClockMs: number])[]) {
+  const disk = { text: null as string | null, broken: false, hung: false };
+  const marks = new SendMarks(new SimStore(disk));
+  for (const [sequence, wallClockMs] of uses) {
+    marks.use(sequence, wallClockMs);
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  }
+  const { sent, reserved } = JSON.parse(disk.text!);
+  return [BigInt(`0x${sent}`), BigInt(`0x${reserved}`)];
+}
+
+Deno.test("a block has an hour's numbers, and the next one is written when half of it is used up", async () => {
+  const [first, half] = [sequenceAt(NOW_MS), sequenceAt(NOW_MS + HOUR_MS / 2)];
+  const block = [first, first + sequenceAt(HOUR_MS)];
+  assert.deepEqual(await marksAfter([[first, NOW_MS]]), block);
+  const laterMs = NOW_MS + HOUR_MS / 2;
+  assert.deepEqual(await marksAfter([[first, NOW_MS], [half, laterMs]]), block);
+  const next = half + 1n;
+  assert.deepEqual(await marksAfter([[first, NOW_MS], [next, laterMs]]), [
+    ...[next, next + sequenceAt(HOUR_MS)],
+  ]);
+});
+
+Deno.test("numbers ahead of the clock by more than a moment are counted: the mark leaves room for many", async () => {
+  const first = sequenceAt(NOW_MS);
+  const ahead = sequenceAt(NOW_MS + 2);
+  assert.deepEqual((await marksAfter([[first, NOW_MS], [ahead, NOW_MS]]))[0], first);
+  const counted = ahead + 1n;
+  const room = counted + (1n << 24n);
+  assert.deepEqual((await marksAfter([[first, NOW_MS], [counted, NOW_MS]]))[0], room);
+  // Up to there the disk need not be asked again.
+  assert.deepEqual(
+    (await marksAfter([[first, NOW_MS], [counted, NOW_MS], [room, NOW_MS]]))[0],
+    room,
+  );
+  const beyond = room + 1n;
+  assert.deepEqual(
+    (await marksAfter([[first, NOW_MS], [counted, NOW_MS], [beyond, NOW_MS]]))[0],
+    beyond + (1n << 24n),
+  );
 });

@@ -5,9 +5,10 @@ import type { InstanceConfig } from "../../../../src/config/model.ts";
 import type { HostError } from "../../../../src/host/errors.ts";
 import { SendStall } from "../../../../src/node/instance/adverts/send_stall.ts";
 import { InstanceLog } from "../../../../src/node/instance/instance_log.ts";
-import { Alarms } from "../../../../src/node/journal/alarms.ts";
+import { Alarms, HOLD_DOWN_MS } from "../../../../src/node/journal/alarms.ts";
 import { instanceConfig, SimCluster } from "../../../../src/sim/cluster.ts";
 import { Journal } from "../../../../src/status/journal.ts";
+import type { DroppedBy } from "../../../../src/status/status.ts";
 import { electedPair } from "../../elected_pair.ts";
 
 const EPERM: HostError = {
@@ -229,20 +230,140 @@ Deno.test("adverts that a busy queue drops at first are one journal entry a minu
   assert.equal(lb01.status.state, "master");
 });
 
+/** Who hears of the adverts of one instance that do not leave, on a machine of its own. */
+function stalling(rules: DroppedBy | null = null) {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const journal = new Journal(() => host.wallClockMs());
+  const alarms = new Alarms(host, journal);
+  const changedMs: number[] = [];
+  const stall = new SendStall({
+    ...{ host, alarms, log: new InstanceLog("VI_1", host, journal), instance: "VI_1" },
+    droppedBy: () => rules,
+    changed: () => changedMs.push(cluster.time.nowMs),
+  });
+  const fails = (deadlineMs = Infinity, error: HostError = EPERM) =>
+    stall.sent({ left: false, error }, deadlineMs);
+  const leaves = () => stall.sent({ left: true, error: null }, Infinity);
+  const codes = () => alarms.status().map(({ code }) => code);
+  return { cluster, stall, journal, alarms, changedMs, fails, leaves, codes };
+}
+
 Deno.test("another reason for which an advert is dropped at first is an entry a minute after the last one", () => {
   for (const [afterMs, entries] of [[59_999, 1], [60_000, 2]] as const) {
-    const cluster = new SimCluster([{}]);
-    const { host } = cluster.nodes[0]!;
-    const journal = new Journal(() => host.wallClockMs());
-    const stall = new SendStall({
-      ...{ host, alarms: new Alarms(host, journal), log: new InstanceLog("VI_1", host, journal) },
-      ...{ instance: "VI_1", droppedBy: () => null, changed: () => {} },
-    });
+    const { cluster, journal, fails } = stalling();
     for (const why of ["a queue is full", "another queue is full"]) {
-      stall.sent({ left: false, error: { code: "ENOBUFS", message: why } }, Infinity);
+      fails(Infinity, { code: "ENOBUFS", message: why });
       cluster.run(afterMs);
     }
-    assert.equal(journal.since().length, entries);
+    assert.equal(journal.since().filter(({ code }) => code === "send_failed").length, entries);
+  }
+});
+
+Deno.test("it may try again after 1 s, then after twice as long each time and 30 s at most, until one leaves", () => {
+  const { cluster, stall, changedMs, fails, leaves } = stalling();
+  const triedAfterMs = (times: number) =>
+    Array.from({ length: times }, () => {
+      const fromMs = cluster.time.nowMs;
+      fails();
+      stall.stall();
+      assert.equal(stall.fault, `adverts do not leave: ${EPERM.message}`);
+      for (const before = changedMs.length; changedMs.length === before;) cluster.run(500);
+      assert.equal(stall.fault, null);
+      assert.equal(stall.suspect, true);
+      return changedMs.at(-1)! - fromMs;
+    });
+  assert.deepEqual(triedAfterMs(7), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  leaves();
+  assert.equal(stall.suspect, false);
+  assert.deepEqual(triedAfterMs(2), [1000, 2000]);
+});
+
+Deno.test("it is a fault at the last deadline that was said, unless the mastership ends or an advert leaves", () => {
+  const rows = [
+    ["nothing", [5000], () => {}, 5000],
+    ["a later deadline", [5000, 7000], () => {}, 7000],
+    ["none", [Infinity], () => {}, null],
+    ["an advert leaves", [5000], ({ leaves }: ReturnType<typeof stalling>) => leaves(), null],
+    ["the end", [5000], ({ stall }: ReturnType<typeof stalling>) => stall.end(), null],
+  ] as const;
+  for (const [what, deadlinesMs, happens, faultMs] of rows) {
+    const open = stalling();
+    const { cluster, stall, changedMs, fails, codes } = open;
+    for (const deadlineMs of deadlinesMs) fails(deadlineMs);
+    happens(open);
+    cluster.run((faultMs ?? 20_000) - 1);
+    assert.deepEqual([stall.fault, codes(), changedMs], [null, [], []], what);
+    cluster.run(1);
+    assert.equal(stall.fault !== null, faultMs !== null, what);
+    assert.deepEqual(codes(), faultMs === null ? [] : ["adverts_not_sent"], what);
+    assert.deepEqual(changedMs, faultMs === null ? [] : [faultMs], what);
+    // A try comes even if the mastership is over by then.
+    stall.end();
+    cluster.run(1000);
+    assert.equal(changedMs.length, faultMs === null ? 0 : 2, what);
+  }
+});
+
+Deno.test("an instance that has no reason to try again ends the alarm in time, and one that tries keeps it", () => {
+  const { cluster, stall, fails, codes } = stalling();
+  stall.mayTryWithin(3000);
+  assert.deepEqual(codes(), [], "all is well");
+  fails();
+  stall.stall();
+  stall.mayTryWithin(3000);
+  cluster.run(1000);
+  assert.deepEqual(codes(), ["adverts_not_sent"]);
+  stall.mayTryWithin(3000);
+  cluster.run(3000 + HOLD_DOWN_MS - 1);
+  assert.deepEqual(codes(), ["adverts_not_sent"]);
+  cluster.run(1);
+  assert.deepEqual(codes(), []);
+});
+
+Deno.test("the kernel's word that adverts would leave ends it, the alarm last", () => {
+  const { stall, fails, codes } = stalling();
+  fails();
+  stall.stall();
+  const seen: unknown[] = [];
+  stall.opened(() => seen.push(stall.fault, stall.suspect, ...codes()));
+  assert.deepEqual(seen, [null, false, "adverts_not_sent"]);
+  assert.deepEqual(codes(), []);
+});
+
+Deno.test("when an advert last left is when one did, or when the mastership began", () => {
+  const { cluster, stall, fails, leaves } = stalling();
+  assert.equal(stall.lastLeftMs, 0);
+  const seen = [stall.begin.bind(stall), fails, leaves, fails].map((happens) => {
+    cluster.run(1000);
+    happens();
+    return stall.lastLeftMs;
+  });
+  assert.deepEqual(seen, [1000, 1000, 3000, 3000]);
+});
+
+Deno.test("the remedy is the rule that drops adverts, where one may, or what the error tells", () => {
+  const rules = { rule: "nft, table inet cut", command: "nft insert" };
+  const rows: readonly (readonly [code: string, known: boolean, remedy: RegExp])[] = [
+    ["EPERM", true, /nft insert/],
+    ["EPERM", false, /^`vipd doctor` here names the rule that drops protocol 112/],
+    ["ENOBUFS", true, /nft insert/],
+    ["ENOBUFS", false, /; the other node is master meanwhile$/],
+    ["EMSGSIZE", true, /^make the MTU larger/],
+    ["ENETUNREACH", true, /^give the interface a way to the peers/],
+    ["EHOSTUNREACH", true, /^give the interface a way to the peers/],
+    ["ENETDOWN", true, /^ip link shows/],
+    ["EIO", true, /^ip -s link and ip route show/],
+  ];
+  for (const [code, known, remedy] of rows) {
+    const { stall, alarms, fails, leaves } = stalling(known ? rules : null);
+    fails(Infinity, { code, message: "why" });
+    assert.equal(stall.blocked, null, "it may pass");
+    stall.stall();
+    assert.match(alarms.status()[0]!.hint, remedy, code);
+    assert.equal(stall.blocked, code === "ENOBUFS" ? "why" : null, code);
+    leaves();
+    assert.equal(stall.blocked, null);
   }
 });
 
