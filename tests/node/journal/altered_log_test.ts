@@ -44,7 +44,7 @@ Deno.test("many of one kind are a few entries a minute, and how many there were;
     log.record("routing_vanished", `${n}`, `${n} gone`);
     pass(10);
   }
-  assert.equal(messages().length, MOST_ENTRIES);
+  assert.deepEqual([messages().length, MOST_ENTRIES], [5, 5]);
   log.record("routing_altered", "r", "r changed");
   assert.equal(messages().length, MOST_ENTRIES + 1);
   pass(SILENCE_MS);
@@ -55,7 +55,21 @@ Deno.test("many of one kind are a few entries a minute, and how many there were;
   );
 });
 
+Deno.test("an entry leaves its place to another after a minute, which says how many had none, once", () => {
+  const { log, messages, pass } = open();
+  for (const n of [1, 2, 3, 4, 5, 6]) log.record("routing_vanished", `${n}`, `${n} gone`);
+  assert.equal(messages().length, 5);
+  pass(SILENCE_MS);
+  log.record("routing_vanished", "7", "7 gone");
+  log.record("routing_vanished", "8", "8 gone");
+  assert.deepEqual(messages().slice(5), [
+    "VI_1: 7 gone, and 1 more of this kind before",
+    "VI_1: 8 gone",
+  ]);
+});
+
 Deno.test("what happens together is one text that names a few", () => {
   assert.equal(listText(["a", "b"]), "a, b");
+  assert.equal(listText(["a", "b", "c", "d", "e"]), "a, b, c, d, e");
   assert.equal(listText(["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
 });

@@ -45,6 +45,17 @@ Deno.test("a reason counts when it has lasted, and for a second after its end", 
   ]);
 });
 
+Deno.test("a reason says what it said last, and the gravest comes first", () => {
+  const atOnce = (code: string, message: string) => reason(code, "lb02", { holdMs: 0, message });
+  const holds = new ReasonHolds();
+  const times = { wallMs: 0, slackMs: 0, servedBy: "lb01", moved: false };
+  const mild = (message: string) => atOnce("peer_silent", message);
+  holds.observe([mild("before")], { ...times, nowMs: 0 });
+  const all = [mild("now"), atOnce("standby_fault", "a fault"), atOnce("two_holders", "two")];
+  holds.observe(all, { ...times, nowMs: 100 });
+  assert.deepEqual(holds.counted.map(({ message }) => message), ["two", "a fault", "now"]);
+});
+
 Deno.test("the hold time is longer by the slack, but for what counts at once", () => {
   const atOnce = reason("standby_fault", "lb02", { holdMs: 0 });
   follow([
