@@ -19,6 +19,27 @@ Deno.test("the standing overrides are read as they were written", () => {
   }
 });
 
+Deno.test("a person can read and edit the text", () => {
+  const override = { kind: "demoted" } as const;
+  const overrides = [{ instance: "1", override, sinceMs: SINCE, untilMs: null }];
+  const text = `{
+  "format": "vipd-state",
+  "version": 1,
+  "orders": [
+    {
+      "instance": "1",
+      "kind": "demoted",
+      "since": "2026-03-01T10:00:00.000Z",
+      "until": null
+    }
+  ]
+}
+`;
+  assert.equal(encodeOverrides(overrides), text);
+  assert.deepEqual(decodeOverrides(text), { ok: true, overrides });
+  assert.equal(decodeOverrides(text.replace('"1"', '""')).ok, false);
+});
+
 Deno.test("a text that was cut off anywhere is refused whole", () => {
   const text = encodeOverrides(OVERRIDES).trimEnd();
   for (let length = 0; length < text.length; length++) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   decodeResourceRecord,
   encodeResourceRecord,
+  isRecordOf,
 } from "../../../src/node/resources/resource_record.ts";
 import { instanceConfig, VIP } from "../../../src/sim/cluster.ts";
 
@@ -42,4 +43,32 @@ Deno.test("a record is taken whole or not at all", () => {
     assert.ok(!decoded.ok, text);
     assert.match(decoded.problem, problem);
   }
+});
+
+Deno.test("a record may have the shortest names, and each VRID that there is", () => {
+  for (const vrid of [1, 255]) {
+    const config = instanceConfig({ vrid, interface: "e" });
+    const decoded = decodeResourceRecord(
+      encodeResourceRecord("b", AT_MS, [{ ...INSTANCE, config }]),
+    );
+    assert.ok(decoded.ok);
+    const { boot, instances: [instance] } = decoded.record;
+    assert.deepEqual([boot, instance?.interface, instance?.vrid], ["b", "e", vrid]);
+  }
+  for (const text of [TEXT.replace("3f2a", ""), TEXT.replace('"eth1"', '""')]) {
+    assert.equal(decodeResourceRecord(text).ok, false);
+  }
+  assert.equal(decodeResourceRecord(TEXT.replace('"vrid":55', '"vrid":256')).ok, false);
+});
+
+Deno.test("a record is of the instance of the same interface, family and VRID", () => {
+  const decoded = decodeResourceRecord(TEXT);
+  assert.ok(decoded.ok);
+  const [recorded] = decoded.record.instances;
+  const of = (changes: Parameters<typeof instanceConfig>[0]) =>
+    isRecordOf(recorded!, instanceConfig(changes));
+  assert.deepEqual([of({}), of({ name: "another" })], [true, true]);
+  assert.deepEqual([of({ interface: "eth2" }), of({ family: "ipv6" }), of({ vrid: 56 })], [
+    ...[false, false, false],
+  ]);
 });

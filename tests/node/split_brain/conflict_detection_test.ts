@@ -1,6 +1,7 @@
 /** Where the claims to the addresses are heard, which masters ask the link for their own, and when. */
 
 import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { Host } from "../../../src/host/host.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
@@ -16,9 +17,18 @@ function scene() {
   const time = new VirtualTime();
   const network = new SimNetwork(time, () => 0);
   const asked: string[] = [];
-  network.probe = (_, address) => void asked.push(address);
+  const askedMs: number[] = [];
+  network.probe = (_, address) => {
+    asked.push(address);
+    askedMs.push(time.nowMs);
+  };
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
+  const stranger = new SimHost(
+    { ...options, name: "printer", address: "192.168.31.77" },
+    time,
+    network,
+  );
   const journal = new Journal(() => host.wallClockMs());
   const peers = { withAddressOnBackup: () => null, nameOf: () => null, dropping: () => [] };
   const alarms = new Alarms(host, journal);
@@ -31,7 +41,11 @@ function scene() {
     host,
     journal,
     asked,
+    askedMs,
     turned,
+    /** Another host announces the address of this last octet. */
+    claim: (octet: number) =>
+      network.announce(stranger, { address: `192.168.31.${octet}`, mac: stranger.mac }),
     run: (forMs: number) => time.runUntil(time.nowMs + forMs),
     watch,
   };
@@ -68,13 +82,28 @@ function listeningScene() {
   return { ...whole, link, steps };
 }
 
-function instance(octet: number): Instance & { serving: boolean } {
-  const address = { address: `192.168.31.${octet}`, prefixLength: 24, device: "eth1" };
+interface FakeInstance extends Instance {
+  serving: boolean;
+  config: InstanceConfig;
+}
+
+function configOf(octets: readonly number[], device = "eth1"): Partial<InstanceConfig> {
   return {
-    config: instanceConfig({ name: `VI_${octet}`, vrid: octet, addresses: [address] }),
+    addresses: octets.map((octet) => ({
+      ...{ address: `192.168.31.${octet}`, prefixLength: 24, device },
+    })),
+  };
+}
+
+function instance(octet: number, changes: Partial<InstanceConfig> = {}): FakeInstance {
+  return {
+    config: instanceConfig({
+      ...{ name: `VI_${octet}`, vrid: octet, ...configOf([octet]), ...changes },
+    }),
+    resources: { virtualMac: null },
     serving: false,
     router: { state: "backup" },
-  } as unknown as Instance & { serving: boolean };
+  } as unknown as FakeInstance;
 }
 
 Deno.test("masters ask in turn, and a new one before all others", () => {
@@ -148,4 +177,141 @@ Deno.test("what the host refused is asked for again when the interface changes, 
   link.refuses = false;
   watch.interfaceChanged("eth1");
   assert.deepEqual(steps, ["open eth1/1"]);
+});
+
+Deno.test("one asks every one and a half seconds, many every half second, ten at once at most", () => {
+  const rows: [count: number, times: [atMs: number, questions: number][]][] = [
+    [1, [[1500, 1], [3000, 1], [4500, 1]]],
+    [2, [[1500, 1], [2250, 1], [3000, 1]]],
+    [4, [[1500, 1], [2000, 2], [2500, 2]]],
+    [100, [[1500, 1], [2000, 10], [2500, 10]]],
+  ];
+  for (const [count, times] of rows) {
+    const { askedMs, turned, run, host } = scene();
+    const early: (number | undefined)[] = [];
+    const { setTimer } = host as Host;
+    const recording: Pick<Host, "setTimer"> = host;
+    recording.setTimer = (atMs, fire, earlyMs) => {
+      if (earlyMs !== undefined) early.push(earlyMs);
+      return setTimer.call(host, atMs, fire);
+    };
+    for (let octet = 1; octet <= count; octet++) turned(instance(octet), true);
+    run(times.at(-1)![0]);
+    const found = Map.groupBy(askedMs, (atMs) => atMs);
+    assert.deepEqual(Array.from(found, ([atMs, list]) => [atMs, list.length]), times, `${count}`);
+    const gapMs = times[2]![0] - times[1]![0];
+    assert.deepEqual(early.slice(0, 2), [1500 / 4, gapMs / 4]);
+  }
+});
+
+Deno.test("who is master once has one turn, however often that is said, and others have none", () => {
+  const { askedMs, turned, run } = scene();
+  const [first, second] = [instance(21), instance(22)];
+  turned(first, true);
+  turned(first, true);
+  turned(first, false);
+  turned(first, true);
+  turned(second, false);
+  run(4500);
+  assert.deepEqual(askedMs, [1500, 3000, 4500]);
+});
+
+Deno.test("a master that comes when nobody asked any more asks", () => {
+  const { askedMs, turned, run } = scene();
+  const first = instance(21);
+  turned(first, true);
+  turned(first, false);
+  run(2000);
+  assert.deepEqual(askedMs, []);
+  turned(first, true);
+  run(1500);
+  assert.deepEqual(askedMs, [3500]);
+});
+
+Deno.test("claims are heard for the addresses that there are, a moment after they changed", async (t) => {
+  const rows: [what: string, after: Partial<InstanceConfig>, expected: string[]][] = [
+    ["the same", configOf([21]), []],
+    ["another", configOf([22]), ["close eth1/1", "open eth1/1"]],
+    ["one more", configOf([21, 22]), ["close eth1/1", "open eth1/1"]],
+    ["on another interface", configOf([21], "eth2"), ["close eth1/1", "open eth2/1"]],
+    ["on the interface of the virtual MAC address", {
+      ...configOf([21], "vrrp.55"),
+      virtualInterface: "vrrp.55",
+    }, []],
+  ];
+  for (const [what, after, expected] of rows) {
+    await t.step(what, () => {
+      const { steps, run, turned, watch, host } = listeningScene();
+      host.setOther("eth2", { enabled: true, up: true });
+      const one = instance(21);
+      turned(one, false);
+      run(19);
+      assert.deepEqual(steps, []);
+      run(1);
+      assert.deepEqual(steps.splice(0), ["open eth1/1"]);
+      one.config = { ...one.config, ...after };
+      for (let times = 0; times < 2; times++) {
+        watch.reconfigured();
+        run(20);
+        assert.deepEqual(steps.splice(0), times === 0 ? expected : []);
+      }
+    });
+  }
+});
+
+Deno.test("an address is heard for the instance that has it now", () => {
+  const { claim, turned, run, watch, asked } = scene();
+  const [before, after] = [instance(21), instance(21)];
+  turned(before, false);
+  run(100);
+  watch.forget(before);
+  turned(after, false);
+  run(100);
+  [before.serving, after.serving] = [false, true];
+  claim(21);
+  run(2000);
+  assert.deepEqual(asked, ["192.168.31.21"]);
+});
+
+/** How one that is suspected to have the address besides an instance is forgotten. */
+const ENDS: readonly [
+  what: string,
+  end: (watch: ConflictDetection, one: FakeInstance) => void,
+  left: { readonly steps: readonly string[]; readonly taps: number },
+][] = [
+  ["its mastership", (watch, one) => watch.stateChanged(one), { steps: [], taps: 1 }],
+  ["the instance", (watch, one) => watch.forget(one), { steps: ["close eth1/1"], taps: 0 }],
+  ["the watch", (watch) => watch.close(), { steps: ["close eth1/1"], taps: 0 }],
+];
+
+for (const [what, end, left] of ENDS) {
+  Deno.test(`with ${what} a suspicion ends, and what was opened for it`, () => {
+    const { claim, turned, run, watch, asked, host, steps } = listeningScene();
+    const one = instance(21);
+    turned(one, false);
+    run(100);
+    steps.length = 0;
+    one.serving = true;
+    claim(21);
+    run(100);
+    assert.equal(host.taps.open, 1);
+    one.serving = false;
+    end(watch, one);
+    one.serving = true;
+    run(2000);
+    assert.deepEqual([asked, steps, host.taps.open], [[], left.steps, left.taps]);
+  });
+}
+
+Deno.test("after the end nobody asks, and nothing is opened", () => {
+  const { turned, run, watch, asked, steps, link } = listeningScene();
+  turned(instance(21), true);
+  run(100);
+  turned(instance(22), false);
+  watch.close();
+  link.index = 2;
+  watch.interfaceChanged("eth1");
+  watch.reconfigured();
+  run(5000);
+  assert.deepEqual([asked, steps], [[], ["open eth1/1", "close eth1/1"]]);
 });
