@@ -297,6 +297,23 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "const UNIT_OCTETS = 4;",
     proof: "Some lines more are encoded, and are as short as they were.",
   },
+  {
+    file: "src/node/links/ports.ts",
+    function: "slotKey",
+    before: 'return family === "ipv4" ? interfaceName : `${interfaceName} ${family}`;',
+    after: 'return family !== "ipv4" ? interfaceName : `${interfaceName} ${family}`;',
+    proof:
+      "The keys are only compared with each other. Either way one family of an interface has its name and the other has " +
+      "more, and no name has a space.",
+  },
+  {
+    file: "src/node/resources/reconciler.ts",
+    function: "Reconciler.#tooEarly",
+    before: "#tooEarly = false;",
+    after: "#tooEarly = true;",
+    proof:
+      "Before the first `desire`, which sets it, there is nothing that `again` could add or remove.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { Host } from "../../../src/host/host.ts";
-import { type PortUser, VrrpPorts } from "../../../src/node/links/ports.ts";
+import type { VrrpDatagram, VrrpPortOptions } from "../../../src/host/vrrp.ts";
+import { type PortUser, portUsers, VrrpPorts } from "../../../src/node/links/ports.ts";
+import { instanceConfig } from "../../../src/sim/cluster.ts";
 
 const USER: PortUser = {
   ...{ interface: "eth1", family: "ipv4", version: 2, vrid: 55 },
@@ -99,4 +101,42 @@ Deno.test("a port stays open where its users need the same of it, and hears of o
   for (const [users, done, filterRefuses] of cases) {
     assert.deepEqual(does(() => ports.desire(users), "", filterRefuses), done);
   }
+});
+
+Deno.test("an instance needs the port of its interface, with its group unless it speaks by unicast", () => {
+  const multicast = { version: 2, vrid: 55, multicastGroup: "224.0.0.99" } as const;
+  const unicast = { peers: ["192.168.31.12"], ttl: 255, minTtl: 255 };
+  const instances = [multicast, { ...multicast, unicast }].map((it) => instanceConfig(it));
+  assert.deepEqual(portUsers(instances), [{ ...USER, group: "224.0.0.99" }, {
+    ...USER,
+    group: null,
+  }]);
+});
+
+Deno.test("the owner of the ports hears what arrives, and how much was not read where", () => {
+  const heard: unknown[] = [];
+  let receive = (_: VrrpDatagram) => {};
+  let unread: VrrpPortOptions["unread"];
+  const host: Pick<Host, "interfaceState" | "openVrrp"> = {
+    interfaceState: (name) => ({
+      name,
+      index: 2,
+      enabled: true,
+      up: true,
+      mac: new Uint8Array(6),
+      addresses: [],
+    }),
+    openVrrp: (_name, _family, heard, options) => {
+      [receive, unread] = [heard, options?.unread];
+      return { send: () => null, expect: () => null, close: () => {} };
+    },
+  };
+  const ports = new VrrpPorts(host as Host, {
+    receive: ({ source }) => heard.push(source),
+    unread: (name, count) => heard.push([name, count]),
+  });
+  ports.desire([USER]);
+  receive({ source: "192.168.31.12" } as VrrpDatagram);
+  unread!(7);
+  assert.deepEqual(heard, ["192.168.31.12", ["eth1", 7]]);
 });
