@@ -185,7 +185,10 @@ Deno.test("what the host refuses is asked of it every second until it does it, a
   ]);
   world.refused.clear();
   run(5000);
-  assert.deepEqual(take(), ["7000 remove a", "7000 retried"]);
+  assert.deepEqual([take(), reconciler.actual], [["7000 remove a", "7000 retried"], []]);
+  reconciler.desire(["a", "b"]);
+  reconciler.desire(["b"]);
+  assert.deepEqual(reconciler.actual, ["b"]);
 });
 
 Deno.test("what is not desired any more, or comes before its time, is not asked for again", () => {

@@ -139,3 +139,107 @@ Deno.test("a change of the interface costs no look at each of the hundreds of ad
   held.interfaceChanged();
   assert.equal(asked, 0);
 });
+
+/** A scene that tells what the host is asked for, but to show what there is; `refused` are the calls that it refuses. */
+function recordedScene(changes: Partial<InstanceConfig> = {}) {
+  const whole = scene(changes);
+  const refused = new Set<string>();
+  const said: string[] = [];
+  const { host } = whole;
+  const answer = (call: string, what: string) => {
+    said.push(`${call} ${what}`);
+    return refused.has(call) ? { code: "EPERM", message: "refused" } : null;
+  };
+  const { addAddress, removeAddress } = host;
+  host.addAddress = (address, ...rest) =>
+    answer("add", address.address) ?? addAddress.call(host, address, ...rest);
+  host.removeAddress = (address) =>
+    answer("remove", address.address) ?? removeAddress.call(host, address);
+  host.drainAddress = (address: VirtualAddress, forMs?: number) =>
+    answer("drain", `${address.address} for ${forMs}`) ?? removeAddress.call(host, address);
+  host.renewAddresses = (addresses: readonly VirtualAddress[]) =>
+    void answer("renew", addresses.map(({ address }) => address).join());
+  host.announce = (address) => answer("announce", address.address);
+  return { ...whole, refused, take: () => said.splice(0) };
+}
+
+const { address: A } = FULL;
+
+Deno.test("an address drains for as long as is said when it is released, and at no other time", () => {
+  const { held, refused, run, take } = recordedScene();
+  held.acquire();
+  held.reconfigure(instanceConfig({ addresses: [] }));
+  assert.deepEqual(take(), [`add ${A}`, `remove ${A}`]);
+  held.reconfigure(instanceConfig({ addresses: [FULL] }));
+  held.acquire();
+  held.release(1);
+  held.acquire();
+  held.release();
+  assert.deepEqual(take(), [
+    ...[`add ${A}`, `drain ${A} for 1`, `add ${A}`, `remove ${A}`],
+  ]);
+  held.acquire();
+  for (const call of ["drain", "remove"]) refused.add(call);
+  held.release(5000);
+  run(1000);
+  assert.deepEqual(take(), [
+    ...[`add ${A}`, `drain ${A} for 5000`, `remove ${A}`, `remove ${A}`],
+  ]);
+});
+
+Deno.test("the lease of an address is renewed at once if it could not be taken off before", () => {
+  const { held, refused, take } = recordedScene();
+  held.acquire();
+  refused.add("remove");
+  held.release();
+  assert.deepEqual(take(), [`add ${A}`, `remove ${A}`]);
+  held.acquire();
+  assert.deepEqual(take(), [`renew ${A}`]);
+});
+
+Deno.test("what was to be announced is not after a release, nor after the next acquisition", () => {
+  const announced = (take: () => string[]) => take().filter((it) => it.startsWith("announce"));
+  const { held, host, run, take } = recordedScene();
+  held.acquire();
+  held.announce("takeover");
+  held.release();
+  assert.equal(announced(take).length, 1);
+  held.acquire();
+  run(60_000);
+  assert.deepEqual(announced(take), []);
+  for (const count of [1, 0]) {
+    host.stealAddress(A);
+    held.interfaceChanged();
+    assert.equal(announced(take).length, count);
+    if (count === 1) run(500);
+  }
+  held.release();
+  held.acquire();
+  run(60_000);
+  assert.deepEqual(announced(take), []);
+});
+
+Deno.test("an address that waited for the host's own does not come back after a release", () => {
+  const { held, host, run, take } = recordedScene();
+  held.acquire();
+  const own = host.ownAddresses;
+  host.setOwnAddresses([], [A]);
+  held.interfaceChanged();
+  assert.equal(held.returning, true);
+  held.release();
+  take();
+  host.setOwnAddresses(own);
+  held.interfaceChanged();
+  run(60_000);
+  assert.deepEqual([take(), held.none], [[], true]);
+});
+
+Deno.test("whether the kernel takes an address shows, and leaves nothing", () => {
+  for (const refuses of [false, true]) {
+    const { held, host, refused, take } = recordedScene();
+    if (refuses) refused.add("add");
+    assert.equal(held.areTaken(), !refuses);
+    assert.deepEqual(take(), refuses ? [`add ${A}`] : [`add ${A}`, `remove ${A}`]);
+    assert.deepEqual(host.virtualAddresses, []);
+  }
+});
