@@ -298,6 +298,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "Some lines more are encoded, and are as short as they were.",
   },
   {
+    file: "src/node/journal/alarms.ts",
+    function: "Alarms.#end",
+    before: "if (ofSubject?.size === 0) this.#places.delete(alarm.subject);",
+    after: "if (ofSubject?.size === 0) {}",
+    proof:
+      "An empty map of a subject answers as none does; it goes so that no memory is kept for it.",
+  },
+  {
     file: "src/node/links/ports.ts",
     function: "slotKey",
     before: 'return family === "ipv4" ? interfaceName : `${interfaceName} ${family}`;',

@@ -13,10 +13,28 @@ function scene() {
   const network = new SimNetwork(time, () => 0);
   const host = new SimHost({ name: "a", interface: "eth1", address: "192.0.2.1" }, time, network);
   const journal = new Journal(() => host.wallClockMs());
+  let timersSet = 0;
+  const timers = new Set<() => void>();
+  const { setTimer } = host;
+  host.setTimer = (atMs, fire) => {
+    timersSet++;
+    const fired = () => {
+      timers.delete(fired);
+      fire();
+    };
+    timers.add(fired);
+    const cancel = setTimer.call(host, atMs, fired);
+    return () => {
+      timers.delete(fired);
+      cancel();
+    };
+  };
   return {
     time,
     journal,
     alarms: new Alarms(host, journal),
+    timersSet: () => timersSet,
+    timersRunning: () => timers.size,
     run: (ms: number) => time.runUntil(time.nowMs + ms),
     told: () => journal.since().map(({ code, alarm, subject }) => `${code} ${alarm} ${subject}`),
   };
@@ -236,6 +254,173 @@ Deno.test("an alarm of another kind can be evidence of the one that reports its 
     "alarm_cleared adverts_not_sent VI_1",
     "alarm_raised unprotected VI_2",
   ]);
+});
+
+Deno.test("an alarm that is raised with every packet sets a timer now and then", () => {
+  const { alarms, run, timersSet } = scene();
+  for (let packet = 0; packet < 100; packet++) {
+    alarms.raise("flapping", null, TEXT, 10_000);
+    alarms.raise("flapping", null, TEXT, 10_000);
+    run(10);
+  }
+  assert.equal(timersSet(), 1);
+});
+
+Deno.test("an alarm that ended earlier than it once was to ends nothing of the next one", () => {
+  const ends: ((alarms: Alarms, run: (ms: number) => void) => void)[] = [
+    (alarms) => alarms.withdraw("split_brain_peer", "VI_1"),
+    (alarms, run) => {
+      alarms.raise("split_brain_peer", "VI_1", TEXT, 1000);
+      run(1000);
+    },
+  ];
+  for (const end of ends) {
+    const { alarms, run, timersRunning } = scene();
+    alarms.raise("split_brain_peer", "VI_1", TEXT, 9000);
+    end(alarms, run);
+    assert.deepEqual([alarms.status(), alarms.standing("split_brain_peer", "VI_1")], [[], null]);
+    assert.equal(timersRunning(), 0);
+    alarms.raise("split_brain_peer", "VI_1", TEXT);
+    run(60_000);
+    assert.ok(alarms.standing("split_brain_peer", "VI_1"));
+  }
+});
+
+Deno.test("an alarm is over ten seconds after it was cleared, and lasted from when it was raised", () => {
+  const { alarms, run, journal } = scene();
+  run(5000);
+  alarms.raise("flapping", null, TEXT);
+  run(2_000_000);
+  alarms.clear("flapping", null);
+  run(9999);
+  assert.equal(alarms.status()[0]?.message, "over for 9 s: something is the matter");
+  run(1);
+  assert.deepEqual(alarms.status(), []);
+  assert.equal(
+    journal.since().at(-1)!.message,
+    "flapping is over after 2000 s: something is the matter",
+  );
+});
+
+Deno.test("an alarm says for how long its cause has not been seen, whenever that was", () => {
+  const { alarms, run } = scene();
+  run(60_000);
+  alarms.raise("flapping", null, TEXT, 10_000);
+  assert.equal(alarms.status()[0]?.message, TEXT.message);
+  run(7000);
+  assert.equal(alarms.status()[0]?.message, `not seen for 7 s: ${TEXT.message}`);
+});
+
+Deno.test("an alarm stands, and is found by its code, while its cause lasts", () => {
+  const { alarms, run } = scene();
+  const found = (...codes: ("flapping" | "fault")[]) => alarms.find(codes, () => true);
+  assert.deepEqual([found("flapping"), alarms.standing("flapping", "VI_1")], [null, null]);
+  run(1000);
+  alarms.raise("flapping", "VI_1", { ...TEXT, causes: ["a", "b"] });
+  const place = { code: "flapping", subject: "VI_1" };
+  assert.deepEqual([found("flapping"), found("fault"), found("fault", "flapping")], [
+    ...[place, null, place],
+  ]);
+  assert.equal(alarms.standing("flapping", "VI_1")?.seenMs, 1000);
+  assert.equal(alarms.standing("flapping", "VI_2"), null);
+  const asked: unknown[] = [];
+  assert.equal(alarms.find(["flapping"], (alarm) => asked.push(alarm) === 0), null);
+  assert.deepEqual(asked, [{ ...place, causes: ["a", "b"] }]);
+  alarms.clear("flapping", "VI_1");
+  assert.deepEqual([found("flapping"), alarms.standing("flapping", "VI_1")], [null, null]);
+});
+
+Deno.test("of those that are left the most certain one leads, whichever was raised first", () => {
+  const order = ["address_conflict", "split_brain_address"] as const;
+  for (const codes of [order, order.toReversed()]) {
+    const { alarms } = scene();
+    alarms.raise("split_brain_peer", "VI_1", TEXT);
+    for (const code of codes) alarms.raise(code, "VI_1", TEXT);
+    alarms.withdraw("split_brain_peer", "VI_1");
+    assert.deepEqual(alarms.status().map(({ code }) => code), ["split_brain_address"]);
+  }
+});
+
+Deno.test("an alarm that others are only evidence of, or that are over, says that it is over", () => {
+  const reported = { code: "adverts_not_sent", subject: "VI_1" } as const;
+  const others: ((alarms: Alarms) => void)[] = [
+    (alarms) => alarms.raise("unprotected", "VI_2", { ...TEXT, evidenceFor: reported }),
+    (alarms) => alarms.raise("unprotected", "VI_2", { ...TEXT, evidenceFor: null }),
+  ];
+  for (const other of others) {
+    const { alarms, run } = scene();
+    alarms.raise(reported.code, reported.subject, TEXT);
+    other(alarms);
+    alarms.clear(reported.code, reported.subject);
+    run(5000);
+    assert.equal(alarms.status()[0]?.message, `over for 5 s: ${TEXT.message}`);
+  }
+  const { alarms, run } = scene();
+  alarms.raise("fault", "VI_1", TEXT);
+  alarms.clear("fault", "VI_1");
+  run(1000);
+  alarms.raise(reported.code, reported.subject, TEXT);
+  alarms.clear(reported.code, reported.subject);
+  run(1000);
+  assert.equal(alarms.status()[0]?.message, `over for 1 s: ${TEXT.message}`);
+});
+
+Deno.test("an alarm is as old as the oldest that shows its cause, but for evidence and what is over", () => {
+  const since = (alarms: Alarms) =>
+    alarms.status().map(({ code, since }) => `${code} ${since.slice(17, 19)}`);
+  const cause = { code: "adverts_not_sent", subject: "VI_1" } as const;
+  const raise = (alarms: Alarms) => alarms.raise(cause.code, cause.subject, TEXT);
+  const before: [string, (alarms: Alarms) => void, (alarms: Alarms) => void, string][] = [
+    ["it lasts", (alarms) => alarms.raise("fault", "VI_1", TEXT), () => {}, "00"],
+    [
+      "it is over",
+      (alarms) => {
+        alarms.raise("fault", "VI_1", TEXT);
+        alarms.clear("fault", "VI_1");
+      },
+      () => {},
+      "01",
+    ],
+    [
+      "it is evidence",
+      (alarms) => alarms.raise("unprotected", "VI_2", TEXT),
+      (alarms) => alarms.raise("unprotected", "VI_2", { ...TEXT, evidenceFor: cause }),
+      "01",
+    ],
+  ];
+  for (const [what, first, then, expected] of before) {
+    const { alarms, run } = scene();
+    first(alarms);
+    run(1000);
+    raise(alarms);
+    then(alarms);
+    assert.deepEqual(since(alarms), [`adverts_not_sent ${expected}`], what);
+  }
+});
+
+Deno.test("evidence that led while its alarm did not leads as an alarm of its own when it is none any more", () => {
+  const { alarms } = scene();
+  const said = () => alarms.status().map(({ code }) => code);
+  const reported = { code: "split_brain_advert", subject: "VI_1" } as const;
+  alarms.raise("split_brain_address", "VI_1", TEXT, 10_000);
+  alarms.raise(reported.code, reported.subject, TEXT, 10_000);
+  alarms.withdraw("split_brain_address", "VI_1");
+  alarms.raise("unprotected", "VI_1", { ...TEXT, evidenceFor: reported });
+  assert.deepEqual(said(), ["unprotected"]);
+  alarms.raise("unprotected", "VI_1", { ...TEXT, evidenceFor: null });
+  assert.deepEqual(said(), ["unprotected"]);
+});
+
+Deno.test("after the end there is no alarm, and no timer", () => {
+  const { alarms, told, run, timersRunning } = scene();
+  alarms.raise("flapping", "VI_1", TEXT, 3000);
+  assert.equal(timersRunning(), 1);
+  alarms.close();
+  assert.deepEqual([alarms.status(), timersRunning()], [[], 0]);
+  assert.equal(alarms.standing("flapping", "VI_1"), null);
+  assert.equal(alarms.find(["flapping"], () => true), null);
+  run(5000);
+  assert.equal(told().length, 1);
 });
 
 Deno.test("docs/alarms.md has a section for every alarm, with its severity, and no other", async () => {

@@ -1,13 +1,13 @@
 /** For how long a virtual address waits for the host's own one that was lost with it. */
 
 import assert from "node:assert/strict";
-import { ADDRESS_GRACE_MS, LostAddresses } from "../../../src/node/resources/lost_addresses.ts";
+import { LostAddresses } from "../../../src/node/resources/lost_addresses.ts";
 import type { PlacedAddress } from "../../../src/vip/network.ts";
 
 const OWN: PlacedAddress = { address: "192.168.31.11", prefixLength: 24, device: "eth1" };
 const VIRTUAL: PlacedAddress = { ...OWN, address: "192.168.31.5" };
 const LOST_MS = 1000;
-const OVER_MS = LOST_MS + ADDRESS_GRACE_MS;
+const OVER_MS = LOST_MS + 200;
 
 /** The host has had these addresses, and others after that. */
 function lost(before: readonly PlacedAddress[], after: readonly PlacedAddress[]): LostAddresses {
