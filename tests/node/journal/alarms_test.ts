@@ -5,6 +5,7 @@ import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 import { ALARMS } from "../../../src/status/codes/alarms.ts";
 import { Journal } from "../../../src/status/journal.ts";
+import { countTimers } from "../count_timers.ts";
 
 const TEXT = { message: "something is the matter", hint: "do something" };
 
@@ -13,28 +14,12 @@ function scene() {
   const network = new SimNetwork(time, () => 0);
   const host = new SimHost({ name: "a", interface: "eth1", address: "192.0.2.1" }, time, network);
   const journal = new Journal(() => host.wallClockMs());
-  let timersSet = 0;
-  const timers = new Set<() => void>();
-  const { setTimer } = host;
-  host.setTimer = (atMs, fire) => {
-    timersSet++;
-    const fired = () => {
-      timers.delete(fired);
-      fire();
-    };
-    timers.add(fired);
-    const cancel = setTimer.call(host, atMs, fired);
-    return () => {
-      timers.delete(fired);
-      cancel();
-    };
-  };
+  const timers = countTimers(host);
   return {
     time,
     journal,
     alarms: new Alarms(host, journal),
-    timersSet: () => timersSet,
-    timersRunning: () => timers.size,
+    timers,
     run: (ms: number) => time.runUntil(time.nowMs + ms),
     told: () => journal.since().map(({ code, alarm, subject }) => `${code} ${alarm} ${subject}`),
   };
@@ -257,13 +242,13 @@ Deno.test("an alarm of another kind can be evidence of the one that reports its 
 });
 
 Deno.test("an alarm that is raised with every packet sets a timer now and then", () => {
-  const { alarms, run, timersSet } = scene();
+  const { alarms, run, timers } = scene();
   for (let packet = 0; packet < 100; packet++) {
     alarms.raise("flapping", null, TEXT, 10_000);
     alarms.raise("flapping", null, TEXT, 10_000);
     run(10);
   }
-  assert.equal(timersSet(), 1);
+  assert.equal(timers.set, 1);
 });
 
 Deno.test("an alarm that ended earlier than it once was to ends nothing of the next one", () => {
@@ -275,11 +260,11 @@ Deno.test("an alarm that ended earlier than it once was to ends nothing of the n
     },
   ];
   for (const end of ends) {
-    const { alarms, run, timersRunning } = scene();
+    const { alarms, run, timers } = scene();
     alarms.raise("split_brain_peer", "VI_1", TEXT, 9000);
     end(alarms, run);
     assert.deepEqual([alarms.status(), alarms.standing("split_brain_peer", "VI_1")], [[], null]);
-    assert.equal(timersRunning(), 0);
+    assert.equal(timers.running, 0);
     alarms.raise("split_brain_peer", "VI_1", TEXT);
     run(60_000);
     assert.ok(alarms.standing("split_brain_peer", "VI_1"));
@@ -412,11 +397,11 @@ Deno.test("evidence that led while its alarm did not leads as an alarm of its ow
 });
 
 Deno.test("after the end there is no alarm, and no timer", () => {
-  const { alarms, told, run, timersRunning } = scene();
+  const { alarms, told, run, timers } = scene();
   alarms.raise("flapping", "VI_1", TEXT, 3000);
-  assert.equal(timersRunning(), 1);
+  assert.equal(timers.running, 1);
   alarms.close();
-  assert.deepEqual([alarms.status(), timersRunning()], [[], 0]);
+  assert.deepEqual([alarms.status(), timers.running], [[], 0]);
   assert.equal(alarms.standing("flapping", "VI_1"), null);
   assert.equal(alarms.find(["flapping"], () => true), null);
   run(5000);

@@ -11,6 +11,7 @@ import { SimHost } from "../../../src/sim/host.ts";
 import { SimNetwork } from "../../../src/sim/network.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 import { Journal } from "../../../src/status/journal.ts";
+import { countTimers } from "../count_timers.ts";
 
 /** A watch, instances by the last octet of their address, and for which addresses the link is asked. */
 function scene() {
@@ -24,6 +25,7 @@ function scene() {
   };
   const options = { name: "lb01", interface: "eth1", address: "192.168.31.11" };
   const host = new SimHost(options, time, network);
+  const timers = countTimers(host);
   const stranger = new SimHost(
     { ...options, name: "printer", address: "192.168.31.77" },
     time,
@@ -42,6 +44,7 @@ function scene() {
     journal,
     asked,
     askedMs,
+    timers,
     turned,
     /** Another host announces the address of this last octet. */
     claim: (octet: number) =>
@@ -286,7 +289,7 @@ const ENDS: readonly [
 
 for (const [what, end, left] of ENDS) {
   Deno.test(`with ${what} a suspicion ends, and what was opened for it`, () => {
-    const { claim, turned, run, watch, asked, host, steps } = listeningScene();
+    const { claim, turned, run, watch, asked, host, steps, timers } = listeningScene();
     const one = instance(21);
     turned(one, false);
     run(100);
@@ -297,21 +300,27 @@ for (const [what, end, left] of ENDS) {
     assert.equal(host.taps.open, 1);
     one.serving = false;
     end(watch, one);
+    run(20);
+    assert.equal(timers.running, 0);
     one.serving = true;
     run(2000);
     assert.deepEqual([asked, steps, host.taps.open], [[], left.steps, left.taps]);
   });
 }
 
-Deno.test("after the end nobody asks, and nothing is opened", () => {
-  const { turned, run, watch, asked, steps, link } = listeningScene();
-  turned(instance(21), true);
-  run(100);
-  turned(instance(22), false);
-  watch.close();
-  link.index = 2;
-  watch.interfaceChanged("eth1");
-  watch.reconfigured();
-  run(5000);
-  assert.deepEqual([asked, steps], [[], ["open eth1/1", "close eth1/1"]]);
+Deno.test("after the end nobody asks, nothing is opened, and no timer runs", () => {
+  for (const pending of [false, true]) {
+    const { turned, run, watch, asked, steps, link, timers } = listeningScene();
+    turned(instance(21), true);
+    run(100);
+    // Then what changed has not been opened yet.
+    if (pending) turned(instance(22), false);
+    watch.close();
+    assert.equal(timers.running, 0);
+    link.index = 2;
+    watch.interfaceChanged("eth1");
+    watch.reconfigured();
+    run(5000);
+    assert.deepEqual([asked, steps], [[], ["open eth1/1", "close eth1/1"]]);
+  }
 });
