@@ -72,6 +72,8 @@ Deno.test("the last networks of an interface count until its link is up again", 
   assert.deepEqual(changed(), KNOWN);
   states.delete("eth0");
   assert.deepEqual(changed(), KNOWN);
+  networks.interfaceChanged("eth7");
+  assert.deepEqual(known(), KNOWN, "one that was gone before it was known");
   put("eth0", true, { ...OWN, prefixLength: 25 });
   assert.deepEqual(changed(), ["eth0 10.9.0.11/25"]);
   put("eth0", true);

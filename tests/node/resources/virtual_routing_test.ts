@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { HostError } from "../../../src/host/errors.ts";
 import type { RoutingEntry } from "../../../src/host/routing.ts";
+import { SILENCE_MS } from "../../../src/node/journal/altered_log.ts";
 import type { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
 import { VirtualRouting } from "../../../src/node/resources/virtual_routing.ts";
 import { config, instanceConfig, SimNode } from "../../../src/sim/cluster.ts";
@@ -193,7 +194,8 @@ function routing(entries: readonly RoutingEntry[]) {
     awaitsAddresses: () => world.awaits,
   });
   const told = () => journal.since().map(({ code, message }) => `${code} ${message}`);
-  return { virtual, host, world, told, take: () => said.splice(0) };
+  const run = (forMs: number) => time.runUntil(time.nowMs + forMs);
+  return { virtual, host, world, told, run, take: () => said.splice(0) };
 }
 
 Deno.test("other entries count at once while they are on the host, and only then", () => {
@@ -259,7 +261,7 @@ Deno.test("a change of the host is told by what it did to the entries, and repor
 
 Deno.test("what goes with an address is told, and undone by nobody; what must go anyway is neither", () => {
   for (const after of [[], [{ ...RULE, more: true as const }]]) {
-    const { virtual, host, world, told, take } = routing([RULE]);
+    const { virtual, host, world, told, run, take } = routing([RULE]);
     virtual.acquire();
     world.awaits = true;
     host.changeRouting(() => after);
@@ -268,11 +270,30 @@ Deno.test("what goes with an address is told, and undone by nobody; what must go
     world.awaits = false;
     world.refuses = () => true;
     virtual.release();
+    // The same would be told again by now.
+    run(SILENCE_MS);
     take();
     host.changeRouting(() => after);
     virtual.hostChanged();
     assert.deepEqual([told().length, take()], [1, []]);
   }
+});
+
+Deno.test("a change of the host that is none of the entries' delays nothing, and costs a backup no look", () => {
+  const { virtual, host } = routing([RULE]);
+  let looks = 0;
+  const { ownRouting } = host;
+  host.ownRouting = () => {
+    looks++;
+    return ownRouting.call(host);
+  };
+  virtual.hostChanged();
+  assert.equal(looks, 0);
+  virtual.acquire();
+  virtual.hostChanged();
+  host.changeRouting(() => []);
+  virtual.hostChanged();
+  assert.deepEqual(host.routing, [RULE], "at once");
 });
 
 Deno.test("what the kernel refused while its address was away comes with that, or with the next change", () => {
