@@ -38,7 +38,7 @@ const DEAD_MS = 10_000;
 /** If no outcome comes for so long, nobody asks. */
 const ASKED_MS = 10_000;
 /** An older answer says nothing of now. */
-const FRESH_MS = 2500;
+export const FRESH_MS = 2500;
 
 interface Peer {
   readonly config: PeerConfig;

@@ -25,7 +25,7 @@ function scene(state = "master") {
 
 /** Peers that say this of the instance. */
 function peers(...members: object[]): PairNode[] {
-  return members.map((member) => ({ member })) as unknown as PairNode[];
+  return members.map((instance) => ({ member })) as unknown as PairNode[];
 }
 
 Deno.test("what was seen counts for two questions, or until an advert is late", () => {
@@ -61,7 +61,7 @@ Deno.test("the most certain evidence is named", () => {
 Deno.test("what was seen until a second after a peer said that it has the addresses was that peer", () => {
   const rows: [what: string, said: PairNode[], explains: boolean][] = [
     ["nobody", [], false],
-    ["one of which nothing is known", [{ member: null } as PairNode], false],
+    ["one of which nothing is known", [{ instance: null } as PairNode], false],
     ["a backup", peers({ state: "backup" }), false],
     ["a master", peers({ state: "master" }), true],
     ["a backup that has the address", peers({ state: "backup", address_on_backup: "eth1" }), true],
