@@ -475,7 +475,7 @@ Deno.test("a node that has stopped listens to no claims, and no timer of it runs
   assert.deepEqual([...open], []);
 });
 
-Deno.test("whoever stops closes each port that it has opened, at last", async () => {
+Deno.test("a node that stops closes each port that it has opened, at last", async () => {
   const { cluster, lb01 } = electedPair();
   await cluster.settle(lb01.daemon!.stop());
   lb01.host.killProcess();

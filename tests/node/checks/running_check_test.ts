@@ -189,7 +189,7 @@ Deno.test("after the command one probe runs at once, and the next one an interva
   assert.equal(said.length, 4);
 });
 
-Deno.test("the probes keep their cadence, and begin anew after a long sleep", () => {
+Deno.test("the probes keep their cadence, and begin again after a long sleep", () => {
   const { cluster, check, said } = reported(NGINX_CHECK);
   const { host } = cluster.nodes[0]!;
   check.start();

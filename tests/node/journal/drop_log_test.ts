@@ -18,7 +18,7 @@ function scene(subject?: string) {
   return { log, told, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
 }
 
-Deno.test("a reason is told when it first occurs, and a minute later if it continues, with how often", () => {
+Deno.test("a reason is logged when it first occurs, and a minute later if it continues, with how often", () => {
   const { log, told, run } = scene("VI_1");
   const drop = () => log.record("checksum", "192.168.31.12", "eth1");
   drop();

@@ -24,8 +24,8 @@ function scene(state = "master") {
 }
 
 /** Peers that say this of the instance. */
-function peers(...members: object[]): PairNode[] {
-  return members.map((instance) => ({ member })) as unknown as PairNode[];
+function peers(...instances: object[]): PairNode[] {
+  return instances.map((instance) => ({ instance })) as unknown as PairNode[];
 }
 
 Deno.test("what was seen counts for two questions, or until an advert is late", () => {

@@ -81,7 +81,7 @@ Deno.test("the firewall is asked for the adverts that are missed, on their way",
   }
 });
 
-Deno.test("two masters miss each other's adverts, whoever has found that", () => {
+Deno.test("two masters miss each other's adverts, whichever node has found that", () => {
   for (const code of ["split_brain_address", "split_brain_peer", "address_conflict"] as const) {
     const { alarms, asked, of } = scene();
     alarms.raise(code, "VI_2", TEXT);

@@ -57,7 +57,7 @@ Deno.test("what is awaited is an address whose place no other one has", async (t
   }
 });
 
-Deno.test("one that came back and goes again is awaited anew", () => {
+Deno.test("one that came back and goes again is awaited again", () => {
   const addresses = lost([OWN], []);
   addresses.look([OWN], LOST_MS + 100);
   assert.equal(addresses.awaitedUntilMs(VIRTUAL), null);

@@ -248,7 +248,7 @@ Deno.test("a retry adds all that is there once more", () => {
   assert.deepEqual([take(), reconciler.actual], [["0 add a", "0 add b"], ["a", "b"]]);
 });
 
-Deno.test("what is refused because of what is awaited is no refusal, and is asked for when that is back, once", () => {
+Deno.test("what is refused because of what is awaited is no rejection, and is asked for when that is back, once", () => {
   const { reconciler, world, take } = timedReconciler();
   world.awaits = true;
   world.refused = new Set(["a", "b"]);

@@ -227,7 +227,7 @@ Deno.test("what the host refuses is reported with what was asked, and that it is
   assert.deepEqual(take(), [`remove routing_failed ${TEXTS.rule} cannot be removed: ${why}`]);
 });
 
-Deno.test("a change of the host is told by what it did to the entries, and reported as undone", async (t) => {
+Deno.test("a change of the host is named by what it did to the entries, and reported as undone", async (t) => {
   const [ours, further] = [[ROUTE, RULE], { ...RULE, more: true as const }];
   const gone = (...kinds: ("route" | "rule")[]) =>
     `routing_vanished VI_1: ${
@@ -259,7 +259,7 @@ Deno.test("a change of the host is told by what it did to the entries, and repor
   }
 });
 
-Deno.test("what goes with an address is told, and undone by nobody; what must go anyway is neither", () => {
+Deno.test("what goes with an address is reported, and undone by nobody; what must go anyway is neither", () => {
   for (const after of [[], [{ ...RULE, more: true as const }]]) {
     const { virtual, host, world, told, run, take } = routing([RULE]);
     virtual.acquire();

@@ -91,7 +91,7 @@ Deno.test("of sixteen routers that claim nothing yet the last advert is known, o
   assert.deepEqual(claimants.lasting(0)?.advert, BETTER);
 });
 
-Deno.test("the last claim is that of whoever claimed last, and the youngest claimant came last", () => {
+Deno.test("the last claim is that of the machine that claimed last, and the youngest claimant came last", () => {
   const claimants = new Claimants(VIP, 5);
   assert.deepEqual([claimants.address, claimants.firstMs, claimants.lastMs], [VIP, 5, 5]);
   claimants.claimed("first", VIP, 5);

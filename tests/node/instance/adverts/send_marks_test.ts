@@ -138,7 +138,7 @@ Deno.test("while the disk writes it is asked for nothing else", () => {
   assert.equal(writes, 1);
 });
 
-Deno.test("numbers of a machine whose clock begins anew, and that has no mark, begin with 1", () => {
+Deno.test("numbers of a machine whose clock begins again, and that has no mark, begin with 1", () => {
   const disk = { text: null, broken: false, hung: false };
   for (const store of [null, new SimStore(disk)]) {
     for (const replay of ["time", "monotonic"] as const) {

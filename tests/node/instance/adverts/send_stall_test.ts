@@ -342,7 +342,7 @@ Deno.test("when an advert last left is when one did, or when the mastership bega
   assert.deepEqual(seen, [1000, 1000, 3000, 3000]);
 });
 
-Deno.test("the remedy is the rule that drops adverts, where one may, or what the error tells", () => {
+Deno.test("the remedy is the rule that drops adverts, where one may, or that of the error", () => {
   const rules = { rule: "nft, table inet cut", command: "nft insert" };
   const rows: readonly (readonly [code: string, known: boolean, remedy: RegExp])[] = [
     ["EPERM", true, /nft insert/],
