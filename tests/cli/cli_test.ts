@@ -49,7 +49,7 @@ Options of every command:
 
 Exit codes:
   0  it worked
-  1  it failed at run time; of status --exit-code: unprotected or worse
+  1  it failed; diff: a difference; status --exit-code: unprotected or worse
   2  the command line is wrong
   3  the configuration is not valid
   4  a permission, a capability or the right token is missing

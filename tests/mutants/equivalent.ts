@@ -227,7 +227,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "and there is no third router. None is written down either, because what was is retained with each that goes.",
   },
   ...["#times", "#firstMs"].map((field) => ({
-    file: "src/node/instance/adverts/debounce.ts",
+    file: "src/node/instance/adverts/advert_alarms.ts",
     function: `Debounce.${field}`,
     before: `${field} = 0;`,
     after: `${field} = 1;`,

@@ -75,7 +75,11 @@ Deno.test("nginx: what is not read is named, and all else is there", async () =>
     { path: "/etc/nginx/broken.conf", reason: 'line 2: unexpected "}"' },
     { path: "/etc/nginx/loop.conf", reason: "it includes itself" },
   ]);
-  assert.deepEqual(faults, [unread[1], unread[3]], "nginx cannot load these either");
+  assert.deepEqual(
+    faults,
+    [{ ...unread[1], missing: true }, { ...unread[3], missing: false }],
+    "nginx cannot load these either",
+  );
   const those = (...names: readonly string[]) => names.map((name) => `/etc/nginx/${name}.conf`);
   assert.deepEqual(files, those("nginx", "broken", "loop"));
   assert.deepEqual(paths, those("secret", "none", "broken", "loop", "nginx"));

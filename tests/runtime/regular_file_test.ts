@@ -19,12 +19,13 @@ Deno.test("what would be waited for, or never ends, is not opened", async () => 
     const pipe = join(folder, "pipe");
     await new Deno.Command("mkfifo", { args: [pipe] }).output();
     const cases = [
-      [pipe, "it is a named pipe, not a file"],
-      ["/dev/zero", "it is a device, not a file"],
-      [folder, "it is a folder, not a file"],
+      [pipe, "a named pipe"],
+      ["/dev/zero", "a device"],
+      [folder, "a folder"],
     ] as const;
-    for (const [path, message] of cases) {
-      await assert.rejects(readRegular(path, 1024), new UnfitFileError(message));
+    for (const [path, kind] of cases) {
+      const unfit = new UnfitFileError(`it is ${kind}, not a file`, kind);
+      await assert.rejects(readRegular(path, 1024), unfit);
     }
     await assert.rejects(readRegular(join(folder, "nothing"), 1024), Deno.errors.NotFound);
   });

@@ -7,8 +7,11 @@ import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { pathText, valueAt } from "../../../src/config/findings.ts";
 import type { Path } from "../../../src/config/path.ts";
 import { exampleAt } from "../../../src/config/schema/fitting.ts";
-import { configJsonSchema, type JsonSchema } from "../../../src/config/schema/json_schema.ts";
-import { alternatives } from "../../../src/config/schema/json_schema.ts";
+import {
+  alternatives,
+  configJsonSchema,
+  type JsonSchema,
+} from "../../../src/config/schema/json_schema.ts";
 import { parse, withInstance, withTop } from "../support.ts";
 
 const SHAPE_CODES: ReadonlySet<string> = new Set([

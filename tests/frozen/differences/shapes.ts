@@ -5,7 +5,7 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const SHAPE =
   "The remedy for a value of the wrong shape, or for one that is missing, says what to write, at every key: what stands there in the right shape, or an example";
 const EXAMPLES = "The JSON Schema for editors has more examples";
-const SECRET = "Where a secret belongs, the example is `...`";
+const SECRET = "The example of a secret is `...`";
 
 export const SHAPES: readonly AcceptedDifference[] = [
   ...of(

@@ -96,6 +96,23 @@ Deno.test("a weight of one member moves the priority of both, once where both tr
   }
 });
 
+Deno.test("what members track in the same way counts once, and all else counts", () => {
+  const lacks = (name: string, weight: number, reverse = false) =>
+    tracked({ kind: "interface", interface: name, weight, reverse });
+  const rows = [
+    [lacks("eth9", -20), lacks("eth9", -20), 130],
+    [lacks("eth9", -20), lacks("eth8", -20), 110],
+    [lacks("eth9", -20), lacks("eth9", -30), 100],
+    [lacks("eth9", -20, true), lacks("eth9", -20), 150],
+  ] as const;
+  for (const [ofFront, ofBack, effective] of rows) {
+    const { lb01 } = electedPair({ front: { track: [ofFront] }, back: { track: [ofBack] } });
+    for (const name of [FRONT, BACK]) {
+      assert.equal(statusOf(lb01.daemon, name).priority.effective, effective);
+    }
+  }
+});
+
 Deno.test("a crash and a clean stop move both", async () => {
   const { cluster, lb01 } = electedPair();
   lb01.host.powerOff();
