@@ -98,15 +98,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "return JSON.stringify([code, message, hint, subject !== null]);",
     proof: "The texts are only compared, and truths are equal exactly where their opposites are.",
   },
-  {
+  ...["", "if (!this.#error) return true;"].map((after) => ({
     file: "src/node/instance/adverts/send_stall.ts",
     function: "SendStall.#forget",
     before: "if (!this.#error) return false;",
-    after: "",
+    after,
     proof:
       "Without an error all that it resets is as at the beginning: each of these begins with one. The alarm that is then " +
       "withdrawn is raised here alone, with an error.",
-  },
+  })),
   ...["payload.length <= 8", "payload.length < 9"].map((after) => ({
     file: "src/wire/netlink/netlink.ts",
     function: "decodeAcknowledgement",
@@ -226,6 +226,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "The way without it comes to the same for such a router, only slower: it stays the other node, its time is now, " +
       "and there is no third router. None is written down either, because what was is retained with each that goes.",
   },
+  ...["if (config === this.#seen) return this.#known;", "this.#seen = config;"].map((before) => ({
+    file: "src/node/instance/sole_backup_watch.ts",
+    function: "SoleBackupWatch.#routers",
+    before,
+    after: "",
+    proof:
+      "It spares putting the audience into words for each advert. The same configuration has the same one, and with that " +
+      "the next question ends it.",
+  })),
   ...["#times", "#firstMs"].map((field) => ({
     file: "src/node/instance/adverts/advert_alarms.ts",
     function: `Debounce.${field}`,

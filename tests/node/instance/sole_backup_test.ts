@@ -350,6 +350,17 @@ Deno.test("a forged goodbye takes the address from no stronger master for longer
   }
 });
 
+Deno.test("a stranger's goodbye does not shorten the wait after the master's", () => {
+  const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN, soleBackup: false })));
+  const lb02 = made.nodes[1]!;
+  for (const source of ["192.168.31.11", "192.168.31.99", "192.168.31.99"]) {
+    forgeGoodbye(made, source);
+    assert.deepEqual(made.holders, ["lb01"], `from ${source}`);
+  }
+  const why = "priority 0 came from 192.168.31.99, which it does not follow";
+  assert.deepEqual(lb02.status.sole_backup, { applies: false, why });
+});
+
 Deno.test("a forged goodbye of a weaker master moves the address for good, and nothing of another's", () => {
   const followers = [{ priority: 200, preempt: false }, { priority: 150, preempt: true }];
   for (const own of followers) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { Debounce } from "../../../../src/node/instance/adverts/advert_alarms.ts";
-import { SimCluster, VIP } from "../../../../src/sim/cluster.ts";
+import { SimCluster, VIP, instanceConfig } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
 import type { AlarmCode } from "../../../../src/status/codes/alarms.ts";
 import {
@@ -164,7 +164,9 @@ Deno.test("a peer that is accepted but differs raises a warning that ends when i
       assert.match(alarms(lb02)[0]!.message, message);
       const told = lb02.daemon!.journal.since().filter(({ alarm }) => alarm === "peer_differs");
       assert.equal(told.length, 1);
-      lb01.powerOff();
+      lb01.reload({ ...lb01.config, instances: [instanceConfig({ priority: 150, ...second })] });
+      cluster.run(2000);
+      assert.match(alarms(lb02)[0]!.message, /^over for /);
       cluster.run(20_000);
       assert.deepEqual(codes(lb02), []);
     });
