@@ -70,6 +70,12 @@ Deno.test("connections outlive what both nodes take part in, and nothing else", 
       log: [],
     },
     {
+      name: "a master that is to release everything at once",
+      drainMs: 1000,
+      act: ({ nodes }) => nodes[0]!.daemon!.abandon(),
+      log: there.slice(0, 1),
+    },
+    {
       name: "a master that loses its power",
       drainMs: 1000,
       act: ({ nodes }) => nodes[0]!.powerOff(),
