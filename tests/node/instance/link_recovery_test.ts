@@ -6,6 +6,7 @@ import { LinkRecovery, RESOLUTION_MS } from "../../../src/node/instance/link_rec
 import { Reassertion } from "../../../src/node/instance/reassertion.ts";
 import { Throttle } from "../../../src/host/regular_work.ts";
 import { instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+import { knownPair } from "../pair/known_pair.ts";
 import { VirtualTime } from "../../../src/sim/time.ts";
 
 function machine() {
@@ -105,4 +106,16 @@ Deno.test("what is asked for often is done at once, and then when its time is ov
   throttle.cancel();
   time.runUntil(3000);
   assert.deepEqual(done, [2000, 2100]);
+});
+
+Deno.test("once the other master was heard, its word alone keeps no node without preempt from serving", () => {
+  const { cluster, lb01, lb02, run } = knownPair({ preempt: false });
+  lb01.host.setCarrier(false);
+  run(8000);
+  lb01.host.setCarrier(true);
+  run(20_000);
+  assert.deepEqual([lb01.status.state, lb02.status.state], ["backup", "master"]);
+  cluster.network.filterVrrp("lb02", "lb01");
+  run(6000);
+  assert.equal(lb01.status.state, "master");
 });
