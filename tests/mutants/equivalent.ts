@@ -315,6 +315,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "An empty map of a subject answers as none does; it goes so that no memory is kept for it.",
   },
   {
+    file: "src/node/pair/dropping_rules.ts",
+    function: "DroppingRules.of",
+    before: "if (this.#reads.size > 0) {",
+    after: "if (this.#reads.size >= 0) {",
+    proof: "It spares the keys while nothing was read: an empty map has nothing to delete.",
+  },
+  {
     file: "src/node/links/ports.ts",
     function: "slotKey",
     before: 'return family === "ipv4" ? interfaceName : `${interfaceName} ${family}`;',

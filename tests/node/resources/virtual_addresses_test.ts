@@ -37,14 +37,22 @@ function scene(
     ...{ clock: host, journal, alarms, changed: () => {} },
     ...{ nothingToServe: () => false, takesAddress: () => true },
   });
+  let returned = 0;
   const held = new VirtualAddresses(config, {
     ...{ host, journal, refused, heldElsewhere: () => false, notDrained: () => {} },
-    ...{ awaitsInterface: () => false, returned: () => {} },
+    ...{ awaitsInterface: () => false, returned: () => returned++ },
     isVirtual: (address) => isVirtual(address),
     hostsOwn: (device) =>
       allOnDevice(host, device).filter(({ address }) => address === options.address),
   });
-  return { held, host, journal, run: (forMs: number) => time.runUntil(time.nowMs + forMs) };
+  const returnedTimes = () => returned;
+  return {
+    held,
+    host,
+    journal,
+    returned: returnedTimes,
+    run: (forMs: number) => time.runUntil(time.nowMs + forMs),
+  };
 }
 
 Deno.test("an instance has an address in whatever form, and holds it in this one", async (t) => {
@@ -232,6 +240,31 @@ Deno.test("an address that waited for the host's own does not come back after a 
   held.interfaceChanged();
   run(60_000);
   assert.deepEqual([take(), held.none], [[], true]);
+});
+
+Deno.test("an address waits for the host's own one no longer than its grace, and says when it is back", () => {
+  const { held, host, run, take, returned } = recordedScene();
+  held.acquire();
+  host.setOwnAddresses([], [A]);
+  held.interfaceChanged();
+  take();
+  run(199);
+  assert.deepEqual([take(), returned()], [[], 0]);
+  run(1);
+  assert.deepEqual([take().slice(0, 1), returned()], [[`add ${A}`], 1]);
+});
+
+Deno.test("an address whose device is gone is taken off the host, under whatever name that has now", () => {
+  for (const there of [false, true]) {
+    const { held, host, take } = recordedScene();
+    held.acquire();
+    take();
+    const state = host.interfaceState("eth1")!;
+    const own = state.addresses.filter(({ address }) => address === OWN);
+    host.interfaceState = () => there ? { ...state, addresses: own } : null;
+    held.interfaceChanged();
+    assert.equal(take().includes(`remove ${A}`), !there);
+  }
 });
 
 Deno.test("whether the kernel takes an address shows, and leaves nothing", () => {
