@@ -38,9 +38,10 @@ function scene(
     ...{ nothingToServe: () => false, takesAddress: () => true },
   });
   let returned = 0;
+  const world = { awaitsInterface: false };
   const held = new VirtualAddresses(config, {
     ...{ host, journal, refused, heldElsewhere: () => false, notDrained: () => {} },
-    ...{ awaitsInterface: () => false, returned: () => returned++ },
+    ...{ awaitsInterface: () => world.awaitsInterface, returned: () => returned++ },
     isVirtual: (address) => isVirtual(address),
     hostsOwn: (device) =>
       allOnDevice(host, device).filter(({ address }) => address === options.address),
@@ -50,6 +51,7 @@ function scene(
     held,
     host,
     journal,
+    world,
     returned: returnedTimes,
     run: (forMs: number) => time.runUntil(time.nowMs + forMs),
   };
@@ -271,8 +273,211 @@ Deno.test("whether the kernel takes an address shows, and leaves nothing", () =>
   for (const refuses of [false, true]) {
     const { held, host, refused, take } = recordedScene();
     if (refuses) refused.add("add");
+    const leases: (number | undefined)[] = [];
+    const { addAddress } = host;
+    host.addAddress = (address, leaseSeconds) => {
+      leases.push(leaseSeconds);
+      return addAddress.call(host, address, leaseSeconds);
+    };
     assert.equal(held.areTaken(), !refuses);
+    assert.deepEqual(leases, [1], "should this process die now");
     assert.deepEqual(take(), refuses ? [`add ${A}`] : [`add ${A}`, `remove ${A}`]);
     assert.deepEqual(host.virtualAddresses, []);
+  }
+});
+
+const messages = (journal: Journal) => journal.since().map(({ message }) => message);
+
+Deno.test("what the kernel refuses of an address is told with what it was asked, and that it is asked again", () => {
+  const why = "refused; tried again every 1 s";
+  for (
+    const [call, what] of [["add", "added to eth1"], ["remove", "removed from eth1"]] as const
+  ) {
+    const { held, refused, run, journal } = recordedScene();
+    refused.add(call);
+    held.acquire();
+    held.release();
+    if (call === "add") held.acquire();
+    run(1000);
+    const told = messages(journal).find((it) => it.startsWith("VI_1: 192"));
+    assert.equal(told, `VI_1: ${A}/24 cannot be ${what}: ${why}`);
+  }
+});
+
+Deno.test("another form of an address comes after the former one is off", () => {
+  const { held, take } = recordedScene();
+  held.acquire();
+  take();
+  held.reconfigure(instanceConfig({ addresses: [{ ...FULL, label: "eth1:2" }] }));
+  assert.deepEqual(take().filter((it) => !it.startsWith("announce")), [`remove ${A}`, `add ${A}`]);
+});
+
+Deno.test("other times of the announcements count from a reload on", () => {
+  const unleased = { addresses: [FULL], leaseSeconds: null };
+  const { held, run, take } = recordedScene(unleased);
+  held.acquire();
+  held.announce("takeover");
+  run(60_000);
+  take();
+  const announce = { ...instanceConfig().announce, refreshMs: 10_000, refreshRepeat: 1 };
+  held.reconfigure(instanceConfig({ ...unleased, announce }));
+  take();
+  run(25_000);
+  // One is overdue.
+  assert.deepEqual(take(), new Array(3).fill(`announce ${A}`));
+});
+
+Deno.test("an address is advertised unless the configuration says otherwise", () => {
+  const { held } = scene({ addresses: [FULL, { ...FULL, advertise: false }] });
+  assert.deepEqual(held.status().map(({ advertised }) => advertised), [true, false]);
+});
+
+Deno.test("an address that is there and not because of the instance is not held", () => {
+  const { held, host } = scene();
+  host.plantAddress(FULL);
+  assert.deepEqual(held.status().map((it) => it.held), [false]);
+  held.acquire();
+  assert.deepEqual(held.status().map((it) => it.held), [true]);
+});
+
+Deno.test("an address that was refused while its interface was away comes with that", () => {
+  const { held, world, refused, host } = recordedScene();
+  world.awaitsInterface = true;
+  refused.add("add");
+  held.acquire();
+  world.awaitsInterface = false;
+  refused.clear();
+  assert.deepEqual(host.virtualAddresses, []);
+  held.again();
+  assert.deepEqual(host.virtualAddresses, [FULL]);
+});
+
+Deno.test("an address that is moved behind the host's own is no reason to ask for another again", () => {
+  const second = { ...FULL, address: "192.168.31.6" };
+  const { held, host, take } = recordedScene({ addresses: [FULL, second] });
+  host.refuses.set(second.address, { code: "EPERM", message: "refused" });
+  held.acquire();
+  take();
+  const state = host.interfaceState("eth1")!;
+  const own = state.addresses.find(({ address }) => address === OWN)!;
+  const put = state.addresses.find(({ address }) => address === A)!;
+  host.interfaceState = () => ({
+    ...state,
+    addresses: [put, { ...own, secondary: true as const }],
+  });
+  host.demoteAddress = () => null;
+  held.interfaceChanged();
+  assert.deepEqual(take(), []);
+});
+
+Deno.test("an address behind one of the host's is not added again, whichever of those is secondary", () => {
+  const { held, host, journal } = scene({}, (address) => address === A);
+  held.acquire();
+  const state = host.interfaceState("eth1")!;
+  const own = state.addresses.find(({ address }) => address === OWN)!;
+  const put = state.addresses.find(({ address }) => address === A)!;
+  const addresses = [
+    { ...own, address: "192.168.31.12" },
+    { ...own, secondary: true as const },
+    put,
+  ];
+  host.interfaceState = () => ({ ...state, addresses });
+  held.interfaceChanged();
+  assert.deepEqual(messages(journal), []);
+});
+
+Deno.test("an address that the kernel does not move behind the host's own is taken off and put again", () => {
+  const { held, host, take } = recordedScene();
+  held.acquire();
+  take();
+  const state = host.interfaceState("eth1")!;
+  const own = state.addresses.find(({ address }) => address === OWN)!;
+  const put = state.addresses.find(({ address }) => address === A)!;
+  host.interfaceState = () => ({
+    ...state,
+    addresses: [put, { ...own, secondary: true as const }],
+  });
+  host.demoteAddress = () => ({ code: "EPERM", message: "refused" });
+  held.interfaceChanged();
+  assert.deepEqual(take(), [`remove ${A}`, `add ${A}`]);
+});
+
+Deno.test("the host's own address is never taken off", () => {
+  const { held, take } = recordedScene({ addresses: [{ ...FULL, address: OWN }] });
+  held.acquire();
+  held.release();
+  assert.deepEqual(take(), [`add ${OWN}`]);
+});
+
+Deno.test("a change that takes nothing asks nothing of the kernel, also while it refuses", () => {
+  const { held, refused, take } = recordedScene();
+  refused.add("add");
+  held.acquire();
+  take();
+  held.interfaceChanged();
+  assert.deepEqual(take(), []);
+});
+
+Deno.test("an instance that acquires while it waits for the host's own address waits no more", () => {
+  const { held, host, run, take, returned } = recordedScene();
+  held.acquire();
+  host.setOwnAddresses([], [A]);
+  held.interfaceChanged();
+  take();
+  held.acquire();
+  run(60_000);
+  assert.deepEqual([take(), returned()], [[`add ${A}`], 0]);
+});
+
+Deno.test("the journal says which addresses are gone", () => {
+  const second = { ...FULL, address: "192.168.31.6" };
+  for (const [gone, what] of [[[FULL], "was"], [[FULL, second], "were"]] as const) {
+    const { held, host, journal } = scene({ addresses: [...gone] });
+    held.acquire();
+    for (const { address } of gone) host.stealAddress(address);
+    held.interfaceChanged();
+    const names = gone.map(({ address }) => `${address}/24`).join(", ");
+    assert.deepEqual(messages(journal), [`VI_1: ${names} ${what} removed by another program`]);
+  }
+});
+
+Deno.test("other addresses that come while one waits for the host's own are put at once, and end the wait", () => {
+  const { held, host, run, take, returned } = recordedScene();
+  held.acquire();
+  host.setOwnAddresses([], [A]);
+  held.interfaceChanged();
+  take();
+  const other = { ...FULL, address: "10.0.0.5" };
+  held.reconfigure(instanceConfig({ addresses: [other] }));
+  assert.equal(take()[0], `add ${other.address}`);
+  run(60_000);
+  assert.equal(returned(), 0);
+});
+
+Deno.test("an address that a reload adds is announced, and it alone", () => {
+  const { held, take } = recordedScene();
+  held.acquire();
+  const second = { ...FULL, address: "192.168.31.6" };
+  take();
+  held.reconfigure(instanceConfig({ addresses: [FULL, second] }));
+  assert.deepEqual(
+    new Set(take()),
+    new Set([`add ${second.address}`, `announce ${second.address}`]),
+  );
+});
+
+Deno.test("another lease is a renewal where there was one, and else the address is put again", () => {
+  const rows: [before: number | null, after: number | null, string[]][] = [
+    [3, 3, []],
+    [3, 60, [`renew ${A}`]],
+    [null, 3, [`add ${A}`]],
+    [3, null, [`add ${A}`]],
+  ];
+  for (const [before, after, expected] of rows) {
+    const { held, take } = recordedScene({ leaseSeconds: before });
+    held.acquire();
+    take();
+    held.reconfigure(instanceConfig({ addresses: [FULL], leaseSeconds: after }));
+    assert.deepEqual(take(), expected, `${before} -> ${after}`);
   }
 });
