@@ -73,6 +73,14 @@ Deno.test("that an address was not asked is said when it would have been its tur
   }
 });
 
+Deno.test("an instance that has not changed its state is as old as the machine", () => {
+  const { clients, instance, run } = scene({}, 150);
+  run(999);
+  assert.equal(clients.unknown(instance), null);
+  run(1);
+  assert.equal(clients.unknown(instance), NOT_ASKED);
+});
+
 Deno.test("a master that is silent for half an interval more than one, or half a second, is not judged", () => {
   for (const [advertIntervalCs, limitMs] of [[10, 600], [100, 1500], [200, 3000]] as const) {
     const { clients, instance, silent, take } = scene({ advertIntervalCs });

@@ -257,15 +257,49 @@ Deno.test("an address waits for the host's own one no longer than its grace, and
 });
 
 Deno.test("an address whose device is gone is taken off the host, under whatever name that has now", () => {
+  // In no network of the host's own, for which it would wait.
+  const far = { ...FULL, address: "10.0.0.5" };
   for (const there of [false, true]) {
-    const { held, host, take } = recordedScene();
+    const { held, host, take } = recordedScene({ addresses: [far] });
     held.acquire();
     take();
     const state = host.interfaceState("eth1")!;
     const own = state.addresses.filter(({ address }) => address === OWN);
     host.interfaceState = () => there ? { ...state, addresses: own } : null;
     held.interfaceChanged();
-    assert.equal(take().includes(`remove ${A}`), !there);
+    const asked = take().filter((it) => !it.startsWith("announce"));
+    assert.deepEqual(asked, [...there ? [] : ["remove 10.0.0.5"], "add 10.0.0.5"]);
+  }
+});
+
+Deno.test("what came back is announced once a second, and not after a release", () => {
+  for (const released of [false, true]) {
+    const { held, host, run, take } = recordedScene({ leaseSeconds: null });
+    const announced = () => take().filter((it) => it.startsWith("announce")).length;
+    held.acquire();
+    host.stealAddress(A);
+    held.interfaceChanged();
+    run(100);
+    held.again();
+    assert.ok(announced() > 0);
+    if (released) {
+      held.release();
+      held.acquire();
+    }
+    run(899);
+    assert.equal(announced(), 0);
+    run(1);
+    assert.equal(announced() > 0, !released);
+  }
+});
+
+Deno.test("another MAC address is announced for the addresses on that interface", () => {
+  for (const device of ["eth1", "eth2"]) {
+    const { held, take } = recordedScene();
+    held.acquire();
+    take();
+    held.macChanged(device);
+    assert.deepEqual(take().slice(0, 1), device === "eth1" ? [`announce ${A}`] : []);
   }
 });
 
@@ -332,12 +366,15 @@ Deno.test("an address is advertised unless the configuration says otherwise", ()
   assert.deepEqual(held.status().map(({ advertised }) => advertised), [true, false]);
 });
 
-Deno.test("an address that is there and not because of the instance is not held", () => {
-  const { held, host } = scene();
+Deno.test("an address is held that is there because of the instance", () => {
+  const { held, host } = scene({ leaseSeconds: null });
+  const isHeld = () => held.status().map((it) => it.held);
   host.plantAddress(FULL);
-  assert.deepEqual(held.status().map((it) => it.held), [false]);
+  assert.deepEqual(isHeld(), [false]);
   held.acquire();
-  assert.deepEqual(held.status().map((it) => it.held), [true]);
+  assert.deepEqual(isHeld(), [true]);
+  host.stealAddress(A);
+  assert.deepEqual(isHeld(), [false]);
 });
 
 Deno.test("an address that was refused while its interface was away comes with that", () => {
