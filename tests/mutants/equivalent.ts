@@ -322,6 +322,16 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof: "It spares the keys while nothing was read: an empty map has nothing to delete.",
   },
   {
+    file: "src/node/resources/virtual_addresses.ts",
+    function: "VirtualAddresses.#waitWith",
+    before:
+      "const untilMs = Math.max(...this.#waiting.map((it) => this.#ownLost.awaitedUntilMs(it) ?? 0));",
+    after:
+      "const untilMs = Math.max(...this.#waiting.map((it) => this.#ownLost.awaitedUntilMs(it) ?? 1));",
+    proof:
+      "Those that begin to wait are awaited until later than either, and the latest time counts.",
+  },
+  {
     file: "src/node/links/ports.ts",
     function: "slotKey",
     before: 'return family === "ipv4" ? interfaceName : `${interfaceName} ${family}`;',

@@ -247,9 +247,10 @@ Deno.test("an address that waited for the host's own does not come back after a 
 Deno.test("an address waits for the host's own one no longer than its grace, and says when it is back", () => {
   const { held, host, run, take, returned } = recordedScene();
   held.acquire();
+  take();
   host.setOwnAddresses([], [A]);
   held.interfaceChanged();
-  take();
+  assert.deepEqual(take(), [`remove ${A}`], "should it be there after all");
   run(199);
   assert.deepEqual([take(), returned()], [[], 0]);
   run(1);
@@ -517,4 +518,39 @@ Deno.test("another lease is a renewal where there was one, and else the address 
     held.reconfigure(instanceConfig({ addresses: [FULL], leaseSeconds: after }));
     assert.deepEqual(take(), expected, `${before} -> ${after}`);
   }
+});
+
+Deno.test("one address that is gone and one that was changed come back together, and wait for nothing", () => {
+  const second = { ...FULL, address: "192.168.31.6" };
+  const { held, host, run, returned } = recordedScene({
+    ...{ addresses: [FULL, second], leaseSeconds: null },
+  });
+  held.acquire();
+  host.stealAddress(A);
+  host.alterAddress(second.address, { label: "eth1:9" });
+  held.interfaceChanged();
+  assert.deepEqual(new Set(host.virtualAddresses), new Set([FULL, second]));
+  run(500);
+  assert.equal(returned(), 0);
+});
+
+Deno.test("an address that could not be taken off is not moved behind the host's own", () => {
+  const { held, host, refused } = recordedScene({ leaseSeconds: null });
+  refused.add("remove");
+  held.acquire();
+  held.release();
+  const state = host.interfaceState("eth1")!;
+  const own = state.addresses.find(({ address }) => address === OWN)!;
+  const put = state.addresses.find(({ address }) => address === A)!;
+  host.interfaceState = () => ({
+    ...state,
+    addresses: [put, { ...own, secondary: true as const }],
+  });
+  let moved = 0;
+  host.demoteAddress = () => {
+    moved++;
+    return null;
+  };
+  held.interfaceChanged();
+  assert.equal(moved, 0);
 });
