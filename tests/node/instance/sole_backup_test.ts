@@ -350,7 +350,7 @@ Deno.test("a forged goodbye takes the address from no stronger master for longer
   }
 });
 
-Deno.test("a stranger's goodbye does not shorten the wait after the master's", () => {
+Deno.test("the goodbye of a foreign router does not shorten the wait after the master's", () => {
   const made = cluster(PAIR.map((each) => ({ ...each, ...OPEN, soleBackup: false })));
   const lb02 = made.nodes[1]!;
   for (const source of ["192.168.31.11", "192.168.31.99", "192.168.31.99"]) {

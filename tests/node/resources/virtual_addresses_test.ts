@@ -323,7 +323,7 @@ Deno.test("whether the kernel takes an address shows, and leaves nothing", () =>
 
 const messages = (journal: Journal) => journal.since().map(({ message }) => message);
 
-Deno.test("what the kernel refuses of an address is told with what it was asked, and that it is asked again", () => {
+Deno.test("what the kernel refuses of an address is reported with what it was asked, and that it is asked again", () => {
   const why = "refused; tried again every 1 s";
   for (
     const [call, what] of [["add", "added to eth1"], ["remove", "removed from eth1"]] as const

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
 import { Debounce } from "../../../../src/node/instance/adverts/advert_alarms.ts";
-import { SimCluster, VIP, instanceConfig } from "../../../../src/sim/cluster.ts";
+import { instanceConfig, SimCluster, VIP } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
 import type { AlarmCode } from "../../../../src/status/codes/alarms.ts";
 import {
