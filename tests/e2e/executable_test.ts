@@ -57,7 +57,7 @@ const IN_A_CLOSED_FOLDER:
       /^vipd: cannot write \S+\/vipd\.yaml: this user may not write there; run it as root$/m,
     ],
     [["import", "keepalived.conf"], 3, /reading it is not permitted/],
-    [["support-bundle", "--output", "bundle.json"], 1, /^vipd: cannot write bundle\.json: /m],
+    [["support-bundle", "--output", "bundle.json"], 4, /^vipd: cannot write bundle\.json: /m],
   ];
 
 Deno.test({
