@@ -139,6 +139,7 @@ class Pair {
         this.#nodeOf.set(address!, host.name as NodeName);
       }
     }
+    await this.#keepNeighbour();
     this.#holders = await HolderWatch.start(hosts, watchedAddress(this.#case), 20);
     // lb02 sees the adverts of both, whatever happens to lb01.
     const host = this.#lab.host("lb02");
@@ -164,6 +165,15 @@ class Pair {
 
   async run(command: string): Promise<void> {
     await this.#lab.host("lb01").run(["sh", "-c", command]);
+  }
+
+  /** Unicast adverts to a dead lb01 leave lb02 for as long as its kernel believes in the neighbour: for good, here. */
+  async #keepNeighbour(): Promise<void> {
+    const [{ address }] = JSON.parse(
+      (await this.#lab.host("lb01").run(["ip", "-j", "link", "show", "dev", "eth1"])).stdout,
+    );
+    const neighbour = ["192.168.31.11", "lladdr", address, "dev", "eth1", "nud", "permanent"];
+    await this.#lab.host("lb02").run(["ip", "neigh", "replace", ...neighbour]);
   }
 
   /** What is seen when it has not changed for as long as any election, check and delay of the cases takes. */
