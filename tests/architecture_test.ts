@@ -30,7 +30,7 @@ const ROOMS: Readonly<
   },
   firewall: {
     imports: ["wire"],
-    why: "whether rules let a packet pass follows from rules and packet, whoever asks",
+    why: "whether rules let a packet pass follows from the rules and the packet alone",
   },
   vip: { imports: ["wire"], why: "address arithmetic needs addresses only" },
   vrrp: { imports: ["wire"], why: "the protocol is pure, so that a simulation runs the same code" },
