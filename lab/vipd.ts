@@ -132,7 +132,7 @@ export class Vipd {
   async command(name: string, ...args: readonly string[]): Promise<CommandResult> {
     const startedMs = performance.now();
     const command = [...vipdCommand(this.#options.binary), name, "--config", CONFIG_FILE, ...args];
-    const result = await this.host.run(["timeout", "15s", ...command], { check: false });
+    const result = await this.host.run(["timeout", "60s", ...command], { check: false });
     return { ...result, tookMs: performance.now() - startedMs };
   }
 

@@ -18,6 +18,7 @@ import { NGINX_KILLED } from "./scenarios/nginx_killed.ts";
 import { NODE_VANISHES } from "./scenarios/node_vanishes.ts";
 import { ONE_INSTANCE } from "./scenarios/one_instance.ts";
 import { OWN_ADDRESS } from "./scenarios/own_address.ts";
+import { REHEARSAL } from "./scenarios/rehearsal.ts";
 import { RELEASED } from "./scenarios/released.ts";
 import { REQUESTS } from "./scenarios/requests.ts";
 
@@ -36,5 +37,6 @@ export const SCENARIOS: readonly Scenario[] = [
   HTTP_SERVER,
   ...BUSY,
   FLOOD,
+  REHEARSAL,
   ONE_INSTANCE,
 ];

@@ -45,6 +45,14 @@ interface Compared {
   readonly reasons: RehearsalReason[];
 }
 
+/** A rehearsal that is under way. */
+interface Run {
+  readonly done: Promise<Rehearsal>;
+  /** Whether the node began it by itself. */
+  readonly bySelf: boolean;
+  readonly abandoned: AbortController;
+}
+
 export class Rehearser {
   readonly #options: RehearserOptions;
   readonly #watch: NginxWatch;
@@ -52,7 +60,6 @@ export class Rehearser {
   readonly #peers = new Map<string, Rehearsal>();
   readonly #compared = new Map<string, Compared>();
   readonly #pace = new QuestionPace();
-  readonly #closing = new AbortController();
   #node = "";
   #config: RehearseConfig | null = null;
   #last: Rehearsal | null = null;
@@ -60,10 +67,13 @@ export class Rehearser {
   #files: Pick<NginxLoad, "stale" | "unloadable"> = { stale: null, unloadable: null };
   /** The files that were not read at the last look, and why. */
   #unread = "";
-  #running: Promise<Rehearsal> | null = null;
+  #running: Run | null = null;
   /** The one after it. */
   #next: Promise<Rehearsal> | null = null;
+  /** Nobody waits for that one. */
+  #nextBySelf = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(options: RehearserOptions) {
     this.#options = options;
@@ -136,23 +146,18 @@ export class Rehearser {
   }
 
   /**
-   * Rehearses now. A rehearsal that is under way may have asked before what the caller has changed: after it comes one more,
-   * for all who want one meanwhile. Rejects if the engine is gone.
+   * Rehearses now, for somebody who waits for it. A rehearsal that is under way may have asked before what the caller has
+   * changed: if the node began it by itself, it is abandoned; else one more comes after it, for all who want one
+   * meanwhile. Rejects if the engine is gone.
    */
   rehearse(): Promise<Rehearsal> {
-    if (this.#running === null) {
-      this.#running = this.#rehearse().finally(() => this.#running = null);
-      return this.#running;
-    }
-    this.#next ??= this.#running.catch(() => {}).then(() => {
-      this.#next = null;
-      return this.rehearse();
-    });
-    return this.#next;
+    if (this.#running?.bySelf) this.#running.abandoned.abort();
+    return this.#inTurn(false);
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#closed = true;
+    this.#running?.abandoned.abort();
     this.#watch.stop();
     clearTimeout(this.#timer);
   }
@@ -161,7 +166,24 @@ export class Rehearser {
     return this.#config !== null && this.#config.everyMs > 0;
   }
 
-  async #rehearse(): Promise<Rehearsal> {
+  /** One at a time, and one after it. */
+  #inTurn(bySelf: boolean): Promise<Rehearsal> {
+    if (this.#running === null) {
+      const abandoned = new AbortController();
+      if (this.#closed) abandoned.abort();
+      const done = this.#rehearse(abandoned.signal).finally(() => this.#running = null);
+      this.#running = { done, bySelf, abandoned };
+      return done;
+    }
+    this.#nextBySelf = bySelf && (this.#next === null || this.#nextBySelf);
+    this.#next ??= this.#running.done.catch(() => {}).then(() => {
+      this.#next = null;
+      return this.#inTurn(this.#nextBySelf);
+    });
+    return this.#next;
+  }
+
+  async #rehearse(abandoned: AbortSignal): Promise<Rehearsal> {
     const virtual = await this.#options.virtual();
     // An engine of an older version sends no `except`.
     const { names = [], except = [], paths = ["/"] } = this.#config ?? {};
@@ -174,7 +196,8 @@ export class Rehearser {
     const rehearsal = await rehearse({
       ...{ node: this.#node, nginx, config, load, virtual, names, except, paths },
       ...{ others: this.#questionsOfPeers(), proc, shutDown, pace: this.#pace },
-    }, this.#closing.signal);
+    }, abandoned);
+    if (abandoned.aborted) return rehearsal;
     // With thousands of names the files may have changed meanwhile.
     this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };
     return this.#last;
@@ -211,12 +234,12 @@ export class Rehearser {
 
   #soon(afterMs: number): void {
     clearTimeout(this.#timer);
-    if (this.#closing.signal.aborted || !this.#bySelf) return;
+    if (this.#closed || !this.#bySelf) return;
     this.#timer = setTimeout(() => {
       // A change during the rehearsal replaces this by a sooner one.
       this.#soon(this.#config?.everyMs ?? 0);
       // Without an engine nobody compares; the next turn comes.
-      this.rehearse().catch(() => {});
+      this.#inTurn(true).catch(() => {});
     }, afterMs);
   }
 }

@@ -128,6 +128,36 @@ Deno.test("a node that is to rehearse no more forgets its last rehearsal, and a 
   await Deno.remove(config);
 });
 
+Deno.test("a rehearsal that somebody wants takes the place of one that the node began", async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `n${index}.test`);
+  let asked = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    asked++;
+    return new Response(null, { status: 204 });
+  });
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(
+    config,
+    `http { server { listen ${server.addr.port}; server_name ${names.join(" ")}; } }`,
+  );
+  const rehearser = new Rehearser({
+    user: "vipd-front",
+    proc: procFilesOf(machine(config, [WORKER])),
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+  });
+  rehearser.follow("lb01", BY_SELF, []);
+  await waitFor("the first questions", () => asked > 0, { timeoutMs: 10_000, everyMs: 1 });
+  const [first, second] = await Promise.all([rehearser.rehearse(), rehearser.rehearse()]);
+  assert.equal(first, second);
+  assert.equal(rehearser.last, first, "what was abandoned is no result");
+  assert.equal(first!.results.filter(({ status }) => status === 204).length, first!.results.length);
+  assert(asked < 1.5 * first!.results.length, `the other one asked on: ${asked} in all`);
+  rehearser.close();
+  await server.shutdown();
+  await Deno.remove(config);
+});
+
 Deno.test("rehearsals that follow each other ask no more than 50 questions a second together", async () => {
   const names = Array.from({ length: 27 }, (_, index) => `n${index}.test`);
   const server = Deno.serve(
