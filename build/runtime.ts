@@ -20,11 +20,10 @@ const ENGINE_FLAGS = [
   // Live objects are marked on a thread of its own and not in tasks between the program's turns: the runtime runs those
   // one after the other, so that a hundred short ones held back every advert for 20 to 40 ms.
   "--no-incremental-marking-task",
-  // Once the program is idle, memory that its start has used is given back in one go; a second one, seconds later, found
-  // nothing more and held back adverts for 15 ms.
-  "--memory-reducer-gc-count=1",
-  // And seconds after the start: not in the first takeover, and not much later.
-  "--gc-memory-reducer-start-delay-ms=5000",
+  // Of itself the engine collects garbage seconds after work has ended, which holds back adverts for 15 ms: vipd chooses the
+  // moments, src/runtime/garbage.ts.
+  "--no-memory-reducer",
+  "--expose-gc",
   // In MB: what is young has three times as much at most. Without it much short-lived work takes 48 MB and keeps them.
   "--max-semi-space-size=4",
 ];

@@ -11,6 +11,7 @@ import { keepWatchdog, watchdogIntervalMs } from "../linux/process/watchdog.ts";
 import { BOOT_ID_FILE, readKernelFile } from "../linux/sys/kernel_files.ts";
 import { Libc } from "../linux/sys/libc.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
+import { collectGarbage } from "../runtime/garbage.ts";
 import { type Build, VERSION } from "../version.ts";
 import { withKernelFiles } from "../linux/kernel_reader.ts";
 import type { FrontCharge } from "./front/front_care.ts";
@@ -125,7 +126,11 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
         const error = host.notifyReloading();
         if (error?.code !== "EAGAIN") report(error);
       },
-      warmUp: () => warmUpTakeover(config, host),
+      warmUp: () => {
+        warmUpTakeover(config, host);
+        // The start has left some, and nothing is urgent yet.
+        collectGarbage();
+      },
       openPipe: (path, owner) => host.openPipe(path, owner),
       shutDown: host.shutDown,
       readKernelFile: host.readKernelFile,

@@ -7,6 +7,7 @@ import { CliError, EXIT } from "../../exit.ts";
 import type { FrontOptions } from "../../front/front.ts";
 import { userName } from "../../health/programs/accounts.ts";
 import { watchdogIntervalMs } from "../../linux/process/watchdog.ts";
+import { keepGarbageLow } from "../../runtime/garbage.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
@@ -72,6 +73,7 @@ Options:
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       Deno.addSignalListener(signal, () => ended.resolve());
     }
+    keepGarbageLow();
     void served.run();
     await ended.promise;
     await served.close();
