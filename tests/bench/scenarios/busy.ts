@@ -1,11 +1,11 @@
 /**
  * The master's machine has twice as many busy programs as processors: do its adverts still leave on time, and what does
- * real-time priority change?
+ * real-time priority change? And if programs change interfaces all the time, as hosts of containers do?
  *
  * @module
  */
 
-import { BusyLoops } from "../../../lab/busy_loops.ts";
+import { BusyLoops, CHANGES_INTERFACES } from "../../../lab/busy_loops.ts";
 import { AdvertCapture } from "../../../lab/capture.ts";
 import { NODE_ADDRESSES } from "../../../lab/pair_config.ts";
 import { clockMs, sleep } from "../../../lab/wait.ts";
@@ -17,12 +17,33 @@ import { gaps, quantile } from "../statistics.ts";
 const PROGRAMS = 2 * navigator.hardwareConcurrency;
 const LOAD_MS = 20_000;
 
+const INTERFACE_PROGRAMS = 3;
+
+interface Load {
+  readonly programs: number;
+  /** The shell program that each of them is; it computes if absent. */
+  readonly script?: string;
+  readonly realtimePriority?: number;
+}
+
 export const BUSY: readonly Scenario[] = [
-  busy("busy", "machine busy, version 3, 0.1 s"),
-  busy("busy-realtime", "the same with real-time priority", 10),
+  busy("busy", "machine busy, version 3, 0.1 s", { programs: PROGRAMS }),
+  busy("busy-realtime", "the same with real-time priority", {
+    programs: PROGRAMS,
+    realtimePriority: 10,
+  }),
+  busy("busy-interfaces", "interfaces made and removed, version 3, 0.1 s, real-time priority", {
+    programs: INTERFACE_PROGRAMS,
+    script: CHANGES_INTERFACES,
+    realtimePriority: 10,
+  }),
 ];
 
-function busy(name: string, title: string, realtimePriority?: number): Scenario {
+function busy(
+  name: string,
+  title: string,
+  { programs, script, realtimePriority }: Load,
+): Scenario {
   const id = name.replaceAll("-", "_");
   const settings = {
     ...TENTH_OF_A_SECOND,
@@ -30,7 +51,7 @@ function busy(name: string, title: string, realtimePriority?: number): Scenario 
   };
   return {
     name,
-    title: `${title} (${PROGRAMS} busy programs)`,
+    title: `${title} (${programs} busy programs)`,
     brands: ["vipd", "keepalived"],
     figures: [
       { id: `${id}_elections`, title: `${title}: elections`, unit: "count" },
@@ -41,7 +62,7 @@ function busy(name: string, title: string, realtimePriority?: number): Scenario 
       await using pair = await Pair.open(brand, settings, binary);
       await sleep(1000);
       const capture = await AdvertCapture.start(pair.lab.host("lb02"), "eth1");
-      await using _loops = new BusyLoops(pair.lab.host("lb01"), PROGRAMS);
+      await using _loops = new BusyLoops(pair.lab.host("lb01"), programs, script);
       await sleep(LOAD_MS);
       const untilMs = clockMs();
       const adverts = await capture.stop();
