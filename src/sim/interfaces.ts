@@ -14,6 +14,8 @@ import type { CarriedAddresses } from "./carried_addresses.ts";
 export interface OtherInterface {
   readonly enabled: boolean;
   readonly up: boolean;
+  /** Its number; that of an interface that another one was before differs. 3 if not said. */
+  readonly index?: number;
   /** Its own addresses; none if not said. */
   readonly own?: readonly InterfaceAddress[];
 }

@@ -295,6 +295,17 @@ Deno.test("up_delay: an interface that is another by now begins from the start; 
   assert.match(lb01.status.faults[0]!, /up_delay is not over/);
   cluster.run(1);
   assert.deepEqual(lb01.status.faults, []);
+  const another = { ...UP, index: 4 };
+  lb01.host.setOther("eth0", another);
+  cluster.run(2999);
+  assert.match(lb01.status.faults[0]!, /up_delay is not over/);
+  cluster.run(1);
+  lb01.host.setOther("eth0", { ...another, own: [] });
+  assert.deepEqual(
+    lb01.status.faults,
+    [],
+    "its addresses are other ones, and its link is as it was",
+  );
 });
 
 Deno.test("a reload without the delay makes what waits for it count at once", () => {
