@@ -70,9 +70,10 @@ function damped(given: Partial<InstanceConfig>) {
   const journal = new Journal(() => host.wallClockMs());
   const alarms = new Alarms(host, journal);
   let config = instanceConfig(given);
-  const damping = new Damping(() => config, { ...{ host, alarms, ended: () => {} } });
+  const ended: string[] = [];
+  const damping = new Damping(() => config, { host, alarms, ended: (why) => ended.push(why) });
   return {
-    ...{ time, alarms, journal, damping, startMs },
+    ...{ time, alarms, journal, damping, startMs, ended },
     reload: (changed: Partial<InstanceConfig>) => {
       config = instanceConfig(changed);
       damping.reconfigured();
@@ -191,7 +192,7 @@ Deno.test("a reload decides again whether and how long a node is held back, and 
     ["not as long ago", { damping: { ...rule, holdAfterMs: 0 } }, false, null, 0],
   ];
   for (const [what, changed, held, text, endMs] of cases) {
-    const { alarms, damping, moved, reload, time } = damped({ damping: rule });
+    const { alarms, damping, ended, moved, reload, time } = damped({ damping: rule });
     const look = () => {
       const [alarm] = alarms.status();
       return [damping.limits.length > 0, alarm ? `${alarm.message}; ${alarm.hint}` : ""] as const;
@@ -213,6 +214,7 @@ Deno.test("a reload decides again whether and how long a node is held back, and 
     assert.deepEqual([look()[0], look()[1] !== ""], [held, true], what);
     time.runUntil(endMs);
     assert.deepEqual(look(), [false, ""], what);
+    assert.deepEqual(ended, held ? ["its time is over"] : [], what);
   }
 });
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type GroupMember, SyncGroup } from "../../../src/node/instance/sync_group.ts";
+import { LoadBalancer } from "../../../src/node/load_balancer.ts";
 import { tracked } from "../../../src/sim/cluster.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
@@ -74,6 +75,22 @@ Deno.test("a member waits for what the other does not know yet", () => {
   assert.deepEqual(back.faults, ["sync group SG: front waits: check nginx has no result yet"]);
   cluster.run(10);
   assert.equal(statusOf(cluster.nodes[0]!.daemon, BACK).state, "backup");
+});
+
+Deno.test("no member serves for a moment before it is known what keeps another from it", () => {
+  const track = [tracked({ kind: "interface", interface: "eth0" })];
+  const { nodes: [lb01] } = new GroupedCluster([{ front: { priority: 255 }, back: { track } }]);
+  const { config, host } = lb01!;
+  host.setOther("eth0", { enabled: true, up: true });
+  const daemon = new LoadBalancer(config, host, { version: "simulated", store: host.openStore() });
+  // The last moment before it starts.
+  host.setOther("eth0", null);
+  daemon.start();
+  const moves = daemon.journal.since().flatMap(({ transition }) => transition ?? []);
+  assert.deepEqual(moves.map(({ from, to }) => `${from} -> ${to}`), [
+    "init -> fault",
+    "init -> fault",
+  ]);
 });
 
 Deno.test("a weight of one member moves the priority of both, once where both track the same", () => {
@@ -382,5 +399,25 @@ Deno.test("members that are put together go where the group is served", async (t
       group.align();
       assert.deepEqual(members.flatMap(({ moves }) => moves), expected);
     });
+  }
+});
+
+Deno.test("members look at their conditions in turn, and again until nothing changes any more", () => {
+  const group = new SyncGroup("SG");
+  const looks: string[] = [];
+  /** A member whose own conditions change at its first looks, as often as said. */
+  const join = (name: string, changes: number) => {
+    const evaluate = () => {
+      looks.push(name);
+      if (changes-- > 0) group.conditionsChanged();
+    };
+    group.join({ evaluate } as unknown as GroupMember);
+  };
+  join("a", 2);
+  join("b", 1);
+  for (const expected of [["a", "b", "a", "b", "a", "b"], ["a", "b"]]) {
+    looks.length = 0;
+    group.conditionsChanged();
+    assert.deepEqual(looks, expected);
   }
 });

@@ -119,6 +119,11 @@ Deno.test("the configured source is not replaced by another own address", () => 
   assert.equal(bench.look(B, A), A);
 });
 
+Deno.test("the configured source may be an address that another instance adds", () => {
+  const bench = new Bench({ ...IPV4, sourceAddress: VIP });
+  assert.equal(bench.look(A, VIP), VIP);
+});
+
 Deno.test("a reload that names another source takes it at once, or is a fault at once", () => {
   const bench = new Bench();
   bench.look(A, B);

@@ -118,6 +118,12 @@ Deno.test("the goodbye passes as a frame where the socket does not let it pass",
   cluster.run(3000);
   assert.equal(lb01.status.state, "fault");
   assert.equal(lb02.status.counters.priority_zero_received, 1);
+  cluster.run(20_000);
+  assert.equal(
+    lb02.status.counters.priority_zero_received,
+    1,
+    "a try that fails ends no mastership",
+  );
 });
 
 Deno.test("it tries again, and nobody has a second master: an advert leaves before the addresses go on", () => {
@@ -137,6 +143,22 @@ Deno.test("it tries again, and nobody has a second master: an advert leaves befo
   assert.ok(bothHeldMs(cluster, 40_000) <= 1);
   assert.deepEqual(cluster.holders, ["lb01"]);
   assert.deepEqual(alarms(), []);
+});
+
+Deno.test("the owner of the addresses, too, has them back only when an advert has left", () => {
+  const cluster = new SimCluster([{ priority: 255 }, { priority: 100 }]);
+  const [lb01, lb02] = cluster.nodes;
+  cluster.start();
+  cluster.run(10_000);
+  assert.deepEqual(cluster.holders, ["lb01"]);
+  lb01!.host.sendError = EPERM;
+  lb01!.host.framesFail = true;
+  assert.equal(bothHeldMs(cluster, 60_000), 0);
+  assert.deepEqual([lb01!.status.state, lb02!.status.state], ["fault", "master"]);
+  assert.equal(lb01!.status.counters.became_master, 1);
+  lb01!.host.sendError = null;
+  assert.ok(bothHeldMs(cluster, 40_000) <= 1);
+  assert.deepEqual(cluster.holders, ["lb01"]);
 });
 
 Deno.test("a backup whose adverts would leave again says so within a second, and blames nothing more", () => {
@@ -303,6 +325,14 @@ Deno.test("it is a fault at the last deadline that was said, unless the mastersh
     cluster.run(1000);
     assert.equal(changedMs.length, faultMs === null ? 0 : 2, what);
   }
+});
+
+Deno.test("a try that fails before its deadline is a fault once: the deadline makes no second one of it", () => {
+  const { cluster, stall, changedMs, fails } = stalling();
+  fails(5000);
+  stall.stall();
+  cluster.run(20_000);
+  assert.deepEqual([stall.fault, changedMs], [null, [1000]]);
 });
 
 Deno.test("an instance that has no reason to try again ends the alarm in time, and one that tries keeps it", () => {
