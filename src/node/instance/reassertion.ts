@@ -22,24 +22,22 @@ export class Reassertion {
   readonly #timer: Timer;
   #masterSinceMs = 0;
   #reportedMs = -Infinity;
+  /** The weaker master that was heard last; from then on the timer is set. */
   #last: { readonly source: IpAddress; readonly priority: number } | null = null;
 
   /** `upheld` is called once for each dispute, when it is over and this node is still master. */
   constructor(clock: Clock, upheld: (source: IpAddress, priority: number) => void) {
     this.#clock = clock;
     this.#timer = clock.newTimer(() => {
-      const last = this.#last;
-      if (!last) return;
-      this.#last = null;
+      const { source, priority } = this.#last!;
       this.#reportedMs = clock.nowMs();
-      upheld(last.source, last.priority);
+      upheld(source, priority);
     });
   }
 
   /** A mastership begins, or ends and with it every dispute. */
   stateChanged(): void {
     this.#masterSinceMs = this.#clock.nowMs();
-    this.#last = null;
     this.#timer.cancel();
   }
 
