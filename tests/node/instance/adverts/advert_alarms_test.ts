@@ -2,10 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../../src/config/model.ts";
-import { Debounce } from "../../../../src/node/instance/adverts/advert_alarms.ts";
+import { AdvertAlarms, Debounce } from "../../../../src/node/instance/adverts/advert_alarms.ts";
+import { Alarms } from "../../../../src/node/journal/alarms.ts";
 import { instanceConfig, SimCluster, VIP } from "../../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../../src/sim/network.ts";
 import type { AlarmCode } from "../../../../src/status/codes/alarms.ts";
+import { Journal } from "../../../../src/status/journal.ts";
+import type { DroppingNode } from "../../../../src/status/remedies/remedies.ts";
+import type { Mismatch } from "../../../../src/vrrp/receive.ts";
 import {
   type Advertisement,
   encodeAdvertisement,
@@ -227,5 +231,180 @@ Deno.test("something continues when it happened three times, over the span, with
   for (const [times, expected] of cases) {
     const debounce = new Debounce(1000);
     assert.deepEqual(times.map((nowMs) => debounce.happened(nowMs)), expected, times.join());
+  }
+});
+
+const PEER = "192.168.31.12";
+const FOREIGN = { version: 3, vrid: 55, priority: 100, intervalCs: 100 } as const;
+
+/** The alarms that adverts to one instance raise, and what stands of them. */
+function alarming(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{}]);
+  const { host } = cluster.nodes[0]!;
+  const journal = new Journal(() => host.wallClockMs());
+  const standing = new Alarms(host, journal);
+  const dropping: DroppingNode[] = [];
+  const config = instanceConfig(changes);
+  const adverts = new AdvertAlarms(config, {
+    ...{ clock: host, alarms: standing, dropping: () => dropping },
+    nameOf: (address) => address === PEER ? "lb02" : null,
+  });
+  const textOf = (code: AlarmCode) => standing.standing(code, config.name);
+  const told = () => journal.since().map(({ code, alarm }) => `${code} ${alarm}`);
+  return { cluster, adverts, config, dropping, textOf, told };
+}
+
+Deno.test("an alarm about adverts lasts for four of the sender's or of ours, and ten seconds at least", () => {
+  const rows = [[100, 100, 10_000], [100, 500, 20_000], [500, 100, 20_000], [250, 250, 10_000], [
+    100,
+    251,
+    10_040,
+  ]] as const;
+  for (const [advertIntervalCs, intervalCs, lastsMs] of rows) {
+    for (const code of ["vrid_in_use", "vrid_differs"] as const) {
+      const { cluster, adverts, textOf } = alarming({ advertIntervalCs });
+      const advert = { ...FOREIGN, intervalCs, addresses: [VIP.address] };
+      if (code === "vrid_in_use") adverts.foreign(PEER, advert);
+      else adverts.otherVrid(PEER, advert);
+      cluster.run(lastsMs - 1);
+      assert.notEqual(textOf(code), null);
+      cluster.run(1);
+      assert.equal(textOf(code), null, `${advertIntervalCs} ${intervalCs}`);
+    }
+  }
+});
+
+Deno.test("an alarm about another pair names it, and three of its addresses", () => {
+  const address = (last: number) => `192.168.31.${last}`;
+  for (const [count, list] of [[1, "1"], [3, "1, 2, 3"], [4, "1, 2, 3 and 1 more"]] as const) {
+    const { adverts, textOf } = alarming();
+    const addresses = Array.from({ length: count }, (_, index) => address(index + 1));
+    adverts.foreign("192.168.31.99", { ...FOREIGN, addresses });
+    const listed = list.replaceAll(/\b(\d)(?=,| and|$)/g, "192.168.31.$1");
+    assert.match(
+      textOf("vrid_in_use")!.message,
+      new RegExp(`^another pair uses VRID 55 on eth1: 192.168.31.99 advertises ${listed}, none`),
+    );
+    assert.match(textOf("vrid_in_use")!.hint, /if 192\.168\.31\.99 is the other node of this pair/);
+  }
+});
+
+Deno.test("an alarm about another VRID names the addresses that both have", () => {
+  const { adverts, textOf } = alarming();
+  adverts.otherVrid(PEER, { ...FOREIGN, vrid: 56, addresses: ["192.168.31.77", VIP.address] });
+  assert.equal(
+    textOf("vrid_differs")!.message,
+    `lb02 (${PEER}) advertises ${VIP.address} under VRID 56, this node under VRID 55: ` +
+      "neither hears the other, and both serve",
+  );
+});
+
+/** Three adverts over two intervals: no single one. */
+function thrice(cluster: SimCluster, happens: () => void): void {
+  for (let times = 0; times < 3; times++) {
+    cluster.run(1000);
+    happens();
+  }
+}
+
+Deno.test("a second master that does not hear this one is known by its firewall's rule, if that is known", () => {
+  const rules = { rule: "nft, table inet cut", command: "nft insert" };
+  const rows: readonly (readonly [readonly DroppingNode[], string, RegExp, RegExp])[] = [
+    [[], PEER, /: it does not hear our adverts, or refuses them$/, /^on lb02: let VRRP in/],
+    [[], "192.168.31.99", /^192\.168\.31\.99 with priority 90/, /^on 192\.168\.31\.99: let VRRP/],
+    [[{ node: "lb03", rules }], PEER, /or refuses them$/, /^on lb02: let VRRP in/],
+    [
+      [{ node: "lb03", rules }, { node: "lb02", rules }],
+      PEER,
+      /: its firewall drops our adverts \(nft, table inet cut\)$/,
+      /^on lb02: `nft insert` lets them pass/,
+    ],
+  ];
+  for (const [known, source, message, hint] of rows) {
+    const { cluster, adverts, dropping, textOf } = alarming();
+    dropping.push(...known);
+    thrice(cluster, () => adverts.otherMaster(source, 90, 150));
+    assert.match(textOf("split_brain_advert")!.message, message);
+    assert.match(textOf("split_brain_advert")!.message, /does not yield to this node's 150/);
+    assert.match(textOf("split_brain_advert")!.hint, hint);
+  }
+});
+
+Deno.test("a second master is gone with its own goodbye, or when this node is none or the other has yielded", () => {
+  const rows: readonly (readonly [string, (adverts: AdvertAlarms) => void, boolean])[] = [
+    [
+      "its goodbye",
+      (adverts) => adverts.accepted(PEER, { ...FOREIGN, priority: 0, addresses: [] }, []),
+      true,
+    ],
+    [
+      "another advert of it",
+      (adverts) => adverts.accepted(PEER, { ...FOREIGN, addresses: [] }, []),
+      false,
+    ],
+    [
+      "the goodbye of another",
+      (adverts) =>
+        adverts.accepted("192.168.31.99", { ...FOREIGN, priority: 0, addresses: [] }, []),
+      false,
+    ],
+    ["one master", (adverts) => adverts.oneMaster(), true],
+  ];
+  for (const [what, happens, ends] of rows) {
+    const { cluster, adverts, textOf } = alarming();
+    thrice(cluster, () => adverts.otherMaster(PEER, 90, 150));
+    happens(adverts);
+    assert.equal(textOf("split_brain_advert") === null, ends, what);
+  }
+});
+
+Deno.test("another difference of a peer is said at once, the same one again after a second", () => {
+  const { cluster, adverts, textOf } = alarming();
+  const differs = (...mismatches: Mismatch[]) => {
+    adverts.accepted(PEER, { ...FOREIGN, addresses: [] }, mismatches);
+    const { seenMs, message } = textOf("peer_differs")!;
+    return [seenMs, message.split(": ")[1]];
+  };
+  const interval = "its advert interval differs from ours";
+  const both = `${interval}; its list of addresses differs from ours`;
+  assert.deepEqual(differs("interval"), [0, interval]);
+  cluster.run(999);
+  assert.deepEqual(differs("interval"), [0, interval]);
+  assert.deepEqual(differs("interval", "addresses"), [999, both]);
+  cluster.run(999);
+  assert.deepEqual(differs("interval", "addresses"), [999, both]);
+  cluster.run(1);
+  assert.deepEqual(differs("interval", "addresses"), [1999, both]);
+});
+
+Deno.test("after a reload what continues is counted from the start again", () => {
+  for (const reloads of [false, true]) {
+    for (const code of ["peer_mismatch", "split_brain_advert"] as const) {
+      const { cluster, adverts, config, textOf } = alarming();
+      const happens = () =>
+        code === "peer_mismatch"
+          ? adverts.refused("authentication_failed", PEER)
+          : adverts.otherMaster(PEER, 90, 150);
+      for (let times = 0; times < 2; times++) {
+        happens();
+        cluster.run(1000);
+      }
+      if (reloads) adverts.follow({ ...config, vrid: 99 });
+      happens();
+      assert.equal(textOf(code) === null, reloads, code);
+      thrice(cluster, happens);
+      assert.notEqual(textOf(code), null);
+      if (code === "peer_mismatch") {
+        assert.match(textOf(code)!.message, reloads ? /VRID 99/ : /VRID 55/);
+      }
+    }
+  }
+});
+
+Deno.test("what no node with other settings sends is refused without an alarm", () => {
+  for (const reason of ["own_packet", "packet_length", "invalid_type", "unknown_vrid"] as const) {
+    const { cluster, adverts, told } = alarming();
+    thrice(cluster, () => adverts.refused(reason, PEER));
+    assert.deepEqual(told(), []);
   }
 });
