@@ -283,7 +283,7 @@ Deno.test("another reason for which an advert is dropped at first is an entry a 
 });
 
 Deno.test("it may try again after 1 s, then after twice as long each time and 30 s at most, until one leaves", () => {
-  const { cluster, stall, changedMs, fails, leaves } = stalling();
+  const { cluster, stall, changedMs, fails, leaves, codes } = stalling();
   const triedAfterMs = (times: number) =>
     Array.from({ length: times }, () => {
       const fromMs = cluster.time.nowMs;
@@ -296,8 +296,9 @@ Deno.test("it may try again after 1 s, then after twice as long each time and 30
       return changedMs.at(-1)! - fromMs;
     });
   assert.deepEqual(triedAfterMs(7), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  assert.deepEqual(codes(), ["adverts_not_sent"]);
   leaves();
-  assert.equal(stall.suspect, false);
+  assert.deepEqual([stall.suspect, codes()], [false, []]);
   assert.deepEqual(triedAfterMs(2), [1000, 2000]);
 });
 
