@@ -412,7 +412,6 @@ export class Instance implements Candidate {
     if (to === "fault" && this.resources.virtualMac) this.#evaluateSoon();
     if (to === "master") this.#recovery.over();
     this.#context.stateChanged(this);
-    if (this.stopping) return;
     this.#group?.moved(this, to, reason);
     if (held) this.evaluate();
     else this.candidacy.letBetterServe();
