@@ -348,6 +348,27 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof:
       "Before the first `desire`, which sets it, there is nothing that `again` could add or remove.",
   },
+  {
+    file: "src/node/instance/reassertion.ts",
+    function: "Reassertion.#masterSinceMs",
+    before: "#masterSinceMs = 0;",
+    after: "#masterSinceMs = 1;",
+    proof: "Only a master hears a weaker one, and each mastership sets it when it begins.",
+  },
+  {
+    file: "src/node/instance/sync_group.ts",
+    function: "SyncGroup.#unsettled",
+    before: "#unsettled = false;",
+    after: "#unsettled = true;",
+    proof: "Nothing reads it before `conditionsChanged` sets it.",
+  },
+  {
+    file: "src/node/instance/third_routers.ts",
+    function: "ThirdRouters.#changed",
+    before: "#changed = false;",
+    after: "#changed = true;",
+    proof: "Nothing is written before `#becomes` sets it.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -67,4 +67,6 @@ Deno.test("one that begins to serve unwell knows that nobody else did, until it 
   assert.equal(resort.look({ unwell: UNWELL, state: "other", nowMs: 2000 }, ABLE), false);
   resort.look({ unwell: [], state: "master", nowMs: 3000 }, ABLE);
   assert.equal(resort.look({ unwell: UNWELL, state: "master", nowMs: 4000 }, ABLE), true);
+  const { resort: fresh } = open();
+  assert.equal(fresh.look({ unwell: UNWELL, state: "master", nowMs: 0 }, ABLE), false);
 });
