@@ -30,6 +30,14 @@ function heldBack() {
   return { cluster, lb01: lb01.node };
 }
 
+/** The same a moment before its hold ends, which its hand-over outlasts. */
+function heldBackStill() {
+  const { cluster, lb01 } = heldBack();
+  cluster.run(USUAL_DAMPING.holdAfterMs - cluster.time.nowMs - 1);
+  assert.equal(lb01.status.priority.effective, 1);
+  return { cluster, lb01 };
+}
+
 /** A master that has just heard a weaker one. */
 function disputed() {
   const pair = electedPair();
@@ -56,7 +64,7 @@ function refused() {
   return { cluster, lb01: lb01! };
 }
 
-for (const [what, make] of Object.entries({ heldBack, disputed, refused })) {
+for (const [what, make] of Object.entries({ heldBack, heldBackStill, disputed, refused })) {
   for (const end of ["stop", "abandon"] as const) {
     Deno.test(`after ${end} nothing more is said or done: ${what}`, async () => {
       const { cluster, lb01 } = make();
@@ -64,6 +72,7 @@ for (const [what, make] of Object.entries({ heldBack, disputed, refused })) {
       const { journal } = lb01.daemon!;
       await cluster.settle(Promise.resolve(lb01.daemon![end]()));
       const { lastId } = journal;
+      assert.ok(journal.since().every(({ code }) => code !== "hold_ended"));
       const puts: string[] = [];
       host.addAddress = ({ address }) => (puts.push(address), null);
       cluster.run(USUAL_DAMPING.holdAfterMs + 60_000);
