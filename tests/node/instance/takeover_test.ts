@@ -126,6 +126,10 @@ Deno.test("a member of a sync group answers at once only if none of the others r
       assert.equal(takeover.answersAtOnce(MASTER), applies && hears === null);
     }
   }
+  const { takeover, instance } = backup({ soleBackup: false });
+  const members = [Object.assign(instance, { takeover }), other(false)];
+  instance.group = { name: "SG", members } as unknown as SyncGroup;
+  assert.equal(takeover.soleBackup.why, "`sole_backup: false`", "its own reason comes first");
 });
 
 Deno.test("a third router is one that can be: a host, and at a virtual address its owner", () => {
