@@ -16,11 +16,12 @@ function open() {
   const resort = new LastResort("web", alarms);
   const stands = () => alarms.status().some(({ code }) => code === "serving_unwell");
   const remedy = () => alarms.status()[0]?.hint;
-  return { resort, stands, remedy };
+  const message = () => alarms.status()[0]?.message;
+  return { resort, stands, remedy, message };
 }
 
 Deno.test("a master that is no longer well asks once, and again after ten seconds if another is better", () => {
-  const { resort, stands } = open();
+  const { resort, stands, message } = open();
   const unwell = (nowMs: number, others = ABLE) =>
     resort.look({ unwell: UNWELL, state: "master", nowMs }, others);
   assert.equal(resort.look({ unwell: [], state: "master", nowMs: 0 }, ABLE), false);
@@ -32,6 +33,9 @@ Deno.test("a master that is no longer well asks once, and again after ten second
   assert.equal(unwell(11_000), false, "nobody is better");
   assert.equal(unwell(11_000, BETTER), true);
   assert.equal(unwell(20_999, BETTER), false);
+  assert.match(message()!, /^serves although/);
+  resort.look({ unwell: [], state: "master", nowMs: 21_000 }, ABLE);
+  assert.match(message()!, /^over for /);
 });
 
 Deno.test("while the other node is held back, its promote is the remedy", () => {
