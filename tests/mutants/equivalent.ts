@@ -369,6 +369,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "#changed = true;",
     proof: "Nothing is written before `#becomes` sets it.",
   },
+  {
+    file: "src/node/goodbye.ts",
+    function: "lastingOf",
+    before: "const own = owned.routing && routing.length > 0 ? host.ownRouting() : [];",
+    after: "const own = owned.routing && routing.length >= 0 ? host.ownRouting() : [];",
+    proof: "It spares the look at the host's routes: of no entry none is among them.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -14,7 +14,15 @@ import type { SimNode } from "../../src/sim/cluster.ts";
 
 /** The addresses of an instance, and what its machine is asked with. */
 export type Surroundings = Partial<
-  Pick<GoodbyeHost, "marksAddresses" | "othersSpeak" | "markedAddresses" | "lockHolder">
+  Pick<
+    GoodbyeHost,
+    | "marksAddresses"
+    | "othersSpeak"
+    | "markedAddresses"
+    | "lockHolder"
+    | "interfaceState"
+    | "openVrrp"
+  >
 >;
 
 /** What the engine of this node has written down. */

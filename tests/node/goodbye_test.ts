@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AuthenticationConfig, InstanceConfig } from "../../src/config/model.ts";
+import type { InterfaceAddress } from "../../src/host/interfaces.ts";
 import { SendMarks } from "../../src/node/instance/adverts/send_marks.ts";
 import type { RecordedInstance } from "../../src/node/resources/resource_record.ts";
 import { instanceConfig, SimCluster, type SimNode, VIP } from "../../src/sim/cluster.ts";
@@ -38,6 +39,10 @@ const IPV6 = {
   authentication: { type: "none" },
 } as const satisfies Partial<InstanceConfig>;
 
+const ROUTE: RoutingEntry = {
+  ...{ kind: "route", family: "ipv4", to: null, via: "192.168.31.1", table: 100 },
+};
+
 /** What is changed of the pair, and Skew_Time of lb02 in milliseconds. */
 const WAYS: readonly (readonly [string, Partial<InstanceConfig>, number])[] = [
   ["version 2 with a password", {}, 610],
@@ -45,6 +50,7 @@ const WAYS: readonly (readonly [string, Partial<InstanceConfig>, number])[] = [
   ["IPv6", IPV6, 610],
   ["unicast", { unicast: { peers: ["192.168.31.11", "192.168.31.12"], ttl: 255, minTtl: 1 } }, 610],
   ["a virtual MAC address", { virtualInterface: "vrrp.55" }, 610],
+  ["a route besides", { routing: [ROUTE] }, 610],
 ];
 
 for (const [name, changes, skewMs] of WAYS) {
@@ -54,9 +60,11 @@ for (const [name, changes, skewMs] of WAYS) {
     cluster.network.watch((from) => {
       if (from.name === "lb01") carried.push(lb01.host.virtualAddresses.length);
     });
+    lb01.host.sentAs.clear();
     const [farewell, ...more] = goodbye(lb01, record);
     assert.deepEqual(more, []);
     assert.deepEqual([farewell!.problems, farewell!.removed.length], [[], 1]);
+    assert.deepEqual([...lb01.host.sentAs], changes.virtualInterface ? ["00:00:5e:00:01:37"] : []);
     assert.ok(carried.length > 0 && carried.every((count) => count === 0));
     cluster.run(skewMs, () => assert.ok(holders(cluster).length < 2));
     assert.deepEqual(holders(cluster), ["lb02"]);
@@ -161,6 +169,15 @@ Deno.test("without a record, the kernel's marks alone say what an engine left", 
   }
 });
 
+Deno.test("without marks, what the record of a master has is its own while it is there", () => {
+  for (const [forMs, removed] of [[0, 1], [5000, 0]] as const) {
+    const { cluster, lb01, record } = killed();
+    cluster.run(forMs);
+    const farewells = goodbye(lb01, record, { marksAddresses: false });
+    assert.equal(farewells.flatMap((farewell) => farewell.removed).length, removed, `${forMs} ms`);
+  }
+});
+
 Deno.test("an address that the record has of another virtual router is not this one's", () => {
   const { lb01, record } = killed();
   const [instance] = lb01.config.instances;
@@ -176,6 +193,13 @@ Deno.test("what carries the mark long after the engine's last sign of life is an
   const leaseMs = 3000;
   const dead = (deadMs: number) => ({ ...record, writtenAtMs: record.writtenAtMs - deadMs });
   assert.deepEqual(goodbye(lb01, dead(15_001 + leaseMs)), []);
+  const { lb01: other, record: another } = killed();
+  const writtenAtMs = another.writtenAtMs - 15_000 - leaseMs;
+  assert.equal(
+    goodbye(other, { ...another, writtenAtMs }).length,
+    1,
+    "at the last moment it is its own",
+  );
   // Addresses without a lease stay for ever.
   const unleased = dead(86_400_000).instances.map((each) => ({ ...each, leaseSeconds: null }));
   assert.equal(goodbye(lb01, { ...dead(86_400_000), instances: unleased }).length, 1);
@@ -185,7 +209,7 @@ const LASTING = {
   virtualInterface: "vrrp.55",
   addresses: [{ ...VIP, device: "vrrp.55" }],
   routing: [
-    { kind: "route", family: "ipv4", to: null, via: "192.168.31.1", table: 100 },
+    ROUTE,
     {
       ...{ kind: "rule", family: "ipv4", table: 100, priority: 1000 },
       from: { address: "192.168.31.5", prefixLength: 32 },
@@ -232,12 +256,18 @@ Deno.test("after the lease, routes, rules and the virtual interface go, and noth
   }
 });
 
-Deno.test("after the lease a single route goes as well, or a single rule", () => {
-  for (const entry of LASTING.routing) {
-    const { cluster, lb01, record } = killed({ routing: [entry] });
+Deno.test("after the lease a single route goes as well, or a single rule, or the interface alone", () => {
+  const { virtualInterface, addresses, routing } = LASTING;
+  const lasting = [...routing.map((entry) => ({ routing: [entry] })), {
+    virtualInterface,
+    addresses,
+  }];
+  for (const changes of lasting) {
+    const { cluster, lb01, record } = killed(changes);
     cluster.run(5000);
-    assert.equal(goodbye(lb01, record)[0]?.alsoRemoved.length, 1, entry.kind);
-    assert.deepEqual(lb01.host.ownRouting(), []);
+    assert.ok(remains(lb01, {}));
+    assert.equal(goodbye(lb01, record)[0]?.alsoRemoved.length, 1);
+    assert.deepEqual(leftOn(lb01), [0, []]);
   }
 });
 
@@ -285,6 +315,68 @@ Deno.test("an address that cannot be removed keeps the goodbye from being said: 
   const [farewell] = goodbye(lb01, record);
   assert.match(farewell!.problems.join(), /192\.168\.31\.5\/24 stays: Operation not permitted/);
   assert.deepEqual([farewell!.said, sent], [null, 0]);
+});
+
+Deno.test("the last advert comes from the address of the ones before, or from another one that is usable", () => {
+  const [first, last] = ["192.168.31.10", "192.168.31.11"].map((address) => ({
+    ...{ address, prefixLength: 24 },
+  })) as [InterfaceAddress, InterfaceAddress];
+  const rows: readonly (readonly [string, readonly InterfaceAddress[] | null, string])[] = [
+    ["both are there", [first, last], last.address],
+    ["the other one is there", [first], first.address],
+    ["it is not usable", [{ ...last, unusable: "tentative" }, first], first.address],
+    ["none is there", [], last.address],
+    ["the interface is gone", null, last.address],
+  ];
+  for (const [what, addresses, source] of rows) {
+    const { lb01, record } = killed();
+    const interfaceState = (name: string) => {
+      const state = lb01.host.interfaceState(name);
+      return state && addresses && { ...state, addresses };
+    };
+    assert.equal(goodbye(lb01, record, { interfaceState })[0]?.said, source, what);
+  }
+});
+
+Deno.test("a last advert that does not leave is reported with its cause, and the addresses are off all the same", () => {
+  const denied = { code: "EPERM", message: "Operation not permitted" };
+  const rows: readonly (readonly [string, (lb01: SimNode) => Surroundings])[] = [
+    ["eth1 has no address to speak from", ({ host }) => ({
+      interfaceState: (name) => ({ ...host.interfaceState(name)!, addresses: [] }),
+    })],
+    [denied.message, () => ({ openVrrp: () => denied })],
+    [denied.message, ({ host }) => {
+      [host.sendError, host.framesFail] = [denied, true];
+      return {};
+    }],
+  ];
+  for (const [why, around] of rows) {
+    const { lb01 } = killed();
+    const [farewell] = goodbye(lb01, null, around(lb01));
+    const { removed, problems, said } = farewell!;
+    assert.deepEqual(problems, [`priority 0 did not leave: ${why}`]);
+    assert.deepEqual([removed, said, lb01.host.virtualAddresses.length], [[VIP], null, 0]);
+  }
+});
+
+Deno.test("the port of the last advert joins no group, and is closed", () => {
+  const { lb01, record } = killed();
+  const { host } = lb01;
+  const did: string[] = [];
+  goodbye(lb01, record, {
+    openVrrp: (name, family, receive, options) => {
+      did.push(`open ${name} ${family} ${options?.multicast}`);
+      const port = host.openVrrp(name, family, receive, options);
+      return {
+        ...port,
+        close: () => {
+          did.push("close");
+          port.close();
+        },
+      };
+    },
+  });
+  assert.deepEqual(did, ["open eth1 ipv4 false", "close"]);
 });
 
 Deno.test("all members of a sync group let go before one of them speaks", () => {
