@@ -42,3 +42,19 @@ Deno.test("what was to be announced is not once nobody watches", () => {
   cluster.run(5000);
   assert.deepEqual(announced, [0]);
 });
+
+Deno.test("an interface that is gone has no other address until it is back, and one that is new has none before", () => {
+  const { cluster, watch, announced } = watched();
+  const { host } = cluster.nodes[0]!;
+  const state = host.interfaceState.bind(host);
+  host.interfaceState = () => null;
+  watch.look("eth1");
+  host.interfaceState = (name) => ({ ...state("eth1")!, name });
+  watch.look("eth1");
+  watch.look("eth2");
+  cluster.run(5000);
+  assert.deepEqual(announced, []);
+  host.setMac(Uint8Array.of(2, 0, 0, 0, 0, 0x21));
+  for (const name of ["eth1", "eth2"]) watch.look(name);
+  assert.deepEqual(announced, [5000, 5000]);
+});

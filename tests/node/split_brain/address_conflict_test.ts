@@ -1,6 +1,7 @@
 /** Another holder of the addresses, found by asking the link. */
 
 import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../src/sim/network.ts";
 import { SimHost } from "../../../src/sim/host.ts";
@@ -178,6 +179,45 @@ Deno.test("the half minute of a claimant begins when a change of master would be
     assert.equal(taps.listening, 1, `${laterMs}`);
     cluster.run(1);
     assert.equal(taps.listening, 0, `${laterMs}`);
+  }
+});
+
+/** A link without delay, on which another host has the address and has just said so. */
+function suspected(changes: Partial<InstanceConfig> = {}) {
+  const { cluster, lb01 } = electedPair(changes);
+  cluster.network.setConditions({ ...GOOD_LINK, delayMs: 0, jitterMs: 0 });
+  const printer = stranger(cluster);
+  printer.addAddress(VIP);
+  printer.announce(VIP);
+  return { cluster, lb01, printer };
+}
+
+Deno.test("a foreign host is reported when a change of master would be over and its answer has had time", () => {
+  const rows = [
+    [{}, 1100 + 150],
+    [{ version: 3, advertIntervalCs: 10, authentication: { type: "none" } }, 250 + 150],
+  ] as const;
+  for (const [changes, toldMs] of rows) {
+    const { cluster, lb01 } = suspected(changes);
+    cluster.run(toldMs - 1);
+    assert.deepEqual(codes(lb01), []);
+    cluster.run(1);
+    assert.deepEqual(codes(lb01), ["address_conflict"]);
+  }
+});
+
+Deno.test("a foreign host is gone when it has been silent for more than three and a half seconds", () => {
+  // It is looked for each second, from 1.25 s on.
+  for (const [lastMs, goneMs] of [[4749, 8250], [4750, 9250]] as const) {
+    const { cluster, lb01, printer } = suspected();
+    cluster.run(4300);
+    printer.removeAddress(VIP);
+    cluster.run(lastMs - 4300);
+    printer.announce(VIP);
+    cluster.run(goneMs - lastMs - 1);
+    assert.deepEqual(codes(lb01), ["address_conflict"], `${lastMs}`);
+    cluster.run(1);
+    assert.deepEqual(codes(lb01), [], `${lastMs}`);
   }
 });
 

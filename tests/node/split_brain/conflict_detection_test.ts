@@ -207,6 +207,13 @@ Deno.test("one asks every one and a half seconds, many every half second, ten at
   }
 });
 
+Deno.test("an instance asks for its addresses one after the other, and begins again", () => {
+  const { asked, turned, run } = scene();
+  turned(instance(21, configOf([21, 22, 23])), true);
+  run(1500 * 5);
+  assert.deepEqual(asked, [21, 22, 23, 21, 22].map((octet) => `192.168.31.${octet}`));
+});
+
 Deno.test("who is master once has one turn, however often that is said, and others have none", () => {
   const { askedMs, turned, run } = scene();
   const [first, second] = [instance(21), instance(22)];

@@ -1,6 +1,7 @@
 /** A virtual address on the interface of a node that is not master: somebody configured it there. */
 
 import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import {
@@ -240,4 +241,69 @@ Deno.test("addresses that drain after a hand-over are no alarm, and those that s
   assert.deepEqual(codes(lb01), []);
   cluster.run(10_000);
   assert.deepEqual(codes(lb01), ["address_on_backup"]);
+});
+
+/** The backup lb02 with a loopback that ARP is not answered for. */
+function backup(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{ priority: 150, ...changes }, { priority: 100, ...changes }]);
+  const [, lb02] = cluster.nodes as [SimNode, SimNode];
+  lb02.host.setOther("lo", { enabled: true, up: true });
+  lb02.host.arpIgnoreOf.set("eth1", 1);
+  cluster.start();
+  cluster.run(10_000);
+  return { cluster, lb02 };
+}
+
+const ON_LOOPBACK = { ...VIP, prefixLength: 32, device: "lo" };
+
+Deno.test("an address is looked for three seconds after a change, and a quarter of one after while it is reported", () => {
+  const { cluster, lb02 } = backup();
+  const after = (forMs: number) => {
+    cluster.run(forMs - 1);
+    const before = codes(lb02).length;
+    cluster.run(1);
+    return [before, codes(lb02).length];
+  };
+  lb02.host.plantAddress(VIP);
+  assert.deepEqual(after(3000), [0, 1]);
+  lb02.host.stealAddress(VIP.address);
+  assert.deepEqual(after(250), [1, 0]);
+  lb02.host.plantAddress(VIP);
+  assert.deepEqual(after(3000), [0, 1], "what was reported is over");
+});
+
+Deno.test("while an address is elsewhere, the setting that hides it is looked at every two seconds", () => {
+  const { cluster, lb02 } = backup();
+  lb02.host.plantAddress(ON_LOOPBACK);
+  cluster.run(3000 + 2000);
+  lb02.host.arpIgnoreOf.set("eth1", 0);
+  cluster.run(1999);
+  assert.deepEqual(codes(lb02), []);
+  cluster.run(1);
+  assert.deepEqual(codes(lb02), ["address_on_backup"]);
+});
+
+Deno.test("of several addresses the first is named with its place, and the others are counted", () => {
+  const addresses = [6, 7, 8].map((last) => ({ ...VIP, address: `192.168.31.${last}` }));
+  for (const [count, more] of [[1, ""], [2, " and 1 more"], [3, " and 2 more"]] as const) {
+    const { cluster, lb02 } = backup({ addresses: [VIP, ...addresses] });
+    for (const address of addresses.slice(0, count)) lb02.host.plantAddress(address);
+    cluster.run(4000);
+    const said = new RegExp(`^192\\.168\\.31\\.6${more} is on eth1 of this node although`);
+    assert.match(alarms(lb02)[0]!.message, said);
+    assert.deepEqual(lb02.status.address_on_backup, { address: "192.168.31.6", device: "eth1" });
+  }
+});
+
+Deno.test("of several places the interface that the address belongs to is named", () => {
+  const { cluster, lb02 } = backup();
+  // The kernel lists this one first.
+  lb02.host.plantAddress(ON_LOOPBACK);
+  const names = lb02.host.interfaceNames();
+  lb02.host.interfaceNames = () => names.toReversed();
+  lb02.host.plantAddress(VIP);
+  cluster.run(4000);
+  const [alarm] = alarms(lb02);
+  assert.match(alarm!.message, / is on eth1 of this node .* answers for it next to the master/);
+  assert.match(alarm!.hint, /`ip address del 192\.168\.31\.5\/24 dev eth1` here/);
 });
