@@ -67,13 +67,17 @@ Deno.test("the members of a sync group fail together, each with its own fault or
     instanceConfig({ name: "B", track: [dead!, gone!] }),
     instanceConfig({ name: "C", track: [gone!] }),
     instanceConfig({ name: "D" }),
-    instanceConfig({ name: "E" }),
-    instanceConfig({ name: "F" }),
+    instanceConfig({ name: "E", track: [gone!] }),
+    ...["F", "G", "H"].map((name) => instanceConfig({ name })),
   ];
   const after: Config = {
     ...config("lb01", {}),
     instances,
-    syncGroups: [{ name: "G", instances: ["A", "B", "C"] }, { name: "H", instances: ["D", "E"] }],
+    syncGroups: [
+      { name: "SG_1", instances: ["A", "B", "C"] },
+      { name: "SG_2", instances: ["D", "E"] },
+      { name: "SG_3", instances: ["F", "G"] },
+    ],
   };
   const lost = (name: string) => `tracked interface ${name} is down or does not exist`;
   assert.deepEqual(
@@ -81,10 +85,12 @@ Deno.test("the members of a sync group fail together, each with its own fault or
       ...[name, ...faults],
     ]),
     [
-      ["A", `B of its sync group G is in fault: ${lost("eth8")}`],
+      ["A", `B of its sync group SG_1 is in fault: ${lost("eth8")}`],
       ["B", lost("eth8"), lost("eth9")],
       ["C", lost("eth9")],
-      ...[["D"], ["E"], ["F"]],
+      ["D", `E of its sync group SG_2 is in fault: ${lost("eth9")}`],
+      ["E", lost("eth9")],
+      ...[["F"], ["G"], ["H"]],
     ],
   );
 });

@@ -10,6 +10,7 @@ import {
 import { GOOD_LINK } from "../../src/sim/network.ts";
 import { masterDownIntervalMs, skewTimeMs } from "../../src/vrrp/timers.ts";
 import { encodeAdvertisement, passwordOctets, VRRP_GROUP } from "../../src/wire/vrrp.ts";
+import { countTimers } from "./count_timers.ts";
 import { electedPair } from "./elected_pair.ts";
 
 const LB01_DOWN_MS = masterDownIntervalMs(2, 150, 100);
@@ -473,6 +474,33 @@ Deno.test("a node that has stopped listens to no claims, and no timer of it runs
   assert.ok(open.size > 1, "the node has opened and planned something");
   await cluster.settle(cluster.nodes[0]!.daemon!.stop());
   assert.deepEqual([...open], []);
+});
+
+Deno.test("a node that ends before its start delay is over leaves no timer of it", async () => {
+  for (const end of ["stop", "abandon"] as const) {
+    const left = await Promise.all([0, 20_000].map(async (startDelayMs) => {
+      const cluster = new SimCluster([{ priority: 50 }]);
+      const lb01 = cluster.nodes[0]!;
+      lb01.reload({ ...lb01.config, startDelayMs });
+      const timers = countTimers(lb01.host);
+      cluster.start();
+      cluster.run(2000);
+      await cluster.settle(Promise.resolve(lb01.daemon![end]()));
+      return timers.running;
+    }));
+    assert.equal(left[1], left[0], end);
+  }
+});
+
+Deno.test("an address that the machine has when a reload brings it is a stray, as one that comes later", () => {
+  const { cluster, lb02 } = electedPair();
+  lb02.host.plantAddress(SECOND);
+  cluster.run(10_000);
+  assert.deepEqual(lb02.daemon!.status().alarms, []);
+  const [instance] = lb02.config.instances;
+  lb02.reload({ ...lb02.config, instances: [{ ...instance!, addresses: [VIP, SECOND] }] });
+  cluster.run(4000);
+  assert.deepEqual(lb02.status.address_on_backup?.address, SECOND.address);
 });
 
 Deno.test("a node that stops closes each port that it has opened, at last", async () => {

@@ -166,6 +166,26 @@ Deno.test("a demote whose instance is replaced meanwhile is superseded", async (
   assert.ok(refused.ok, "the new one takes orders");
 });
 
+Deno.test("a command for an instance that waits for its former self is refused, with nothing but the reason", async () => {
+  const { cluster, lb01 } = electedPair();
+  edit(lb01, { vrid: 77 });
+  const command = { kind: "demote", instance: "VI_1" } as const;
+  assert.deepEqual(await cluster.settle(lb01.daemon!.command(command)), {
+    ok: false,
+    code: "instance_not_ready",
+    message: "VI_1 hands over for the new configuration; try again in a moment",
+  });
+});
+
+Deno.test("a command that is refused has the reason, and no instance", async () => {
+  const cluster = new SimCluster([{ priority: 255 }, { priority: 100 }]);
+  cluster.start();
+  cluster.run(5000);
+  const { daemon } = cluster.nodes[1]!;
+  const refused = await cluster.settle(daemon!.command({ kind: "promote", instance: "VI_1" }));
+  assert.deepEqual(Object.keys(refused).sort(), ["code", "message", "ok"]);
+});
+
 Deno.test("a clean stop in the middle of a reload ends with everything handed over", async () => {
   const { cluster, lb01 } = electedPair();
   edit(lb01, { vrid: 77 });
