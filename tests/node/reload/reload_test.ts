@@ -5,6 +5,7 @@ import type { InstanceConfig } from "../../../src/config/model.ts";
 import {
   instanceConfig,
   NGINX_CHECK,
+  SimCluster,
   type SimNode,
   tracked,
   VIP,
@@ -281,6 +282,32 @@ Deno.test("an address that moves from one instance to another never leaves the h
   cluster.run(5000);
   assert.ok(lb01.holds);
   assert.ok(!removed.includes(VIP.address), removed.join());
+});
+
+Deno.test("a reload that brings a route looks for the interface of its gateway", () => {
+  const { lb01 } = electedPair();
+  const own = [{ address: "10.9.0.11", prefixLength: 24 }];
+  lb01.host.setOther("eth9", { enabled: true, up: true, own });
+  const { device: _, ...route } = ROUTE;
+  edit(lb01, { routing: [{ ...route, via: "10.9.0.1" }] });
+  assert.deepEqual(lb01.status.faults, []);
+  lb01.host.setOther("eth9", { enabled: false, up: false });
+  assert.deepEqual(lb01.status.faults, ["interface eth9, which is to carry a route, is down"]);
+});
+
+Deno.test("the MAC address of an interface that a reload brings is known from then on", () => {
+  const cluster = new SimCluster([{ priority: 150 }]);
+  const lb01 = cluster.nodes[0]!;
+  const up = { enabled: true, up: true };
+  lb01.host.setOther("eth9", up);
+  cluster.start();
+  edit(lb01, { addresses: [VIP, { ...SECOND, device: "eth9" }] });
+  lb01.host.setMac(Uint8Array.of(2, 0, 0, 0, 0x77, 1));
+  lb01.host.setOther("eth9", up);
+  const about = lb01.daemon!.journal.since().flatMap(({ code, message }) =>
+    code === "mac_changed" ? [message.split(" ")[1]] : []
+  );
+  assert.deepEqual(about, ["eth1", "eth9"]);
 });
 
 Deno.test("the node's name follows, and every change is reported once", () => {
