@@ -188,6 +188,19 @@ Deno.test("a damaged state is set aside, an alarm, and no reason not to serve", 
   assert.deepEqual(alarms(), []);
 });
 
+Deno.test("a reload that ends no override writes no state, so that the alarm about a damaged one stays", async () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.kill();
+  lb01.host.disk.text = '{"format": "vipd-st';
+  lb01.start();
+  await cluster.settle(Promise.resolve());
+  const { text } = lb01.host.disk;
+  lb01.reload({ ...lb01.config, node: "edge-1" });
+  await cluster.settle(Promise.resolve());
+  const codes = lb01.daemon!.status().alarms.map(({ code }) => code);
+  assert.deepEqual([codes, lb01.host.disk.text], [["state_damaged"], text]);
+});
+
 Deno.test("a damaged state that the disk does not let be set aside is still an alarm", () => {
   const { cluster, lb01 } = electedPair();
   lb01.kill();

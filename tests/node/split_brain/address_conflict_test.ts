@@ -6,6 +6,7 @@ import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
 import { GOOD_LINK } from "../../../src/sim/network.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { electedPair } from "../elected_pair.ts";
+import { edit } from "../reload/reloading_pair.ts";
 
 /** Longest time until a second holder is told: three advert intervals, at least 3 s. */
 const TOLD_MS = 3000;
@@ -180,6 +181,18 @@ Deno.test("the half minute of a claimant begins when a change of master would be
     cluster.run(1);
     assert.equal(taps.listening, 0, `${laterMs}`);
   }
+});
+
+Deno.test("a host that has an address which a reload brings is a conflict, too", () => {
+  const { cluster, lb01, lb02 } = electedPair();
+  const second = { ...VIP, address: "192.168.31.6" };
+  for (const node of [lb01, lb02]) edit(node, { addresses: [VIP, second] });
+  cluster.run(1000);
+  const printer = stranger(cluster);
+  printer.addAddress(second);
+  printer.announce(second);
+  cluster.run(TOLD_MS);
+  assert.match(lb01.daemon!.status().alarms[0]?.message ?? "", /192\.168\.31\.6 too, at 02:.*4d/);
 });
 
 /** A link without delay, on which another host has the address and has just said so. */
