@@ -10,7 +10,7 @@ import {
   leftToNobody,
 } from "../../src/node/forecast.ts";
 import type { CheckFindings } from "../../src/node/instance/conditions.ts";
-import { config, instanceConfig, tracked } from "../../src/sim/cluster.ts";
+import { config, instanceConfig, tracked, VIP } from "../../src/sim/cluster.ts";
 import type { InstanceStatus, NodeStatus, PeerStatus } from "../../src/status/status.ts";
 import { electedPair } from "./elected_pair.ts";
 import { knownPair } from "./pair/known_pair.ts";
@@ -111,6 +111,18 @@ Deno.test("the own link is a fault where it is tracked, or not there at all", ()
     const after = config("lb01", { interface: "eth9", trackInterface, addresses: [] });
     const [found] = forecast(after, { host: lb01.host, checks: NOBODY_KNOWS });
     assert.deepEqual(found!.faults, faults, `${trackInterface} ${JSON.stringify(state)}`);
+  }
+});
+
+Deno.test("the link that is to carry an address is a fault while it is not up", () => {
+  const { lb01 } = electedPair();
+  const after = config("lb01", { addresses: [{ ...VIP, device: "eth9" }] });
+  const what = "interface eth9, which is to carry a virtual address,";
+  const rows = [[true, []], [false, [`${what} is down`]]] as const;
+  for (const [up, faults] of rows) {
+    lb01.host.setOther("eth9", { enabled: up, up });
+    const [found] = forecast(after, { host: lb01.host, checks: NOBODY_KNOWS });
+    assert.deepEqual(found!.faults, faults);
   }
 });
 

@@ -67,6 +67,18 @@ Deno.test("only a backup asks, and its status has the answer with its time", () 
   assert.ok(Date.parse(at) > 0);
 });
 
+Deno.test("what is not asked of late is what the last reload has to be asked", () => {
+  const { lb02, run } = pair({ clientCheck: { type: "tcp", port: 80, path: "/" } }, null);
+  const unknown = () => lb02.status.client_check_unknown ?? "";
+  run(60_000);
+  assert.match(unknown(), /:80 of late$/);
+  const clientCheck = { type: "tcp", port: 8080, path: "/" } as const;
+  const instances = lb02.config.instances.map((instance) => ({ ...instance, clientCheck }));
+  lb02.reload({ ...lb02.config, instances });
+  run(60_000);
+  assert.match(unknown(), /:8080 of late$/);
+});
+
 Deno.test("a master that does not answer is unserved on both nodes within five seconds, and back", () => {
   const { lb01, lb02, world, run, pairOf, verdicts } = pair();
   world.answer = SILENT;
