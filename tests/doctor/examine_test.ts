@@ -520,6 +520,8 @@ Deno.test("nginx's listen directives are read, whatever form they have", () => {
   listen 192.0.2.5:443 ssl;
   listen 192.0.2.6;
   listen *:82;
+  listen [::]:83;
+  listen 0.0.0.0:84;
   listen unix:/run/x.sock;
   listen [2001:DB8::5]:80;
 `;
@@ -528,6 +530,8 @@ Deno.test("nginx's listen directives are read, whatever form they have", () => {
     { address: "192.0.2.5", port: 443 },
     { address: "192.0.2.6", port: 80 },
     { address: "*", port: 82 },
+    { address: "*", port: 83 },
+    { address: "*", port: 84 },
     { address: "2001:db8::5", port: 80 },
   ]);
 });

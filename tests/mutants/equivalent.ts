@@ -376,6 +376,79 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "const own = owned.routing && routing.length >= 0 ? host.ownRouting() : [];",
     proof: "It spares the look at the host's routes: of no entry none is among them.",
   },
+  {
+    file: "src/keepalived/syntax/sequences.ts",
+    function: "countingRounds",
+    before: "for (let value = start; step > 0 ? value <= end : value >= end; value += step) {",
+    after: "for (let value = start; step >= 0 ? value <= end : value >= end; value += step) {",
+    proof: "No range has the step 0: `rangeOf` makes none of it.",
+  },
+  ...[["source", "8, 24", "8, 25"], ["destination", "24, 40", "24, 41"]].map((
+    [field, octets, more],
+  ) => ({
+    file: "src/wire/ipv6.ts",
+    function: "parseIpv6Datagram",
+    before: `${field}: formatIp(octets.subarray(${octets})),`,
+    after: `${field}: formatIp(octets.subarray(${more})),`,
+    proof: "Whatever has not four octets is read as IPv6, and of that 16 octets are read.",
+  })),
+  ...["#masterDownAtMs", "#adverAtMs", "#handOverAtMs"].map((field) => ({
+    file: "src/vrrp/router_timers.ts",
+    function: `RouterTimers.${field}`,
+    before: `${field} = 0;`,
+    after: `${field} = 1;`,
+    proof:
+      "A deadline counts only in the state whose timer it is, and a router that gets there arms the timer.",
+  })),
+  {
+    file: "src/vrrp/priority.ts",
+    function: "reasonOf",
+    before: "const counts = weight > 0 ? ok === true : ok === false;",
+    after: "const counts = weight >= 0 ? ok === true : ok === false;",
+    proof: "No weight is 0: the configuration refuses it.",
+  },
+  {
+    file: "src/vrrp/sole_backup.ts",
+    function: "SoleBackup.#followClock",
+    before: "if (atMs > nowMs) this.#third.set(address, nowMs);",
+    after: "if (atMs >= nowMs) this.#third.set(address, nowMs);",
+    proof: "Of a router that was heard now the same time is written again.",
+  },
+  {
+    file: "src/vrrp/receive.ts",
+    function: "authenticationError",
+    before: "difference |= octet ^ (received.data[index] ?? 0);",
+    after: "difference |= octet ^ (received.data[index] ?? 1);",
+    proof: "Both fields have eight octets. The default is there for the types.",
+  },
+  {
+    file: "src/vrrp/backup.ts",
+    function: "Backup.#heardMs",
+    before: "#heardMs = 0;",
+    after: "#heardMs = 1;",
+    proof: "Everybody asks for it of a backup alone, and each that becomes one writes it.",
+  },
+  {
+    file: "src/vrrp/router.ts",
+    function: "VirtualRouter.#farewellDue",
+    before: "#farewellDue = false;",
+    after: "#farewellDue = true;",
+    proof: "It is read of a master alone, and each that becomes one writes it.",
+  },
+  {
+    file: "src/vrrp/priority.ts",
+    function: "changeByNumber",
+    before: "const change = number * weight * (reverse ? -1 : 1);",
+    after: "const change = number * weight / (reverse ? -1 : 1);",
+    proof: "By 1 and by -1 a division gives what a product gives.",
+  },
+  {
+    file: "src/vrrp/election.ts",
+    function: "outranks",
+    before: "if (one.priority !== other.priority) return one.priority > other.priority;",
+    after: "if (one.priority !== other.priority) return one.priority >= other.priority;",
+    proof: "Only priorities that differ are compared there.",
+  },
 ];
 
 /** The entries that fit no site any more. */

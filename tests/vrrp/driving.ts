@@ -42,7 +42,7 @@ export function describeEffect(effect: RouterEffect): string {
     case "clearTimer":
       return `clear ${effect.timer}`;
     case "handOverEnded":
-      return effect.taken ? "taken over" : "not taken over";
+      return effect.taken ? "taken over" : effect.nobodyCame ? "nobody came" : "not taken over";
     case "stateChanged":
       return `${effect.from} -> ${effect.to}: ${effect.reason}`;
   }

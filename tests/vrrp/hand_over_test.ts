@@ -1,7 +1,17 @@
 /** Hand-over: the old master lets go of its addresses when it hears the new one, not before. */
 
 import assert from "node:assert/strict";
-import { backup, DOWN_MS, HAND_OVER_MS, HIGHER_ADDRESS, LOWER_ADDRESS, master } from "./driving.ts";
+import type { RouterEvent } from "../../src/vrrp/router_events.ts";
+import type { Advertisement } from "../../src/wire/vrrp.ts";
+import {
+  backup,
+  DOWN_MS,
+  type Driver,
+  HAND_OVER_MS,
+  HIGHER_ADDRESS,
+  LOWER_ADDRESS,
+  master,
+} from "./driving.ts";
 
 /** What a master does first, whatever it goes for. */
 const GOODBYE = (nowMs: number) => [
@@ -9,9 +19,11 @@ const GOODBYE = (nowMs: number) => [
   "send 0",
   `set handOver ${nowMs + HAND_OVER_MS}`,
 ];
-const STAY = (nowMs: number) => [
+/** Why the wait for the next master ends. */
+const NOBODY = "nobody came";
+const STAY = (nowMs: number, why = "not taken over") => [
   "clear handOver",
-  "not taken over",
+  why,
   "send 100",
   `set adver ${nowMs + 1000}`,
 ];
@@ -38,7 +50,7 @@ Deno.test("demote: the master says goodbye and keeps its addresses until the nex
 Deno.test("demote: where nobody takes over, the master stays", () => {
   const router = master();
   router.at(300, "handOver");
-  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS));
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS, NOBODY));
   assert.equal(router.router.state, "master");
   assert.equal(router.router.handingOver, false);
 });
@@ -54,7 +66,7 @@ Deno.test("demote: means nothing twice", () => {
   const router = master();
   router.at(300, "handOver");
   assert.deepEqual(router.at(400, "handOver"), []);
-  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS));
+  assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), STAY(300 + HAND_OVER_MS, NOBODY));
 });
 
 Deno.test("promote during a demote: the master stays", () => {
@@ -71,7 +83,10 @@ Deno.test("the deadline of an earlier hand-over does not end a later one", () =>
   router.at(1000, "handOver");
   assert.deepEqual(router.fires(300 + HAND_OVER_MS, "handOver"), []);
   assert.equal(router.router.handingOver, true);
-  assert.deepEqual(router.fires(1000 + HAND_OVER_MS, "handOver"), STAY(1000 + HAND_OVER_MS));
+  assert.deepEqual(
+    router.fires(1000 + HAND_OVER_MS, "handOver"),
+    STAY(1000 + HAND_OVER_MS, NOBODY),
+  );
 });
 
 Deno.test("fault: the master serves until the next one speaks", () => {
@@ -238,4 +253,35 @@ Deno.test("give way: means nothing to a backup, and a takeover by the group revo
   const router = master();
   router.at(300, "giveWay");
   assert.deepEqual(router.at(400, { kind: "takeOver", reason: "sync_group" }), STAY(400));
+});
+
+Deno.test("a master that was not well stays when it is again, and not before", () => {
+  const router = master();
+  const isUnwell = (nowMs: number, lastResort: boolean) =>
+    router.at(nowMs, {
+      ...{ kind: "electionChanged", priority: 100, preempt: true, preemptDelayMs: 0, lastResort },
+    });
+  isUnwell(300, true);
+  assert.deepEqual(router.at(300, { kind: "handOver", reason: "unwell" }), GOODBYE(300));
+  assert.deepEqual(router.at(310, "recovered"), []);
+  isUnwell(320, false);
+  assert.deepEqual(router.at(320, "recovered"), STAY(320));
+});
+
+Deno.test("demote: a recovery does not revoke it", () => {
+  const router = master();
+  router.at(300, "handOver");
+  assert.deepEqual(router.at(310, "recovered"), []);
+});
+
+Deno.test("a master says with its addresses whether another one serves them from now on", () => {
+  const heard = (driver: Driver, event: RouterEvent) =>
+    driver.router.handle(event, 9000).flatMap((effect) =>
+      effect.kind === "releaseAddresses" ? [effect.heard] : []
+    );
+  assert.deepEqual(heard(master(), { kind: "leaseLapsed" }), [false]);
+  const sent = { vrid: 51, priority: 200, intervalCs: 100, addresses: ["192.0.2.1"] };
+  const advertisement: Advertisement = { version: 2, ...sent };
+  const advert = { kind: "advertisementReceived", from: HIGHER_ADDRESS, advertisement } as const;
+  assert.deepEqual(heard(master(), advert), [true]);
 });

@@ -300,3 +300,22 @@ for (const replay of ["time", "monotonic"] as const) {
     assert.equal(decodeTrailer(advert(far).subarray(-TRAILER_OCTETS)).sequence, far);
   });
 }
+
+Deno.test("time: a clock that is set back by just what receivers forgive starts no new numbers", () => {
+  const sequence = new SendSequence({ ...POLICY, replay: "time" });
+  const first = sequence.next(1_000_000);
+  assert.equal(sequence.next(995_000), first + 1n);
+  assert.equal(sequence.next(994_999), at(994) + (65_470n << 16n));
+});
+
+Deno.test("a clock that has not begun to count has the first number", () => {
+  assert.equal(new SendSequence(POLICY).next(0), 1n);
+});
+
+Deno.test("a number half of all numbers away is not later", () => {
+  for (const [ahead, answer] of [[(1n << 63n) - 1n, null], [1n << 63n, "hmac_replayed"]] as const) {
+    const says = receiver();
+    assert.equal(says(at(100), 0), null);
+    assert.equal(says(at(100) + ahead, 0), answer);
+  }
+});

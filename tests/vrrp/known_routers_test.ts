@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { KNOWN_MS, KnownRouters } from "../../src/vrrp/known_routers.ts";
+import { KnownRouters } from "../../src/vrrp/known_routers.ts";
 
 const LB02 = "192.168.31.12";
+const HOUR_MS = 3_600_000;
 
 Deno.test("a router is known for an hour after it last shared an address", () => {
   const known = new KnownRouters();
   assert.equal(known.knows(LB02, 0), false);
   known.shared(LB02, 1000);
   known.shared(LB02, 5000);
-  assert.equal(known.knows(LB02, 5000 + KNOWN_MS - 1), true);
-  assert.equal(known.knows(LB02, 5000 + KNOWN_MS), false);
+  assert.equal(known.knows(LB02, 5000 + HOUR_MS - 1), true);
+  assert.equal(known.knows(LB02, 5000 + HOUR_MS), false);
   assert.equal(known.knows("192.168.31.13", 5000), false);
 });
 

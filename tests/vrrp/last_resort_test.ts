@@ -54,9 +54,11 @@ Deno.test("one that becomes it while it waits, waits as long as if it had been b
   preempting.hears(1000, 150);
   preempting.hears(2000, 50);
   assert.equal(preempting.router.takeoverReason, "preempted_lower_priority");
+  assert.deepEqual(becomes(preempting, 2100, false), [], "nothing has begun");
   assert.deepEqual(becomes(preempting, 2500, true), [
     `set masterDown ${2500 + 3000 + UNWELL_SKEW_MS}`,
   ]);
+  assert.equal(preempting.router.takeoverReason, "master_silent");
 });
 
 Deno.test("a master that is silent is replaced after Master_Down_Interval, as ever", () => {

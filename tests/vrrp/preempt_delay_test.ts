@@ -76,3 +76,16 @@ Deno.test("a master is gone after as many missing adverts as configured", () => 
     assert.deepEqual(router.hears(500, 200), [`set masterDown ${500 + downMs}`]);
   }
 });
+
+Deno.test("the delay begins again after a fault, and after a time as master", () => {
+  const failed = backup(DELAYED);
+  failed.hears(600, 50);
+  failed.fails(700);
+  failed.at(6000, "recovered");
+  assert.deepEqual(failed.hears(6100, 50), [`set masterDown ${6100 + DOWN_MS}`]);
+  const served = backup(DELAYED);
+  served.hears(600, 50);
+  served.fires(600 + DOWN_MS, "masterDown");
+  served.hears(5000, 200, HIGHER_ADDRESS);
+  assert.deepEqual(served.hears(5700, 50), [`set masterDown ${5700 + DOWN_MS}`]);
+});

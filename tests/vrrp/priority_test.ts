@@ -3,6 +3,9 @@ import {
   effectivePriority,
   numberFault,
   type Override,
+  PRIORITY_MAX,
+  PRIORITY_MIN,
+  PRIORITY_UNWILLING,
   type WeightedPart,
 } from "../../src/vrrp/priority.ts";
 
@@ -60,6 +63,13 @@ const CASES: readonly {
     reasons: ["check load holds 2000000000 253", "x is down -200"],
   },
   {
+    name: "the number of a file takes 254 at most",
+    configured: 254,
+    parts: [{ ...part("check load", 253, true), number: -2_000_000_000 }, part("x", 100, true)],
+    effective: 100,
+    reasons: ["check load holds -2000000000 -254", "x is up 100"],
+  },
+  {
     name: "a positive weight does not count while its part is down",
     configured: 100,
     parts: [part("interface eth0", 20, false)],
@@ -90,9 +100,9 @@ const CASES: readonly {
   {
     name: "several parts add up in order",
     configured: 100,
-    parts: [part("a", 20, true), part("b", -50, false), part("c", -5, true), part("d", 3, true)],
-    effective: 73,
-    reasons: ["a is up 20", "b is down -50", "d is up 3"],
+    parts: [part("a", 20, true), part("b", -50, false), part("c", -5, true), part("d", 1, true)],
+    effective: 71,
+    reasons: ["a is up 20", "b is down -50", "d is up 1"],
   },
   {
     name: "never below 1",
@@ -204,4 +214,8 @@ Deno.test("a number that takes more than all priorities is a fault", () => {
     fault(127, 2, true),
     "check load holds 127: times 2, reversed, it is less than -253",
   );
+});
+
+Deno.test("priorities are 1 to 254, and the last resort before the lowest is 2", () => {
+  assert.deepEqual([PRIORITY_MIN, PRIORITY_UNWILLING, PRIORITY_MAX], [1, 2, 254]);
 });

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import {
   checkAdvertisement,
   checkTtl,
+  disjoint,
   type DropReason,
+  isFirstAddressFit,
   type Mismatch,
   type ReceiveExpectation,
   type Verdict,
@@ -134,6 +136,10 @@ const CASES:
       expecting(V2),
       ["addresses"],
     ],
+    ["another address than our only one", { ...V3, addresses: ["192.0.2.3"] }, {
+      ...expecting(V3),
+      addresses: ["192.0.2.1"],
+    }, ["addresses"]],
     ["priority 255 where we are not the owner", { ...V3, priority: 255 }, expecting(V3), []],
     [
       "two owners",
@@ -177,4 +183,28 @@ Deno.test("an advert is accepted, with what differs, or discarded for one reason
 Deno.test("a TTL other than 255 comes from beyond the link", () => {
   assert.equal(checkTtl(255), null);
   assert.deepEqual([0, 1, 64, 254, 256].map(checkTtl), new Array(5).fill("ttl"));
+});
+
+Deno.test("lists with no address in common are of two pairs; without an address nobody says so", () => {
+  const rows: readonly (readonly [readonly string[], readonly string[], boolean])[] = [
+    [["192.0.2.1"], ["192.0.2.2"], true],
+    [["192.0.2.1", "192.0.2.2"], ["192.0.2.3", "192.0.2.4"], true],
+    [["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.3"], false],
+    [["192.0.2.1"], [], false],
+    [[], ["192.0.2.1"], false],
+    [[], [], false],
+  ];
+  for (const [a, b, want] of rows) assert.equal(disjoint(a, b), want, `${a} and ${b}`);
+});
+
+Deno.test("the first address of a list must be link-local if it is one of IPv6", () => {
+  const rows: readonly (readonly [readonly string[], boolean])[] = [
+    [[], true],
+    [["192.0.2.1"], true],
+    [["fe80::1", "2001:db8::1"], true],
+    [["2001:db8::1", "fe80::1"], false],
+  ];
+  for (const [addresses, want] of rows) {
+    assert.equal(isFirstAddressFit(addresses), want, addresses.join());
+  }
 });

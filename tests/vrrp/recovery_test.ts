@@ -43,3 +43,10 @@ Deno.test("a stronger master that is heard is followed as ever", () => {
     "backup -> master: master_silent",
   );
 });
+
+Deno.test("where silence counts no later than ever, a weaker master moves nothing", () => {
+  const driver = new Driver({ version: 3, advertIntervalCs: 10 });
+  driver.fails(0, true);
+  driver.at(1000, { kind: "recovered", notBeforeMs: 1000 + DOWN_MS });
+  assert.deepEqual(driver.hears(1050, 50), []);
+});

@@ -4,7 +4,6 @@
  */
 
 import assert from "node:assert/strict";
-import { TAKEOVER_EARLY_MS } from "../../src/vrrp/timers.ts";
 import {
   backup,
   DOWN_MS,
@@ -17,6 +16,8 @@ import {
 } from "./driving.ts";
 
 const V3 = { version: 3, advertIntervalCs: 100 } as const;
+/** How much before the end of Master_Down_Interval a takeover may begin, in milliseconds. */
+const EARLY_MS = 2;
 
 Deno.test("init: the owner becomes master at startup", () => {
   const owner = new Driver({ priority: 255 });
@@ -84,9 +85,16 @@ Deno.test("backup: the master is silent for Master_Down_Interval", () => {
   ]);
 });
 
-Deno.test("backup: a takeover may begin a millisecond early, so that its advert is on time", () => {
-  assert.deepEqual(backup().fires(DOWN_MS - TAKEOVER_EARLY_MS - 0.01, "masterDown"), []);
-  const effects = backup().fires(DOWN_MS - TAKEOVER_EARLY_MS, "masterDown");
+Deno.test("backup: one that becomes master follows nobody any more", () => {
+  const router = backup();
+  router.hears(100, 200);
+  router.fires(100 + DOWN_MS, "masterDown");
+  assert.equal(router.router.masterSeen, null);
+});
+
+Deno.test("backup: a takeover may begin two milliseconds early, so that its advert is on time", () => {
+  assert.deepEqual(backup().fires(DOWN_MS - EARLY_MS - 0.01, "masterDown"), []);
+  const effects = backup().fires(DOWN_MS - EARLY_MS, "masterDown");
   assert.equal(effects.at(-1), "backup -> master: master_silent");
 });
 
@@ -125,6 +133,13 @@ Deno.test("backup: adverts are missing after two and a half intervals without on
   assert.equal(missing(5900), false);
   driver.fires(10_000, "masterDown");
   assert.equal(missing(20_000), false);
+  driver.fails(20_000, true);
+  driver.at(30_000, "recovered");
+  assert.deepEqual([32_499, 32_500].map(missing), [false, true]);
+  const yielding = master();
+  yielding.hears(400, 200);
+  const after = [2899, 2900].map((nowMs) => yielding.router.advertsMissing(nowMs));
+  assert.deepEqual(after, [false, true]);
 });
 
 Deno.test("backup: without preemption a weaker master is followed too", () => {
@@ -170,6 +185,7 @@ Deno.test("master: after a long sleep there is one advert, not one for each that
   const router = master();
   assert.deepEqual(router.fires(7654, "adver"), ["send 100", "set adver 8654"]);
   assert.deepEqual(router.fires(9654, "adver"), ["send 100", "set adver 10654"]);
+  assert.deepEqual(master().fires(2000, "adver"), ["send 100", "set adver 3000"], "to the moment");
 });
 
 Deno.test("master: another's priority 0 is answered at once, and the cadence begins again", () => {
@@ -273,8 +289,8 @@ Deno.test("version 2: nothing is learned", () => {
 
 Deno.test("an advert may leave a little early, and the next one follows an interval after it", () => {
   const serving = master();
-  assert.deepEqual(serving.fires(991, "adver"), ["send 100", "set adver 1991"]);
-  assert.deepEqual(serving.fires(1991, "adver"), ["send 100", "set adver 2991"], "no drift");
+  assert.deepEqual(serving.fires(990, "adver"), ["send 100", "set adver 1990"]);
+  assert.deepEqual(serving.fires(1990, "adver"), ["send 100", "set adver 2990"], "no drift");
 });
 
 Deno.test("a timer that fires too early, twice or in another state does nothing", () => {
@@ -305,6 +321,13 @@ Deno.test("fault: a backup waits without timers, deaf, and starts again when it 
     `set masterDown ${10_000 + DOWN_MS}`,
     "fault -> backup: recovered",
   ]);
+});
+
+Deno.test("fault: what was learned of a master is forgotten", () => {
+  const router = backup(V3);
+  router.hears(50, 200, LOWER_ADDRESS, 10);
+  router.fails(200);
+  assert.equal(router.at(10_000, "recovered")[0], `set masterDown ${10_000 + DOWN_MS}`);
 });
 
 Deno.test("fault: the owner is master again when it recovers", () => {
@@ -384,8 +407,8 @@ Deno.test("backup: follows a master that it does not want to replace, as long as
   const router = backup();
   assert.equal(router.router.follows(100), false, "none was heard");
   router.hears(700, 200);
-  assert.equal(router.router.follows(699 + DOWN_MS - TAKEOVER_EARLY_MS), true);
-  assert.equal(router.router.follows(700 + DOWN_MS - TAKEOVER_EARLY_MS), false, "its time is over");
+  assert.equal(router.router.follows(699 + DOWN_MS - EARLY_MS), true);
+  assert.equal(router.router.follows(700 + DOWN_MS - EARLY_MS), false, "its time is over");
   router.hears(1000, 50);
   assert.equal(router.router.follows(1100), false, "it is about to be replaced");
   router.hears(1200, 200);
@@ -407,6 +430,14 @@ Deno.test("an interval changed at run time hurries a master, and gives another o
   const following = backup(V3);
   following.hears(1000, 200);
   assert.deepEqual(following.at(1100, timing(10, 5)), [`set masterDown ${1100 + 2000 + DOWN_MS}`]);
+  const ofVersion2 = backup();
+  ofVersion2.hears(1000, 200);
+  assert.deepEqual(ofVersion2.at(1100, timing(10)), [`set masterDown ${1100 + 300 + SKEW_MS}`]);
+  assert.deepEqual(backup(V3).at(1100, timing(10)), ["set masterDown 1460.9375"]);
+
+  const released = backup(V3);
+  released.hears(1000, 0);
+  assert.deepEqual(released.at(1100, timing(10)), [], "nobody is waited for that could be silent");
 
   const leaving = master();
   leaving.at(100, "handOver");

@@ -2,15 +2,14 @@
 
 import assert from "node:assert/strict";
 import {
-  MAX_THIRD_ROUTERS,
   type OtherRouters,
   SoleBackup,
   type SoleBackupChoice,
-  THIRD_ROUTER_MS,
 } from "../../src/vrrp/sole_backup.ts";
 import type { IpAddress } from "../../src/wire/address.ts";
 import { backup, HIGHER_ADDRESS, LOWER_ADDRESS, master, SKEW_MS } from "./driving.ts";
 
+const DAY_MS = 86_400_000;
 const PEER = "192.168.31.12";
 const OTHER = "192.168.31.13";
 const NODE = { name: "lb02", addresses: [PEER, "192.168.31.112"] };
@@ -135,28 +134,33 @@ Deno.test("a third router ends it for a day after it was heard last, across rest
     assert.equal(routers.verdict(choice, ONE_NODE, PEER, 4000).applies, false);
     assert.match(routers.verdict(choice, ONE_NODE, PEER, 4000).why, /192\.168\.31\.13, was heard/);
   }
-  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 3000 + THIRD_ROUTER_MS).applies, true);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 3000 + DAY_MS).applies, true);
 
   const restarted = new SoleBackup();
   restarted.remember(OTHER, 3000);
   assert.equal(restarted.verdict("auto", ONE_NODE, PEER, 4000).applies, false);
-  assert.equal(restarted.verdict("auto", ONE_NODE, PEER, 3000 + THIRD_ROUTER_MS).applies, true);
+  assert.equal(restarted.verdict("auto", ONE_NODE, PEER, 3000 + DAY_MS).applies, true);
 });
 
 Deno.test("a clock that is set back by a year makes no third router of longer than a day", () => {
-  const YEAR_MS = 365 * THIRD_ROUTER_MS;
+  const YEAR_MS = 365 * DAY_MS;
   const routers = new SoleBackup();
   routers.heard(PEER, ONE_NODE, YEAR_MS);
   routers.heard(OTHER, ONE_NODE, YEAR_MS);
   assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000).applies, false);
-  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 999 + THIRD_ROUTER_MS).applies, false);
-  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000 + THIRD_ROUTER_MS).applies, true);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 999 + DAY_MS).applies, false);
+  assert.equal(routers.verdict("auto", ONE_NODE, PEER, 1000 + DAY_MS).applies, true);
 
-  // Nor does the router that stood for the other node do so for longer.
-  const unknown = new SoleBackup();
-  unknown.heard(PEER, UNKNOWN_NODE, YEAR_MS);
-  unknown.verdict("auto", UNKNOWN_NODE, null, 1000);
-  assert.equal(unknown.heard(OTHER, UNKNOWN_NODE, 1000 + THIRD_ROUTER_MS), null);
+  // Nor does the router that stood for the other node, whether it was asked about then or another heard.
+  const asked = new SoleBackup();
+  asked.heard(PEER, UNKNOWN_NODE, YEAR_MS);
+  asked.verdict("auto", UNKNOWN_NODE, null, 1000);
+  assert.equal(asked.heard(OTHER, UNKNOWN_NODE, 1000 + DAY_MS), null);
+  const listening = new SoleBackup();
+  listening.heard(PEER, UNKNOWN_NODE, YEAR_MS);
+  assert.equal(listening.heard(OTHER, UNKNOWN_NODE, 1000), OTHER);
+  assert.equal(listening.heard(OTHER, UNKNOWN_NODE, 999 + DAY_MS), OTHER);
+  assert.equal(listening.heard(OTHER, UNKNOWN_NODE, 1000 + DAY_MS), null);
 });
 
 Deno.test("a third router is one in addition to the other node, whose addresses may not be known yet", () => {
@@ -227,8 +231,8 @@ Deno.test("forged adverts make no more than a few third routers", () => {
   for (let host = 20; host < 90; host++) {
     assert.notEqual(routers.heard(`192.168.31.${host}`, ONE_NODE, 1000), null);
   }
-  assert.equal(routers.third.size, MAX_THIRD_ROUTERS);
-  const later = 1000 + THIRD_ROUTER_MS;
+  assert.equal(routers.third.size, 4);
+  const later = 1000 + DAY_MS;
   routers.heardAgain(PEER, later - 1);
   routers.heard(PEER, ONE_NODE, later - 1);
   routers.heard(OTHER, ONE_NODE, later);
@@ -237,10 +241,12 @@ Deno.test("forged adverts make no more than a few third routers", () => {
 
 Deno.test("only the other node's own adverts, while no third router was heard, are done with at once", () => {
   const routers = new SoleBackup();
+  assert.equal(routers.heardAgain(PEER, 0), false, "none was heard");
   routers.heard(PEER, UNKNOWN_NODE, 0);
   assert.equal(routers.heardAgain(PEER, 1000), false, "it is not known to be the other node");
   routers.heard(PEER, ONE_NODE, 2000);
   assert.equal(routers.heardAgain(PEER, 3000), true);
+  assert.equal(routers.heardAgain(OTHER, 3000), false, "it is another");
   routers.heard(OTHER, ONE_NODE, 4000);
   assert.equal(
     routers.heardAgain(PEER, 5000),
@@ -254,10 +260,45 @@ Deno.test("the other node under another address is a third router for a day, and
   routers.heard(PEER, NOBODY, 0);
   routers.heard(PEER, NOBODY, 1000);
   const mayAt = (nowMs: number) => routers.verdict(true, NOBODY, OTHER, nowMs).applies;
-  for (let nowMs = 2000; nowMs < 1000 + THIRD_ROUTER_MS; nowMs += 3_600_000) {
+  for (let nowMs = 2000; nowMs < 1000 + DAY_MS; nowMs += 3_600_000) {
     assert.equal(routers.heard(OTHER, NOBODY, nowMs), OTHER);
     assert.equal(mayAt(nowMs), false);
   }
-  assert.equal(routers.heard(OTHER, NOBODY, 1000 + THIRD_ROUTER_MS), null);
-  assert.equal(mayAt(1000 + THIRD_ROUTER_MS), true);
+  assert.equal(routers.heard(OTHER, NOBODY, 1000 + DAY_MS), null);
+  assert.equal(mayAt(1000 + DAY_MS), true);
+});
+
+Deno.test("the other node stands for itself for a day after each of its adverts, however it was done with", () => {
+  const routers = new SoleBackup();
+  routers.heard(PEER, ONE_NODE, 0);
+  assert.equal(routers.heardAgain(PEER, DAY_MS - 1), true);
+  assert.equal(routers.heard(OTHER, ONE_NODE, DAY_MS), OTHER);
+});
+
+Deno.test("a third router that was heard before the other node is found once", () => {
+  const routers = new SoleBackup();
+  const found = [OTHER, PEER, PEER].map((from, at) => routers.heard(from, ONE_NODE, at));
+  assert.deepEqual(found, [null, OTHER, null]);
+});
+
+Deno.test("an address of the other node that was heard before anybody knew it makes no third router", () => {
+  const routers = new SoleBackup();
+  assert.equal(routers.heard(PEER, UNKNOWN_NODE, 0), null);
+  assert.equal(routers.heard("192.168.31.112", ONE_NODE, 1000), null);
+  assert.deepEqual([...routers.third.keys()], []);
+});
+
+Deno.test("third routers count each for its own day, by a clock of today", () => {
+  const nowMs = Date.UTC(2026, 10, 30);
+  const routers = new SoleBackup();
+  const heard = [PEER, OTHER, "192.168.31.14"];
+  for (const [at, from] of heard.entries()) routers.heard(from, ONE_NODE, nowMs + at);
+  assert.deepEqual([...routers.third.keys()], heard.slice(1));
+});
+
+Deno.test("the way to forget a third router stands where it is named", () => {
+  const routers = new SoleBackup("; run vipd forget");
+  routers.remember(OTHER, 0);
+  const { why } = routers.verdict("auto", ONE_NODE, PEER, 1000);
+  assert.match(why, /^a third router, .* was heard within 24 h; run vipd forget$/);
 });

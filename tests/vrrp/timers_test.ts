@@ -79,6 +79,8 @@ const STEPS: readonly (readonly [number, number, number, number | null])[] = [
   [1013.25, 1, 10, 1013],
   [1013, 1, 10, 1013],
   [1010.25, 1, 10, 1010],
+  // A grid as fine as the clock is one.
+  [1003.5, 10, 1, 1003],
   // The next one would be elsewhere again.
   [1003, 7, 50, null],
   [1003, 1, 50, null],

@@ -1,5 +1,11 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { decodeArpSender, encodeArpProbe, encodeGratuitousArp } from "../../src/wire/arp.ts";
+import { formatMac } from "../../src/wire/address.ts";
+import {
+  BROADCAST_MAC,
+  decodeArpSender,
+  encodeArpProbe,
+  encodeGratuitousArp,
+} from "../../src/wire/arp.ts";
 
 const MAC = Uint8Array.of(0x02, 0x42, 0xac, 0x11, 0x00, 0x02);
 
@@ -45,4 +51,8 @@ Deno.test("the sender of an ARP packet is read, padding or not; what is no ARP f
     other[at]! ^= 0xff;
     strictEqual(decodeArpSender(other), null, `octet ${at}`);
   }
+});
+
+Deno.test("every station of a link has the address of six octets of ones", () => {
+  strictEqual(formatMac(BROADCAST_MAC), "ff:ff:ff:ff:ff:ff");
 });

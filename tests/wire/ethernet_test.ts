@@ -1,6 +1,11 @@
 import { strictEqual, throws } from "node:assert/strict";
 import { formatMac } from "../../src/wire/address.ts";
-import { encodeEthernetFrame, multicastMac, virtualRouterMac } from "../../src/wire/ethernet.ts";
+import {
+  encodeEthernetFrame,
+  ETHERTYPE_IPV4,
+  multicastMac,
+  virtualRouterMac,
+} from "../../src/wire/ethernet.ts";
 
 Deno.test("a virtual router has the MAC address of its family and VRID", () => {
   strictEqual(formatMac(virtualRouterMac("ipv4", 55)), "00:00:5e:00:01:37");
@@ -16,6 +21,7 @@ Deno.test("a multicast group has the MAC address that its last bits give", () =>
 
 Deno.test("a frame is destination, source, type and payload", () => {
   const to = multicastMac("224.0.0.18");
-  const frame = encodeEthernetFrame(to, virtualRouterMac("ipv4", 1), 0x0800, Uint8Array.of(7, 8));
+  const from = virtualRouterMac("ipv4", 1);
+  const frame = encodeEthernetFrame(to, from, ETHERTYPE_IPV4, Uint8Array.of(7, 8));
   strictEqual(frame.toHex(), "01005e000012" + "00005e000101" + "0800" + "0708");
 });

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { internetChecksum } from "../../src/wire/checksum.ts";
-import { answersEcho, echoReplyFilter, encodeEchoRequest } from "../../src/wire/icmp.ts";
+import {
+  answersEcho,
+  echoReplyFilter,
+  encodeEchoRequest,
+  ICMP_PROTOCOL,
+} from "../../src/wire/icmp.ts";
 import { passes } from "./bpf_machine.ts";
 
 const ECHO = { identifier: 0x1234, sequence: 0xfffe, data: Uint8Array.of(1, 2, 3, 4) };
@@ -60,4 +65,8 @@ Deno.test("the filter passes echo replies with the identifier, whatever the leng
       assert.equal(isPassed((message) => message[7]! ^= 1), true, "the sequence is not looked at");
     }
   }
+});
+
+Deno.test("echo requests are of protocol 1, and of next header 58", () => {
+  assert.deepEqual(ICMP_PROTOCOL, { ipv4: 1, ipv6: 58 });
 });

@@ -47,7 +47,8 @@ Deno.test("only a solicited advertisement of the host that was asked, to us alon
   assert.equal(answersSolicitation(advertisement(), "fe80::1", US), true);
   assert.equal(answersSolicitation(advertisement(), "fe80::2", US), false);
   const unsolicited = advertisement();
-  unsolicited[14 + 40 + 4] = 0x20;
+  // All flags but Solicited, the reserved ones too.
+  unsolicited[14 + 40 + 4] = 0xbf;
   assert.equal(answersSolicitation(unsolicited, "fe80::1", US), false);
   const toAll = encodeNeighbourAdvertisement("fe80::1", THERE, true);
   toAll[14 + 40 + 4] = 0x60;

@@ -20,6 +20,7 @@ Deno.test("a packet reaches exactly one of the two: those for what is expected a
     { name: "another version", message: [0x31, 55, 100, 1], expected: false },
     { name: "another VRID", message: [0x21, 56, 100, 1], expected: false },
     { name: "another type", message: [0x22, 55, 100, 1], expected: false },
+    { name: "a version and a VRID, and no more", message: [0x21, 55], expected: true },
     { name: "one octet", message: [0x21], expected: false },
     { name: "nothing", message: [], expected: false },
   ];

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { encodeArpProbe, encodeGratuitousArp } from "../../../src/wire/arp.ts";
 import { encodeEthernetFrame, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../../../src/wire/ethernet.ts";
 import type { FilterInstruction } from "../../../src/wire/filters/bpf.ts";
-import { claimFilter, vrrpFrameFilter } from "../../../src/wire/filters/frame_filter.ts";
+import {
+  claimFilter,
+  NOTHING_PASSES,
+  vrrpFrameFilter,
+} from "../../../src/wire/filters/frame_filter.ts";
 import { encodeIpv4Datagram } from "../../../src/wire/ipv4.ts";
 import { encodeIpv6Datagram, ipv6Octets } from "../../../src/wire/ipv6.ts";
 import {
@@ -64,6 +68,12 @@ Deno.test("a claim filter has no limit of addresses", () => {
     for (const address of [many[0]!, many.at(-1)!]) {
       assert.equal(passes(filter, encodeGratuitousArp(address, MAC), BROADCAST), true);
     }
+  }
+});
+
+Deno.test("the filter for a while passes nothing, from nobody", () => {
+  for (const packetType of [HOST, BROADCAST, MULTICAST, OTHER_HOST, OUTGOING]) {
+    assert.equal(passes(NOTHING_PASSES, encodeGratuitousArp("10.0.0.1", MAC), packetType), false);
   }
 });
 

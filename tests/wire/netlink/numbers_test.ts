@@ -38,6 +38,7 @@ const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     NLM_F_CREATE: 1024,
     NLM_F_CAPPED: 256,
     NLM_F_ACK_TLVS: 512,
+    NLMSG_NOOP: 1,
     NLMSG_ERROR: 2,
     NLMSG_DONE: 3,
   },

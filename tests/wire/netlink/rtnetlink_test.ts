@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { encodeMacvlan } from "../../../src/wire/netlink/link_requests.ts";
+import { encodeAlias, encodeMacvlan } from "../../../src/wire/netlink/link_requests.ts";
 import { encodeAttribute } from "../../../src/wire/netlink/netlink.ts";
 import {
   decodeAddress,
@@ -90,6 +90,12 @@ Deno.test("a link without hardware address has an empty one", () => {
 
 Deno.test("a bridge's word on its port is not a word on the link", () => {
   strictEqual(decodeLink(link(AF_BRIDGE, 5, 1, "eth1")), null);
+});
+
+Deno.test("a link has the note that was left on it", () => {
+  const note = encodeAlias(5, "vipd").subarray(16);
+  strictEqual(decodeLink(join(link(0, 5, 1, "vrrp.55"), note))?.alias, "vipd");
+  strictEqual(decodeLink(link(0, 5, 1, "vrrp.55"))?.alias, undefined);
 });
 
 function link(

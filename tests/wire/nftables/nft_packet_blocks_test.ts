@@ -89,3 +89,13 @@ Deno.test("what is no address is refused", () => {
     RangeError,
   );
 });
+
+Deno.test("an interface has 15 octets of its name in the key of a link-local address, and a zero", () => {
+  const name = "abcdefghijklmno";
+  for (const device of [name, `${name}pq`]) {
+    const change = { ...NOTHING, block: [{ address: "fe80::5", device }] };
+    const [, element] = messages(encodeFilterChange(change, 0));
+    const key = Uint8Array.of(...new TextEncoder().encode(name), 0).toHex();
+    strictEqual(element!.attributes.get(3)!.toHex().includes(`${key}fe80`), true, device);
+  }
+});
