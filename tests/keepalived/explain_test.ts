@@ -130,3 +130,23 @@ Deno.test("the line of a check's user says who runs it", async (t) => {
     });
   }
 });
+
+Deno.test("an explanation has the line, 44 characters of it, and below each other what becomes of it", () => {
+  const lines = [
+    { file: "k.conf", line: 7, text: "a".repeat(45), becomes: ["x", "y"] },
+    { file: "k.conf", line: 12345, text: "b  ", becomes: ["z"] },
+    { file: "l.conf", line: 1, text: "#", becomes: [] },
+  ];
+  assert.equal(
+    explainedText(lines),
+    [
+      "k.conf:",
+      `    7  ${"a".repeat(44)}  x`,
+      `${" ".repeat(53)}y`,
+      `12345  b${" ".repeat(43)}  z`,
+      "l.conf:",
+      "    1  #",
+      "",
+    ].join("\n"),
+  );
+});

@@ -25,7 +25,7 @@ export function readWeight(
   words: readonly string[],
   statement: Statement,
   report: Report,
-  highest = MAX_WEIGHT + 1,
+  highest: number,
   instead = "it counts without weight, so its failure means fault",
 ): Weight {
   const [text = "", direction, ...more] = words;

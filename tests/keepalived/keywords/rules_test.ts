@@ -107,3 +107,10 @@ Deno.test("of wrong keywords 200 are guessed, each in its block", () => {
   assert.equal(guess("priorit", ["priority"]), null, "one more than anybody reads");
   assert.equal(guess("priorty", ["priority"]), "priority");
 });
+
+Deno.test("a keyword that is only reported is reported each time, and nothing more is said", async () => {
+  for (const keyword of ["debug", "vrf", "lvs_sync_daemon_interface"]) {
+    const { findings } = await importText(instanceWith(`${keyword} 1\n${keyword} 2 3`));
+    assert.deepEqual(findings.map(({ line }) => line), [5, 6], told(findings).join("\n"));
+  }
+});

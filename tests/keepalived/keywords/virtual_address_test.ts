@@ -32,3 +32,11 @@ Deno.test("a word that is no option, and an option without its value, are report
   ]);
   deepStrictEqual(read("10.0.0.100 dev").findings, ["the value of dev is missing"]);
 });
+
+Deno.test("only a network of four addresses or more has a broadcast address of its own", () => {
+  deepStrictEqual(read("10.0.0.100/30 brd +").findings, []);
+  deepStrictEqual(read("10.0.0.100/31 brd +").findings, [
+    "brd: a network /31 has no broadcast address",
+  ]);
+  deepStrictEqual(read("10.0.0.100/31 brd 10.0.0.101").findings, []);
+});
