@@ -84,6 +84,18 @@ const CASES: readonly Case[] = [
     checks: { ask: { type: "process", grace: undefined } },
   },
   {
+    name: "a process that may be away for less than vipd counts",
+    blocks: "vrrp_track_process ask {\nprocess nginx\ndelay 0.001\n}\n",
+    tracked: "track_process {\nask\n}",
+    checks: { ask: { type: "process", grace: "10ms" } },
+  },
+  {
+    name: "the shortest timeout",
+    blocks: script("timeout 0.01"),
+    tracked: TRACK_SCRIPT,
+    checks: { ask: { timeout: "10ms" } },
+  },
+  {
     name: "a process with one parameter",
     blocks: 'vrrp_track_process ask {\nprocess "/usr/sbin/nginx -g"\n}\n',
     tracked: "track_process {\nask\n}",

@@ -97,6 +97,23 @@ const CASES: readonly Case[] = [
     lines: "garp_master_refresh 10\ngarp_master_refresh_repeat 2",
     becomes: { announce: { refresh: "10s", refresh_repeat: 2 } },
   },
+  { lines: "garp_master_refresh_repeat 1", becomes: { announce: undefined } },
+  {
+    lines: "garp_master_refresh_repeat 2",
+    becomes: { announce: undefined },
+    findings: [/without `garp_master_refresh` nothing is repeated/],
+  },
+  { lines: "unicast_peer {\n10.0.0.2 min_ttl 1\n}", becomes: { unicast: { peers: ["10.0.0.2"] } } },
+  {
+    lines: "unicast_peer {\n10.0.0.2 min_ttl 2\n10.0.0.3 min_ttl 3\n}",
+    becomes: { unicast: { peers: ["10.0.0.2", "10.0.0.3"], min_ttl: 2 } },
+    findings: [/10\.0\.0\.3: vipd has one `min_ttl` for all peers, the lowest of them: 2/],
+  },
+  {
+    lines: "unicast_peer {\n10.0.0.2 min_ttl 2\n10.0.0.3\n}",
+    becomes: { unicast: { peers: ["10.0.0.2", "10.0.0.3"] } },
+    findings: [/10\.0\.0\.2: vipd has one `min_ttl` for all peers, the lowest of them: 1/],
+  },
   {
     lines: "garp_master_delay 4\ngarp_master_repeat 3",
     becomes: { announce: { delay: "4s", repeat: 3 } },

@@ -23,6 +23,10 @@ const OFFERS: Readonly<Record<string, string | null>> = {
   "curl -s http://127.0.0.1/health | grep OK": '{ type: http, url: "http://127.0.0.1/health" }',
   "timeout 2 bash -c '</dev/tcp/10.0.0.9/22'": '{ type: tcp, address: "10.0.0.9:22" }',
   "echo show info | socat stdio /run/haproxy.sock": "{ type: process, process: haproxy }",
+  "nc -z localhost 1": '{ type: tcp, address: "localhost:1" }',
+  "nc -z localhost 65535": '{ type: tcp, address: "localhost:65535" }',
+  "nc -z localhost 0": null,
+  "nc -z localhost 65536": null,
   "nc -z -w 2 localhost 99999": null,
   "/usr/local/bin/my-own-check": null,
 };
