@@ -449,6 +449,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "if (one.priority !== other.priority) return one.priority >= other.priority;",
     proof: "Only priorities that differ are compared there.",
   },
+  {
+    file: "src/wire/nftables/nft.ts",
+    function: "NLM_F_APPEND",
+    before: "const NLM_F_APPEND = 0x800;",
+    after: "const NLM_F_APPEND = 0x801;",
+    proof: "The bit more is NLM_F_REQUEST, which each message of a transaction has.",
+  },
 ];
 
 /** The entries that fit no site any more. */
