@@ -55,6 +55,9 @@ Deno.test("what is released is forgotten, and what has no origin is not written"
   origins.changed([]);
   await origins.written();
   assert.deepEqual(new OverrideOrigins(disk.open()).of(DEMOTED), {});
+  origins.changed([DEMOTED]);
+  await origins.written();
+  assert.deepEqual(new OverrideOrigins(disk.open()).of(DEMOTED), ALICE);
 });
 
 Deno.test("of a damaged file nothing is known", () => {

@@ -1,9 +1,16 @@
 /** Verdicts over time, in the simulator: each bad one comes within five seconds, and nothing planned brings one. */
 
 import assert from "node:assert/strict";
-import { NGINX_CHECK, tracked, VIP } from "../../../src/sim/cluster.ts";
+import type { Instance } from "../../../src/node/instance/instance.ts";
+import { NodeParts } from "../../../src/node/node_parts.ts";
+import { PairWatch } from "../../../src/node/pair/pair_watch.ts";
+import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import type { PeerStatus } from "../../../src/status/status.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
+import { countTimers } from "../count_timers.ts";
+import { examplePeer } from "./example_peer.ts";
 import { knownPair } from "./known_pair.ts";
 
 Deno.test("a healthy pair is protected on both nodes, which is no news", () => {
@@ -373,4 +380,70 @@ Deno.test("nobody is protected until somebody serves", () => {
     }
   }
   assert.deepEqual([lb01, lb02].map((node) => pairOf(node).verdict), ["protected", "protected"]);
+});
+
+/** A watch on its own over so many instances that have this peer, and when it looks at one. */
+function watching(count: number, peers: readonly PeerStatus[] = []) {
+  const cluster = new SimCluster([{}, {}]);
+  const [{ config, host }, { host: clock }] = cluster.nodes as [SimNode, SimNode];
+  const journal = new Journal(() => host.wallClockMs());
+  const { alarms, manager } = new NodeParts(config, {
+    ...{ host, journal, stores: { store: host.openStore() } },
+    ...{ electionsFromMs: 0, departed: () => {} },
+  });
+  const [instance] = manager.instances as [Instance];
+  // One for all: that they differ makes no difference to when they are looked at.
+  const instances = Array.from<Instance>({ length: count }).fill(instance);
+  const timers = countTimers(clock);
+  const looks: number[] = [];
+  const watch = new PairWatch({
+    ...{ clock, journal, alarms, node: () => config.node, instances: () => instances },
+    ...{ peers: () => peers, restartedMs: () => -Infinity, peerAt: () => null },
+    stray: () => {
+      looks.push(cluster.time.nowMs);
+      return null;
+    },
+    ...{ droppedBy: () => null, clientCheck: () => null, clientUnknown: () => null },
+  });
+  return { watch, instance, looks, timers, run: (forMs: number) => cluster.run(forMs) };
+}
+
+Deno.test("each instance is looked at once a second, in two turns, and in four where there are many", () => {
+  for (const [count, gapMs] of [[1, 500], [250, 500], [251, 250], [1001, 250]] as const) {
+    const { watch, looks, run } = watching(count);
+    watch.start();
+    run(10_000);
+    looks.length = 0;
+    run(10_000);
+    assert.ok(looks.length >= 10 * count, `${looks.length} looks at ${count}`);
+    const turns = Array.from({ length: 10_000 / gapMs }, (_, turn) => 10_000 + gapMs * (turn + 1));
+    assert.deepEqual([...new Set(looks)], turns);
+    const most = Math.max(...Map.groupBy(looks, (atMs) => atMs).values().map((at) => at.length));
+    assert.equal(most, Math.ceil(count * gapMs / 1000));
+  }
+});
+
+Deno.test("nothing is looked at before the start, after the end, or of an instance that is no more", () => {
+  const silent = examplePeer({}, { reachable: false, error: "no whole answer within 1 s" });
+  const { watch, instance, looks, timers, run } = watching(1, [silent]);
+  watch.changed(instance);
+  assert.deepEqual([looks.length, timers.running], [0, 0]);
+  watch.start();
+  watch.changed(instance);
+  assert.equal(looks.length, 0, "its turn comes");
+  run(500);
+  watch.changed(instance);
+  assert.deepEqual([looks.length, timers.running], [2, 2], "the turn, and the end of a hold time");
+  watch.forget(instance);
+  watch.forget(instance);
+  assert.equal(timers.running, 1);
+  run(500);
+  assert.equal(timers.running, 2);
+  watch.stop();
+  watch.stop();
+  assert.equal(timers.running, 0);
+  const before = looks.length;
+  watch.changed(instance);
+  run(60_000);
+  assert.equal(looks.length, before);
 });

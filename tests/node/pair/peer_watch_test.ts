@@ -2,8 +2,15 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../../src/config/model.ts";
+import type { Instance } from "../../../src/node/instance/instance.ts";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
+import { PeerWatch } from "../../../src/node/pair/peer_watch.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
-import { config, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { config, instanceConfig, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { configSettings } from "../../../src/status/peer/config_settings.ts";
+import type { PeerInstanceStatus } from "../../../src/status/status.ts";
+import { examplePeer } from "./example_peer.ts";
 
 /** A second virtual address that only one node has. */
 const OTHER = { ...VIP, address: "192.168.31.6", label: "eth1:2" };
@@ -317,4 +324,186 @@ Deno.test("a demote that nobody could take is refused at once, and says what the
     assert.ok(result.ok);
     assert.deepEqual(result.peers, [{ peer: "lb02", state: "backup" }]);
   });
+});
+
+const YIELDS: Partial<InstanceConfig> = { splitBrain: "yield" };
+
+/** A watch on its own, an instance that is master, and lb02, which says that it is too. */
+function watched(changes: Partial<InstanceConfig> = {}) {
+  const cluster = new SimCluster([{}]);
+  const [{ host }] = cluster.nodes as [SimNode];
+  const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
+  const config = instanceConfig(changes);
+  const router = { state: "master", masterSeen: null as object | null };
+  const log = { transition: { code: "down_timer_expired" } };
+  const yielded: [atMs: number, text: string, forMs: number][] = [];
+  const own = {
+    ...{ config, router, log, serving: true, settings: configSettings(config) },
+    conditions: { priority: { effective: 100 }, primaryAddress: "192.168.31.11" },
+    otherMasterSeen: (text: string, forMs: number) => yielded.push([host.nowMs(), text, forMs]),
+  };
+  const instance = own as unknown as Instance;
+  const watch = new PeerWatch(host, alarms, () => [instance], () => null);
+  const [example] = examplePeer().instances;
+  const answered = (more: Partial<PeerInstanceStatus> = {}, name = "lb02") =>
+    watch.answered({
+      name,
+      instances: [{
+        ...{ ...example!, ...own.settings, state: "master", handing_over: false },
+        ...{ priority: { configured: 150, effective: 150 }, ...more },
+        master: { address: "192.168.31.12", priority: 150 },
+      }],
+    });
+  const stands = (code: "split_brain_peer" | "peer_config_differs" = "split_brain_peer") =>
+    alarms.standing(code, "VI_1") !== null;
+  const run = (forMs: number) => cluster.run(forMs);
+  return { own, router, log, instance, watch, yielded, answered, stands, alarms, run };
+}
+
+Deno.test("a second master counts from the moment at which a change of master is over", () => {
+  const rows = [[10, 100, 1100], [10, 10, 250], [200, 100, 2200], [10, null, 250]] as const;
+  for (const [own, theirs, changeMs] of rows) {
+    const { answered, stands, run } = watched({ advertIntervalCs: own });
+    const says = { advert_interval_ms: theirs === null ? null : theirs * 10 };
+    assert.equal(answered(says), changeMs);
+    run(changeMs - 1);
+    assert.deepEqual(
+      [answered(says), stands()],
+      [250, false],
+      "not sooner than a change may be over",
+    );
+    run(1);
+    assert.deepEqual([answered(says), stands()], [Infinity, true]);
+  }
+});
+
+Deno.test("a suspicion ends with another word of the peer, with its silence, and with a change of this node", () => {
+  const rows: readonly (readonly [string, (scene: ReturnType<typeof watched>) => void, boolean])[] =
+    [
+      ["nothing", () => {}, true],
+      ["it is no master", ({ answered }) => answered({ state: "backup" }), false],
+      ["it hands over", ({ answered }) => answered({ handing_over: true }), false],
+      ["another virtual router", ({ answered }) => answered({ vrid: 56 }), false],
+      ["another peer's word", ({ answered }) => answered({ state: "backup" }, "lb03"), true],
+      ["silence", ({ watch }) => watch.forget("lb02"), false],
+      ["another peer's silence", ({ watch }) => watch.forget("lb03"), true],
+      ["a change here", ({ watch, instance }) => watch.stateChanged(instance), false],
+    ];
+  for (const [what, between, lasts] of rows) {
+    const scene = watched();
+    scene.answered();
+    between(scene);
+    scene.run(1100);
+    assert.equal(scene.answered(), lasts ? Infinity : 1100, what);
+    assert.equal(scene.stands(), lasts, what);
+  }
+});
+
+Deno.test("the alarm about a second master ends with the word of the peer that it names", () => {
+  const { watch, instance, answered, stands, run } = watched();
+  const raise = () => {
+    answered();
+    run(1100);
+    answered();
+    assert.equal(stands(), true);
+  };
+  raise();
+  answered({ state: "backup" }, "lb03");
+  assert.equal(stands(), true);
+  answered({ state: "backup" });
+  assert.equal(stands(), false);
+  raise();
+  watch.stateChanged(instance);
+  assert.equal(stands(), false);
+});
+
+Deno.test("an instance that does not serve has no second master", () => {
+  const { own, answered, stands, run } = watched();
+  own.serving = false;
+  for (let times = 0; times < 3; times++) {
+    assert.equal(answered(), Infinity);
+    run(1100);
+  }
+  assert.equal(stands(), false);
+});
+
+Deno.test("an instance yields to a peer that outranks it, once in ten minutes, and for three and a half seconds", () => {
+  const rows: readonly (readonly [Partial<InstanceConfig>, number, boolean])[] = [
+    [{}, 150, false],
+    [YIELDS, 99, false],
+    [YIELDS, 100, true],
+    [YIELDS, 150, true],
+  ];
+  for (const [changes, effective, yields] of rows) {
+    const { yielded, answered, stands, run } = watched(changes);
+    const says = { priority: { configured: 100, effective } };
+    answered(says);
+    run(1100);
+    answered(says);
+    const text = `lb02 (192.168.31.12) with priority ${effective}`;
+    assert.deepEqual(yielded, yields ? [[1100, text, 3500]] : []);
+    run(600_000 - 1);
+    answered(says);
+    assert.equal(yielded.length, yields ? 1 : 0);
+    run(1);
+    answered(says);
+    assert.equal(yielded.length, yields ? 2 : 0);
+    assert.equal(stands(), true);
+  }
+});
+
+Deno.test("who has yielded stays backup while the peer says that it is master, and only then", () => {
+  type Change = (scene: ReturnType<typeof watched>) => void;
+  const rows: readonly (readonly [string, Partial<InstanceConfig>, Change, boolean])[] = [
+    ["it has", YIELDS, () => {}, true],
+    ["it is not to", {}, () => {}, false],
+    ["it is in fault", YIELDS, ({ router }) => router.state = "fault", false],
+    ["it was something else", YIELDS, ({ log }) => log.transition.code = "link_down", false],
+    ["it hears a master", YIELDS, ({ router }) => router.masterSeen = {}, false],
+  ];
+  for (const [what, changes, change, waits] of rows) {
+    const scene = watched(changes);
+    const { own, router, log, yielded, answered, watch, instance, stands, run } = scene;
+    own.serving = false;
+    router.state = "backup";
+    log.transition.code = "split_brain";
+    change(scene);
+    for (let times = 0; times < 2; times++) {
+      assert.equal(answered(), Infinity);
+      run(1000);
+    }
+    const times = yielded.map(([atMs, , forMs]) => [atMs, forMs]);
+    assert.deepEqual(times, waits ? [[0, 3500], [1000, 3500]] : [], what);
+    watch.stateChanged(instance);
+    assert.equal(stands(), waits, what);
+  }
+});
+
+Deno.test("differences are reported of each peer until it says otherwise, or is forgotten", () => {
+  const { watch, answered, stands, alarms } = watched();
+  const text = () => alarms.standing("peer_config_differs", "VI_1")?.message ?? "";
+  const differs = () => stands("peer_config_differs");
+  const well = { state: "backup" } as const;
+  answered(well);
+  assert.equal(differs(), false);
+  answered({ ...well, preempt: false });
+  answered({ ...well, preempt: false }, "lb03");
+  assert.match(text(), /: preempt yes here, no on lb02; preempt yes here, no on lb03$/);
+  answered(well);
+  assert.match(text(), /: preempt yes here, no on lb03$/);
+  watch.forget("lb03");
+  answered(well);
+  assert.equal(differs(), false);
+});
+
+Deno.test("what makes adverts be refused is evidence for the alarm that they are not heard", () => {
+  for (
+    const [says, refused] of [[{ version: 2 as const }, true], [{ preempt: false }, false]] as const
+  ) {
+    const { answered, alarms } = watched({ version: 3, authentication: { type: "none" } });
+    alarms.raise("split_brain_advert", "VI_1", { message: "two masters", hint: "look" });
+    answered({ ...says, state: "backup" });
+    const codes = alarms.status().map(({ code }) => code);
+    assert.equal(codes.length, refused ? 1 : 2, codes.join());
+  }
 });

@@ -3,11 +3,14 @@
 import assert from "node:assert/strict";
 import { Alarms } from "../../../src/node/journal/alarms.ts";
 import { FRESH_MS, Peers } from "../../../src/node/pair/peers.ts";
-import { config, instanceConfig, SimCluster } from "../../../src/sim/cluster.ts";
+import type { Instance } from "../../../src/node/instance/instance.ts";
+import { config, instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { electedPair } from "../elected_pair.ts";
-import type { PeerReport } from "../../../src/status/reports/peer_answer.ts";
+import { countTimers } from "../count_timers.ts";
+import type { PeerAnswer, PeerReport } from "../../../src/status/reports/peer_answer.ts";
+import type { PeerInstanceStatus } from "../../../src/status/status.ts";
 
 const PEERS = [{ name: "peer", url: "http://192.168.31.12:9112" }];
 const DEAD: PeerReport = { ok: false, error: "nobody listens there" };
@@ -159,20 +162,166 @@ Deno.test("a reload keeps what is known of a peer, and forgets one that is gone 
   assert.equal(told(alive()), 1000, "an answer that comes too late is nothing");
 });
 
-Deno.test("what a peer said of an instance counts until it is old", () => {
+/** What lb01 makes of the words of lb02, and those words. */
+function asked(names = ["peer"]) {
   const { cluster, lb01: { config, host }, lb02 } = electedPair();
   const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
-  const peers = new Peers({ ...config, peers: PEERS }, host, alarms, () => [], () => null);
+  const configured = names.map((name) => ({ ...PEERS[0]!, name }));
+  const peers = new Peers({ ...config, peers: configured }, host, alarms, () => [], () => null);
   const said = readPeerAnswer(JSON.stringify(lb02.daemon!.status()));
   if ("problem" in said) assert.fail(said.problem);
-  const adverts_dropped_by = { rule: "nft, table inet cut", command: "nft insert" };
-  const instances = said.instances.map((instance) => ({ ...instance, adverts_dropped_by }));
-  peers.reported("peer", { ok: true, answer: { ...said, instances } });
-  const instance = { config: config.instances[0]! };
+  const answers = (changes: Partial<PeerAnswer>, name = "peer") =>
+    peers.reported(name, { ok: true, answer: { ...said, ...changes } });
+  const says = (changes: Partial<PeerInstanceStatus>, name?: string) => {
+    const instances = said.instances.map((instance) => ({ ...instance, ...changes }));
+    answers({ instances }, name);
+  };
+  return { cluster, host, instance: { config: config.instances[0]! }, peers, answers, says };
+}
+
+Deno.test("what a peer said of an instance counts until it is old", () => {
+  const { cluster, instance, peers, says } = asked();
+  says({ adverts_dropped_by: { rule: "nft, table inet cut", command: "nft insert" } });
   const known = () => [peers.haveBetter(instance), peers.dropping(instance).length];
   cluster.run(FRESH_MS - 1);
   assert.deepEqual(known(), [true, 1]);
   cluster.run(1);
   assert.deepEqual(known(), [false, 0]);
   peers.close();
+});
+
+Deno.test("of the addresses from which a peer has advertised, those sixteen count that it named last", () => {
+  const { peers, says } = asked();
+  const address = (number: number) => `192.168.32.${number}`;
+  const advertises = (number: number) =>
+    says({ state: "master", master: { address: address(number), priority: 100 } });
+  const forgotten = () =>
+    Array.from({ length: 17 }, (_, at) => at + 1)
+      .filter((number) => peers.nameOf(address(number)) !== "peer");
+  for (let number = 1; number <= 16; number++) advertises(number);
+  assert.deepEqual(forgotten(), [17]);
+  advertises(1);
+  advertises(17);
+  assert.deepEqual(forgotten(), [2]);
+});
+
+Deno.test("a peer is known by its configured address, and by what it says as master alone", () => {
+  const { peers, says } = asked();
+  const master = { address: "192.168.32.1", priority: 100 };
+  says({ state: "backup", master });
+  says({ state: "master", master: null });
+  assert.equal(peers.nameOf(master.address), null);
+  assert.deepEqual([peers.nameOf("192.168.31.12"), peers.nameOf("192.168.31.13")], ["peer", null]);
+  says({ state: "master", master });
+  assert.deepEqual(peers.nodes, [{ name: "peer", addresses: [master.address, "192.168.31.12"] }]);
+  // What a peer says of itself is no evidence.
+  const known = [master.address, "192.168.31.12"].map((address) => peers.haveAddress(address));
+  assert.deepEqual(known, [false, true]);
+});
+
+Deno.test("whether a peer could take over, or is only held back, is what it says of itself", () => {
+  const held = { priority: { configured: 100, effective: 1 }, lowered_by: ["held back: moves"] };
+  const only = "serves only if no other node does (priority 1 instead of 100)";
+  const rows: readonly (readonly [
+    string,
+    Partial<PeerInstanceStatus>,
+    { readonly unable?: string; readonly better?: true; readonly held?: true },
+  ])[] = [
+    ["a backup", {}, { better: true }],
+    ["a master", { state: "master" }, {}],
+    ["in fault", { state: "fault" }, { unable: "is in fault" }],
+    ["demoted", { override: "demoted" }, {
+      unable: "is demoted manually (vipd release there ends that)",
+    }],
+    ["held back", held, { unable: only, held: true }],
+    ["held back, for another cause as well", {
+      ...held,
+      lowered_by: [...held.lowered_by, "check a"],
+    }, { unable: only }],
+    ["not well", { ...held, lowered_by: ["check a"] }, { unable: only }],
+    ["held back and promoted", { ...held, override: "promoted" }, { unable: only }],
+    ["held back in fault", { ...held, state: "fault" }, { unable: "is in fault" }],
+    ["another virtual router", { ...held, vrid: 56 }, {}],
+  ];
+  for (const [what, changes, { unable, better = false, held = false }] of rows) {
+    const { cluster, instance, peers, says } = asked();
+    says(changes);
+    const why = unable === undefined ? null : `peer says that it ${unable}`;
+    assert.equal(peers.noneAble(instance), why, what);
+    assert.deepEqual([peers.haveBetter(instance), peers.heldBack(instance) === "peer"], [
+      ...[better, held],
+    ], what);
+    cluster.run(FRESH_MS);
+    assert.deepEqual([peers.noneAble(instance), peers.heldBack(instance)], [null, null], what);
+  }
+});
+
+Deno.test("none is able if no peer is, and each says why", () => {
+  for (const second of ["fault", "backup", "nobody", "another"] as const) {
+    const { instance, peers, says } = asked(["a", "b"]);
+    says({ state: "fault" }, "a");
+    if (second === "another") says({ vrid: 56 }, "b");
+    else if (second !== "nobody") says({ state: second }, "b");
+    const [a, b] = ["a", "b"].map((name) => `${name} says that it is in fault`);
+    const expected = { fault: `${a}; ${b}`, another: a!, backup: null, nobody: null };
+    assert.equal(peers.noneAble(instance), expected[second], second);
+  }
+});
+
+Deno.test("a peer that has an address as backup is named", () => {
+  const { instance, peers, says } = asked();
+  says({});
+  const whole = instance as Instance;
+  assert.equal(peers.withAddressOnBackup(whole), null);
+  says({ address_on_backup: { address: "192.168.31.5", device: "eth1" } });
+  assert.equal(peers.withAddressOnBackup(whole), "peer");
+  assert.deepEqual(peers.counterparts(whole), [{ peer: "peer", state: "backup" }]);
+  says({ vrid: 56 });
+  assert.deepEqual(peers.counterparts(whole), []);
+});
+
+Deno.test("a restart in order is another engine after none that died", () => {
+  const engine = (startedAt: string, restarts = 0) => ({ startedAt, restarts });
+  const rows = [
+    [engine("a"), engine("b"), true],
+    [engine("a"), engine("a"), false],
+    [engine("a"), engine("b", 1), false],
+    [undefined, engine("b"), false],
+    [engine("a"), undefined, false],
+  ] as const;
+  for (const [before, after, isRestart] of rows) {
+    const { cluster, host, peers, answers } = asked();
+    answers({ engine: before });
+    cluster.run(1000);
+    answers({ engine: after });
+    assert.equal(peers.restartedMs, isRestart ? host.nowMs() : -Infinity);
+    cluster.run(1000);
+    answers({ engine: after });
+    assert.equal(peers.restartedMs, isRestart ? host.nowMs() - 1000 : -Infinity);
+  }
+});
+
+Deno.test("after ten seconds without an outcome nobody asks, which is looked at once", () => {
+  const cluster = new SimCluster([{}, {}]);
+  const [{ host, config: own }, { host: elsewhere }] = cluster.nodes as [SimNode, SimNode];
+  const alarms = new Alarms(elsewhere, new Journal(() => host.wallClockMs()));
+  const timers = countTimers(host);
+  const peers = new Peers({ ...own, peers: PEERS }, host, alarms, () => [], () => null);
+  const isAsked = () =>
+    alarms.standing("peer_unreachable", null)?.message.startsWith("peer (http") ?? null;
+  peers.reported("peer", DEAD);
+  cluster.run(9999);
+  peers.reported("peer", DEAD);
+  assert.deepEqual([isAsked(), timers.running], [null, 0]);
+  cluster.run(1);
+  peers.reported("peer", DEAD);
+  for (const [forMs, asked] of [[0, true], [9999, true], [1, false]] as const) {
+    cluster.run(forMs);
+    assert.deepEqual([isAsked(), timers.running], [asked, asked ? 1 : 0]);
+  }
+  peers.reported("peer", DEAD);
+  peers.reported("peer", DEAD);
+  assert.equal(timers.running, 1);
+  peers.close();
+  assert.equal(timers.running, 0);
 });

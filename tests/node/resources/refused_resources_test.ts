@@ -9,6 +9,7 @@ import { readiness } from "../../../src/status/readiness.ts";
 import { skewTimeMs } from "../../../src/vrrp/timers.ts";
 import { electedPair } from "../elected_pair.ts";
 import { BACK, FRONT, GroupedCluster } from "../instance/grouped_pair.ts";
+import { refusedScene } from "./refused_scene.ts";
 
 const FRONT_VIP = { address: "192.168.31.5" };
 const BACK_VIP = { address: "192.168.31.6" };
@@ -421,3 +422,99 @@ for (const [what, changes, undo] of FIGHTS) {
     }
   });
 }
+
+Deno.test("at the end nothing is waited for any more, whatever was", () => {
+  type Steps = (scene: ReturnType<typeof refusedScene>) => void;
+  const inFault: Steps = ({ refuse, run }) => {
+    refuse();
+    run(LEASE_MS);
+  };
+  const rows: readonly (readonly [string, number, Steps])[] = [
+    ["the limit of what is refused", 1, ({ refuse }) => refuse()],
+    ["the end of the fault, and the silence of others", 2, inFault],
+    ["the end of the trial", 1, (scene) => {
+      inFault(scene);
+      scene.resources.tryNow();
+      scene.resources.released();
+      scene.resources.acquired();
+    }],
+    ["that what was undone stays", 1, ({ resources }) => resources.undone("it", "it is undone")],
+  ];
+  for (const [what, running, steps] of rows) {
+    const scene = refusedScene();
+    steps(scene);
+    assert.equal(scene.timers.running, running, what);
+    scene.resources.close();
+    assert.equal(scene.timers.running, 0, what);
+  }
+});
+
+Deno.test("a trial is passed when nothing was refused for a second and a quarter; until then one rejection is enough", () => {
+  for (const [afterMs, isOver] of [[1249, false], [1250, true]] as const) {
+    const { resources, refuse, run } = refusedScene();
+    refuse();
+    run(LEASE_MS);
+    resources.tryNow();
+    resources.released();
+    resources.acquired();
+    run(afterMs);
+    refuse();
+    run(99);
+    assert.equal(resources.fault, null);
+    run(1);
+    assert.deepEqual([resources.fault === null, resources.trialFailed], [isOver, !isOver]);
+    run(LEASE_MS - 100);
+    assert.notEqual(resources.fault, null);
+  }
+});
+
+Deno.test("what is undone a third time before it has stayed is as good as refused, until it stays", () => {
+  for (const [gapMs, counts] of [[1249, true], [1250, false]] as const) {
+    const { resources, alarm, run } = refusedScene({ leaseSeconds: 60 });
+    for (const isThird of [false, false, true]) {
+      resources.undone("it", "it is undone");
+      assert.equal(alarm(), isThird && counts ? "it is undone" : null);
+      run(gapMs);
+    }
+    if (!counts) continue;
+    // It is put back, which the kernel does; that it stays is another matter.
+    resources.settled("it");
+    assert.equal(alarm(), "it is undone");
+    run(1);
+    assert.equal(alarm(), null);
+    assert.equal(resources.fault, null);
+  }
+  const { resources, run } = refusedScene();
+  const undo = () => resources.undone("it", "it is undone");
+  for (let atMs = 0; atMs < LEASE_MS; atMs += 1000) {
+    undo();
+    run(1000);
+  }
+  assert.equal(resources.fault, "it is undone", "a lease after the first time");
+});
+
+Deno.test("the alarm has what counts, the first of it in words; of what stays on the host it is no fault", () => {
+  const { resources, alarm, entries, refuse, run } = refusedScene();
+  const both = () => {
+    for (const [action, resource] of [["remove", "a"], ["add", "b"]] as const) {
+      refuse(resource, action);
+    }
+  };
+  both();
+  assert.equal(alarm(), null);
+  run(RETRY_MS);
+  both();
+  assert.equal(alarm(), "a is refused, and 1 more");
+  both();
+  assert.deepEqual(entries(), ["VI_1: a is refused", "VI_1: b is refused"]);
+  resources.released();
+  assert.equal(alarm(), "a is refused");
+  run(60_000);
+  refuse("a", "remove");
+  run(60_000);
+  assert.deepEqual([resources.fault, resources.unwell], [null, null]);
+  resources.settled("a");
+  assert.equal(alarm(), null);
+  refuse("a", "remove");
+  assert.equal(alarm(), null, "a matter of a moment, as the first time");
+});

@@ -51,7 +51,7 @@ const DEEDS: readonly {
   what: string;
   config?: Partial<InstanceConfig>;
   needs: (lb: SimNode) => boolean;
-  deed: (lb: SimNode) => void;
+  deed: (lb: SimNode, again: boolean) => void;
 }[] = [
   {
     what: "removes an address and the route with it as its source",
@@ -67,15 +67,24 @@ const DEEDS: readonly {
       dropRoute(lb);
     },
   },
+  {
+    what: "sets down a virtual interface, the second time with the route that leaves by it",
+    config: VIRTUAL_MAC,
+    needs: ({ host }) => host.interfaceState("vrrp.55")?.up === true,
+    deed: (lb, again) => {
+      lb.host.setMade("vrrp.55", false);
+      if (again) dropRoute(lb);
+    },
+  },
 ];
 
 for (const { what, config = {}, needs, deed } of DEEDS) {
   Deno.test(`if another program ${what}, twice within a second, all is back after it with no alarm`, () => {
     const { cluster, lb01 } = master(config, needs);
-    deed(lb01);
+    deed(lb01, false);
     assert.deepEqual(held(lb01), [true, true], "the first time at once");
     cluster.run(300);
-    deed(lb01);
+    deed(lb01, true);
     assert.equal(lb01.status.routing[0]!.held, false, "the second time a little later");
     assert.deepEqual(complaints(lb01), []);
     cluster.run(RETRY_MS - 300);

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { InterfaceState } from "../../../src/host/interfaces.ts";
-import { SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { Alarms } from "../../../src/node/journal/alarms.ts";
+import type { RefusedResources } from "../../../src/node/resources/refused_resources.ts";
+import { VirtualMac } from "../../../src/node/resources/virtual_mac.ts";
+import { instanceConfig, SimCluster, type SimNode, VIP } from "../../../src/sim/cluster.ts";
+import { Journal } from "../../../src/status/journal.ts";
+import { countTimers } from "../count_timers.ts";
 
 const ADDRESS = { ...VIP, device: "vrrp.55", label: "vrrp.55:1" };
 const WITH_VIRTUAL_MAC = { virtualInterface: "vrrp.55", addresses: [ADDRESS] };
@@ -239,4 +244,217 @@ Deno.test("what another program changes of the interface is reported and undone 
     for (const [index, what] of told.entries()) assert.ok(messages[index]!.includes(what));
     assert.deepEqual(put, told.length > 0 ? ["vrrp.55"] : []);
   }
+});
+
+Deno.test("the settings of ARP are looked at every two seconds while the node is master", async () => {
+  const cluster = new SimCluster([{ ...WITH_VIRTUAL_MAC, priority: 150 }, WITH_VIRTUAL_MAC]);
+  const [lb01] = cluster.nodes as [SimNode];
+  const looks: number[] = [];
+  lb01.host.arpProblems = () => {
+    looks.push(cluster.time.nowMs);
+    return [];
+  };
+  cluster.start();
+  cluster.run(10_000);
+  looks.length = 0;
+  cluster.run(20_000);
+  assert.equal(looks.length, 10);
+  for (const [index, atMs] of looks.entries()) assert.equal(atMs, looks[0]! + 2000 * index);
+  await cluster.settle(lb01.daemon!.command({ kind: "demote", instance: "VI_1" }));
+  looks.length = 0;
+  cluster.run(20_000);
+  assert.equal(looks.length, 0);
+});
+
+/** A virtual MAC address by itself, whose host refuses what the test says, and what was said about that. */
+function alone() {
+  const cluster = new SimCluster([{}, {}]);
+  const [{ host }, { host: elsewhere }] = cluster.nodes as [SimNode, SimNode];
+  const timers = countTimers(host);
+  const journal = new Journal(() => host.wallClockMs());
+  const refusing = new Set<string>();
+  const said: string[] = [];
+  const answer = (call: string) => refusing.has(call) ? REFUSED : null;
+  const { addInterface, removeInterface, setInterfaceUp } = host;
+  host.addInterface = (made) => answer("add") ?? addInterface.call(host, made);
+  host.removeInterface = (name) => answer("remove") ?? removeInterface.call(host, name);
+  host.setInterfaceUp = (name, up) =>
+    answer(up ? "up" : "down") ?? setInterfaceUp.call(host, name, up);
+  const refused = {
+    refused: (...[action, what, code, message]: string[]) =>
+      said.push(`${code} ${action} ${what}: ${message}`),
+    settled: (what: string) => said.push(`settled ${what}`),
+  };
+  // The timers of the alarms are no matter of this.
+  const alarms = new Alarms(elsewhere, journal);
+  let returned = 0;
+  const mac = new VirtualMac(instanceConfig(WITH_VIRTUAL_MAC), "vrrp.55", {
+    ...{ host, journal, alarms, refused: refused as unknown as RefusedResources },
+    returned: () => returned++,
+  });
+  /** `null` for an interface that is not there, else whether it is up. */
+  const isUp = () => host.interfaceState("vrrp.55")?.enabled ?? null;
+  const arpAlarm = () => alarms.standing("virtual_mac_arp", "VI_1") !== null;
+  return {
+    ...{ mac, host, timers, refusing, isUp, arpAlarm, returned: () => returned },
+    run: (forMs: number) => cluster.run(forMs),
+    take: () => said.splice(0),
+    told: () => journal.since().map(({ message }) => message),
+  };
+}
+
+Deno.test("what the kernel refuses of the interface is said in words, until it does it", () => {
+  const rows = [
+    ["add", "add", "made", (mac) => mac.start()],
+    ["up", "add", "set up", (mac) => mac.raise()],
+    ["down", "remove", "set down", (mac) => mac.lower()],
+    ["remove", "remove", "removed", (mac) => mac.stop()],
+  ] as const satisfies readonly (readonly [string, string, string, (mac: VirtualMac) => void])[];
+  const { mac, refusing, run, take } = alone();
+  for (const [call, action, what, step] of rows) {
+    refusing.add(call);
+    step(mac);
+    const message = `interface vrrp.55 cannot be ${what}: refused; tried again every 1 s`;
+    assert.deepEqual(take(), [`virtual_mac_failed ${action} vrrp.55 ${what}: ${message}`]);
+    refusing.clear();
+    run(1000);
+    const both = call === "add" || call === "remove" ? ["made", "removed"] : ["set up", "set down"];
+    assert.deepEqual(take(), both.map((it) => `settled vrrp.55 ${it}`));
+  }
+  assert.equal(mac.none, true);
+});
+
+Deno.test("the interface is made when the one below is there, and gone when that is gone, while it is wanted", () => {
+  const { mac, host, isUp, told, take } = alone();
+  const { interfaceState } = host;
+  const below = (isThere: boolean) => {
+    host.interfaceState = (name) =>
+      name === "eth1" && !isThere ? null : interfaceState.call(host, name);
+    mac.interfaceChanged();
+  };
+  below(true);
+  assert.equal(isUp(), null, "it is not wanted yet");
+  below(false);
+  mac.start();
+  assert.deepEqual([isUp(), take()], [null, []]);
+  below(true);
+  assert.deepEqual([isUp(), mac.none], [false, false]);
+  mac.raise();
+  assert.equal(isUp(), true);
+  host.interfaceState = () => null;
+  mac.interfaceChanged();
+  assert.deepEqual([mac.none, told()], [true, []], "nobody removed it");
+  host.interfaceState = interfaceState;
+  mac.stop();
+  below(true);
+  assert.equal(mac.none, true);
+});
+
+Deno.test("an interface that another program removes or sets down is back at once, and as it was", () => {
+  for (const isRaised of [true, false]) {
+    const { mac, host, isUp, told, run } = alone();
+    mac.start();
+    if (isRaised) mac.raise();
+    host.removeInterface("vrrp.55");
+    mac.interfaceChanged();
+    assert.equal(isUp(), isRaised);
+    const what = "VI_1: another program changed interface vrrp.55: ";
+    assert.deepEqual(told(), [`${what}it is removed; vipd sets it back`]);
+    run(1000);
+    host.setMade("vrrp.55", false);
+    mac.interfaceChanged();
+    assert.equal(isUp(), isRaised);
+    assert.equal(told().length, isRaised ? 2 : 1);
+  }
+});
+
+Deno.test("an interface that stays down is a fault until it is up, or is to be down", () => {
+  for (const ends of ["up", "lowered"] as const) {
+    const { mac, host, run, returned } = alone();
+    mac.start();
+    mac.raise();
+    const down = () => {
+      host.setMade("vrrp.55", false);
+      mac.interfaceChanged();
+    };
+    down();
+    assert.deepEqual([mac.fault, mac.returning], [null, false], "up again at once");
+    down();
+    assert.equal(mac.fault, "interface vrrp.55, which carries the virtual addresses, is down");
+    assert.deepEqual([mac.returning, returned()], [true, 0]);
+    if (ends === "lowered") mac.lower();
+    else run(1000);
+    assert.deepEqual([mac.fault, mac.returning], [null, false]);
+    assert.equal(returned(), ends === "up" ? 1 : 0);
+    mac.raise();
+    mac.lower();
+    assert.equal(mac.fault, null);
+  }
+});
+
+Deno.test("an interface that another program removes twice within a second comes back, up", () => {
+  const { mac, host, isUp, run } = alone();
+  mac.start();
+  mac.raise();
+  for (const isBack of [true, false]) {
+    host.removeInterface("vrrp.55");
+    mac.interfaceChanged();
+    assert.deepEqual([isUp(), mac.returning], [isBack, !isBack]);
+  }
+  run(1000);
+  assert.deepEqual([isUp(), mac.returning], [true, false]);
+});
+
+Deno.test("nothing is looked at after the interface was lowered or removed", () => {
+  for (const end of ["lower", "stop"] as const) {
+    const { mac, timers } = alone();
+    mac.start();
+    mac.raise();
+    assert.equal(timers.running, 1);
+    mac[end]();
+    assert.equal(timers.running, 0);
+  }
+});
+
+Deno.test("what a setting of ARP does matters where the interface answers for an address of IPv4", () => {
+  const ipv6 = { ...ADDRESS, address: "2001:db8::5", prefixLength: 64 };
+  type Step = (scene: ReturnType<typeof alone>) => void;
+  const rows: readonly (readonly [string, Step, boolean])[] = [
+    ["it answers", () => {}, true],
+    ["it is set down", ({ host }) => host.setMade("vrrp.55", false), false],
+    [
+      "a reload leaves addresses of IPv6 alone",
+      ({ mac }) => mac.reconfigure(instanceConfig({ ...WITH_VIRTUAL_MAC, addresses: [ipv6] })),
+      false,
+    ],
+    [
+      "a reload adds one",
+      ({ mac }) =>
+        mac.reconfigure(instanceConfig({ ...WITH_VIRTUAL_MAC, addresses: [ADDRESS, ipv6] })),
+      true,
+    ],
+    ["it is lowered", ({ mac }) => mac.lower(), false],
+  ];
+  for (const [what, step, matters] of rows) {
+    const scene = alone();
+    const { mac, host, run, arpAlarm } = scene;
+    const problem = { interface: "eth1", setting: "arp_ignore", value: 3 } as const;
+    host.arpProblemsNow = { problems: [problem], stay: true };
+    mac.start();
+    mac.raise();
+    assert.equal(arpAlarm(), true);
+    step(scene);
+    run(2000);
+    assert.equal(arpAlarm(), matters, what);
+  }
+  const { mac, refusing, host, run, arpAlarm } = alone();
+  host.arpProblemsNow = {
+    problems: [{ interface: "eth1", setting: "arp_ignore", value: 3 }],
+    stay: true,
+  };
+  refusing.add("up");
+  mac.start();
+  mac.raise();
+  run(2000);
+  assert.equal(arpAlarm(), false, "it was never up");
 });
