@@ -456,6 +456,23 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "const NLM_F_APPEND = 0x801;",
     proof: "The bit more is NLM_F_REQUEST, which each message of a transaction has.",
   },
+  {
+    file: "src/node/overrides/override_store.ts",
+    function: "OverrideStore.#change",
+    before: "#change = 0;",
+    after: "#change = 1;",
+    proof:
+      "It is only compared with the count of what is written, after it was counted up: then it is greater either way.",
+  },
+  {
+    file: "src/node/resources/refused_fault.ts",
+    function: "RefusedFault.reconfigure",
+    before: "if (!this.#fault) return;",
+    after: "",
+    proof:
+      "Without a fault no timer of one runs and the kernel is not asked, so that there is nothing to forget; and the " +
+      "alarm says what it said.",
+  },
 ];
 
 /** The entries that fit no site any more. */

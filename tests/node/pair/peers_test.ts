@@ -187,7 +187,44 @@ Deno.test("what a peer said of an instance counts until it is old", () => {
   assert.deepEqual(known(), [true, 1]);
   cluster.run(1);
   assert.deepEqual(known(), [false, 0]);
+  assert.equal(FRESH_MS, 2500);
   peers.close();
+});
+
+Deno.test("a suspicion of a peer lasts while it is asked at the same place, and answers", () => {
+  const peers = (changes: object = {}) => [{ ...PEERS[0]!, ...changes }];
+  type Step = (node: SimNode, run: (forMs: number) => void) => void;
+  const fails = (afterMs: number): Step => ({ daemon }, run) => {
+    run(afterMs);
+    daemon!.peerReported("peer", DEAD);
+  };
+  const reload = (changes: object): Step => (node) =>
+    node.reload({ ...node.config, peers: peers(changes) });
+  const rows: readonly (readonly [string, Step, boolean])[] = [
+    ["a reload that changes something else", reload({ tokenFile: "/etc/vipd/token" }), true],
+    ["a reload that names another place", reload({ url: "http://192.168.31.13:9112" }), false],
+    ["it does not answer once", fails(FRESH_MS - 1), true],
+    ["it has not answered for long", fails(FRESH_MS), false],
+  ];
+  for (const [what, step, lasts] of rows) {
+    const cluster = new SimCluster([{ priority: 150 }, {}]);
+    const [lb01, lb02] = cluster.nodes as [SimNode, SimNode];
+    cluster.network.partition(["lb01"], ["lb02"]);
+    lb01.reload({ ...lb01.config, peers: peers() });
+    cluster.start();
+    cluster.run(10_000);
+    const answered = () => {
+      const answer = readPeerAnswer(JSON.stringify(lb02.daemon!.status()));
+      if ("problem" in answer) assert.fail(answer.problem);
+      lb01.daemon!.peerReported("peer", { ok: true, answer });
+    };
+    answered();
+    step(lb01, (forMs) => cluster.run(forMs));
+    cluster.run(1100);
+    answered();
+    const codes = lb01.daemon!.status().alarms.map(({ code }) => code);
+    assert.equal(codes.includes("split_brain_peer"), lasts, what);
+  }
 });
 
 Deno.test("of the addresses from which a peer has advertised, those sixteen count that it named last", () => {

@@ -21,7 +21,7 @@ function inFault(resource?: string) {
 }
 
 Deno.test("a fault lasts for half a minute at first, then twice as long each time, and ten minutes at most", () => {
-  const { resources, refuse, run, runHeard } = refusedScene();
+  const { resources, world, refuse, run, runHeard } = refusedScene();
   for (const [round, seconds] of [30, 60, 120, 240, 480, 600, 600].entries()) {
     refuse();
     run((round === 0 ? LEASE_MS : TRIAL_MS) - 1);
@@ -36,7 +36,9 @@ Deno.test("a fault lasts for half a minute at first, then twice as long each tim
   }
   // What the kernel takes ends the trial, and what it had grown to.
   refuse();
+  const { changes } = world;
   resources.settled("it");
+  assert.equal(world.changes, changes);
   refuse();
   run(LEASE_MS);
   runHeard(30_000 - 1);
@@ -68,12 +70,12 @@ Deno.test("who serves alone is in fault again with the first other master, unles
     ["it asked for all, and has it", ["released", "acquired"], null],
   ] as const;
   for (const [what, steps, fault] of rows) {
-    const { resources, run } = inFault();
+    const { resources, alarm, run } = inFault();
     run(SILENCE_MS);
     for (const step of steps) resources[step]();
     assert.equal(resources.unwell, TEXT);
     resources.masterHeard();
-    assert.deepEqual([resources.fault, resources.unwell], [fault, null], what);
+    assert.deepEqual([resources.fault, resources.unwell, alarm()], [fault, null, fault], what);
   }
 });
 
@@ -150,17 +152,20 @@ Deno.test("it has none of its addresses if the kernel refuses it each of them", 
     for (const address of refused) refuse(addressName(address));
     run(LEASE_MS);
     assert.equal(resources.bare, isBare);
+    for (const address of refused) resources.settled(addressName(address));
+    assert.equal(resources.bare, false);
   }
 });
 
 Deno.test("another configuration is tried out at once, whatever was known of the one before", () => {
   for (const [afterMs, text] of [[0, "fault"], [SILENCE_MS, "unwell"]] as const) {
-    const { resources, run } = inFault(addressName(VIP));
+    const { resources, alarm, run } = inFault(addressName(VIP));
+    resources.released();
     run(afterMs);
     assert.notEqual(resources[text], null);
     resources.reconfigure(instanceConfig({ leaseSeconds: 60 }));
     const { fault, unwell, bare } = resources;
-    assert.deepEqual([fault, unwell, bare], [null, null, false]);
+    assert.deepEqual([fault, unwell, bare, alarm()], [null, null, false, null]);
   }
 });
 
