@@ -473,6 +473,65 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "Without a fault no timer of one runs and the kernel is not asked, so that there is nothing to forget; and the " +
       "alarm says what it said.",
   },
+  {
+    file: "src/node/resources/refused_fault.ts",
+    function: "RefusedFault.#askKernelFrom",
+    before: "if (this.#heardMs < silentSinceMs && this.#context.nothingToServe()) {",
+    after: "if (this.#heardMs <= silentSinceMs && this.#context.nothingToServe()) {",
+    proof:
+      "A silence after which the kernel is asked begins after the last advert before it, and has lasted for long when " +
+      "the next one is heard.",
+  },
+  {
+    file: "src/node/resources/refused_resources.ts",
+    function: "RefusedResources.#asked",
+    before: "#asked = false;",
+    after: "#asked = true;",
+    proof:
+      "It is read of one that serves alone and misses nothing. What such a one had missed went with `released`, which " +
+      "sets it.",
+  },
+  {
+    file: "src/node/overrides/override_origins.ts",
+    function: "decode",
+    before: 'if (found.kind !== "text") return [];',
+    after: "",
+    proof:
+      "Without a text JSON.parse throws, of which nothing is known either. The guard is there for the types.",
+  },
+  {
+    file: "src/node/overrides/overrides.ts",
+    function: "Overrides.#sinceMs",
+    before: "#sinceMs = 0;",
+    after: "#sinceMs = 1;",
+    proof: "It is read of an override that stands, and each one sets it.",
+  },
+  {
+    file: "src/node/pair/peer_watch.ts",
+    function: "PeerWatch.#clearOtherMaster",
+    before: "if (!this.#named.delete(instance)) return;",
+    after: "",
+    proof:
+      "Nobody else raises this alarm, so that without a peer that it names there is none to withdraw.",
+  },
+  {
+    file: "src/node/pair/peer_watch.ts",
+    function: "changeMs",
+    before:
+      "return Math.max(1.1 * Math.max(ownMs, theirs.advert_interval_ms ?? 0), LEAST_CHANGE_MS);",
+    after:
+      "return Math.max(1.1 * Math.max(ownMs, theirs.advert_interval_ms ?? 1), LEAST_CHANGE_MS);",
+    proof: "The own interval is ten milliseconds at least, and the longer one counts.",
+  },
+  {
+    file: "src/node/pair/pair_facts.ts",
+    function: "KnownPeer.constructor",
+    before:
+      "this.#routers = before?.status.instances === status.instances ? before.#routers : null;",
+    after: "",
+    proof:
+      "It spares grouping the same list once more. What is missing is grouped when it is asked for.",
+  },
 ];
 
 /** The entries that fit no site any more. */

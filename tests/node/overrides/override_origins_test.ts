@@ -58,6 +58,11 @@ Deno.test("what is released is forgotten, and what has no origin is not written"
   origins.changed([DEMOTED]);
   await origins.written();
   assert.deepEqual(new OverrideOrigins(disk.open()).of(DEMOTED), ALICE);
+  const origin = { reason: ALICE.reason };
+  origins.changed([{ ...DEMOTED, origin }]);
+  await origins.written();
+  assert.deepEqual(new OverrideOrigins(disk.open()).of(DEMOTED), origin);
+  assert.equal(disk.text, `${JSON.stringify(JSON.parse(disk.text!), null, 2)}\n`, "for people");
 });
 
 Deno.test("of a damaged file nothing is known", () => {

@@ -150,4 +150,10 @@ Deno.test("a demote of a node that hands over already is refused, and one as tha
   assert.deepEqual([result, second].map((it) => !it.ok && it.code), [
     ...["no_other_master", "superseded"],
   ]);
+  const third = await cluster.settle(daemon.command({ kind: "demote", instance: "VI_1" }));
+  assert.equal(!third.ok && third.code, "no_other_master", "it has ended");
+  const failed = daemon.journal.since().filter(({ code }) => code === "order_failed");
+  assert.deepEqual(failed.map(({ message }) => message), [
+    ...new Array<string>(2).fill("VI_1: the demote had no effect; this node stays master"),
+  ]);
 });

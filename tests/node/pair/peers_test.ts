@@ -6,6 +6,7 @@ import { FRESH_MS, Peers } from "../../../src/node/pair/peers.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { config, instanceConfig, SimCluster, type SimNode } from "../../../src/sim/cluster.ts";
 import { Journal } from "../../../src/status/journal.ts";
+import { reasonCause } from "../../../src/status/pair/standby_reasons.ts";
 import { readPeerAnswer } from "../../front/peers/read_peer_answer.ts";
 import { electedPair } from "../elected_pair.ts";
 import { countTimers } from "../count_timers.ts";
@@ -361,4 +362,26 @@ Deno.test("after ten seconds without an outcome nobody asks, which is looked at 
   assert.equal(timers.running, 1);
   peers.close();
   assert.equal(timers.running, 0);
+});
+
+Deno.test("of several peers that do not answer, those are named of which no other alarm says why", () => {
+  const rows = [[[], ["a", "b"]], [["a"], ["b"]], [["b"], ["a"]], [["a", "b"], [
+    "a",
+    "b",
+  ]]] as const;
+  for (const [stopped, named] of rows) {
+    const cluster = new SimCluster([{}]);
+    const [{ host, config: own }] = cluster.nodes as [SimNode];
+    const alarms = new Alarms(host, new Journal(() => host.wallClockMs()));
+    const configured = ["a", "b"].map((name) => ({ ...PEERS[0]!, name }));
+    const peers = new Peers({ ...own, peers: configured }, host, alarms, () => [], () => null);
+    const causes = stopped.map((node) => reasonCause({ code: "standby_stopped", node }));
+    if (causes.length > 0) {
+      alarms.raise("unprotected", "VI_1", { message: "stopped", hint: "start it", causes });
+    }
+    cluster.run(10_000);
+    for (const { name } of configured) peers.reported(name, DEAD);
+    const texts = alarms.standing("peer_unreachable", null)!.message.split("; ");
+    assert.deepEqual(texts.map((text) => text.split(" ")[0]), named);
+  }
 });

@@ -67,6 +67,7 @@ Deno.test("who serves alone is in fault again with the first other master, unles
   const rows = [
     ["it asked, and misses something", ["acquired"], TEXT],
     ["it asked for nothing", ["released"], TEXT],
+    ["it asks for nothing any more", ["acquired", "released"], TEXT],
     ["it asked for all, and has it", ["released", "acquired"], null],
   ] as const;
   for (const [what, steps, fault] of rows) {
@@ -94,7 +95,7 @@ Deno.test("a change of the host ends a fault after a sixth of its time, and an o
 });
 
 Deno.test("while nobody serves, and it could not, the kernel is asked every second, and for as long as it takes", () => {
-  const { resources, world, run } = inFault(addressName(VIP));
+  const { resources, world, refuse, run } = inFault(addressName(VIP));
   world.nothingToServe = true;
   assert.equal(resources.bare, true);
   run(SILENCE_MS);
@@ -112,6 +113,12 @@ Deno.test("while nobody serves, and it could not, the kernel is asked every seco
   assert.deepEqual([resources.fault, resources.unwell, resources.bare], [null, null, false]);
   run(60_000);
   assert.equal(world.asked, 62);
+  resources.released();
+  refuse();
+  run(TRIAL_MS);
+  assert.equal(resources.fault, TEXT);
+  resources.hostChanged();
+  assert.equal(world.asked, 62, "it is not known yet whether another node serves");
 });
 
 Deno.test("when another node serves after all, the kernel is asked no more, and the fault lasts its time again", () => {

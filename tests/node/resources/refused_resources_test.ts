@@ -228,6 +228,7 @@ Deno.test("where nobody else serves, a master that misses a route goes on with w
   const { became_master } = lb01.status.counters;
   cluster.run(600_000);
   assert.equal(lb01.status.counters.became_master, became_master, "once and for all");
+  assert.equal(lb01.status.promote_refused ?? null, null, "it would be tried");
   assert.deepEqual(alarms(lb01), ["resource_refused"]);
 });
 
@@ -303,7 +304,8 @@ function refusedUntilFault(lb01: SimNode, run: (forMs: number) => void): void {
   lb01.host.refuses.set(VIP.address, REFUSAL);
   lb01.host.stealAddress(VIP.address);
   run(LEASE_MS + SKEW_MS + 100);
-  assert.equal(lb01.status.state, "fault");
+  assert.equal(lb01.daemon!.status().instances[0]!.state, "fault");
+  assert.equal(lb01.status.promote_refused ?? null, null, "it would be tried");
 }
 
 const counted = (node: SimNode, name = "VI_1") =>
@@ -517,4 +519,57 @@ Deno.test("the alarm has what counts, the first of it in words; of what stays on
   assert.equal(alarm(), null);
   refuse("a", "remove");
   assert.equal(alarm(), null, "a matter of a moment, as the first time");
+  run(RETRY_MS);
+  refuse("a", "remove");
+  assert.equal(entries().at(-1), "VI_1: a is refused");
+  assert.equal(entries().length, 3);
+});
+
+Deno.test("a fault that ended does not begin again because something cannot be removed", () => {
+  const { resources, refuse, run } = refusedScene();
+  refuse();
+  run(LEASE_MS);
+  resources.tryNow();
+  for (let times = 0; times < 3; times++) {
+    refuse("another", "remove");
+    run(RETRY_MS);
+    assert.equal(resources.fault, null);
+  }
+});
+
+Deno.test("nothing is waited for twice, nor any longer than it is needed", () => {
+  const { resources, timers, refuse, run } = refusedScene();
+  const running: number[] = [];
+  const after = (step: () => void) => {
+    step();
+    running.push(timers.running);
+  };
+  after(() => resources.acquired());
+  after(() => refuse());
+  after(() => refuse("another"));
+  after(() => resources.settled("another"));
+  after(() => resources.settled("it"));
+  after(() => refuse());
+  after(() => resources.released());
+  after(() => resources.undone("it", "it is undone"));
+  after(() => resources.undone("it", "it is undone"));
+  after(() => resources.released());
+  assert.deepEqual(running.splice(0), [0, 1, 1, 1, 0, 1, 0, 1, 1, 0]);
+  refuse();
+  after(() => run(LEASE_MS));
+  after(() => refuse("another"));
+  after(() => resources.tryNow());
+  after(() => resources.acquired());
+  after(() => resources.acquired());
+  after(() => resources.released());
+  assert.deepEqual(running, [2, 2, 0, 1, 1, 0]);
+});
+
+Deno.test("what was undone before a release is not counted after it", () => {
+  const { resources, alarm } = refusedScene();
+  const undo = () => resources.undone("it", "it is undone");
+  for (let times = 0; times < 2; times++) undo();
+  resources.released();
+  undo();
+  assert.equal(alarm(), null);
 });

@@ -346,8 +346,17 @@ Deno.test("the interface is made when the one below is there, and gone when that
   assert.deepEqual([mac.none, told()], [true, []], "nobody removed it");
   host.interfaceState = interfaceState;
   mac.stop();
+  host.removeInterface("vrrp.55");
   below(true);
-  assert.equal(mac.none, true);
+  assert.deepEqual([isUp(), mac.none], [null, true]);
+});
+
+Deno.test("an interface of its name that vipd has not made is nothing that another program changed", () => {
+  const { mac, host, told } = alone();
+  host.addInterface({ name: "vrrp.55", parent: "eth1", mac: Uint8Array.of(2, 0, 0, 0, 0, 9) });
+  mac.start();
+  mac.interfaceChanged();
+  assert.deepEqual([mac.none, told()], [true, []]);
 });
 
 Deno.test("an interface that another program removes or sets down is back at once, and as it was", () => {
@@ -457,4 +466,24 @@ Deno.test("what a setting of ARP does matters where the interface answers for an
   mac.raise();
   run(2000);
   assert.equal(arpAlarm(), false, "it was never up");
+  host.setMade("vrrp.55", true);
+  run(2000);
+  assert.equal(arpAlarm(), false, "nobody knows who answers");
+});
+
+Deno.test("of several settings of ARP those that vipd has set back are in the journal, and no others", () => {
+  const { mac, host, arpAlarm, told } = alone();
+  const set = (on: string, setting: "arp_ignore" | "arp_announce") =>
+    ({ interface: on, setting, value: 0 }) as const;
+  const stays = set("eth1", "arp_ignore");
+  const found = [stays, set("eth1", "arp_announce"), set("vrrp.55", "arp_ignore")];
+  const looks = [found, [stays]];
+  host.arpProblems = () => looks.shift() ?? [];
+  mac.start();
+  mac.raise();
+  assert.equal(arpAlarm(), true);
+  const message = (what: string) => `VI_1: another program set ${what} to 0; vipd sets it back`;
+  assert.deepEqual(told().filter((it) => it.includes("another program")), [
+    ...[message("arp_announce of eth1"), message("arp_ignore of vrrp.55")],
+  ]);
 });
