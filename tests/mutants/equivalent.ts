@@ -532,6 +532,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     proof:
       "It spares grouping the same list once more. What is missing is grouped when it is asked for.",
   },
+  {
+    file: "src/node/checks/running_check.ts",
+    function: "RunningCheck.#run",
+    before: "#run = 0;",
+    after: "#run = 1;",
+    proof: "The numbers of probers are only compared with each other.",
+  },
 ];
 
 /** The entries that fit no site any more. */

@@ -307,7 +307,6 @@ export class Overrides {
     const override = this.#instance.override;
     this.#cancelExpiry();
     this.#untilMs = null;
-    this.#origin = {};
     if (!override) return;
     const message = `${override.kind} ends: ${why}${clientText(origin.by)}`;
     this.#record("order_ended", `${message}${reasonText(origin.reason)}`, origin);

@@ -21,7 +21,7 @@ function open() {
     alarms.status().map(({ code, severity, message }) =>
       `${code} ${severity} ${message.replace(/\d{4}-\d\d-\d\d/g, "DATE")}`
     );
-  return { cluster, certificates, seen, told };
+  return { cluster, alarms, certificates, seen, told };
 }
 
 Deno.test("a certificate that ends soon is one warning, which names every check that sees one", () => {
@@ -52,5 +52,15 @@ Deno.test("a certificate has ended at its end, and ends in 0 days on the last on
     const { seen, told } = open();
     seen("site", days);
     assert.match(told()[0]!, says);
+  }
+});
+
+Deno.test("a certificate that has ended is evidence for the fault of what tracks its check, and no other is", () => {
+  const rows = [[-1, "check site", 1], [1, "check site", 2], [-1, "check shop", 2]] as const;
+  for (const [days, cause, count] of rows) {
+    const { alarms, seen, told } = open();
+    alarms.raise("fault", "VI_1", { message: "cannot serve", hint: "look", causes: [cause] });
+    seen("site", days);
+    assert.equal(told().length, count);
   }
 });

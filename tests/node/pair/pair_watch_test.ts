@@ -1,12 +1,14 @@
 /** Verdicts over time, in the simulator: each bad one comes within five seconds, and nothing planned brings one. */
 
 import assert from "node:assert/strict";
+import type { InstanceConfig } from "../../../src/config/model.ts";
 import type { Instance } from "../../../src/node/instance/instance.ts";
 import { NodeParts } from "../../../src/node/node_parts.ts";
 import { PairWatch } from "../../../src/node/pair/pair_watch.ts";
 import { NGINX_CHECK, SimCluster, type SimNode, tracked, VIP } from "../../../src/sim/cluster.ts";
 import { SimHost } from "../../../src/sim/host.ts";
 import { Journal } from "../../../src/status/journal.ts";
+import { PAIR_REASONS } from "../../../src/status/codes/verdicts.ts";
 import type { PeerStatus } from "../../../src/status/status.ts";
 import { encodeAdvertisement, VRRP_GROUP } from "../../../src/wire/vrrp.ts";
 import { countTimers } from "../count_timers.ts";
@@ -383,8 +385,12 @@ Deno.test("nobody is protected until somebody serves", () => {
 });
 
 /** A watch on its own over so many instances that have this peer, and when it looks at one. */
-function watching(count: number, peers: readonly PeerStatus[] = []) {
-  const cluster = new SimCluster([{}, {}]);
+function watching(
+  count: number,
+  peers: readonly PeerStatus[] = [],
+  changes: Partial<InstanceConfig> = {},
+) {
+  const cluster = new SimCluster([changes, {}]);
   const [{ config, host }, { host: clock }] = cluster.nodes as [SimNode, SimNode];
   const journal = new Journal(() => host.wallClockMs());
   const { alarms, manager } = new NodeParts(config, {
@@ -396,16 +402,21 @@ function watching(count: number, peers: readonly PeerStatus[] = []) {
   const instances = Array.from<Instance>({ length: count }).fill(instance);
   const timers = countTimers(clock);
   const looks: number[] = [];
+  const asked = { times: 0 };
   const watch = new PairWatch({
     ...{ clock, journal, alarms, node: () => config.node, instances: () => instances },
-    ...{ peers: () => peers, restartedMs: () => -Infinity, peerAt: () => null },
+    ...{ restartedMs: () => -Infinity, peerAt: () => null },
+    peers: () => {
+      asked.times++;
+      return peers;
+    },
     stray: () => {
       looks.push(cluster.time.nowMs);
       return null;
     },
     ...{ droppedBy: () => null, clientCheck: () => null, clientUnknown: () => null },
   });
-  return { watch, instance, looks, timers, run: (forMs: number) => cluster.run(forMs) };
+  return { watch, instance, looks, asked, timers, run: (forMs: number) => cluster.run(forMs) };
 }
 
 Deno.test("each instance is looked at once a second, in two turns, and in four where there are many", () => {
@@ -423,9 +434,22 @@ Deno.test("each instance is looked at once a second, in two turns, and in four w
   }
 });
 
+const SILENT = examplePeer({}, { reachable: false, error: "no whole answer within 1 s" });
+
+Deno.test("each hold time is longer by what an advert interval is longer than a second", () => {
+  for (const [advertIntervalCs, slackMs] of [[10, 0], [100, 0], [200, 1000]] as const) {
+    const { watch, instance, run } = watching(1, [SILENT], { advertIntervalCs });
+    const counts = () => watch.status(instance).reasons.some(({ code }) => code === "peer_silent");
+    watch.start();
+    run(500 + PAIR_REASONS.peer_silent.holdMs + slackMs - 1);
+    assert.equal(counts(), false);
+    run(1);
+    assert.equal(counts(), true);
+  }
+});
+
 Deno.test("nothing is looked at before the start, after the end, or of an instance that is no more", () => {
-  const silent = examplePeer({}, { reachable: false, error: "no whole answer within 1 s" });
-  const { watch, instance, looks, timers, run } = watching(1, [silent]);
+  const { watch, instance, looks, asked, timers, run } = watching(1, [SILENT]);
   watch.changed(instance);
   assert.deepEqual([looks.length, timers.running], [0, 0]);
   watch.start();
@@ -434,9 +458,11 @@ Deno.test("nothing is looked at before the start, after the end, or of an instan
   run(500);
   watch.changed(instance);
   assert.deepEqual([looks.length, timers.running], [2, 2], "the turn, and the end of a hold time");
+  assert.equal(asked.times, 2, "with the word that the peer has given last");
   watch.forget(instance);
   watch.forget(instance);
-  assert.equal(timers.running, 1);
+  watch.changed(instance);
+  assert.deepEqual([looks.length, timers.running], [2, 1]);
   run(500);
   assert.equal(timers.running, 2);
   watch.stop();

@@ -554,3 +554,14 @@ Deno.test("an address that could not be taken off is not moved behind the host's
   held.interfaceChanged();
   assert.equal(moved, 0);
 });
+
+Deno.test("a lease ends so long after it was renewed, or would if it began now", () => {
+  const { held, host, run } = scene({ leaseSeconds: 3 });
+  const endsInMs = () => held.leaseEndsMs! - host.nowMs();
+  run(1000);
+  assert.equal(endsInMs(), 3000);
+  held.acquire();
+  run(1000);
+  assert.equal(endsInMs(), 2000);
+  assert.equal(scene({ leaseSeconds: null }).held.leaseEndsMs, null);
+});
