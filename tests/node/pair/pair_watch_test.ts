@@ -391,18 +391,21 @@ function watching(
   changes: Partial<InstanceConfig> = {},
 ) {
   const cluster = new SimCluster([changes, {}]);
-  const [{ config, host }, { host: clock }] = cluster.nodes as [SimNode, SimNode];
+  const [{ config: ofOne, host }, { host: clock }] = cluster.nodes as [SimNode, SimNode];
+  const [first] = ofOne.instances;
+  const config = { ...ofOne, instances: [first!, { ...first!, name: "VI_2", vrid: 56 }] };
   const journal = new Journal(() => host.wallClockMs());
   const { alarms, manager } = new NodeParts(config, {
     ...{ host, journal, stores: { store: host.openStore() } },
     ...{ electionsFromMs: 0, departed: () => {} },
   });
   const [instance] = manager.instances as [Instance];
-  // One for all: that they differ makes no difference to when they are looked at.
-  const instances = Array.from<Instance>({ length: count }).fill(instance);
+  // Two for all: that they differ makes no difference to when they are looked at.
+  const instances = Array.from({ length: count }, (_, at) => manager.instances[at % 2]!);
   const timers = countTimers(clock);
   const looks: number[] = [];
   const asked = { times: 0 };
+  const names: string[] = [];
   const watch = new PairWatch({
     ...{ clock, journal, alarms, node: () => config.node, instances: () => instances },
     ...{ restartedMs: () => -Infinity, peerAt: () => null },
@@ -410,18 +413,27 @@ function watching(
       asked.times++;
       return peers;
     },
-    stray: () => {
+    stray: (looked) => {
       looks.push(cluster.time.nowMs);
+      names.push(looked.config.name);
       return null;
     },
     ...{ droppedBy: () => null, clientCheck: () => null, clientUnknown: () => null },
   });
-  return { watch, instance, looks, asked, timers, run: (forMs: number) => cluster.run(forMs) };
+  return {
+    watch,
+    instance,
+    looks,
+    names,
+    asked,
+    timers,
+    run: (forMs: number) => cluster.run(forMs),
+  };
 }
 
 Deno.test("each instance is looked at once a second, in two turns, and in four where there are many", () => {
   for (const [count, gapMs] of [[1, 500], [250, 500], [251, 250], [1001, 250]] as const) {
-    const { watch, looks, run } = watching(count);
+    const { watch, looks, names, run } = watching(count);
     watch.start();
     run(10_000);
     looks.length = 0;
@@ -431,6 +443,8 @@ Deno.test("each instance is looked at once a second, in two turns, and in four w
     assert.deepEqual([...new Set(looks)], turns);
     const most = Math.max(...Map.groupBy(looks, (atMs) => atMs).values().map((at) => at.length));
     assert.equal(most, Math.ceil(count * gapMs / 1000));
+    const ofSecond = names.filter((name) => name === "VI_2").length;
+    if (count > 1) assert.ok(Math.abs(ofSecond - names.length / 2) <= names.length / 100);
   }
 });
 

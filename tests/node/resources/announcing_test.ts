@@ -138,3 +138,53 @@ Deno.test("what is kept is announced to its end, and nothing else", async (t) =>
     });
   }
 });
+
+Deno.test("what is announced next replaces what waits, and what comes after an end or a failure waits for nothing", () => {
+  const [a, b, c] = ADDRESSES as [VirtualAddress, VirtualAddress, VirtualAddress];
+  const [A, B, C] = [a, b, c].map(({ address }) => address);
+  type Step = (announcing: Announcing, host: { refuses: boolean }) => void;
+  const rows: readonly (readonly [string, number, Step, string[]])[] = [
+    ["nothing", 10, () => {}, [`0 ${A}`, `10 ${B}`, `20 ${C}`]],
+    ["the least interval", 1, () => {}, [`0 ${A}`, `1 ${B}`, `2 ${C}`]],
+    ["another announcement", 10, (announcing) => announcing.announce([b, a], 1), [
+      ...[`0 ${A}`, `5 ${B}`, `15 ${A}`],
+    ]],
+    ["one that comes as well", 10, (announcing) => announcing.also([a], 1), [
+      ...[`0 ${A}`, `10 ${B}`, `20 ${C}`, `30 ${A}`],
+    ]],
+    ["an end", 10, (announcing) => {
+      announcing.cancel();
+      announcing.also([a], 1);
+    }, [`0 ${A}`, `5 ${A}`]],
+    ["a failure", 10, (announcing, host) => {
+      host.refuses = true;
+      announcing.announce([c, b], 1);
+      host.refuses = false;
+      announcing.also([b], 1);
+    }, [`0 ${A}`, `5 ${C}`, `5 ${B}`]],
+  ];
+  for (const [what, intervalMs, step, expected] of rows) {
+    const time = new VirtualTime();
+    const sent: string[] = [];
+    const world = { refuses: false };
+    let timers = 0;
+    const host = {
+      nowMs: () => time.nowMs,
+      setTimer: (atMs: number, run: () => void) => {
+        timers++;
+        return time.schedule(atMs, run);
+      },
+      announce({ address }: VirtualAddress) {
+        sent.push(`${time.nowMs} ${address}`);
+        return world.refuses ? { code: "ENOBUFS", message: "no buffer space" } : null;
+      },
+    };
+    const announcing = new Announcing(host, intervalMs, () => {});
+    announcing.announce([a, b, c], 1);
+    time.runUntil(5);
+    step(announcing, world);
+    time.runUntil(1000);
+    assert.deepEqual(sent, expected, what);
+    assert.ok(timers < expected.length, "none for nothing");
+  }
+});

@@ -62,6 +62,16 @@ Deno.test("connections outlive what both nodes take part in, and nothing else", 
       act: ({ nodes }) => void nodes[0]!.daemon!.command({ kind: "demote", instance: "VI_1" }),
       log: there,
     },
+    {
+      name: "another time since a reload",
+      drainMs: 1000,
+      act: ({ nodes: [lb01, lb02] }) => {
+        const [instance] = lb01!.config.instances;
+        lb01!.reload({ ...lb01!.config, instances: [{ ...instance!, drainMs: 2000 }] });
+        void lb02!.daemon!.command({ kind: "promote", instance: "VI_1" });
+      },
+      log: [there[0]!, "lb01 drains 192.168.31.5 for 2000"],
+    },
     { name: "clean stop", drainMs: 1000, act: ({ nodes }) => void nodes[0]!.stop(), log: there },
     {
       name: "a master that is killed",
