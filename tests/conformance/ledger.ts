@@ -565,7 +565,9 @@ export const LEDGER: readonly LedgerChapter[] = [
           "leave that one in peace (`peer_master_waits`), because adverts may not pass yet; " +
           "`preempt: true` without `preempt_delay` turns that off.",
         router("backup: the master is silent for Master_Down_Interval"),
-        router("backup: a takeover may begin a millisecond early, so that its advert is on time"),
+        router(
+          "backup: a takeover may begin two milliseconds early, so that its advert is on time",
+        ),
         prove(
           NODE.takeoverOrder,
           "a weaker master that lives hears of the new one when that one serves",
