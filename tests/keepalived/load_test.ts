@@ -58,7 +58,11 @@ Deno.test("a loss is an error at its place, and the way out is named", async () 
     /^k\.conf:6:1: error: promote_secondaries: .* \[keepalived_not_carried\]$/,
   );
   assert.match(lines[1]!, /^more\.conf:1:1: error: vrf: .* \[keepalived_not_carried\]$/);
-  assert.match(lines[2]!, /^k\.conf: error: .*vipd import k\.conf --output /);
+  assert.match(
+    lines[2]!,
+    /^k\.conf: error: .*remove what is named above, run without it: --accept-loss,/,
+  );
+  assert.match(lines[2]!, /vipd import k\.conf --output /);
 });
 
 Deno.test("a loss that is accepted is a warning, and balancing is none where only VRRP is wanted", async () => {

@@ -539,6 +539,30 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "#run = 1;",
     proof: "The numbers of probers are only compared with each other.",
   },
+  {
+    file: "src/nginx/syntax.ts",
+    function: "parseText",
+    before: "if (!(error instanceof NginxSyntaxError)) throw error;",
+    after: "",
+    proof:
+      "Nothing that reads throws another error; a defect would be reported as one of the file.",
+  },
+  {
+    file: "src/recording/recording_timers.ts",
+    function: "RecordingTimers.#fired",
+    before: "const dueMs = setting.dueMs ?? 0;",
+    after: "const dueMs = setting.dueMs ?? 1;",
+    proof: "A timer that fires was set, so it has a deadline.",
+  },
+  {
+    file: "src/wire/netlink/routing.ts",
+    function: "routeHasMore",
+    before:
+      "return sourceLength !== 0 || hasOtherMetrics(attributes.get(RTA_METRICS) ?? new Uint8Array(0)) ||",
+    after:
+      "return sourceLength !== 0 || hasOtherMetrics(attributes.get(RTA_METRICS) ?? new Uint8Array(1)) ||",
+    proof: "One octet is no attribute either: a header has four.",
+  },
 ];
 
 /** The entries that fit no site any more. */

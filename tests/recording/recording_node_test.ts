@@ -12,8 +12,8 @@ import { Recorder } from "../../src/recording/recorder.ts";
 import { RecordingNode } from "../../src/recording/recording_node.ts";
 import { config, SimCluster } from "../../src/sim/cluster.ts";
 
-/** A recorded node that runs, and what is written of it from now on. */
-function recorded() {
+/** A recorded node that has not started. */
+function made() {
   const cluster = new SimCluster([{ priority: 100 }]);
   const { host } = cluster.nodes[0]!;
   const lines: string[] = [];
@@ -23,12 +23,19 @@ function recorded() {
   const node = new RecordingNode(own, host, {
     ...{ version: "x", store: host.openStore(), thirdRouters: host.openRoutersStore() },
   }, recorder);
-  node.start();
-  cluster.run(5000);
+  /** What is written since the last look. */
   const turns = () => {
     recorder.seal();
     return lines.splice(0).map((line) => decodeLine(line) as Turn);
   };
+  return { cluster, node, turns };
+}
+
+/** A recorded node that runs, and what is written of it from now on. */
+function recorded() {
+  const { cluster, node, turns } = made();
+  node.start();
+  cluster.run(5000);
   turns();
   return { node, turns };
 }
@@ -145,4 +152,24 @@ Deno.test("the words of its process to a node are recorded without secrets, and 
   const [{ heard, did = [] } = assert.fail()] = turns();
   assert.equal(heard.kind, "abandon");
   assert.ok(did.some((it) => it.do === "removeAddress"));
+});
+
+Deno.test("a start is recorded with the moves of earlier runs, and with nothing else of the journal", () => {
+  const { node, turns } = made();
+  const transition = { from: "backup", to: "master", reason: "election_won" };
+  const details = { transition, priority: 100, trial: true } as const;
+  node.journal.record("notice", "state_changed", "a text", "VI_1", details);
+  node.journal.record("notice", "started", "a text");
+  node.journal.record("notice", "reloaded", "a text");
+  node.start();
+  const heard = turns().at(-1)?.heard;
+  assert.ok(heard?.kind === "start");
+  const [moved, began] = heard.journal;
+  assert.deepEqual(moved, {
+    ...{ time: moved!.time, code: "state_changed", subject: "VI_1" },
+    ...details,
+  });
+  assert.deepEqual(began, { time: began!.time, code: "started" });
+  assert.equal(heard.journal.length, 2);
+  node.abandon();
 });

@@ -65,6 +65,8 @@ for (
     "via 10.0.0.1 metric lots",
     "or 10.0.0.2",
     "via 10.0.0.1 or",
+    "nexthop via",
+    "nexthop to 10.0.0.1",
   ]
 ) {
   Deno.test(`the way ${words} is no route`, () => {
