@@ -132,7 +132,7 @@ const ROOMS: Readonly<
     imports: [
       ...["daemon", "front", "codes", "api", "doctor", "monitor", "notify", "pairing", "tokens"],
       ...["rehearsal", "sim", "linux", "node", "status", "host", "keepalived", "config", "vip"],
-      ...["health", "runtime", "wire", "exit.ts", "version.ts"],
+      ...["health", "runtime", "wire", "nginx", "exit.ts", "version.ts"],
     ],
     why: "commands put the rooms together",
   },

@@ -5,6 +5,7 @@
  */
 
 import { canonicalIp } from "../wire/address.ts";
+import { type Directive, parseText } from "./syntax.ts";
 
 /** One address and port that nginx serves. */
 export interface NginxListen {
@@ -23,13 +24,16 @@ export interface NginxListen {
 
 /** Of a range of ports, so many are looked at. */
 const MAX_PORTS = 16;
+const USUAL_PORT = 80;
+const ANY: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+const OF_UDP: ReadonlySet<string> = new Set(["quic", "udp"]);
 
 /**
  * The addresses and ports of one directive; none for a unix socket and for UDP, which no client of a virtual address asks by TCP.
  */
 export function readListen(args: readonly string[], usualPort: number): NginxListen[] {
   const [place = "", ...words] = args;
-  if (place.startsWith("unix:") || words.includes("quic") || words.includes("udp")) return [];
+  if (place.startsWith("unix:") || words.some((word) => OF_UDP.has(word))) return [];
   const found = /^(?:(\[[^\]]*\]|[^:[\]]+):)?(\d+)(?:-(\d+))?$/.exec(place);
   const [host, first, last] = found === null
     ? [place, usualPort, usualPort]
@@ -50,6 +54,23 @@ export function readListen(args: readonly string[], usualPort: number): NginxLis
         bothFamilies: bothFamilies && address === "::",
       }))
     );
+}
+
+/**
+ * The addresses and ports of all servers in the output of `nginx -T`, those of UDP as well; `*` is any address. None for
+ * unix sockets and names.
+ */
+export function listenersIn(text: string): { address: string; port: number }[] {
+  return directivesIn(parseText(text, "nginx -T").directives)
+    .filter(({ name }) => name === "listen")
+    .flatMap(({ args }) => readListen(args.filter((word) => !OF_UDP.has(word)), USUAL_PORT))
+    .flatMap(({ address, port }) =>
+      address === null ? [] : [{ address: ANY.has(address) ? "*" : address, port }]
+    );
+}
+
+function directivesIn(directives: readonly Directive[]): Directive[] {
+  return directives.flatMap((each) => [each, ...directivesIn(each.block ?? [])]);
 }
 
 /** A socket of `[::]` takes IPv4 as well only with `ipv6only=off`. */

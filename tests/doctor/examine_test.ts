@@ -7,7 +7,6 @@ import { COVERED_CODES } from "../../src/doctor/checklist.ts";
 import { examine } from "../../src/doctor/examine.ts";
 import type { Facts, InstanceFacts } from "../../src/doctor/facts.ts";
 import { type FindingCode, FINDINGS } from "../../src/doctor/finding.ts";
-import { readListens } from "../../src/doctor/nginx.ts";
 import { kernelSettings } from "../../src/linux/kernel_settings.ts";
 import type { MonitoredSender } from "../../src/monitor/findings.ts";
 import type { ActualAddress } from "../../src/vip/addresses.ts";
@@ -512,28 +511,6 @@ info clock: neither timedatectl nor chronyc reports whether the clock is synchro
 errors: 1, warnings: 0, not known: 1, right: 1
 `,
   );
-});
-
-Deno.test("nginx's listen directives are read, whatever form they have", () => {
-  const text = `server { listen 80; listen [::]:8080 default_server; }
-# listen 81;
-  listen 192.0.2.5:443 ssl;
-  listen 192.0.2.6;
-  listen *:82;
-  listen [::]:83;
-  listen 0.0.0.0:84;
-  listen unix:/run/x.sock;
-  listen [2001:DB8::5]:80;
-`;
-  assert.deepEqual(readListens(text), [
-    { address: "*", port: 80 },
-    { address: "192.0.2.5", port: 443 },
-    { address: "192.0.2.6", port: 80 },
-    { address: "*", port: 82 },
-    { address: "*", port: 83 },
-    { address: "*", port: 84 },
-    { address: "2001:db8::5", port: 80 },
-  ]);
 });
 
 Deno.test("listening sockets are read from the kernel's tables", () => {

@@ -5,7 +5,7 @@
  */
 
 import type { FilterFacts, Listener, NginxFacts } from "../../doctor/facts.ts";
-import { readListens } from "../../doctor/nginx.ts";
+import { listenersIn } from "../../nginx/listen.ts";
 
 /** A program that hangs counts as missing, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -68,7 +68,7 @@ export async function filterFacts(): Promise<FilterFacts[]> {
 export async function nginxFacts(running: boolean): Promise<NginxFacts | null> {
   const test = await programOutput("nginx", ["-T"]);
   if (!test) return null;
-  const listens: readonly Listener[] = readListens(test.stdout);
+  const listens: readonly Listener[] = listenersIn(test.stdout);
   // nginx reads its certificates' keys and makes its pid file, which only root may.
   const isDenied = !test.ok && Deno.uid() !== 0 && /Permission denied/.test(test.stderr);
   return {
