@@ -11,26 +11,34 @@ import type { CommandResult, InstanceCommand } from "../status/commands/commands
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../status/commands/reloading.ts";
+import { atMost } from "../runtime/waiting.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge, TokenRight } from "../tokens/token_judge.ts";
 import type { PeerJournals } from "./peers/peer_journals.ts";
+import type { PeerPoller } from "./peers/peer_poller.ts";
 import type { Rehearser } from "./rehearsal/rehearser.ts";
 import type { ApiBackend, CommandBy } from "./http/backend.ts";
+
+/** A peer that does not answer keeps nobody waiting for longer, in milliseconds. */
+const COMPARED_MS = 1500;
 
 type Link = Pick<EngineLink, "journal" | "status" | "command" | "judge">;
 
 export class EngineBackend implements ApiBackend {
   readonly #link: Link;
   readonly #rehearser: Pick<Rehearser, "last" | "rehearse">;
+  readonly #peers: Pick<PeerPoller, "askNow">;
   readonly #peerJournals: Pick<PeerJournals, "entries">;
 
   constructor(
     link: Link,
     rehearser: Pick<Rehearser, "last" | "rehearse">,
+    peers: Pick<PeerPoller, "askNow">,
     peerJournals: Pick<PeerJournals, "entries">,
   ) {
     this.#link = link;
     this.#rehearser = rehearser;
+    this.#peers = peers;
     this.#peerJournals = peerJournals;
   }
 
@@ -66,7 +74,10 @@ export class EngineBackend implements ApiBackend {
 
   async rehearse(): Promise<Rehearsal> {
     try {
-      return await this.#rehearser.rehearse();
+      const rehearsal = await this.#rehearser.rehearse();
+      // The node learns of the comparison with a peer when that is asked; then the caller finds it in the status.
+      await atMost(this.#peers.askNow(), COMPARED_MS, undefined);
+      return rehearsal;
     } catch (error) {
       throw problemOf(error);
     }

@@ -82,7 +82,16 @@ export class Front implements FrontSide {
       shutDown: options.shutDown,
     };
     this.#peerJournals = new PeerJournals(asking);
-    this.#backend = new EngineBackend(this.#link, this.#rehearser, this.#peerJournals);
+    this.#peers = new PeerPoller({
+      ...asking,
+      listener: (...result) => this.#reportPeer(...result),
+    });
+    this.#backend = new EngineBackend(
+      this.#link,
+      this.#rehearser,
+      this.#peers,
+      this.#peerJournals,
+    );
     const app = createApi({
       backend: this.#backend,
       judge: new EngineJudge(this.#link, () => this.#settings?.readingNeedsToken ?? true),
@@ -110,10 +119,6 @@ export class Front implements FrontSide {
       this.#reportServing();
     });
     this.#notifications = new RemoteNotifications(this.#link, options.shutDown);
-    this.#peers = new PeerPoller({
-      ...asking,
-      listener: (...result) => this.#reportPeer(...result),
-    });
     this.#peerRehearsals = new PeerRehearsals(
       asking,
       (name, rehearsal) => this.#rehearser.peerRehearsed(name, rehearsal),

@@ -44,7 +44,7 @@ ${DAEMON_OPTIONS_HELP}
     const node = args.text("node");
     // Another node of the pair can only be read.
     const isOther = node !== undefined && runDir === null;
-    const rehearsal = isOther ? await lastOf(client, node) : await rehearsedNow(client);
+    const rehearsal = isOther ? await lastOf(client, node) : await client.rehearse();
     const status = await client.status();
     if (args.flag("json")) output.out(`${printableJson(JSON.stringify(rehearsal, null, 2))}\n`);
     else output.out(rehearsalText(rehearsal, status, timesIn(context.timeZone)));
@@ -55,16 +55,6 @@ ${DAEMON_OPTIONS_HELP}
 };
 
 const FAILED: readonly string[] = ["rehearsal_failed", "serves_less"];
-
-/** Peers are asked once a second. */
-const COMPARED_MS = 1500;
-
-async function rehearsedNow(client: ApiClient): Promise<Rehearsal> {
-  const rehearsal = await client.rehearse();
-  // The engine learns of it when it asks a peer the next time.
-  await new Promise((resolve) => setTimeout(resolve, COMPARED_MS));
-  return rehearsal;
-}
 
 async function lastOf(client: ApiClient, node: string): Promise<Rehearsal> {
   const last = await client.rehearsal();

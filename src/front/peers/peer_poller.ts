@@ -43,6 +43,11 @@ export class PeerPoller {
     for (const asked of before) if (!this.#asked.includes(asked)) asked.end();
   }
 
+  /** Asks each peer at once, out of its turn; resolves when the node has taken the results. */
+  async askNow(): Promise<void> {
+    await Promise.all(this.#asked.map((asked) => asked.askNow()));
+  }
+
   close(): void {
     this.follow([], 0);
   }
@@ -63,8 +68,10 @@ class AskedPeer {
   readonly #ask: (signal: AbortSignal) => Promise<PeerReport>;
   /** Resolves to the time before the next question, in milliseconds. */
   readonly #report: (report: PeerReport) => Promise<number>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #next: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
+  /** A question that is under way, until the node has taken its result. */
+  #asking: Promise<void> | null = null;
   #ended = false;
 
   constructor(
@@ -75,23 +82,36 @@ class AskedPeer {
     this.config = config;
     this.#ask = ask;
     this.#report = report;
-    void this.#askOnce();
+    void this.#begin();
+  }
+
+  /** Asks once the question that is under way has come to its end; resolves when the node has taken the result. */
+  async askNow(): Promise<void> {
+    await this.#asking;
+    if (this.#ended) return;
+    await this.#begin();
   }
 
   end(): void {
     this.#ended = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#next);
     this.#question.abort();
+  }
+
+  #begin(): Promise<void> {
+    clearTimeout(this.#next);
+    this.#asking ??= this.#askOnce().finally(() => this.#asking = null);
+    return this.#asking;
   }
 
   async #askOnce(): Promise<void> {
     this.#question = new AbortController();
-    this.#timer = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
+    const limit = setTimeout(() => this.#question.abort(), PEER_TIMEOUT_MS);
     const report = await this.#ask(this.#question.signal);
-    clearTimeout(this.#timer);
+    clearTimeout(limit);
     if (this.#ended) return;
     const nextMs = await this.#report(report);
     if (this.#ended) return;
-    this.#timer = setTimeout(() => void this.#askOnce(), nextMs);
+    this.#next = setTimeout(() => void this.#begin(), nextMs);
   }
 }

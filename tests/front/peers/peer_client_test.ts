@@ -369,3 +369,32 @@ Deno.test("each peer has one question at a time, and a dead one delays no other"
     assert.deepEqual([most, answers], [1, atClose]);
   });
 });
+
+Deno.test("a peer is asked out of its turn, after the question that is under way", async () => {
+  let asked = 0;
+  const answer = Promise.withResolvers<void>();
+  const late = async () => {
+    if (++asked === 1) await answer.promise;
+    return new Response("{}");
+  };
+  await withServer(late, async (url) => {
+    let taken = 0;
+    const poller = new PeerPoller({
+      listener: () => {
+        taken++;
+        return Promise.resolve(3_600_000);
+      },
+      readFile: Deno.readTextFile,
+    });
+    poller.follow([{ name: "lb02", url }], 1);
+    const both = Promise.all([poller.askNow(), poller.askNow()]);
+    answer.resolve();
+    await both;
+    assert.deepEqual([asked, taken], [2, 2]);
+    await poller.askNow();
+    assert.deepEqual([asked, taken], [3, 3]);
+    poller.close();
+    await poller.askNow();
+    assert.equal(asked, 3);
+  });
+});
