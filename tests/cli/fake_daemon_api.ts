@@ -35,9 +35,9 @@ export class FakeDaemonApi {
   }
 
   /** Away for a moment in which `meanwhile` happens. */
-  async restart(meanwhile: () => void): Promise<void> {
+  async restart(meanwhile: () => void | Promise<void>): Promise<void> {
     await this.stop();
-    meanwhile();
+    await meanwhile();
     await this.start();
   }
 

@@ -136,18 +136,23 @@ async function follow(
   const { output } = context;
   let lastId = since.id;
   let connected = false;
+  // Why vipd was not there the last time: one reason is one line.
+  let said = "";
   while (true) {
     try {
       for await (const entry of daemon.client.follow(lastId)) {
         connected = true;
+        said = "";
         lastId = entry.id;
         if (isWanted(entry, since)) output.out(render(entry));
         if (!output.hasReader()) return EXIT.ok;
       }
     } catch (error) {
       if (!(error instanceof DaemonUnreachableError)) throw error;
-      if (connected) output.err(`vipd: ${error.message}; asks again\n`);
-      else if (daemon.stateDir === null) throw error;
+      if (connected) {
+        if (error.message !== said) output.err(`vipd: ${error.message}; asks again\n`);
+        said = error.message;
+      } else if (daemon.stateDir === null) throw error;
       else {
         const { entries } = await readFile(daemon, daemon.stateDir, error, context);
         connected = true;
@@ -155,6 +160,7 @@ async function follow(
           lastId = entry.id;
           if (isWanted(entry, since)) output.out(render(entry));
         }
+        said = error.message;
         output.err("vipd: waits for vipd\n");
       }
       if (!output.hasReader()) return EXIT.ok;

@@ -53,13 +53,19 @@ Deno.test("follow waits for a vipd that restarts and misses nothing", async () =
       readLines: 3,
     });
     await daemon.followed();
-    await daemon.restart(() => record(daemon, 2));
+    await daemon.restart(async () => {
+      // Long enough for three tries, of which the last two fail alike.
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      record(daemon, 2);
+    });
     const { out, err } = await following;
     assert.deepEqual(
       out.trim().split("\n").map((line) => JSON.parse(line).id).slice(0, 3),
       [1, 2, 3],
     );
-    assert.match(err, /asks again/);
+    const said = err.match(/.*asks again\n/g) ?? [];
+    assert.ok(said.length >= 1);
+    assert.deepEqual(said, Array.from(new Set(said)));
   });
 });
 
