@@ -44,7 +44,7 @@ export function nodesText({ own, other, shown, notCompared }: Shown, style: Styl
   const lines = [
     ...head,
     ...blocks.flat(),
-    ...(matters ? [] : ["", style.good("nothing differs that is not to")]),
+    ...(matters ? [] : ["", style.good("nothing differs that should be alike")]),
     ...(notCompared.length === 0 ? [] : ["", ...notCompared.map((text) => `! ${printable(text)}`)]),
   ];
   return `${lines.join("\n")}\n`;
