@@ -14,6 +14,7 @@ import {
 } from "../command.ts";
 import { type CliContext, outputThrough } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { holdingOption } from "../holding_option.ts";
 import { commandEach, TARGET_OPTIONS, whyOf } from "../target/commanding.ts";
 import { clientFor } from "../target/target.ts";
 import { mayMove, UNLESS_WORSE_HELP } from "../target/move_question.ts";
@@ -63,11 +64,10 @@ ${DAEMON_OPTIONS_HELP}
   },
   maxOperands: 0,
   execute(args, context) {
-    for (const option of ["for", "wait"]) {
-      const duration = args.text(option);
-      if (duration !== undefined && !parseDuration(duration)) {
-        throw usageError(`--${option} ${duration} is no duration; write 90s, 10m or 2h`);
-      }
+    holdingOption(args, "for");
+    const wait = args.text("wait");
+    if (wait !== undefined && !parseDuration(wait)) {
+      throw usageError(`--wait ${wait} is no duration; write 90s, 10m or 2h`);
     }
     refuseNode(args, ["maintenance"]);
     if (!args.flag("end")) return begin(args, context);

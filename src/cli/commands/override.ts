@@ -1,7 +1,6 @@
 /** `vipd promote`, `vipd demote`, `vipd release`. */
 
 import type { CommandName, CommandTerms } from "../../api/client.ts";
-import { parseDuration } from "../../config/values/durations.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import type { Arguments } from "../arguments.ts";
 import {
@@ -11,7 +10,7 @@ import {
   TOKEN_OPTIONS_HELP,
 } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { usageError } from "../errors.ts";
+import { holdingOption } from "../holding_option.ts";
 import {
   commandEach,
   type GivenCommand,
@@ -47,10 +46,12 @@ ${DAEMON_OPTIONS_HELP}
 `,
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, for: "text", "token-file": "text" },
   maxOperands: Infinity,
-  execute: async (args, context) =>
-    await mayMove("promote", args, context, chosenBy(args))
-      ? await send("promote", args, context)
-      : EXIT.failure,
+  async execute(args, context) {
+    const terms = termsOf(args);
+    return await mayMove("promote", args, context, chosenBy(args))
+      ? await send("promote", args, context, terms)
+      : EXIT.failure;
+  },
 };
 
 export const demote: Command = {
@@ -79,11 +80,12 @@ ${DAEMON_OPTIONS_HELP}
   },
   maxOperands: Infinity,
   async execute(args, context) {
+    const terms = termsOf(args);
     if (args.flag("unless-worse")) {
-      return await send("demote", args, context, { unless_worse: true });
+      return await send("demote", args, context, { ...terms, unless_worse: true });
     }
     return await mayMove("demote", args, context, chosenBy(args))
-      ? await send("demote", args, context)
+      ? await send("demote", args, context, terms)
       : EXIT.failure;
   },
 };
@@ -107,7 +109,7 @@ ${DAEMON_OPTIONS_HELP}
 `,
   options: { ...DAEMON_OPTIONS, ...TARGET_OPTIONS, "token-file": "text" },
   maxOperands: Infinity,
-  execute: (args, context) => send("release", args, context),
+  execute: (args, context) => send("release", args, context, termsOf(args)),
 };
 
 function chosenBy(args: Arguments): { readonly names: readonly string[]; readonly all: boolean } {
@@ -121,17 +123,18 @@ const SENTENCES: Readonly<Record<CommandName, GivenCommand["sentence"]>> = {
   release: releaseText,
 };
 
+/** Before anything is asked: a question to a person comes behind a right command line. */
+function termsOf(args: Arguments): CommandTerms {
+  const duration = holdingOption(args, "for");
+  return { ...(duration !== undefined && { for: duration }), ...whyOf(args) };
+}
+
 async function send(
   name: CommandName,
   args: Arguments,
   context: CliContext,
-  more: Pick<CommandTerms, "unless_worse"> = {},
+  terms: CommandTerms,
 ): Promise<ExitCode> {
-  const duration = args.text("for");
-  if (duration !== undefined && !parseDuration(duration)) {
-    throw usageError(`--for ${duration} is no duration; write 90s, 10m or 2h`);
-  }
-  const terms = { ...(duration !== undefined && { for: duration }), ...whyOf(args), ...more };
   return await commandEach(args, context, args.operands, {
     name,
     give: (client, instance) => client.command(instance, name, terms),

@@ -3,7 +3,6 @@
 import type { ReloadAnswer } from "../../api/answer_shapes.ts";
 import type { ApiClient, ReloadTerms } from "../../api/client.ts";
 import { DaemonRefusedError, DaemonUnreachableError } from "../../api/client_errors.ts";
-import { parseDuration } from "../../config/values/durations.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import { printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
@@ -15,6 +14,7 @@ import {
 } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
+import { holdingOption } from "../holding_option.ts";
 import { refuseNode } from "../target/peer_target.ts";
 import { clientFor } from "../target/target.ts";
 import { reloadText } from "../text/reload_text.ts";
@@ -89,9 +89,7 @@ function termsOf(args: Arguments): ReloadTerms {
   if (args.flag("keep") && (confirm !== undefined || args.flag("force"))) {
     throw usageError("--keep stands alone: it reads no file");
   }
-  if (confirm !== undefined && !parseDuration(confirm)) {
-    throw usageError(`--confirm ${confirm} is no duration; write 60s or 10m`);
-  }
+  holdingOption(args, "confirm", "60s or 10m");
   return {
     ...(confirm !== undefined && { confirm }),
     ...(args.flag("force") && { force: true }),

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { parseDuration } from "../../config/values/durations.ts";
+import { HOLDING_TIME, holdingTimeMs } from "../../api/holding_time.ts";
 import { commandReason } from "../../status/schemas/command_origin.ts";
 
 /**
@@ -16,15 +16,12 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
   ...["/", "/healthz", "/openapi.json", "/v1/codes/{code}"],
 ]);
 
-/** The longest `for`; anyone who wants longer can omit it: the override then stays until released. */
-const FOR_MAX_MS = 7 * 24 * 3600 * 1000;
-
 const durationMs = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = parseDuration(value);
-  if (ms !== null && ms > 0 && ms <= FOR_MAX_MS) return ms;
+  const ms = holdingTimeMs(value);
+  if (ms !== null) return ms;
   context.addIssue({
     code: "custom",
-    message: 'must be a duration from 1ms to 168h such as "90s", "10m" or "2h"',
+    message: `must be ${HOLDING_TIME} such as "90s", "10m" or "2h"`,
   });
   return z.NEVER;
 });
