@@ -186,6 +186,11 @@ export function isRequired(data: unknown, path: Path): boolean {
     mappings.every(({ required }) => required?.includes(String(path.at(-1))));
 }
 
+/** True for a value that the schema takes at a place as it is. */
+export function isTaken(data: unknown, path: Path, value: unknown): boolean {
+  return takes(data, path, value) === "whole";
+}
+
 /** How the schema takes a value at a place; its shape alone if the value is one that it refuses. */
 function takes(data: unknown, path: Path, value: unknown): "whole" | "shape" | null {
   if (value === undefined) return null;

@@ -13,7 +13,7 @@ import { isSecretPath } from "../secrets/secret_places.ts";
 import { quote } from "../values/result.ts";
 import type { ProblemParams } from "./fields.ts";
 import { nearest } from "../nearest.ts";
-import { exampleAt, fittingAt, FORMER_BOOLEANS, isRequired } from "./fitting.ts";
+import { exampleAt, fittingAt, FORMER_BOOLEANS, isRequired, isTaken } from "./fitting.ts";
 import { meantAlternative } from "./leaf_issues.ts";
 import { unknownKeyHint } from "./unknown_keys.ts";
 import { flowYaml } from "../yaml/flow.ts";
@@ -152,8 +152,7 @@ function wrongType(expected: string, path: Path, source: ConfigSource): Finding 
     path,
     "wrong_type",
     `expected ${expected}, found ${secret ? kindOf(value) : describe(value)}`,
-    scalarHint(expected, value, secret ? null : source.written(path)) ??
-      placeHint(expected, path, source.data),
+    scalarHint(expected, path, source) ?? placeHint(expected, path, source.data),
   );
 }
 
@@ -185,9 +184,13 @@ function kindOf(value: unknown): string {
 }
 
 /** By the value; `null` if that says nothing of what was meant. */
-function scalarHint(expected: string, value: unknown, written: string | null): string | null {
-  const scalar = typeof value === "number" || typeof value === "boolean";
-  if (expected === KINDS.string && scalar) {
+function scalarHint(expected: string, path: Path, source: ConfigSource): string | null {
+  const value = valueAt(source.data, path);
+  if (expected === KINDS.string && (typeof value === "number" || typeof value === "boolean")) {
+    if (isSecretPath(path)) return 'put it in quotes: "..."';
+    const written = source.written(path);
+    // Of a number where an address belongs, an example says more.
+    if (!isTaken(source.data, path, written ?? String(value))) return null;
     return `put it in quotes: ${written === null ? '"..."' : `"${written}"`}`;
   }
   if (expected === KINDS.boolean && typeof value === "string") {

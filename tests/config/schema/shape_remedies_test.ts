@@ -180,6 +180,9 @@ const MEANT: readonly (readonly [text: string, says: string])[] = [
     'write it as a list: [/bin/sh, -c, "a | b"]',
   ],
   [withTop("api: 127.0.0.1:9112"), "write `{ listen: 127.0.0.1:9112 }`"],
+  [withTop("api: { listen: [9112] }"), "write a text, such as `127.0.0.1:9112`"],
+  [withTop("api: { hosts: [7] }"), 'put it in quotes: "7"'],
+  [withInstance("unicast: { peers: [12] }"), "write a text, such as `192.168.31.12`"],
   [withTop("process: 10"), "write `{ realtime_priority: 10 }`"],
 ];
 
