@@ -8,8 +8,9 @@
 import { type AddressedInterface, ownPlaceOf } from "../../vip/addresses.ts";
 import type { IpAddress } from "../../wire/address.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
-import type { Config } from "../model.ts";
+import type { Config, ListenAddress } from "../model.ts";
 import { errorAt, type Finding, warningAt } from "../findings.ts";
+import { loopbackAddresses, urlAddress } from "../values/peer_url.ts";
 import { ambiguityText, ambiguousSources } from "../values/source_address.ts";
 
 /** The addresses of an interface of this machine; none of one that it does not have. */
@@ -34,7 +35,10 @@ function carried(): Deno.NetworkInterfaceInfo[] {
 }
 
 /** True if one of these addresses is a virtual one, of whatever program. */
-export function someVirtual({ instances }: Config, addresses: readonly IpAddress[]): boolean {
+export function someVirtual(
+  { instances }: Pick<Config, "instances">,
+  addresses: readonly IpAddress[],
+): boolean {
   const present = new Set(addresses);
   return instances.some((instance) =>
     instance.addresses.some(({ address }) => present.has(address))
@@ -97,6 +101,61 @@ export function ownPeerFindings(
         : []
     );
   });
+}
+
+/**
+ * One finding for each URL of `peers` that is on this machine: an error if `api.listen` is there, else a warning, because
+ * a tunnel may begin there. Another port of a loopback address is nothing but a tunnel, and no finding.
+ *
+ * @param hostname the machine's; the configuration of another machine is judged by what it says of itself alone
+ * @param addresses the machine's
+ */
+export function ownUrlFindings(
+  config: Pick<Config, "node" | "api" | "instances" | "peers">,
+  hostname: string,
+  addresses: readonly IpAddress[],
+): Finding[] {
+  const isHere = config.node === hostname.split(".")[0];
+  // A virtual address is on this machine for a while.
+  const here = isHere ? addresses.filter((address) => !someVirtual(config, [address])) : [];
+  return config.peers.flatMap(({ url }, index) => {
+    const severity = ownUrlSeverity(url, config.api.listen, here, isHere ? hostname : null);
+    if (severity === null) return [];
+    const [message, hint] = severity === "error"
+      ? [`${url} is this node's own API`, "write the URL of the other node's API"]
+      : [
+        `${url} is on this machine`,
+        "write the URL of the other node's API, unless a tunnel to it begins here",
+      ];
+    const finding = severity === "error" ? errorAt : warningAt;
+    return [finding(["peers", index, "url"], "own_peer_url", message, hint)];
+  });
+}
+
+function ownUrlSeverity(
+  url: string,
+  listen: readonly ListenAddress[],
+  here: readonly IpAddress[],
+  hostname: string | null,
+): Finding["severity"] | null {
+  if (url.startsWith("unix:")) {
+    const isOwn = listen.some((own) => own.kind === "unix" && url === `unix:${own.path}`);
+    return isOwn ? "error" : null;
+  }
+  const { hostname: host, port, protocol } = new URL(url);
+  const number = Number(port || (protocol === "https:" ? 443 : 80));
+  const tcp = listen.flatMap((own) => own.kind === "tcp" && own.port === number ? [own.host] : []);
+  const address = urlAddress(url);
+  const loopback: readonly string[] = loopbackAddresses(host);
+  const meant = address === null ? loopback : [address];
+  const isOwn = loopback.length > 0 || host === hostname?.toLowerCase() ||
+    meant.some((one) => here.some((own) => own === one));
+  if (meant.some((one) => tcp.some((own) => own === one))) return "error";
+  if (!isOwn) return null;
+  const everywhere = meant.length === 0 ||
+    meant.some((one) => tcp.some((own) => own === (one.includes(":") ? "::" : "0.0.0.0")));
+  if (everywhere && tcp.length > 0) return "error";
+  return loopback.length === 0 || tcp.length > 0 ? "warning" : null;
 }
 
 /** One warning for each instance whose unicast adverts could come from several addresses of its interface. */

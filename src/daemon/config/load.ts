@@ -15,6 +15,7 @@ import {
   allAddresses,
   ownAddressFindings,
   ownPeerFindings,
+  ownUrlFindings,
   someVirtual,
   sourceFindings,
 } from "../../config/machine/own_addresses.ts";
@@ -156,8 +157,9 @@ async function withMachine(
 ): Promise<LoadResult> {
   if (!result.ok) return result;
   const { config } = result;
+  const ownUrls = config.peers.length === 0 ? [] : ownUrlFindings(config, hostname, allAddresses());
   // An engine that starts serves with them as it did before.
-  const ownPeers = ownPeerFindings(config, shortName(hostname), addressesOn)
+  const ownPeers = [...ownPeerFindings(config, shortName(hostname), addressesOn), ...ownUrls]
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
     programs ? programFindings(config) : [],

@@ -6,6 +6,7 @@ import type { Config } from "../../../src/config/model.ts";
 import {
   ownAddressFindings,
   ownPeerFindings,
+  ownUrlFindings,
   someVirtual,
   sourceFindings,
 } from "../../../src/config/machine/own_addresses.ts";
@@ -107,6 +108,51 @@ Deno.test("a peer that is this node's own address is an error, in this node's co
   );
   assert.deepEqual(ownPeerFindings(withPeers, "lb02", ownAddressesOf), []);
   assert.deepEqual(ownPeerFindings(withPeers, "lb01", () => ["192.168.31.13"]), []);
+});
+
+/** [what, `listen`, URL, severity of the finding]. */
+const URLS: readonly (readonly [string, string, string, "error" | "warning" | null])[] = [
+  ["where it listens", "192.168.31.11:9112", "http://192.168.31.11:9112", "error"],
+  ["where it listens, by name", "127.0.0.1:9112", "http://localhost:9112", "error"],
+  ["all of IPv4", "0.0.0.0:9112", "https://192.168.31.11:9112", "error"],
+  ["all of IPv4, loopback", "0.0.0.0:9112", "http://127.0.0.1:9112", "error"],
+  ["all of IPv6", "[::]:9112", "http://[::1]:9112", "error"],
+  ["its own name", "0.0.0.0:9112", "https://lb01.example.com:9112", "error"],
+  ["the usual port of https", "0.0.0.0:443", "https://192.168.31.11", "error"],
+  ["its own socket", "unix:/run/vipd/api.sock", "unix:/run/vipd/api.sock", "error"],
+  ["another address with its port", "192.168.31.11:9112", "http://127.0.0.1:9112", "warning"],
+  ["another port", "0.0.0.0:9112", "http://192.168.31.11:9113", "warning"],
+  ["a tunnel on loopback", "127.0.0.1:9112", "http://127.0.0.1:9113", null],
+  ["the other node", "0.0.0.0:9112", "https://192.168.31.12:9112", null],
+  ["the other node's name", "0.0.0.0:9112", "https://lb02.example.com:9112", null],
+  ["the virtual address", "0.0.0.0:9112", "https://192.168.31.5:9112", null],
+  ["another socket", "unix:/run/vipd/api.sock", "unix:/run/lb02/api.sock", null],
+];
+
+function urlFindings(listen: string, url: string, hostname: string) {
+  const { config } = parseValid(`node: lb01
+api:
+  listen: "${listen}"
+  allow_plaintext: true
+peers: [{ name: lb02, url: "${url}" }]
+${withInstance("")}`);
+  return ownUrlFindings(config, hostname, ["127.0.0.1", "::1", "192.168.31.11", "192.168.31.5"]);
+}
+
+for (const [what, listen, url, severity] of URLS) {
+  Deno.test(`the URL of a peer against this node: ${what}`, () => {
+    const found = urlFindings(listen, url, "lb01.example.com");
+    assert.deepEqual(
+      found.map((one) => [one.severity, one.code, one.path.join(".")]),
+      severity === null ? [] : [[severity, "own_peer_url", "peers.0.url"]],
+    );
+  });
+}
+
+Deno.test("the file of another node is judged by what it says of itself", () => {
+  assert.deepEqual(urlFindings("0.0.0.0:9112", "https://192.168.31.11:9112", "lb02"), []);
+  const [own] = urlFindings("192.168.31.13:9112", "https://192.168.31.13:9112", "lb02");
+  assert.equal(own?.severity, "error");
 });
 
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {

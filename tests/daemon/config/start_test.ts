@@ -9,6 +9,7 @@ import {
   recordText,
   writeBackCommand,
 } from "../../../src/daemon/config/probation_record.ts";
+import { loadAny } from "../../../src/daemon/config/load.ts";
 import { loadToStart } from "../../../src/daemon/config/start.ts";
 import { openStateFile } from "../../../src/daemon/files/state_file.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
@@ -132,5 +133,20 @@ Deno.test("the command that writes the earlier text back keeps a copy each time,
     assert.notEqual((await run()).code, 0);
     assert.equal(await Deno.readTextFile(path), tried);
     assert.equal((await copies()).length, 2);
+  });
+});
+
+Deno.test("an engine starts with a peer that is its own API, and a reload refuses it", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "vipd.yaml");
+    const peers = `peers: [{ name: lb02, url: "unix:${folder}/api.sock" }]\n`;
+    await Deno.writeTextFile(path, exampleConfig(folder) + peers, { mode: 0o600 });
+    const { loaded } = await loadToStart(path, processContext());
+    assert.ok(loaded.ok);
+    assert.ok(
+      loaded.warnings.some(({ code, key }) => code === "own_peer_url" && key === "peers[0].url"),
+    );
+    const reloaded = await loadAny(path, processContext());
+    assert.ok(!reloaded.ok && reloaded.diagnostics.some(({ code }) => code === "own_peer_url"));
   });
 });

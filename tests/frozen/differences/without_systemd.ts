@@ -8,6 +8,7 @@ const OWNER =
   "Without systemd, `vipd check` and `vipd doctor`, as root, try as the owner of `state_dir`";
 const HINTS = '"is vipd running" names the log of vipd, too, for hosts without systemd';
 const RESTART = "a change that needs a restart names the way without systemd";
+const OWN_URL = "new code `own_peer_url`";
 const TOKEN = "`vipd check` warns of a `token_file` of `peers` that cannot be read";
 
 export const WITHOUT_SYSTEMD: readonly AcceptedDifference[] = [
@@ -40,4 +41,5 @@ export const WITHOUT_SYSTEMD: readonly AcceptedDifference[] = [
     RESTART,
   ]),
   ...of("codes/diagnostics", ["+ /peer_token_unreadable *", TOKEN]),
+  ...of("codes/diagnostics", ["+ /own_peer_url *", OWN_URL]),
 ];
