@@ -25,7 +25,7 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
   }
   const temporary = `${path}.new-${Deno.pid}`;
   try {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await makeFolders(dirname(path));
     await Deno.writeTextFile(temporary, text, { createNew: true, mode });
     // Sets the mode whatever the umask is.
     await Deno.chmod(temporary, mode);
@@ -35,6 +35,19 @@ export async function writeNewFile(file: NewFile, force: boolean): Promise<void>
     await Deno.remove(temporary).catch(() => {});
     throw cannotWrite(path, error, "name another place with --output");
   }
+}
+
+/** Makes a folder and those above it that are missing: every user may enter them, whatever the umask is. */
+async function makeFolders(path: string): Promise<void> {
+  if (await exists(path)) return;
+  await makeFolders(dirname(path));
+  await makeFolder(path);
+}
+
+/** Makes a folder in one that is there, with its mode whatever the umask is; umask(2). */
+export async function makeFolder(path: string): Promise<void> {
+  await Deno.mkdir(path);
+  await Deno.chmod(path, 0o755);
 }
 
 /** Those of the files' folders that writing them makes, apart from the one that every installation has. */

@@ -27,7 +27,7 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { cannotWrite, groupId, openToGroup, refuseUnwritable } from "../new_files.ts";
+import { cannotWrite, groupId, makeFolder, openToGroup, refuseUnwritable } from "../new_files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -111,7 +111,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   await refuseUnwritable([resolve(path)]);
   try {
     // Of a machine without vipd's package. A longer way that is not there is a slip.
-    await Deno.mkdir(dirname(path), { mode: 0o755 }).catch(() => {});
+    await makeFolder(dirname(path)).catch(() => {});
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
     const group = Deno.uid() === 0 ? await groupId(ENGINE.user) : null;
     if (group !== null) await openToGroup(path, group);

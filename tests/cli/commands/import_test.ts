@@ -73,7 +73,9 @@ Deno.test("the output is a new file that its owner, and the group vipd if there 
     assert.equal(await Deno.readTextFile(output), first);
 
     // As /etc/vipd on a machine without the package.
-    const fresh = await capture(["import", "-", "--output", `${folder}/etc/x`], { stdin: PLAIN });
+    const before = Deno.umask(0o077);
+    const fresh = await capture(["import", "-", "--output", `${folder}/etc/x`], { stdin: PLAIN })
+      .finally(() => Deno.umask(before));
     assert.equal(fresh.code, EXIT.ok, fresh.err);
     assert.equal((await Deno.stat(`${folder}/etc`)).mode! & 0o777, 0o755);
 

@@ -243,6 +243,16 @@ Deno.test("a file is written whole, with its mode, and never replaced unasked", 
     const path = join(folder, "deep/vipd.yaml");
     await writeNewFile({ path, text: "one", mode: 0o640 }, false);
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o640);
+    const before = Deno.umask(0o077);
+    try {
+      await writeNewFile({ path: join(folder, "closed/to/x"), text: "", mode: 0o644 }, false);
+    } finally {
+      Deno.umask(before);
+    }
+    for (const made of ["closed", "closed/to"]) {
+      assert.equal((await Deno.stat(join(folder, made))).mode! & 0o777, 0o755, made);
+    }
+    assert.equal((await Deno.stat(folder)).mode! & 0o777, 0o700);
     await assert.rejects(
       writeNewFile({ path, text: "two", mode: 0o640 }, false),
       /--force replaces/,
