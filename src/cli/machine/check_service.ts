@@ -7,6 +7,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
+import { closedFolders, openingCommand } from "../../config/secrets/closed_folder.ts";
 import { checkInChild } from "../../daemon/config/in_child.ts";
 import { selfCommand } from "../../daemon/self_command.ts";
 import { ownerOf } from "../../daemon/service/daemon_user.ts";
@@ -66,7 +67,7 @@ export async function checkAsService(
     throw error;
   });
   if (checked === null) {
-    const diagnostics = [await mayNotExecute(path, runner, selfCommand(build))];
+    const diagnostics = [mayNotExecute(path, runner, selfCommand(build))];
     return { user, diagnostics, remedies: new Map(), own };
   }
   if (!checked.ok) return null;
@@ -135,13 +136,13 @@ async function runnerOf(path: string, stateDir: string): Promise<Runner | null> 
 }
 
 /** The user may not execute vipd, as after a copy by a user whose files are that user's own, umask(2). */
-export async function mayNotExecute(
+export function mayNotExecute(
   path: string,
   { named, account }: Runner,
   [program = ""]: readonly string[],
-): Promise<Diagnostic> {
+): Diagnostic {
   const word = shellWord(program);
-  const remedy = await entersFolders(program, account)
+  const remedy = closedFolders(program, account).length === 0
     ? `chmod 755 ${word}`
     : `install -m 755 ${word} ${shellWord(join("/usr/local/bin", basename(program)))}`;
   return {
@@ -152,24 +153,48 @@ export async function mayNotExecute(
   };
 }
 
-/** How this user gets to read the file. All that is in its state directory is its own. */
+/**
+ * How this user gets to read the file. All that is in its state directory is its own. It may enter vipd's own folder and
+ * those below; another closed folder may be closed for a reason.
+ *
+ * @param own vipd's own folder
+ */
 export async function readingRemedy(
   file: string,
   { user, account }: Pick<Runner, "user" | "account">,
   stateDir: string,
+  own = dirname(DEFAULT_CONFIG),
 ): Promise<ReadingRemedy> {
-  if ((await realPath(file)).startsWith(`${await realPath(stateDir)}/`)) {
+  const isIn = async (folder: string) =>
+    (await realPath(file)).startsWith(`${await realPath(folder)}/`);
+  if (await isIn(stateDir)) {
     return { command: `chown -R ${user} ${shellWord(stateDir)}`, then: null };
   }
   const [word, group] = [shellWord(file), await groupName(account.gid)];
-  if (await entersFolders(file, account)) {
-    return { command: `chgrp ${group} ${word} && chmod 640 ${word}`, then: null };
+  const [closed, grant] = [
+    closedFolders(file, account),
+    `chgrp ${group} ${word} && chmod 640 ${word}`,
+  ];
+  if (closed.length === 0) return { command: grant, then: null };
+  if (await isIn(own)) {
+    const opening = openingCommand(closed);
+    return {
+      command: await permits(file, account) ? opening : `${opening} && ${grant}`,
+      then: null,
+    };
   }
-  const copy = join(dirname(DEFAULT_CONFIG), basename(file));
+  const copy = join(own, basename(file));
   return {
     command: `install -m 640 -g ${group} ${word} ${shellWord(copy)}`,
     then: `name ${copy} in its place, because ${user} does not get into the folder of ${file}`,
   };
+}
+
+/** Whether the file itself lets the user read it. */
+async function permits(file: string, { uid, gid }: Account): Promise<boolean> {
+  const info = await Deno.stat(file).catch(() => null);
+  const shift = info?.uid === uid ? 6 : info?.gid === gid ? 3 : 0;
+  return (((info?.mode ?? 0) >> shift) & 4) !== 0;
 }
 
 /** A remedy that takes a file from everybody else. */
@@ -186,17 +211,6 @@ export async function keptReadable(
   const { uid, gid } = runner.account;
   if (file === undefined || info === null || info.uid === uid || info.gid === gid) return one;
   return { ...one, hint: (await readingRemedy(file, runner, stateDir)).command };
-}
-
-/** Whether a user can get to the file through all its folders; path_resolution(7). */
-async function entersFolders(file: string, { uid, gid }: Account): Promise<boolean> {
-  for (let folder = dirname(await realPath(file));; folder = dirname(folder)) {
-    const info = await Deno.stat(folder).catch(() => null);
-    if (info === null) return false;
-    const shift = info.uid === uid ? 6 : info.gid === gid ? 3 : 0;
-    if ((((info.mode ?? 0) >> shift) & 1) === 0) return false;
-    if (folder === "/") return true;
-  }
 }
 
 /**

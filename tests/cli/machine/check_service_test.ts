@@ -19,15 +19,15 @@ const problem = (code: Diagnostic["code"], message: string): Diagnostic => ({
 Deno.test("of a vipd that its user may not execute, the message has the command that permits it", () =>
   inFolder(async (folder) => {
     const vipd = `${folder}/our vipd`;
-    const remedy = async () => {
-      const { message, hint } = await mayNotExecute("/etc/vipd/vipd.yaml", RUNNER, [vipd, "run"]);
+    const remedy = () => {
+      const { message, hint } = mayNotExecute("/etc/vipd/vipd.yaml", RUNNER, [vipd, "run"]);
       assert.equal(message, `for vipd, the user of vipd.service: it may not execute ${vipd}`);
       return hint;
     };
     await Deno.chmod(folder, 0o755);
-    assert.equal(await remedy(), `chmod 755 '${vipd}'`);
+    assert.equal(remedy(), `chmod 755 '${vipd}'`);
     await Deno.chmod(folder, 0o700);
-    assert.equal(await remedy(), `install -m 755 '${vipd}' '/usr/local/bin/our vipd'`);
+    assert.equal(remedy(), `install -m 755 '${vipd}' '/usr/local/bin/our vipd'`);
   }));
 
 Deno.test("what only the user that runs vipd finds says whose it is; a file that it may not read, the command", () => {
@@ -116,6 +116,29 @@ Deno.test({
       const given = await readingRemedy(own, runner, stateDir);
       assert.equal(given.command, `chown -R nobody ${stateDir}`);
       assert.deepEqual([await typed(given.command), await isRead(own)], [true, true]);
+
+      const keys = `${folder}/vipd/keys`;
+      await Deno.mkdir(keys, { recursive: true });
+      for (const mode of [0o600, 0o644]) {
+        await Deno.writeTextFile(`${keys}/vrrp.key`, "secret");
+        await Deno.chown(`${keys}/vrrp.key`, 0, 0);
+        for (
+          const [path, bits] of [[`${keys}/vrrp.key`, mode], [keys, 0o700], [
+            `${folder}/vipd`,
+            0o700,
+          ]] as const
+        ) {
+          await Deno.chmod(path, bits);
+        }
+        const opened = await readingRemedy(`${keys}/vrrp.key`, runner, stateDir, `${folder}/vipd`);
+        const start = `chmod o+x ${folder}/vipd ${keys}`;
+        const grant = ` && chgrp nogroup ${keys}/vrrp.key && chmod 640 ${keys}/vrrp.key`;
+        assert.deepEqual(opened, { command: mode === 0o644 ? start : start + grant, then: null });
+        assert.deepEqual([await typed(opened.command), await isRead(`${keys}/vrrp.key`)], [
+          true,
+          true,
+        ]);
+      }
 
       await Deno.chmod(folder, 0o700);
       const copied = await readingRemedy(key, runner, stateDir);

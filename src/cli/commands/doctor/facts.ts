@@ -77,14 +77,19 @@ export async function gatherFacts(
   }
 }
 
-function problemOf(diagnostic: Diagnostic, { remedies }: ServiceCheck): ServiceProblem {
+/** A command that lets a user read a file or enter its folders, in plain words. */
+const FIXABLE = /^(?:chgrp [\w-]+|chmod (?:640|[ugo]\+x))(?: [\w./-]+)+$/;
+
+export function problemOf(
+  diagnostic: Diagnostic,
+  { remedies }: Pick<ServiceCheck, "remedies">,
+): ServiceProblem {
   const { file, message, unreadable = "" } = diagnostic;
   const remedy = remedies.get(unreadable);
   if (remedy === undefined) return { message: formatDiagnostic(diagnostic) };
   const { command, then } = remedy;
   if (then !== null) return { message: `${message}; ${then}`, command };
-  const fixable = unreadable === file &&
-    /^chgrp \S+ [\w./-]+ && chmod 640 [\w./-]+$/.test(command);
+  const fixable = unreadable === file && command.split(" && ").every((one) => FIXABLE.test(one));
   return { message, command, fixable };
 }
 
