@@ -11,8 +11,9 @@ import { type Finding, problemAt, valueAt } from "../findings.ts";
 import { readHmacKey } from "../values/hmac_key.ts";
 import type { Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
+import { closedFolders, openingCommand } from "./closed_folder.ts";
 import { keyFilePlace, type KeyFiles, placeName } from "./named_files.ts";
-import { readingGroup } from "./reading_group.ts";
+import { groupNumber, readingGroup } from "./reading_group.ts";
 import { readNamedFile } from "./secret_file.ts";
 
 /**
@@ -69,8 +70,16 @@ function modeFor(group: string | null): string {
   return group === null ? "-m 600" : `-m 640 -g ${group}`;
 }
 
-function permitting(path: string, group: string | null): string {
-  return group === null
-    ? "root runs vipd here and can read it: sudo vipd ..."
+/**
+ * How the user of vipd gets to read a file. It is this process's own user if the group is; of another one, the group
+ * alone counts.
+ */
+export function permitting(path: string, group: string | null): string {
+  if (group === null) return "root runs vipd here and can read it: sudo vipd ...";
+  const gid = groupNumber(group);
+  const uid = Deno.gid() === gid ? Deno.uid() ?? -1 : -1;
+  const closed = closedFolders(path, { uid, gid });
+  return closed.length > 0
+    ? `let the user of vipd get to it: ${openingCommand(closed)}`
     : `let the user of vipd read it: chgrp ${group} ${path} && chmod 640 ${path}`;
 }

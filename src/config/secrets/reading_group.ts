@@ -24,6 +24,13 @@ export function readingGroup(data: unknown, groups = groupsHere()): string | nul
   return entries.some(([name]) => name === UNIT_GROUP) ? UNIT_GROUP : null;
 }
 
+/** The number of such a group; -1 if there is none. */
+export function groupNumber(group: string, groups = groupsHere()): number {
+  const entry = groups.split("\n").map((line) => line.split(":")).find(([name]) => name === group);
+  const number = Number(entry?.[2] ?? group);
+  return Number.isInteger(number) ? number : -1;
+}
+
 /** The group of a folder; `null` if there is none. vipd starts with no state directory of another user. */
 function groupOf(folder: unknown): number | null {
   try {

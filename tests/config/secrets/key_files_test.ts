@@ -1,7 +1,7 @@
 /** Keys of signed adverts in files of their own. */
 
 import assert from "node:assert/strict";
-import { readKeyFiles } from "../../../src/config/secrets/key_files.ts";
+import { permitting, readKeyFiles } from "../../../src/config/secrets/key_files.ts";
 import { readingGroup } from "../../../src/config/secrets/reading_group.ts";
 
 const WITH_VIPD = "root:x:0:\nadm:x:4:syslog\nvipd:x:990:\n";
@@ -38,4 +38,28 @@ Deno.test("the command that makes a missing key works where there is no group vi
   assert.deepEqual(read(WITHOUT).findings, []);
   assert.equal((await Deno.stat(`${folder}/vrrp.key`)).mode! & 0o777, 0o600);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name:
+    "if a folder keeps vipd's user from a key, the remedy is for that folder, else for the file",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const [closed, key] = [`${folder}/keys`, `${folder}/keys/vrrp.key`];
+    await Deno.chmod(folder, 0o755);
+    await Deno.mkdir(closed);
+    await Deno.writeTextFile(key, "5a".repeat(32));
+    const remedy = async (mode: number, gid: number) => {
+      await Deno.chown(closed, 0, gid);
+      await Deno.chmod(closed, mode);
+      return permitting(key, "65533");
+    };
+    const ofFile = `let the user of vipd read it: chgrp 65533 ${key} && chmod 640 ${key}`;
+    assert.equal(await remedy(0o755, 0), ofFile);
+    assert.equal(await remedy(0o750, 65533), ofFile);
+    assert.equal(await remedy(0o700, 0), `let the user of vipd get to it: chmod o+x ${closed}`);
+    assert.equal(await remedy(0o701, 65533), `let the user of vipd get to it: chmod g+x ${closed}`);
+    await Deno.remove(folder, { recursive: true });
+  },
 });
