@@ -5,7 +5,9 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { closedFolders, openingCommand } from "../config/secrets/closed_folder.ts";
 import { ENGINE, SERVICE_UNITS } from "../daemon/service/unit.ts";
+import type { Account } from "../health/programs/accounts.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { DEFAULT_CONFIG } from "./command.ts";
 
@@ -125,6 +127,34 @@ export async function openToGroup(path: string, group: number): Promise<void> {
     );
   }
 }
+
+/**
+ * Lets a user enter the folders of a file if they are vipd's own; others may be closed for a reason.
+ *
+ * @param own vipd's own folder
+ * @returns for a person: the command that was run, or is to be run; `null` if no folder is closed
+ */
+export async function openFolders(
+  path: string,
+  account: Account,
+  own = dirname(DEFAULT_CONFIG),
+): Promise<string | null> {
+  const closed = closedFolders(path, account);
+  if (closed.length === 0) return null;
+  const command = openingCommand(closed);
+  const real = await Deno.realPath(own).catch(() => own);
+  const isOwn = closed.every((folder) => `${folder.path}/`.startsWith(`${real}/`));
+  if (!isOwn) {
+    return `the user of the unit does not get to ${path}: ${command}, or keep it in ${own}`;
+  }
+  for (const folder of closed) {
+    const { mode } = await Deno.stat(folder.path);
+    await Deno.chmod(folder.path, (mode! & 0o7777) | PERMISSION[folder.change]);
+  }
+  return `the user of the unit did not get to ${path}: done: ${command}`;
+}
+
+const PERMISSION = { "u+x": 0o100, "g+x": 0o010, "o+x": 0o001 } as const;
 
 export async function exists(path: string): Promise<boolean> {
   try {

@@ -3,7 +3,9 @@
 import { resolve } from "node:path";
 import { parseConfig } from "../../../config/load.ts";
 import type { InstanceConfig } from "../../../config/model.ts";
+import { ENGINE } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
+import { findAccount } from "../../../health/programs/accounts.ts";
 import type { Arguments } from "../../arguments.ts";
 import { type Command, DEFAULT_CONFIG } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
@@ -16,6 +18,7 @@ import { Dialogue } from "./dialogue.ts";
 import {
   exists,
   makeServiceUsers,
+  openFolders,
   openToGroup,
   refuseUnwritable,
   writeNewFile,
@@ -124,6 +127,7 @@ Options:
       }
     }
     await writePlan(files, args);
+    if (files.service) await letEnter(resolve(path), output);
     output.out(`${writtenText(files.files.map((file) => file.path))}
 On the other node:
   ${otherNodeCommand(plan)}${args.flag("no-unit") ? " --no-unit" : ""}
@@ -223,6 +227,14 @@ function writtenText(files: readonly string[]): string {
   return files.map((file) => `written: ${file}\n`).join("");
 }
 
+/** The user of the unit gets to its configuration; what is done or to be done for that is said. */
+async function letEnter(config: string, output: CliContext["output"]): Promise<void> {
+  const account = await findAccount({ name: ENGINE.user });
+  if (typeof account === "string") return;
+  const said = await openFolders(config, account);
+  if (said !== null) output.err(`vipd: ${said}\n`);
+}
+
 /** Writes the other files for a configuration that exists already. */
 async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCode> {
   if (args.flag("no-unit")) throw usageError("--unit-only and --no-unit leave nothing to write");
@@ -235,6 +247,7 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   await refuseUnwritable([config, ...paths]);
   await refuseExisting(paths, args);
   await openToGroup(config, await makeServiceUsers());
+  await letEnter(config, output);
   for (const unit of units) await writeNewFile(unit, args.flag("force"));
   output.out(`${writtenText(units.map(({ path }) => path))}\n${await startText()}`);
   return EXIT.ok;

@@ -6,7 +6,12 @@ import {
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
 import type { Answers, MachineFacts } from "../../../../src/cli/commands/init/model.ts";
-import { groupId, refuseUnwritable, writeNewFile } from "../../../../src/cli/new_files.ts";
+import {
+  groupId,
+  openFolders,
+  refuseUnwritable,
+  writeNewFile,
+} from "../../../../src/cli/new_files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
 import { EXIT } from "../../../../src/exit.ts";
 import { capture, inFolder } from "../../captured_context.ts";
@@ -342,4 +347,33 @@ Deno.test("a virtual address that this host has of its own is refused, on whatev
   const interfaces = [{ ...eth0!, addresses: [...eth0!.addresses, linkLocal] }, eth1!];
   const answers = { ...ANSWERS, addresses: ["fe80::5/64"], interface: "eth1" };
   assert.ok(typeof planInit(answers, { ...MACHINE, interfaces }) !== "string", "another link");
+});
+
+const SOMEBODY = { uid: 65533, gid: 65533 };
+
+Deno.test({
+  name: "the units' user is let into vipd's own folders, of another closed one stands the command",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [own, config] = [join(folder, "vipd"), join(folder, "vipd/here/vipd.yaml")];
+      await Deno.mkdir(dirname(config), { recursive: true });
+      await Deno.writeTextFile(config, "");
+      for (const path of [own, dirname(config)]) await Deno.chmod(path, 0o700);
+      const modes = async () =>
+        (await Promise.all([folder, own, dirname(config)].map((path) => Deno.stat(path))))
+          .map(({ mode }) => mode! & 0o777);
+
+      const command = `chmod o+x ${folder} ${own} ${dirname(config)}`;
+      const said = await openFolders(config, SOMEBODY, own);
+      const refused =
+        `the user of the unit does not get to ${config}: ${command}, or keep it in ${own}`;
+      assert.equal(said, refused);
+      assert.deepEqual(await modes(), [0o700, 0o700, 0o700]);
+
+      await Deno.chmod(folder, 0o755);
+      assert.match((await openFolders(config, SOMEBODY, own))!, /: done: chmod o\+x \S+ \S+$/);
+      assert.deepEqual(await modes(), [0o755, 0o701, 0o701]);
+      assert.equal(await openFolders(config, SOMEBODY, own), null);
+    }),
 });
