@@ -180,6 +180,30 @@ Deno.test("a pairing that is left at any step leaves both nodes as they were", a
     await unchanged();
   });
 
+  await t.step("a file that cannot be edited is refused before anybody is asked", async () => {
+    const peers =
+      'peers:\n  - { name: lb02, url: "https://old:9112", token_file: &token /run/lab/token }\n' +
+      '  - { name: lb04, url: "https://lb04:9112", token_file: *token }\n';
+    await lb01.write("/run/lab/token", "a-token-that-is-long-enough-for-it\n");
+    await lb01.run(["chmod", "600", "/run/lab/token"]);
+    await lb01.write(CONFIG_FILE, configOf("lb01") + peers);
+    const first = new PairingCommand(lb01, []);
+    const second = new PairingCommand(lb02, ["--join"]);
+    await second.type(await first.line());
+    assert.deepEqual([await first.ended(), await second.ended()], [1, 1]);
+    for (const { said } of [first, second]) {
+      assert.match(
+        said,
+        /vipd\.yaml cannot be changed without harm: the layout of peers in line \d+/,
+      );
+      assert.match(said, /Nothing is changed on this node/);
+      assert.doesNotMatch(said, ASKED);
+    }
+    await lb01.run(["rm", "/run/lab/token"]);
+    await lb01.write(CONFIG_FILE, configOf("lb01"));
+    await unchanged();
+  });
+
   await t.step(
     "a file that cannot be written on the first node is written on neither",
     async () => {

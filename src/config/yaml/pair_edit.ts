@@ -6,6 +6,7 @@
 
 import {
   Document,
+  isAlias,
   isCollection,
   isMap,
   isNode,
@@ -50,9 +51,9 @@ export function editForPair(text: string, edit: PairEdit): string {
   const before = parseDocument(text, PARSING);
   const after = parseDocument(text, PARSING);
   if (!isMap(before.contents) || !isMap(after.contents)) throw new Error("the file has no keys");
-  editApi(after, edit);
-  editPeers(after, edit.peer);
-  const wanted: unknown = after.toJS();
+  const wanted = valuesWith(after, edit);
+  // An alias elsewhere names what the edit replaced.
+  if (wanted === null) throw new Error(refusal(text, before, ["api", "peers"]));
   const changed = ["peers", "api"].filter((key) => !isSame(before, after, [key]));
   const spliced = changed.reduce((sum, key) => spliceKey(sum, after, key), text);
   const restored = withFlowOf(before, text, spliced, changed);
@@ -61,7 +62,30 @@ export function editForPair(text: string, edit: PairEdit): string {
   // A text that is laid out unusually, such as one mapping in braces: the library writes all of it.
   const whole = after.toString(WRITING);
   if (holds(whole, wanted) && hasComments(whole, text)) return whole;
-  throw new Error("its layout is too unusual");
+  throw new Error(refusal(text, before, changed));
+}
+
+/** Edits the document. Its values then; `null` if an alias names nothing any more. */
+function valuesWith(document: Document12, edit: PairEdit): unknown {
+  try {
+    editApi(document, edit);
+    editPeers(document, edit.peer);
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
+}
+
+/** The sentence about a file that cannot be edited: its lines that stand in the way, and the remedy. */
+function refusal(text: string, document: Document12, keys: readonly string[]): string {
+  const places = keys.flatMap((key) => {
+    const start = rangeOf(pairOf(document, key)?.key)?.[0];
+    return start === undefined ? [] : [`${key} in line ${text.slice(0, start).split("\n").length}`];
+  });
+  const named = places.length === 0 ? keys.join(" and ") : places.join(" and ");
+  return `the layout of ${named} is too unusual; write it there without anchors (&), aliases (*) and tags (!), ` +
+    "one key a line, then run vipd pair again";
 }
 
 function editApi(
@@ -82,24 +106,61 @@ function editApi(
     document.set("api", map);
   }
   for (const [key, value] of Object.entries(values)) {
-    const node = document.createNode(value, { flow: true });
     const old = document.getIn(["api", key], true);
+    if (takesOver(document, old, value)) continue;
+    const node = document.createNode(value, { flow: true });
     if (isNode(old)) node.comment = old.comment ?? null;
     document.setIn(["api", key], node);
   }
 }
 
+/**
+ * Gives a node of the document another value such that its layout and its comments stay; `false` if it cannot. One with an
+ * anchor has its value in other places, too.
+ */
+function takesOver(document: Document12, old: unknown, value: unknown): boolean {
+  if (!isNode(old)) return false;
+  if (isDeepStrictEqual(old.toJS(document), value)) return true;
+  if (isAlias(old) || old.anchor || old.tag?.startsWith("!")) return false;
+  if (isScalar(old)) {
+    if (typeof old.value !== "string" || typeof value !== "string") return false;
+    old.value = value;
+    return true;
+  }
+  if (isSeq(old)) {
+    const items: unknown = old.toJS(document);
+    if (!Array.isArray(items) || !Array.isArray(value)) return false;
+    if (!isDeepStrictEqual(items, value.slice(0, items.length))) return false;
+    for (const item of value.slice(items.length)) old.add(document.createNode(item));
+    return true;
+  }
+  if (!isMap(old) || typeof value !== "object" || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const surplus = old.items.map(({ key }) => isScalar(key) ? key.value : key)
+    .filter((key) => typeof key !== "string" || !Object.hasOwn(value, key));
+  for (const key of surplus) old.delete(key);
+  for (const [key, part] of Object.entries(value)) {
+    if (!takesOver(document, old.get(key, true), part)) old.set(key, document.createNode(part));
+  }
+  return true;
+}
+
 function editPeers(document: Document12, peer: PeerEntry): void {
   const entry = document.createNode(peer, { flow: true });
-  const peers = document.get("peers");
+  const peers = document.get("peers", true);
   if (!isSeq(peers)) {
-    document.set("peers", document.createNode([]));
+    const list = document.createNode([]);
+    list.commentBefore = isNode(peers) ? peers.comment ?? peers.commentBefore ?? null : null;
+    document.set("peers", list);
     document.addIn(["peers"], entry);
     return;
   }
-  const index = peers.items.findIndex((item) => isMap(item) && item.get("name") === peer.name);
+  const index = peers.items.findIndex((item) =>
+    isMap(item) && valueAt(item.toJS(document), ["name"]) === peer.name
+  );
   if (index < 0) peers.add(entry);
-  else peers.set(index, entry);
+  else if (!takesOver(document, peers.items[index], peer)) peers.set(index, entry);
 }
 
 /** The text with one key of the document in the place where it stood, else at the end. */
@@ -107,14 +168,32 @@ function spliceKey(text: string, document: Document12, key: string): string {
   const pair = pairOf(document, key);
   if (pair === undefined) return text;
   const old = pairOf(parseDocument(text, PARSING), key);
-  if (old === undefined) return `${text}${/(^|\n)$/.test(text) ? "" : "\n"}\n${writtenAlone(pair)}`;
-  const [start, end] = [rangeOf(old.key)?.[0], rangeOf(old.value)?.[1] ?? rangeOf(old.key)?.[1]];
+  if (old === undefined) {
+    return `${text}${/(^|\n)$/.test(text) ? "" : "\n"}\n${writtenAlone(pair) ?? ""}`;
+  }
+  const range = rangeOf(old.value) ?? rangeOf(old.key);
+  // The comment behind an empty value becomes one of the new value.
+  const [start, end] = [rangeOf(old.key)?.[0], range?.[isScalar(old.value) ? 2 : 1]];
   if (start === undefined || end === undefined) return text;
   // The library counts the end of a block's last line to the block, and a comment behind a flow collection not.
   const isBlock = /(^|\n)$/.test(text.slice(0, end));
   if (!isBlock && isNode(pair.value)) pair.value.comment = null;
   const written = writtenAlone(pair);
-  return text.slice(0, start) + (isBlock ? written : written.trimEnd()) + text.slice(end);
+  if (written === null) return text;
+  const spliced = text.slice(0, start) + (isBlock ? written : written.trimEnd()) + text.slice(end);
+  // Comments that lost their place, such as those of a key that is gone, stand before the whole.
+  const lost = missing(comments(text), comments(spliced)).map((comment) => `${comment}\n`);
+  return spliced.slice(0, start) + lost.join("") + spliced.slice(start);
+}
+
+/** The texts of the first list that the second one does not have as often. */
+function missing(all: readonly string[], there: readonly string[]): string[] {
+  const left = [...there];
+  return all.filter((text) => {
+    const index = left.indexOf(text);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
 }
 
 /** The edited text, in which lists and mappings in brackets that the edit leaves alone are laid out as they were. */
@@ -158,15 +237,22 @@ function pairOf(document: Document12, key: string): Pair | undefined {
   return items.find((item) => (isScalar(item.key) ? item.key.value : item.key) === key);
 }
 
-/** One key and its value as a text of their own, without the comment that stands before them. */
-function writtenAlone(pair: Pair): string {
+/**
+ * One key and its value as a text of their own, without the comment that stands before them; `null` if an alias in it names
+ * something outside.
+ */
+function writtenAlone(pair: Pair): string | null {
   const document = new Document({}, PARSING);
   const map = new YAMLMap();
   const { key } = pair;
   map.items.push(pair);
   document.contents = map as typeof document.contents;
   if (isScalar(key)) Object.assign(key, { commentBefore: undefined, spaceBefore: false });
-  return document.toString(WRITING);
+  try {
+    return document.toString(WRITING);
+  } catch {
+    return null;
+  }
 }
 
 function rangeOf(node: unknown): readonly [number, number, number] | undefined {
@@ -180,9 +266,10 @@ function holds(text: string, wanted: unknown): boolean {
 }
 
 function hasComments(text: string, before: string): boolean {
-  return isDeepStrictEqual(comments(text), comments(before));
+  return isDeepStrictEqual(comments(text).sort(), comments(before).sort());
 }
 
 function comments(text: string): string[] {
-  return Array.from(new Lexer().lex(text)).filter((token) => token.startsWith("#")).sort();
+  return Array.from(new Lexer().lex(text), (token) => token.trimEnd())
+    .filter((token) => token.startsWith("#"));
 }

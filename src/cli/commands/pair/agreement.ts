@@ -32,6 +32,9 @@ export const WRITE_LIMIT_MS = 10_000;
 /** How long an end of standard input is waited for, in milliseconds: a pipe has it at once. */
 const END_LOOK_MS = 200;
 
+/** A name that no peer has. */
+const NEW_PEER = "new.invalid";
+
 /** Signals by which people and service managers end a process. */
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -50,23 +53,30 @@ export async function sideOf(own: OwnNode, place: ApiPlace): Promise<Side> {
   const part = await ownPart({ data, stateDir, node, address: place.host, nowMs });
   if (typeof part === "string") throw new CliError(EXIT.failure, part);
   const url = `https://${hostPort(place.host, place.port)}`;
-  return { own, place, part, offer: { ...part.offer, node, url, time: nowMs } };
+  const side = { own, place, part, offer: { ...part.offer, node, url, time: nowMs } };
+  requireEditable(side);
+  return side;
+}
+
+/** Nobody waits for a pairing that this file rules out with every other node, one of its peers or a new one. */
+function requireEditable(side: Side): void {
+  const { peers } = side.own.config;
+  const refusals: unknown[] = [];
+  for (const name of [...peers.map((peer) => peer.name), NEW_PEER]) {
+    try {
+      pairPlanFor(side, { ...side.offer, node: name });
+      return;
+    } catch (error) {
+      refusals.push(error);
+    }
+  }
+  throw refusals[0];
 }
 
 /** The files to write on this node, with a valid configuration. Throws a {@link CliError} if it is not. */
-export function planFor({ own, place, part }: Side, other: Offer, context: CliContext): PairPlan {
-  const { file, listen, owner, config } = own;
-  let plan: PairPlan;
-  try {
-    const nowMs = Date.now();
-    plan = planPair({
-      ...{ file, listen, place, own: part, other, owner, nowMs },
-      stateDir: config.stateDir,
-    });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError(EXIT.failure, `${file.path} cannot be changed without harm: ${why}`);
-  }
+export function planFor(side: Side, other: Offer, context: CliContext): PairPlan {
+  const { file } = side.own;
+  const plan = pairPlanFor(side, other);
   // The files that it names are not there yet.
   const result = parseConfig(plan.text, file.path, {
     hostname: context.hostname(),
@@ -78,6 +88,17 @@ export function planFor({ own, place, part }: Side, other: Offer, context: CliCo
     EXIT.configInvalid,
     `with the pair it would not be valid:\n${problems.join("\n")}`,
   );
+}
+
+function pairPlanFor({ own, place, part }: Side, other: Offer): PairPlan {
+  const { file, listen, owner, config: { stateDir } } = own;
+  try {
+    const nowMs = Date.now();
+    return planPair({ file, listen, place, own: part, other, owner, stateDir, nowMs });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError(EXIT.failure, `${file.path} cannot be changed without harm: ${why}`);
+  }
 }
 
 /**
@@ -182,6 +203,11 @@ vipd status shows both nodes. ${renewal}
 
 /** The error of the command for a pairing that is over. */
 export function asCliError(error: unknown): unknown {
-  if (!(error instanceof PairingEnded)) return error;
-  return new CliError(EXIT.failure, `${error.message}\nNothing is changed on this node.`);
+  const code = error instanceof CliError
+    ? error.exitCode
+    : error instanceof PairingEnded
+    ? EXIT.failure
+    : null;
+  if (code === null) return error;
+  return new CliError(code, `${(error as Error).message}\nNothing is changed on this node.`);
 }

@@ -35,10 +35,10 @@ const DECLINED = "its operator did not agree";
 export async function pairAsFirst(args: Arguments, context: CliContext): Promise<ExitCode> {
   const own = await ownNode(args, context);
   const place = apiPlace(args, own, likelyAddress(own));
-  // Nobody waits in vain: this node's own obstacles are known first.
-  await sideOf(own, place);
-  const answering = await withSomebody(args, context);
   try {
+    // Nobody waits in vain: this node's own obstacles are known first.
+    await sideOf(own, place);
+    const answering = await withSomebody(args, context);
     using first = listen(place);
     context.output.err(
       `Waits for the other node on ${hostPort(place.host, first.port)}, for ten minutes.\n` +
@@ -89,11 +89,17 @@ async function agree(
 ): Promise<void> {
   const { output } = context;
   const own = { ...side.offer, time: Date.now() };
-  await channel.send(sealOffer(own, "first", first.seal));
+  const sendOwn = () => channel.send(sealOffer(own, "first", first.seal));
   try {
     const problem = offerProblem(own, offer);
-    if (problem !== null) throw new PairingEnded(problem);
+    if (problem !== null) {
+      // The other node says it in its own words.
+      await sendOwn();
+      throw new PairingEnded(problem);
+    }
     const plan = planFor(side, offer, context);
+    // Not before: with this offer the other node asks its operator.
+    await sendOwn();
     output.err(`${offer.node} (${address}) has the line; its operator is asked first.\n`);
     await channel.receive(Done, AGREE_LIMIT_MS);
     // If the other node ends meanwhile, nobody need answer any more.
