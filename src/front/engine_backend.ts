@@ -7,11 +7,11 @@
 import { Problem } from "../api/problem.ts";
 import { EngineGoneError, type EngineLink } from "../ipc/engine_link.ts";
 import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
+import { atMost } from "../runtime/waiting.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../status/commands/reloading.ts";
-import { atMost } from "../runtime/waiting.ts";
 import type { NodeStatus } from "../status/status.ts";
 import type { Judgement, TokenJudge, TokenRight } from "../tokens/token_judge.ts";
 import type { PeerJournals } from "./peers/peer_journals.ts";

@@ -23,25 +23,20 @@ export function collectGarbage(): void {
 interface Collecting {
   readonly collect: () => void;
   readonly usedOctets: () => number;
-  /** Calls again and again, until what it returns is called. */
-  readonly every: (look: () => void) => () => void;
+  /** Calls again and again. */
+  readonly every: (look: () => void) => void;
 }
 
 const THIS_PROCESS: Collecting = {
   collect: collectGarbage,
   usedOctets: octetsInUse,
-  every: (look) => {
-    const timer = setInterval(look, LOOK_MS);
-    return () => clearInterval(timer);
-  },
+  every: (look) => void setInterval(look, LOOK_MS),
 };
 
-/** Collects the garbage whenever much has come together, in a process in which nothing is urgent; returns what ends that. */
-export function keepGarbageLow(
-  { collect, usedOctets, every }: Collecting = THIS_PROCESS,
-): () => void {
+/** Collects the garbage whenever much has come together, in a process in which nothing is urgent, until that ends. */
+export function keepGarbageLow({ collect, usedOctets, every }: Collecting = THIS_PROCESS): void {
   let kept = 0;
-  return every(() => {
+  every(() => {
     if (usedOctets() - kept < WORTH_OCTETS) return;
     collect();
     kept = usedOctets();

@@ -7,7 +7,11 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import type { Config } from "../../config/model.ts";
-import { closedFolders, openingCommand } from "../../config/secrets/closed_folder.ts";
+import {
+  closedFolders,
+  openingCommand,
+  permissionClass,
+} from "../../config/secrets/closed_folder.ts";
 import { checkInChild } from "../../daemon/config/in_child.ts";
 import { selfCommand } from "../../daemon/self_command.ts";
 import { ownerOf } from "../../daemon/service/daemon_user.ts";
@@ -191,10 +195,9 @@ export async function readingRemedy(
 }
 
 /** Whether the file itself lets the user read it. */
-async function permits(file: string, { uid, gid }: Account): Promise<boolean> {
+async function permits(file: string, account: Account): Promise<boolean> {
   const info = await Deno.stat(file).catch(() => null);
-  const shift = info?.uid === uid ? 6 : info?.gid === gid ? 3 : 0;
-  return (((info?.mode ?? 0) >> shift) & 4) !== 0;
+  return info !== null && (((info.mode ?? 0) >> permissionClass(info, account).shift) & 4) !== 0;
 }
 
 /** A remedy that takes a file from everybody else. */

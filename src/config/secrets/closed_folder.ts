@@ -19,17 +19,22 @@ export interface ClosedFolder {
   readonly change: "u+x" | "g+x" | "o+x";
 }
 
+/** The class whose permissions of a file count for a user: where its bits begin, and its letter; inode(7). */
+export function permissionClass(
+  file: Pick<Deno.FileInfo, "uid" | "gid">,
+  { uid, gid }: Reader,
+) {
+  if (file.uid === uid) return { shift: 6, letter: "u" } as const;
+  return file.gid === gid ? { shift: 3, letter: "g" } as const : { shift: 0, letter: "o" } as const;
+}
+
 /** From the root downwards, as far as this process sees; path_resolution(7). */
-export function closedFolders(file: string, { uid, gid }: Reader): ClosedFolder[] {
+export function closedFolders(file: string, reader: Reader): ClosedFolder[] {
   return foldersOf(realPath(file)).flatMap((path) => {
     const info = statOf(path);
-    if (info === null || uid === 0) return [];
-    const [shift, change] = info.uid === uid
-      ? [6, "u+x"] as const
-      : info.gid === gid
-      ? [3, "g+x"] as const
-      : [0, "o+x"] as const;
-    return (((info.mode ?? 0) >> shift) & 1) === 0 ? [{ path, change }] : [];
+    if (info === null || reader.uid === 0) return [];
+    const { shift, letter } = permissionClass(info, reader);
+    return (((info.mode ?? 0) >> shift) & 1) === 0 ? [{ path, change: `${letter}+x` }] : [];
   });
 }
 
