@@ -116,8 +116,15 @@ export function sendSignal(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
   } catch (error) {
-    const ended = error instanceof Deno.errors.NotFound ||
-      (error instanceof TypeError && error.message.includes("ESRCH"));
-    if (!ended) throw error;
+    if (!saysEnded(error)) throw error;
   }
+}
+
+/**
+ * Whether an error says that a process, or a thread, has ended: its files in /proc are gone, or, opened before its end,
+ * cannot be read any more (ESRCH, for which the runtime has no class of its own).
+ */
+export function saysEnded(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    (error instanceof Error && /ESRCH|No such process/.test(error.message));
 }

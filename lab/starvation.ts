@@ -4,6 +4,7 @@
  * @module
  */
 
+import { saysEnded } from "./process.ts";
 import { family } from "./usage.ts";
 import { clockMs } from "./wait.ts";
 
@@ -102,7 +103,7 @@ export function longestThreadWaitMs(pid: number): number {
       ...Array.from(Deno.readDirSync(tasks), ({ name }) => waitMs(`${tasks}/${name}/schedstat`)),
     );
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
+    if (saysEnded(error)) return 0;
     throw error;
   }
 }
@@ -111,7 +112,7 @@ function waitMs(path: string): number {
   try {
     return Number(Deno.readTextFileSync(path).split(" ")[1]) / 1e6;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
+    if (saysEnded(error)) return 0;
     throw error;
   }
 }

@@ -3,6 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { saysEnded } from "../../../lab/process.ts";
 import { delay, ip, namespaceTest } from "../namespace.ts";
 
 const MAIN = fileURLToPath(new URL("../../../main.ts", import.meta.url));
@@ -46,11 +47,22 @@ function holds(...addresses: string[]): boolean {
 
 /** Capabilities of each thread of a process: effective, permitted, bounding set; and whether it may gain others. */
 function threads(pid: number): string[] {
-  return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => {
-    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
+    const status = statusOf(`/proc/${pid}/task/${name}/status`);
+    if (status === null) return [];
     const field = (key: string) => new RegExp(`^${key}:\\s*(\\S+)$`, "m").exec(status)?.[1];
-    return ["CapEff", "CapPrm", "CapBnd", "NoNewPrivs"].map(field).join(" ");
+    return [["CapEff", "CapPrm", "CapBnd", "NoNewPrivs"].map(field).join(" ")];
   });
+}
+
+/** `null` of a thread that has ended meanwhile: the runtime ends those that it does not need. */
+function statusOf(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (saysEnded(error)) return null;
+    throw error;
+  }
 }
 
 namespaceTest(
