@@ -69,7 +69,7 @@ function meaningText(code: string, explained: ExplainedMeaning, columns: number)
 const PROGRAM = /^(?:vipd|nginx|keepalived|systemd|chrony)\b/;
 
 /** Some meanings stand in tables and in messages, without a full stop. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const begun = /^[a-z]/.test(text) && !PROGRAM.test(text)
     ? text[0]!.toUpperCase() + text.slice(1)
     : text;

@@ -1,28 +1,18 @@
-/** What is made of the schema must be as fresh as the schema. `UPDATE_GOLDEN=1` writes it anew. */
+/** What is made of the schema must be as fresh as the schema. `UPDATE_GOLDEN=1` writes it again. */
 
 import assert from "node:assert/strict";
 import { configJsonSchemaText } from "../../src/config/schema/json_schema.ts";
+import { assertFresh } from "../docs/fresh.ts";
 import { REFERENCE_BEGIN, REFERENCE_END, withReference } from "../docs/reference.ts";
 
 const SCHEMA_FILE = new URL("../../config/vipd.schema.json", import.meta.url);
 const REFERENCE_FILE = new URL("../../docs/configuration.md", import.meta.url);
 
-async function assertFresh(file: URL, make: (present: string) => string): Promise<void> {
-  const updating = Deno.env.get("UPDATE_GOLDEN") === "1";
-  const present = updating
-    ? await Deno.readTextFile(file).catch(() => "")
-    : await Deno.readTextFile(file);
-  const wanted = make(present);
-  if (updating) await Deno.writeTextFile(file, wanted);
-  else {assert.equal(
-      present,
-      wanted,
-      `${file.pathname} is not fresh: run the tests with UPDATE_GOLDEN=1`,
-    );}
-}
-
 Deno.test("the JSON Schema for editors is that of the program", async () => {
-  await assertFresh(SCHEMA_FILE, configJsonSchemaText);
+  const wanted = configJsonSchemaText();
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") await Deno.writeTextFile(SCHEMA_FILE, wanted);
+  const hint = "config/vipd.schema.json is not fresh: run the tests with UPDATE_GOLDEN=1";
+  assert.equal(await Deno.readTextFile(SCHEMA_FILE), wanted, hint);
 });
 
 Deno.test("the reference of the configuration is that of the program", async () => {

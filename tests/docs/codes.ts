@@ -28,7 +28,12 @@ ${
 ${CODE_KINDS.pair_reason.seen} [verdict.md](verdict.md) has the verdicts, and what to do about each
 reason.
 
-${rows("pair_reason", ["code", "meaning"])}
+${
+    rows("pair_reason", ["code", "meaning"], ({ code, meaning }) => [
+      `[\`${code}\`](verdict.md#${code})`,
+      meaning,
+    ])
+  }
 ## The journal
 
 ${CODE_KINDS.journal.seen} A warning about the configuration has the code of the

@@ -30,10 +30,23 @@ export function between(text: string, name: string, content: string): string {
   return `${text.slice(0, from)}${begin}\n\n${content}\n${text.slice(to)}`;
 }
 
+/** More text than this in a row of a table is not read any more; the formatter's padding doubles it. */
+export const ROW_TEXT_MAX = 240;
+
+/** The characters of a row that a person reads: of a link its text alone. */
+export function textLength(cells: readonly string[]): number {
+  return cells.join("").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").length;
+}
+
 /** A table of Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+/** The anchor that GitHub gives a heading. */
+export function anchorOf(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
 }
 
 function words(text: string): string[] {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { lostTests } from "./behaviour.ts";
+import { anchorOf } from "./fresh.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -20,13 +21,10 @@ function withoutFences(text: string): string {
   return text.replace(/^( *)```[\s\S]*?^ *```$/gm, "");
 }
 
-/** The anchors that GitHub gives the headings. */
+/** The anchors of the headings. */
 export function anchorsOf(text: string): string[] {
   const headings = withoutFences(text).matchAll(/^#{1,6} +(.+)$/gm);
-  return Array.from(
-    headings,
-    ([, heading]) => heading!.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"),
-  );
+  return Array.from(headings, ([, heading]) => anchorOf(heading!));
 }
 
 /** Targets of links and pictures that are neither on the web nor mail. */

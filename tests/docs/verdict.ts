@@ -1,14 +1,28 @@
 /** docs/verdict.md: the verdicts and their reasons, with the hold times of the code. */
 
+import { sentence } from "../../src/codes/explanation.ts";
 import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "../../src/codes/pair_reasons.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../../src/status/codes/verdicts.ts";
 import { table } from "./fresh.ts";
 
 export function verdictText(): string {
-  const rows = Object.entries(PAIR_REASONS).map(([code, { verdict, holdMs }]) => {
-    const { meaning, remedy } = PAIR_REASON_TEXTS[code as PairReasonCode];
-    return [`\`${code}\``, `\`${verdict}\``, `${holdMs / 1000} s`, meaning, remedy];
+  const reasons = Object.entries(PAIR_REASONS).map(([code, { verdict, holdMs }]) => {
+    const after = holdMs === 0 ? "at once" : `after ${holdMs / 1000} s`;
+    return { code, verdict, after, ...PAIR_REASON_TEXTS[code as PairReasonCode] };
   });
+  const rows = reasons.map(({ code, verdict, after }) => [
+    `[\`${code}\`](#${code})`,
+    `\`${verdict}\``,
+    after,
+  ]);
+  const sections = reasons.map(({ code, verdict, after, meaning, remedy }) =>
+    `### \`${code}\`
+
+\`${verdict}\`, ${after}. ${sentence(meaning)}
+
+Remedy: ${remedy}.
+`
+  );
   const verdicts = Object.entries(VERDICT_MEANINGS).map((
     [name, meaning],
   ) => [`\`${name}\``, meaning]);
@@ -50,7 +64,8 @@ check of the standby takes its own time first: \`fall * interval + timeout\` at 
 half a second until its next look. With \`fall: 2\`, \`interval: 1s\` and a server that refuses connections
 that is 4.1 s; with \`interval: 2s\` it is 6.1 s. The death of a watched process counts at once.
 
-${table(["code", "verdict", "after", "meaning", "what to do"], rows)}
+${table(["reason", "verdict", "counts"], rows)}
+${sections.join("\n")}
 ## The client check
 
 A backup asks the virtual address as a client: every two seconds, after a failure again within half

@@ -16,13 +16,14 @@ const file = (example: string) => absolutePath().optional().meta({ examples: [ex
 const COMMON = {
   name: text("name", readName).optional().meta({ examples: ["operators"] })
     .describe("Name in messages and in the status. Default: the type and its place in the list."),
-  on: z.array(z.enum(NOTIFY_EVENTS)).min(1).prefault([...DEFAULT_NOTIFY_EVENTS]).describe(
-    "The events that vipd reports: `master`, `backup`, `fault` and `stop`, the states of instances and sync groups; `reasserted`, an " +
-      "instance that was master all the time and has heard a weaker master, as after a partition; `unprotected`, `protected`, `unserved` and `contested`, a new verdict on an instance of " +
-      "the pair; `alarm` and " +
-      "`alarm_cleared`; `check`, a verdict that turned; `recovery`, what `on_fail` does; `order`, the command of an operator; " +
-      "`reload`; `daemon`, start and stop.",
-  ),
+  on: z.array(z.enum(NOTIFY_EVENTS).meta({ title: "event" })).min(1)
+    .prefault([...DEFAULT_NOTIFY_EVENTS]).describe(
+      "The events that vipd reports. `master`, `backup`, `fault` and `stop`: the states of instances and sync groups; " +
+        "`reasserted`: an instance that was master all the time has heard a weaker master, as after a partition; " +
+        "`unprotected`, `protected`, `unserved` and `contested`: a new verdict on an instance of the pair; `alarm` and " +
+        "`alarm_cleared`; `check`: a verdict that turned; `recovery`: what `on_fail` does; `order`: the command of an " +
+        "operator; `reload`; `daemon`: start and stop.",
+    ),
   instances: z.array(z.string()).optional().meta({ examples: [["VI_1"]] }).describe(
     "Only what these instances do. Default: everything that happens on this node, unless `groups` is given.",
   ),

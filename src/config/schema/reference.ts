@@ -19,12 +19,17 @@ export interface KeyReference {
 export interface MappingReference {
   /** Its place in the file, in Markdown. */
   readonly title: string;
+  /** The names above its keys, such as `api.tls.`; empty for the file itself. */
+  readonly prefix: string;
   readonly keys: readonly KeyReference[];
 }
 
-/** All mappings of the file, each before those in it. */
+/** All mappings of the file, each before those in it; one that several kinds of check share comes once. */
 export function configReference(): MappingReference[] {
-  return mappings("The file", configJsonSchema(), "");
+  const all = mappings("The file", configJsonSchema(), "").map((mapping) =>
+    [JSON.stringify(mapping), mapping] as const
+  );
+  return [...new Map(all).values()];
 }
 
 /** One mapping, and behind it those of the mappings in it. */
@@ -41,7 +46,7 @@ function mappings(title: string, schema: JsonSchema, prefix: string): MappingRef
     keys.push({ key, value: kind(value), byDefault, meaning: meaning ?? "" });
     below.push(...nested(`${prefix}${key}`, value));
   }
-  return [{ title, keys }, ...below];
+  return [{ title, prefix, keys }, ...below];
 }
 
 /** The sections of what a key holds: a mapping, a list of mappings, mappings by name. */
