@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { configJsonSchemaText } from "../../src/config/schema/json_schema.ts";
+import { configReference } from "../../src/config/schema/reference.ts";
 import { assertFresh } from "../docs/fresh.ts";
 import { REFERENCE_BEGIN, REFERENCE_END, withReference } from "../docs/reference.ts";
 
@@ -17,6 +18,18 @@ Deno.test("the JSON Schema for editors is that of the program", async () => {
 
 Deno.test("the reference of the configuration is that of the program", async () => {
   await assertFresh(REFERENCE_FILE, withReference);
+});
+
+Deno.test("the reference has all that is to be said of a key, in its row or in its section", () => {
+  const plain = (text: string) => text.replace(/\s+/g, " ");
+  const written = plain(withReference(`${REFERENCE_BEGIN}${REFERENCE_END}`));
+  const meanings = configReference().flatMap(({ keys }) => keys.map(({ meaning }) => meaning));
+  assert.deepEqual(meanings.filter((meaning) => !written.includes(plain(meaning))), []);
+  assert.match(
+    written,
+    /\[Its section\]\(#apilisten\) has more\. \|.* ### `api\.listen` Where the API/,
+  );
+  assert.equal(written.split("## `checks.NAME.on_fail` Recovery before").length, 2);
 });
 
 Deno.test("a document without a place for the reference is an error, not an empty reference", () => {

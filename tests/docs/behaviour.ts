@@ -9,8 +9,8 @@ export interface Behaviour {
   /** What vipd does. */
   readonly does: string;
   readonly proofs: readonly Proof[];
-  /** What keepalived did in the same lab, if that is measured, and by what. */
-  readonly keepalived?: string;
+  /** What keepalived did in the same lab, if that is measured, and the scenario that measures it. */
+  readonly keepalived?: { readonly does: string; readonly bench: string };
 }
 
 const E2E = {
@@ -65,7 +65,6 @@ const CHECKS = {
   tracking: "tests/node/checks/tracking_test.ts",
 } as const;
 const INTEROP = { checks: "tests/interop/failing_checks_test.ts" } as const;
-const BENCH = (name: string) => `\`deno task bench --only ${name}\``;
 
 export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
   "Links and cables": [
@@ -79,7 +78,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         prove(E2E.link, "the device of a route is set down"),
         prove(E2E.link, "the interface of a route's gateway is set down"),
       ],
-      keepalived: `fault at once (${BENCH("kernel-device")})`,
+      keepalived: { does: "fault at once", bench: "kernel-device" },
     },
     {
       kind: "the interface of one of a route's next hops is down",
@@ -138,9 +137,9 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
   "Adverts": [
     {
       kind:
-        "adverts do not leave: a firewall, an egress chain, a full queue, a missing route, an advert larger than the MTU",
+        "adverts do not leave: firewall, egress chain, full queue, no route, larger than the MTU",
       does:
-        "such adverts renew no lease; at its end fault and the alarm `adverts_not_sent` with the error's name, so that two nodes never hold the address",
+        "they renew no lease; at its end fault and `adverts_not_sent` with the error's name, so that two nodes never hold the address",
       proofs: [
         prove(E2E.link, "adverts that do not leave"),
         prove(
@@ -148,7 +147,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "version 2 at 1 s: the other node serves after Master_Down_Interval, and never do both",
         ),
       ],
-      keepalived: `both hold the address (${BENCH("kernel-firewall")})`,
+      keepalived: { does: "both hold the address", bench: "kernel-firewall" },
     },
     {
       kind: "another pair on the link uses our VRID",
@@ -200,7 +199,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "a virtual address that is the primary one gets behind the host's own, and the host has it all the while",
         ),
       ],
-      keepalived: `two elections (${BENCH("kernel-return")})`,
+      keepalived: { does: "two elections", bench: "kernel-return" },
     },
     {
       kind: "the own address is gone for good",
@@ -212,7 +211,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
         ),
         prove(E2E.own, "an IPv6 link-local address comes and goes as an IPv4 one does"),
       ],
-      keepalived: `a goodbye at once (${BENCH("kernel-own")})`,
+      keepalived: { does: "a goodbye at once", bench: "kernel-own" },
     },
     {
       kind: "there are several own addresses, or their order changes",
@@ -359,7 +358,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "a virtual interface that the kernel refuses is an alarm, and a fault after a lease",
         ),
       ],
-      keepalived: `stays master for the 20 s that are watched (${BENCH("kernel-refused")})`,
+      keepalived: { does: "stays master for the 20 s of the bench", bench: "kernel-refused" },
     },
     {
       kind: "the kernel refuses something, and no other node serves",
@@ -386,7 +385,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "that another program undoes again and again is served by the other node after a lease",
         ),
       ],
-      keepalived: `stays master for the 20 s that are watched (${BENCH("kernel-undone")})`,
+      keepalived: { does: "stays master for the 20 s of the bench", bench: "kernel-undone" },
     },
     {
       kind: "the kernel refuses it for long",
@@ -635,7 +634,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "of three or four nodes that know each other no two take over after one goodbye",
         ),
       ],
-      keepalived: `Skew_Time (${BENCH("released")})`,
+      keepalived: { does: "Skew_Time", bench: "released" },
     },
     {
       kind: "the engine is killed",
@@ -650,7 +649,7 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
           "nothing is touched while an engine runs, nor by what is damaged or has another run_dir",
         ),
       ],
-      keepalived: `Master_Down_Interval, and the address stays (${BENCH("goodbye")})`,
+      keepalived: { does: "Master_Down_Interval, and the address stays", bench: "goodbye" },
     },
     {
       kind: "the engine dies each time it is master",
@@ -686,9 +685,8 @@ export const BEHAVIOUR: Readonly<Record<string, readonly Behaviour[]>> = {
     {
       kind: "a check fails on each node that is master",
       does:
-        "if the addresses came or went four times in ten minutes, vipd holds the node back with priority 1 " +
-        "(`flapping`), which ends the moves; but not if the check means fault on both nodes: there " +
-        "write `when_down: last_resort`",
+        "after four moves in ten minutes vipd holds the node back with priority 1 (`flapping`), which ends the " +
+        "moves; but not if the check means fault on both nodes: there write `when_down: last_resort`",
       proofs: [
         prove(
           NODE.loop,
@@ -745,24 +743,39 @@ export async function lostTests(
 
 /** The whole document. */
 export function behaviourText(): string {
-  const chapters = Object.entries(BEHAVIOUR).map(([title, rows]) =>
+  const chapters = Object.entries(BEHAVIOUR);
+  const tables = chapters.map(([title, rows]) =>
     `## ${title}\n\n${
       table(
-        ["if", "vipd", "keepalived 2.2.7", "shown by"],
-        rows.map(({ kind, does, keepalived = "", proofs }) => [
-          kind,
-          does,
-          keepalived,
-          proofs.map(({ file, name }) => `\`${file}\`: ${name}`).join("; "),
-        ]),
+        ["if", "vipd", "keepalived 2.2.7"],
+        rows.map(({ kind, does, keepalived }) => [kind, does, keepalived?.does ?? ""]),
       )
     }`
   );
+  const tests = chapters.map(([title, rows]) =>
+    `### Tests: ${title[0]!.toLowerCase()}${title.slice(1)}\n\n${rows.map(testsOf).join("")}`
+  );
   return `# Behaviour when something changes
 
-The classic pains of a pair of load balancers, vipd's answer to each, and the test that proves it. The column of
-keepalived has only results that a bench measures in the same lab. Written from \`tests/docs/behaviour.ts\`
+The classic pains of a pair of load balancers, vipd's answer to each, and the [tests](#the-tests) that prove it. The
+column of keepalived has only results that a bench measures in the same lab. Written from \`tests/docs/behaviour.ts\`
 (\`UPDATE_GOLDEN=1 deno test -A tests/docs\`); do not edit.
 
-${chapters.join("\n\n")}`;
+${tables.join("\n")}
+## The tests
+
+Each case of the tables with the tests that show what vipd does, and with the command that measures keepalived.
+
+${tests.join("\n")}`;
+}
+
+/** An item with an item for each test. */
+function testsOf({ kind, proofs, keepalived }: Behaviour): string {
+  const items = [
+    ...proofs.map(({ file, name }) => `\`${file}\`: ${name}`),
+    ...(keepalived === undefined
+      ? []
+      : [`keepalived: \`deno task bench --only ${keepalived.bench}\``]),
+  ];
+  return `- ${kind}\n${items.map((item) => `  - ${item}\n`).join("")}`;
 }

@@ -59,3 +59,10 @@ Deno.test("the texts of a source are its strings, templates and elements with a 
   const page = literalsOf("a.tsx", "const x = <p>shown here</p>;\n");
   assert.deepEqual(page, [{ line: 1, text: "shown here" }]);
 });
+
+Deno.test("the commands of remedies are root's, as in README.md: sudo may not be installed", () => {
+  const paths = ["src/node/", "src/status/"].flatMap((folder) => [...sourcesIn(folder)]);
+  const usesSudo = (path: string) => /\bsudo\b/.test(Deno.readTextFileSync(new URL(path, ROOT)));
+  assert.ok(paths.length > 100);
+  assert.deepEqual(paths.filter(usesSudo), []);
+});

@@ -16,7 +16,10 @@ export const REFERENCE_END = "<!-- generated from the schema: end -->";
 function referenceMarkdown(): string {
   const codes = Object.entries(DIAGNOSTIC_CODES)
     .map(([code, meaning]) => [`\`${code}\``, meaning]);
-  const reference = configReference();
+  // The kinds of check share a mapping, which has one section.
+  const reference = [
+    ...new Map(configReference().map((mapping) => [JSON.stringify(mapping), mapping])).values(),
+  ];
   const meanings = longMeanings(reference);
   return [
     ...reference.map((mapping) => mappingMarkdown(mapping, meanings)),
@@ -70,7 +73,7 @@ function mappingMarkdown(
     const anchor = anchorOf(titleOf(mapping, key));
     if (textLength(wholeRow(key)) <= ROW_TEXT_MAX) return wholeRow(key);
     const [first = ""] = key.meaning.split(/(?<=\.) /);
-    return wholeRow({ ...key, meaning: `${first} [More](#${anchor}).` });
+    return wholeRow({ ...key, meaning: `${first} [Its section](#${anchor}) has more.` });
   });
   const above = meanings.get(anchorOf(mapping.title));
   return [

@@ -12,8 +12,7 @@ export function verdictText(): string {
   });
   const rows = reasons.map(({ code, verdict, after }) => [
     `[\`${code}\`](#${code})`,
-    `\`${verdict}\``,
-    after,
+    `\`${verdict}\`, ${after}`,
   ]);
   const sections = reasons.map(({ code, verdict, after, meaning, remedy }) =>
     `### \`${code}\`
@@ -64,7 +63,7 @@ check of the standby takes its own time first: \`fall * interval + timeout\` at 
 half a second until its next look. With \`fall: 2\`, \`interval: 1s\` and a server that refuses connections
 that is 4.1 s; with \`interval: 2s\` it is 6.1 s. The death of a watched process counts at once.
 
-${table(["reason", "verdict", "counts"], rows)}
+${table(["reason", "verdict, and when it counts"], rows)}
 ${sections.join("\n")}
 ## The client check
 

@@ -24,12 +24,9 @@ export interface MappingReference {
   readonly keys: readonly KeyReference[];
 }
 
-/** All mappings of the file, each before those in it; one that several kinds of check share comes once. */
+/** All mappings of the file, each before those in it. */
 export function configReference(): MappingReference[] {
-  const all = mappings("The file", configJsonSchema(), "").map((mapping) =>
-    [JSON.stringify(mapping), mapping] as const
-  );
-  return [...new Map(all).values()];
+  return mappings("The file", configJsonSchema(), "");
 }
 
 /** One mapping, and behind it those of the mappings in it. */
