@@ -163,7 +163,7 @@ export async function runDaemon(
     const engine = engineSide({
       ...{ node, tokens, lag, firstEntryId, reload, keep },
       probation: () => reloader?.probation ?? null,
-      machine: () => kernel.facts(),
+      machine: (look) => kernel.facts(look),
       secrets: () => secrets,
       notifications: (status, problem) => notifications.remote(status, problem),
       allNotifications: () => notifications.status(),

@@ -9,10 +9,10 @@ import type { MachineFacts } from "../status/node_config.ts";
 
 /** Upper bound of the interfaces: a look at one takes a part of a millisecond. */
 const MAX_INTERFACES = 16;
-/** How long a look counts, in milliseconds: a person who has changed a setting compares the nodes next. */
-const FRESH_MS = 1000;
+/** How long a look counts for a front that does not ask for one, in milliseconds. */
+const FRESH_MS = 10_000;
 
-/** Looks at the settings of these interfaces, at most once a second. */
+/** Looks at the settings of these interfaces. */
 export class KernelSettings {
   readonly #read: (path: string) => string | null;
   readonly #interfaces: () => readonly string[];
@@ -30,9 +30,10 @@ export class KernelSettings {
     this.#nowMs = nowMs;
   }
 
-  facts(): MachineFacts {
+  /** `look`: as they are now, because a person who has changed a setting compares the nodes next. */
+  facts(look: boolean): MachineFacts {
     const nowMs = this.#nowMs();
-    if (this.#found === null || nowMs - this.#found.atMs >= FRESH_MS) {
+    if (look || this.#found === null || nowMs - this.#found.atMs >= FRESH_MS) {
       this.#found = { facts: this.#look(), atMs: nowMs };
     }
     return this.#found.facts;

@@ -10,6 +10,7 @@ import type { CommandOutcome, CommandRequest } from "../ipc/messages.ts";
 import { atMost } from "../runtime/waiting.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
+import type { MachineFacts } from "../status/node_config.ts";
 import { headOf, type Rehearsal } from "../status/rehearsal.ts";
 import type { KeepOutcome, ReloadOutcome, ReloadRequest } from "../status/commands/reloading.ts";
 import type { NodeStatus } from "../status/status.ts";
@@ -22,7 +23,7 @@ import type { ApiBackend, CommandBy } from "./http/backend.ts";
 /** A peer that does not answer keeps nobody waiting for longer, in milliseconds. */
 const COMPARED_MS = 1500;
 
-type Link = Pick<EngineLink, "journal" | "status" | "command" | "judge">;
+type Link = Pick<EngineLink, "journal" | "status" | "machine" | "command" | "judge">;
 
 export class EngineBackend implements ApiBackend {
   readonly #link: Link;
@@ -51,6 +52,15 @@ export class EngineBackend implements ApiBackend {
       const status = await this.#link.status();
       const { last } = this.#rehearser;
       return last === null ? status : { ...status, rehearsal: headOf(last) };
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+
+  /** The facts of the machine that matter to a pair, as they are now; `null` if the engine does not say. */
+  async machine(): Promise<MachineFacts | null> {
+    try {
+      return await this.#link.machine();
     } catch (error) {
       throw problemOf(error);
     }

@@ -191,8 +191,7 @@ export class Front implements FrontSide {
 
   /** The configuration without secrets, with what matters of the machine now. */
   async #config(): Promise<NodeConfig | null> {
-    await this.#backend.status();
-    const { machine } = this.#link;
+    const machine = await this.#backend.machine();
     const settings = this.#settings;
     if (machine === null || settings?.config === undefined) return null;
     const { node, config, listen } = settings;

@@ -89,7 +89,10 @@ export class EngineLink {
   #channel: Channel | null = null;
   #parts = new Map<string, unknown>();
   #figures: EngineFigures | null = null;
+  /** As of the last status; `null` if the engine does not say. */
   #machine: MachineFacts | null = null;
+  /** The next status is to come with a look at the machine. */
+  #look = false;
   #refreshing: PromiseWithResolvers<NodeStatus> | null = null;
   readonly #asked = new Map<number, (answer: Answer | null) => void>();
   #nextId = 1;
@@ -121,11 +124,6 @@ export class EngineLink {
     return this.#figures;
   }
 
-  /** The facts of the machine that matter to a pair, as of the last status; `null` if the engine does not say. */
-  get machine(): MachineFacts | null {
-    return this.#machine;
-  }
-
   /** Connects again and again until `close`. */
   async run(): Promise<void> {
     while (!this.#ended) {
@@ -149,9 +147,22 @@ export class EngineLink {
       this.#refreshing = Promise.withResolvers();
       // If it fails, there may be nobody left who waits for it.
       this.#refreshing.promise.catch(() => {});
-      this.#send({ type: "refresh" });
+      this.#send({ type: "refresh", ...(this.#look && { look: true }) });
+      this.#look = false;
     }
     return await within(this.#refreshing.promise, ANSWER_MS, () => this.#gone());
+  }
+
+  /**
+   * The facts of the machine that matter to a pair, as they are when it is called or later; `null` if the engine does not
+   * say. Rejects with {@link EngineGoneError}.
+   */
+  async machine(): Promise<MachineFacts | null> {
+    this.#look = true;
+    // A status under way may be older than this question; the next one has the look, even if another caller asks for it.
+    if (this.#refreshing !== null) await this.status();
+    await this.status();
+    return this.#machine;
   }
 
   /** The right that the token gives. Rejects with {@link EngineGoneError}. */

@@ -192,7 +192,7 @@ export class FrontSession {
       case "serving":
         return this.#serving(message.addresses, message.problem);
       case "refresh":
-        return this.#feed.refresh();
+        return this.#feed.refresh(message.look);
       case "judge":
         return this.#answer(message.id, async ({ id }) => ({
           ...{ type: "judged", id },

@@ -243,7 +243,8 @@ const frontMessage = z.discriminatedUnion("type", [
     /** Why it does not serve, or not everywhere; `null` if it does. */
     problem: text.nullable(),
   }),
-  z.object({ type: z.literal("refresh") }),
+  /** `look`: at the facts of the machine as well; an older engine has them as of a second ago. */
+  z.object({ type: z.literal("refresh"), look: z.boolean().optional() }),
   z.object({ type: z.literal("judge"), id, token }),
   /** `key` identifies the command: the engine carries out each key once. */
   z.object({

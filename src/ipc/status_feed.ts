@@ -14,8 +14,8 @@ import { type PaceClock, REAL_CLOCK } from "./pace.ts";
 export interface StatusSource {
   statusParts(): StatusParts;
   figures(): EngineFigures;
-  /** The facts of the machine that matter to a pair. */
-  machine(): MachineFacts;
+  /** The facts of the machine that matter to a pair; `look`: as they are now, not as of some seconds ago. */
+  machine(look: boolean): MachineFacts;
 }
 
 /** One part as JSON; the head has no name. */
@@ -42,6 +42,7 @@ export class StatusFeed {
   #lastMs = -Infinity;
   #running = false;
   #again = false;
+  #look = false;
 
   constructor(channel: FeedChannel, source: StatusSource, clock = REAL_CLOCK) {
     this.#channel = channel;
@@ -49,9 +50,10 @@ export class StatusFeed {
     this.#clock = clock;
   }
 
-  /** The front wants the status as it is from now on. */
-  refresh(): void {
+  /** The front wants the status as it is from now on; `look`: the facts of the machine, too. */
+  refresh(look = false): void {
     this.#again = true;
+    this.#look ||= look;
     if (this.#running) return;
     this.#running = true;
     void this.#run();
@@ -64,12 +66,14 @@ export class StatusFeed {
       await this.#channel.drained();
       this.#again = false;
       this.#lastMs = this.#clock.nowMs();
-      await this.#send();
+      const look = this.#look;
+      this.#look = false;
+      await this.#send(look);
     }
     this.#running = false;
   }
 
-  async #send(): Promise<void> {
+  async #send(look: boolean): Promise<void> {
     const names = { head: [], instance: [], peer: [] } as Record<PartText["kind"], string[]>;
     const sent = new Map<string, string>();
     for await (const { kind, name, text } of partTexts(this.#source.statusParts(), this.#clock)) {
@@ -89,7 +93,7 @@ export class StatusFeed {
         instances: names.instance,
         peers: names.peer,
         figures: this.#source.figures(),
-        machine: this.#source.machine(),
+        machine: this.#source.machine(look),
       } satisfies EngineMessage,
     );
   }

@@ -9,6 +9,7 @@ function backend(steps: string[], compared: () => Promise<void>): EngineBackend 
   const link = {
     journal: new MirrorJournal(unused),
     status: unused,
+    machine: unused,
     command: unused,
     judge: unused,
   };

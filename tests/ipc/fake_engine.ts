@@ -30,6 +30,9 @@ export class FakeEngine implements EngineSide {
   outcome: CommandOutcome = { kind: "failed", message: "not said" };
   /** The instances whose address is to be asked. */
   wanted: readonly string[] = [];
+  /** Of the kernel, as they are, and as they were at the last look. */
+  settings: MachineFacts["settings"] = {};
+  seen: MachineFacts["settings"] = {};
   /** Everything that the front has said, in order. */
   readonly heard: unknown[][] = [];
 
@@ -62,8 +65,9 @@ export class FakeEngine implements EngineSide {
       : Promise.reject(new Error(`the configuration does not name ${path}`));
   }
 
-  machine(): MachineFacts {
-    return { kernel: "6.1.0", settings: {} };
+  machine(look: boolean): MachineFacts {
+    if (look) this.seen = this.settings;
+    return { kernel: "6.1.0", settings: this.seen };
   }
 
   peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {

@@ -148,6 +148,31 @@ Deno.test("a front is welcomed, gets its settings, and the status whenever it as
   assert.deepEqual([connected, user, folder, pid], [true, "nobody", "/run/front", Deno.pid]);
 });
 
+Deno.test("the machine is as it is when it is asked about, also while a status is under way", async () => {
+  await using rig = await Rig.open();
+  const { engine } = rig;
+  const { link } = await rig.front();
+  const valueNow = async () => (await link.machine())?.settings["ipv4/ip_forward"];
+  engine.settings = { "ipv4/ip_forward": "0" };
+  assert.equal(await valueNow(), "0");
+  await link.status();
+  engine.settings = { "ipv4/ip_forward": "1" };
+  assert.equal(await valueNow(), "1", "it is no older than the question");
+  const before = [link.status(), valueNow()];
+  // The one under way has left for the engine, and what is seen from now on must be what is then.
+  engine.settings = { "ipv4/ip_forward": "2" };
+  const [, asked, askedLater] = await Promise.all([...before, valueNow()]);
+  assert.deepEqual([asked, askedLater], ["2", "2"]);
+});
+
+Deno.test("a status that nobody wants the machine for looks at nothing", async () => {
+  await using rig = await Rig.open();
+  const { link } = await rig.front();
+  rig.engine.settings = { "ipv4/ip_forward": "1" };
+  await link.status();
+  assert.deepEqual(rig.engine.seen, {});
+});
+
 Deno.test("of the status only what is new is sent", async () => {
   await using rig = await Rig.open();
   using stranger = await rig.stranger();
