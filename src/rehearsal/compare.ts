@@ -272,26 +272,38 @@ function expiryReason(
   comparison: Comparison,
   pairs: readonly Pair[],
 ): RehearsalReason | null {
-  const { node, warnBeforeMs, nowMs } = comparison;
-  const texts = pairs.flatMap((pair) => {
-    const { own } = pair;
+  const { node: { name } } = comparison;
+  const ending = pairs.flatMap((pair) => {
+    const text = endingText(pair.own, comparison);
     // An expiry that keeps the node from serving is reported already.
-    if (own.certificate === null || isExpiryFault(pair, comparison)) return [];
-    const leftMs = Date.parse(own.certificate.expires) - nowMs;
-    if (leftMs > warnBeforeMs) return [];
-    const name = nameOf(own);
-    return [
-      expiredText(name, own.certificate, nowMs) ??
-        `the certificate of ${name} expires in ${daysText(leftMs)}`,
-    ];
+    if (text === null || isExpiryFault(pair, comparison)) return [];
+    return [{ text, onBoth: pair.other !== null && endingText(pair.other, comparison) !== null }];
   });
-  if (texts.length === 0) return null;
+  if (ending.length === 0) return null;
+  const texts = Array.from(new Set(ending.map(({ text }) => text)));
+  const what = texts.length === 1 ? "it" : "them";
+  const renew = ending.every(({ onBoth }) => onBoth)
+    ? `renew ${what} on both nodes and reload nginx there`
+    : `renew ${what} on ${name} and reload nginx there`;
   return reason(
     "certificate_expires",
-    node.name,
-    `on ${node.name} ${listed(Array.from(new Set(texts)))}`,
-    "renew the certificate on both nodes and reload nginx; rehearse.warn_before says how early this is reported",
+    name,
+    `on ${name} ${listed(texts)}`,
+    texts.every((text) => EXPIRED.test(text))
+      ? renew
+      : `${renew}; rehearse.warn_before says how early this is reported`,
   );
+}
+
+/** When the certificate ended, or that it ends soon; `null` if it does not, or none was shown. */
+function endingText(result: RehearsedName, { warnBeforeMs, nowMs }: Comparison): string | null {
+  const { certificate } = result;
+  if (certificate === null) return null;
+  const leftMs = Date.parse(certificate.expires) - nowMs;
+  if (leftMs > warnBeforeMs) return null;
+  const name = nameOf(result);
+  return expiredText(name, certificate, nowMs) ??
+    `the certificate of ${name} expires in ${daysText(leftMs)}`;
 }
 
 function reason(

@@ -367,6 +367,31 @@ Deno.test("the remedy names the other node only if that one would serve more", (
   );
 });
 
+Deno.test("a certificate that ends is renewed on the nodes whose certificate that is", () => {
+  const [soon, past] = ["2026-06-11T00:00:00Z", "2026-05-31T22:00:00Z"];
+  const early = "; rehearse.warn_before says how early this is reported";
+  const ends = (name: string, expires: string) => asked(name, until(name, expires));
+  const cases: readonly (readonly [RehearsedName[], RehearsedName[], string])[] = [
+    [[ends(SHOP, soon)], [asked(SHOP)], `renew it on lb02 and reload nginx there${early}`],
+    [[ends(SHOP, soon)], [], `renew it on lb02 and reload nginx there${early}`],
+    [
+      [ends(SHOP, soon)],
+      [ends(SHOP, past)],
+      `renew it on both nodes and reload nginx there${early}`,
+    ],
+    [[ends(SHOP, past)], [ends(SHOP, past)], "renew it on both nodes and reload nginx there"],
+    [
+      [ends(SHOP, soon), ends(WWW, soon)],
+      [ends(SHOP, soon), asked(WWW)],
+      `renew them on lb02 and reload nginx there${early}`,
+    ],
+  ];
+  for (const [own, other, hint] of cases) {
+    const found = compared(own, other).find(({ code }) => code === "certificate_expires");
+    assert.equal(found?.hint, hint);
+  }
+});
+
 Deno.test("the remedy for files that are not read names the user who may not, and nobody where that is not why", () => {
   const names = "give the names under rehearse.names on lb02";
   const again = "`vipd rehearse` there looks at once";
