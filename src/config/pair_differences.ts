@@ -125,18 +125,19 @@ function sameValue(place: Place, key: string, here: Words, there: Words): PairDi
   return [{ kind: "breaks", ...place, key, here: own, there: other }];
 }
 
-/** `instance VI_1: vrid: 55 here, 56 on lb02`. */
+/** `instance VI_1: vrid: 55 here, 56 on lb02`; `elsewhere`: `on lb02`, or `in lb02.yaml`. */
 export function differenceLine(
   { section, name, key, here, there }: PairDifference,
-  node: string,
+  elsewhere: string,
 ): string {
   const subject = [SUBJECTS[section], name].filter((part) => part !== "").join(" ");
   const head = [subject, key].filter((part) => part !== "").map((part) => `${part}: `).join("");
-  if (here !== null && here === there) return `${head}${here} on both`;
-  return `${head}${here ?? "none"} here, ${there ?? "none"} on ${node}`;
+  if (here !== null && here === there) return `${head}${here} on both nodes`;
+  return `${head}${here ?? "none"} here, ${there ?? "none"} ${elsewhere}`;
 }
 
-const SUBJECTS: Readonly<Record<keyof EffectiveConfig, string>> = {
+/** The words for an entry of the section; empty for the node itself. */
+export const SUBJECTS: Readonly<Record<keyof EffectiveConfig, string>> = {
   settings: "",
   interfaces: "interface",
   checks: "check",

@@ -68,10 +68,10 @@ export async function capture(argv: string[], options: CaptureOptions = {}): Pro
 }
 
 /** Gives `act` a folder that is gone afterwards. */
-export async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
+export async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
-    await act(folder);
+    return await act(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -48,7 +48,7 @@ const LB02 = LB01.replace("node: lb01", "node: lb02").replaceAll("priority: 150"
 const of = (text: string) => effectiveConfig(parseValid(text).config);
 const lines = (here: string, there: string, kind: string) =>
   pairDifferences(of(here), of(there)).filter((one) => one.kind === kind)
-    .map((one) => differenceLine(one, "lb02"));
+    .map((one) => differenceLine(one, "on lb02"));
 
 Deno.test("no secret is shown", () => {
   const text = JSON.stringify(of(LB01));
@@ -185,11 +185,11 @@ const BREAKS: Readonly<Record<string, readonly [from: string | RegExp, to: strin
       "",
       /^instance VI_2: configured here, none on lb02$/,
     ],
-    "the same name": ["node: lb02", "node: lb01", /^node: lb01 on both$/],
+    "the same name": ["node: lb02", "node: lb01", /^node: lb01 on both nodes$/],
     "the same priority": [
       /priority: 100/,
       "priority: 150",
-      /^instance VI_1: priority: 150 on both$/,
+      /^instance VI_1: priority: 150 on both nodes$/,
     ],
   };
 

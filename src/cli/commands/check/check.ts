@@ -44,7 +44,7 @@ Options:
   --accept-loss  a loss in a keepalived.conf is a warning, as for vipd run
   --vrrp-only    load balancing in a keepalived.conf is no loss
   --json         print an object: valid, node, diagnostics; with --probe also
-                 probed, with --peer also differences
+                 probed, with --peer also pair, differences
   --peer FILE    the configuration of the other node
   --probe        run each check once
 `,
@@ -127,7 +127,7 @@ function printJson({ config, diagnostics, peer, probed }: Report, { output }: Cl
     valid: config !== null,
     node: config?.node ?? null,
     diagnostics,
-    ...(peer && { differences: peer.differences }),
+    ...(peer && { pair: errorsOf(diagnostics) === 0, differences: peer.differences }),
     ...(probed && { probed: probed.findings }),
   };
   output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);

@@ -9,11 +9,13 @@ import {
   differenceLine,
   type PairDifference,
   pairDifferences,
+  SUBJECTS,
 } from "../../../config/pair_differences.ts";
 import type { Path } from "../../../config/path.ts";
 import type { Finding } from "../../../config/findings.ts";
 import { loadElsewhere } from "../../../daemon/config/load.ts";
 import type { CliContext } from "../../context.ts";
+import { usageError } from "../../errors.ts";
 
 /** The outcome of a comparison. */
 export interface PeerCheck {
@@ -33,6 +35,12 @@ export async function checkPeer(
   peerPath: string,
   context: CliContext,
 ): Promise<PeerCheck> {
+  if (await isSameFile(path, peerPath)) {
+    throw usageError(
+      `--peer ${peerPath} is the checked file itself: copy the other node's file to this machine, ` +
+        "and name that",
+    );
+  }
   const loaded = await loadElsewhere(peerPath, context);
   if (!loaded.ok) return { diagnostics: loaded.diagnostics, differences: [] };
   const peer = loaded.config;
@@ -46,29 +54,48 @@ export async function checkPeer(
   return {
     diagnostics: placeFindings(findings, text ?? null, path),
     differences: all.filter(({ kind }) => kind === "differs").map((difference) =>
-      differenceLine(difference, peerPath)
+      differenceLine(difference, `in ${peerPath}`)
     ),
   };
 }
 
+/** Also by another path; what cannot be found is not the same. */
+async function isSameFile(path: string, peerPath: string): Promise<boolean> {
+  const real = (each: string) => Deno.realPath(each).catch(() => null);
+  const [own, other] = await Promise.all([real(path), real(peerPath)]);
+  return own !== null && own === other;
+}
+
+/** The label before the message is the place, so the message does not name that again. */
 function findingOf(difference: PairDifference, config: Config, peerPath: string): Finding {
-  const { here, there, key } = difference;
-  const same = here === there && here !== null;
-  const hint = same
-    ? `give each node its own, here or in ${peerPath}`
-    : `make it the same here and in ${peerPath}: both nodes need it alike`;
-  const message = same
-    ? `it is ${here} on both nodes`
-    : `it is ${here ?? "not configured"} here, and ${there ?? "not configured"} in ${peerPath}`;
-  const about = key === "" || placeOf(difference, config).length > 1
-    ? message
-    : differenceLine(difference, peerPath);
+  const path = placeOf(difference, config);
+  return { severity: "error", code: "pair_differs", path, ...problemOf(difference, peerPath) };
+}
+
+function problemOf(
+  { section, name, key, here, there }: PairDifference,
+  peerPath: string,
+): Pick<Finding, "message" | "hint"> {
+  if (key === "") {
+    const what = `${SUBJECTS[section]} ${name}`;
+    const [has, lacks] = here === null ? [`in ${peerPath}`, "here"] : ["here", `in ${peerPath}`];
+    return {
+      message: `${what} is configured ${has}, and not ${lacks}`,
+      hint: `configure it ${lacks}, too, or remove it ${has}: both nodes need it alike`,
+    };
+  }
+  if (here !== null && here === there) {
+    const own = key === "node" ? "a name of its own" : "one of its own";
+    return {
+      message: `it is ${here} on both nodes`,
+      hint: `give each node ${own}, here or in ${peerPath}`,
+    };
+  }
   return {
-    severity: "error",
-    code: "pair_differs",
-    path: placeOf(difference, config),
-    message: about,
-    hint,
+    message: `it is ${here ?? "not configured"} here, and ${
+      there ?? "not configured"
+    } in ${peerPath}`,
+    hint: `make it the same here and in ${peerPath}: both nodes need it alike`,
   };
 }
 

@@ -40,7 +40,7 @@ export function nodeDifferences(
     ...pairDifferences(own.config, other.config).map((difference) => ({
       kind: difference.kind,
       about: "configuration",
-      text: differenceLine(difference, other.node),
+      text: differenceLine(difference, `on ${other.node}`),
     })),
     ...versionDifferences(own, other),
     ...settingDifferences(own, other),
