@@ -31,6 +31,14 @@ export class Arguments {
     return this.#values.has(name);
   }
 
+  /** The same command line without the option. */
+  without(name: string): Arguments {
+    return new Arguments(
+      this.operands,
+      new Map([...this.#values].filter(([given]) => given !== name)),
+    );
+  }
+
   /** The option's value, the last one if it was repeated; `undefined` if it was not given. */
   text(name: string): string | undefined {
     return this.texts(name).at(-1);

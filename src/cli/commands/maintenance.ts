@@ -38,6 +38,9 @@ The node stays demoted over restarts and reboots until --end, or for the time
 of --for: you look at it before it serves again. It still serves if every other
 node is gone.
 
+With --json it prints an object: safe, node, for, instances, each with name,
+waits, unrehearsed and served_by, and said, the lines that it prints without.
+
 Examples:
   vipd maintenance && systemctl reboot
   vipd maintenance --reason "kernel update"
@@ -81,32 +84,35 @@ ${DAEMON_OPTIONS_HELP}
 async function begin(args: Arguments, context: CliContext): Promise<ExitCode> {
   const client = await clientFor(args, context);
   const { instances, node } = await client.statusToCommand();
-  const json = args.flag("json");
+  const report = args.flag("json") ? collecting(context) : { context, end: () => {} };
+  const { output } = report.context;
+  const duration = args.text("for") ?? null;
   if (instances.length === 0) {
-    if (json) printJson([], context);
-    else context.output.out(`safe to reboot: ${printable(node)} has no instance\n`);
+    output.out(`safe to reboot: ${printable(node)} has no instance\n`);
+    report.end({ node, duration, standing: [] });
     return EXIT.ok;
   }
   const unlessWorse = args.flag("unless-worse");
   if (!unlessWorse && !await mayMove("demote", args, context, { names: [], all: true })) {
     return EXIT.failure;
   }
-  const duration = args.text("for");
   const terms = {
     reason: "maintenance",
     ...whyOf(args),
-    ...(duration !== undefined && { for: duration }),
+    ...(duration !== null && { for: duration }),
     ...(unlessWorse && { unless_worse: true as const }),
   };
-  const code = await commandEach(args, json ? muted(context) : context, instances.map(nameOf), {
+  // A line for each instance, of which the answer to --json is to have all.
+  const spoken = args.without("json");
+  const code = await commandEach(spoken, report.context, instances.map(nameOf), {
     name: "demote",
     give: (asked, instance) => asked.command(instance, "demote", terms),
     sentence: demoteText,
   });
   const waitMs = code === EXIT.ok ? parseDuration(args.text("wait") ?? "") ?? WAIT_MS : 0;
   const standing = await untilServed(client, waitMs);
-  if (json) printJson(standing, context);
-  else context.output.out(printable(standingText(node, standing, duration)) + "\n");
+  output.out(printable(standingText(node, standing, duration)) + "\n");
+  report.end({ node, duration, standing });
   return code === EXIT.ok && !isSafe(standing) ? EXIT.refused : code;
 }
 
@@ -144,7 +150,7 @@ function isSafe(standing: readonly MaintainedInstance[]): boolean {
 function standingText(
   node: string,
   standing: readonly MaintainedInstance[],
-  duration: string | undefined,
+  duration: string | null,
 ): string {
   const waiting = standing.filter(({ waits }) => waits !== null);
   if (waiting.length > 0) {
@@ -159,27 +165,41 @@ function standingText(
     new Set(standing.flatMap(({ unrehearsed }) => unrehearsed ?? [])),
     (why) => `; ${why}`,
   );
-  const until = duration === undefined ? "until vipd maintenance --end" : `for ${duration}`;
+  const until = duration === null ? "until vipd maintenance --end" : `for ${duration}`;
   return `safe to reboot: ${served.join("; ")}${
     unrehearsed.join("")
   }; ${node} stays demoted, also after the reboot, ${until}`;
 }
 
-function printJson(standing: readonly MaintainedInstance[], { output }: CliContext): void {
-  const instances = standing.map(({ name, servedBy, waits, unrehearsed }) => ({
-    ...{ name, waits, unrehearsed },
-    served_by: servedBy,
-  }));
-  const answer = { safe: isSafe(standing), instances };
-  output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
+/** The result of a maintenance. */
+interface Outcome {
+  readonly node: string;
+  /** `null`: until it is ended. */
+  readonly duration: string | null;
+  readonly standing: readonly MaintainedInstance[];
 }
 
-/** With --json there is one answer. */
-function muted(context: CliContext): CliContext {
+/** With --json there is one answer, with all that a person reads. */
+function collecting(context: CliContext) {
   const { output } = context;
+  let text = "";
   return {
-    ...context,
-    output: outputThrough(output, { out: () => {}, err: (text) => output.err(text) }),
+    context: {
+      ...context,
+      output: outputThrough(output, {
+        out: (more) => void (text += more),
+        err: (more) => output.err(more),
+      }),
+    },
+    end({ node, duration, standing }: Outcome): void {
+      const instances = standing.map(({ name, servedBy, waits, unrehearsed }) => ({
+        ...{ name, waits, unrehearsed },
+        served_by: servedBy,
+      }));
+      const said = text.trimEnd().split("\n");
+      const answer = { safe: isSafe(standing), node, for: duration, instances, said };
+      output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
+    },
   };
 }
 

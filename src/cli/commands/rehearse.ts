@@ -3,7 +3,7 @@
 import type { ApiClient } from "../../api/client.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
-import { findings } from "../../status/pair/rehearsal_parts.ts";
+import { comparedPeers } from "../../status/pair/rehearsal_parts.ts";
 import { printableJson } from "../../wire/printable.ts";
 import {
   type Command,
@@ -23,13 +23,15 @@ answer a client of the virtual addresses, and prints status codes, certificates
 and what differs from the other node. vipd does the same by itself after each
 reload of nginx and every 15 minutes; see rehearse in the configuration. With
 --node it prints the last rehearsal of that node, which is asked for nothing.
+With --json it prints what GET /v1/rehearsal answers, and compared: each peer
+with its findings, which are null if it has not rehearsed.
 
 The exit code is 1 if this node would serve less than another one, or if it
 serves now, and clients of a name fail.
 
 Examples:
   vipd rehearse
-  vipd rehearse --json
+  vipd rehearse --json | jq -r '.compared[].findings[]?.message'
   vipd rehearse --node lb02
 
 Options:
@@ -46,9 +48,11 @@ ${DAEMON_OPTIONS_HELP}
     const isOther = node !== undefined && runDir === null;
     const rehearsal = isOther ? await lastOf(client, node) : await client.rehearse();
     const status = await client.status();
-    if (args.flag("json")) output.out(`${printableJson(JSON.stringify(rehearsal, null, 2))}\n`);
-    else output.out(rehearsalText(rehearsal, status, timesIn(context.timeZone)));
-    const found = status.peers.flatMap(({ rehearsal = [] }) => findings(status, rehearsal));
+    const compared = comparedPeers(status);
+    if (args.flag("json")) {
+      output.out(`${printableJson(JSON.stringify({ ...rehearsal, compared }, null, 2))}\n`);
+    } else output.out(rehearsalText(rehearsal, status, timesIn(context.timeZone)));
+    const found = compared.flatMap(({ findings }) => findings ?? []);
     const failed = found.some(({ code, node }) => FAILED.includes(code) && node === status.node);
     return failed ? EXIT.failure : EXIT.ok;
   },

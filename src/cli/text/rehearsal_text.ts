@@ -6,7 +6,7 @@
 
 import { nameOf } from "../../rehearsal/compare.ts";
 import type { Rehearsal, RehearsedName } from "../../status/rehearsal.ts";
-import { findings, type RehearsalStatus } from "../../status/pair/rehearsal_parts.ts";
+import { comparedPeers, type RehearsalStatus } from "../../status/pair/rehearsal_parts.ts";
 import { printableValue } from "../../wire/printable.ts";
 import type { Times } from "./times.ts";
 import { padTo, widthOf } from "./terminal/width.ts";
@@ -34,10 +34,10 @@ export function rehearsalText(
     ...nginx.unread.map(({ path, reason, named }) =>
       `${path} is not read: ${reason}${named ? "; rehearse.names stands for it" : ""}`
     ),
-    ...printableValue(status.peers).flatMap((peer) =>
-      peer.rehearsal === undefined
-        ? [`${peer.name} has not rehearsed yet, so nothing is compared with it`]
-        : findings(status, peer.rehearsal).map(({ message, hint }) => `${message}\n    ${hint}`)
+    ...printableValue(comparedPeers(status)).flatMap(({ peer, findings }) =>
+      findings === null
+        ? [`${peer} has not rehearsed yet, so nothing is compared with it`]
+        : findings.map(({ message, hint }) => `${message}\n    ${hint}`)
     ),
   ];
   return [

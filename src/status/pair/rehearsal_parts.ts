@@ -23,6 +23,16 @@ export function findings(status: RehearsalStatus, all: readonly Finding[]): Find
   });
 }
 
+/** The findings that count of the comparison with each peer; `null`: that peer has not rehearsed. */
+export function comparedPeers(
+  status: RehearsalStatus,
+): { readonly peer: string; readonly findings: Finding[] | null }[] {
+  return status.peers.map(({ name, rehearsal }) => ({
+    peer: name,
+    findings: rehearsal === undefined ? null : findings(status, rehearsal),
+  }));
+}
+
 function statesOf({ node, instances, peers }: RehearsalStatus, name: string): string[] {
   const own = name === node ? instances : peers.find((peer) => peer.name === name)?.instances ?? [];
   return own.map(({ state }) => state);

@@ -6,6 +6,8 @@ import {
   nodeDifferences,
   uncompared,
 } from "../../../src/cli/commands/diff/node_differences.ts";
+import { nodesJson, nodesText } from "../../../src/cli/commands/diff/nodes_text.ts";
+import { styleFor } from "../../../src/cli/text/terminal/style.ts";
 import { CONFIG_EXAMPLE, REHEARSAL_EXAMPLE } from "../../../src/front/openapi/examples.ts";
 import type { RehearsedName } from "../../../src/status/rehearsal.ts";
 
@@ -98,4 +100,29 @@ Deno.test("what is not known of nginx is no difference, and is said", () => {
     "lb01 has not rehearsed, so the names of nginx are not compared: vipd rehearse there",
     "the names in /etc/nginx/secret.conf on lb01 are not known: permission denied",
   ]);
+});
+
+Deno.test("a program reads all that a person does: nodes, differences, what is not compared", () => {
+  const [{ config: own }, { config }] = [node("lb01"), node("lb02")];
+  const other = { ...config, version: "0.1.0", machine: { ...config.machine, kernel: "6.12.1" } };
+  const shown = nodeDifferences(
+    { config: own, rehearsal: null },
+    { config: other, rehearsal: null },
+    0,
+  );
+  const answer = { own, other, shown, notCompared: ["lb02 has not rehearsed"] };
+  const read = JSON.parse(nodesJson(answer));
+  assert.deepEqual(
+    read.nodes,
+    [own, other].map((each) => ({
+      ...{ node: each.node, version: each.version, kernel: each.machine.kernel },
+    })),
+  );
+  const texts = [
+    ...read.differences.map(({ text }: { text: string }) => text),
+    ...read.not_compared,
+  ];
+  const said = nodesText(answer, styleFor(false));
+  for (const text of texts) assert.ok(said.includes(text), text);
+  assert.deepEqual([read.here, read.there, texts.length], ["lb01", "lb02", shown.length + 1]);
 });

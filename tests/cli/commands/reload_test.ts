@@ -98,9 +98,10 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
       /safe to reboot: 192\.168\.31\.12 serves VI_1; what its nginx serves is not known; lb01 stays demoted, also after/,
     );
     assert.deepEqual(backend.commands.map(({ kind }) => kind), ["demote"]);
-    const json = JSON.parse((await run("maintenance", "--json")).out);
+    const { said, ...json } = JSON.parse((await run("maintenance", "--for", "2h", "--json")).out);
+    assert.deepEqual(said, out.trimEnd().split("\n"), "it has all that the text says");
     assert.deepEqual(json, {
-      safe: true,
+      ...{ safe: true, node: "lb01", for: "2h" },
       instances: [{
         name: "VI_1",
         waits: null,
@@ -112,7 +113,10 @@ Deno.test("maintenance demotes all, and says that it is safe once another node s
     // Every entry makes a new status.
     backend.journal.record("notice", "state_changed", "VI_1: backup -> init", "VI_1");
     const nothing = JSON.parse((await run("maintenance", "--json")).out);
-    assert.deepEqual(nothing, { safe: true, instances: [] });
+    assert.deepEqual(nothing, {
+      ...{ safe: true, node: "lb01", for: null, instances: [] },
+      said: ["safe to reboot: lb01 has no instance"],
+    });
   });
 });
 

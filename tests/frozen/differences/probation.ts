@@ -25,6 +25,8 @@ const MAINTENANCE =
   "New command `vipd maintenance`: demotes all instances, waits until the other " +
   "node serves them, and says that it is safe to reboot";
 const DIFF = "New command `vipd diff`: what differs between this node and the other one";
+const JSON_TEXT =
+  "With `--json`, `vipd maintenance` says all that it does without: the new key `said` has its lines";
 const CONFIG =
   "New call `GET /v1/config`, the effective configuration without secrets; new error " +
   "code `config_unknown`";
@@ -234,6 +236,7 @@ const MANUAL: readonly AcceptedDifference[] = [
     "cli/manpage",
     ["+ /out | Compare this node *", DIFF],
     ["+ /out | Compares the running vipd *", DIFF],
+    ["+ /out | With \\-\\-json it prints an object: *", JSON_TEXT],
     ["+ /out | No node shows *", DIFF],
     ["+ /out | Ends with 1 if something differs *", DIFF],
     ["+ /out | also what is to differ", DIFF],

@@ -2,7 +2,6 @@
 
 import type { ApiClient } from "../../../api/client.ts";
 import { EXIT } from "../../../exit.ts";
-import { printableJson } from "../../../wire/printable.ts";
 import {
   type Command,
   DAEMON_OPTIONS,
@@ -12,7 +11,7 @@ import {
 import { usageError } from "../../errors.ts";
 import { clientFor } from "../../target/target.ts";
 import { styleFor } from "../../text/terminal/style.ts";
-import { nodesText } from "./nodes_text.ts";
+import { nodesJson, nodesText } from "./nodes_text.ts";
 import { type NodeAnswers, nodeDifferences, uncompared } from "./node_differences.ts";
 import { peerFor } from "./peer_client.ts";
 
@@ -30,6 +29,9 @@ with --all.
 No node shows a password, a key, a token, an argument of a program, or more of a
 URL than its host: these are not compared. vipd check --peer FILE compares
 passwords and keys, from the files.
+
+With --json it prints an object: here, there, nodes, each with node, version and
+kernel, differences, each with kind, about and text, and not_compared.
 
 Examples:
   vipd diff
@@ -56,16 +58,9 @@ Ends with 1 if something differs that is not to, like diff(1).
     const found = nodeDifferences(here, there, Date.now());
     const notCompared = uncompared([here, there]);
     const shown = args.flag("all") ? found : found.filter(({ kind }) => kind !== "expected");
-    if (args.flag("json")) {
-      const answer = {
-        ...{ here: own.node, there: other.node, differences: shown },
-        not_compared: notCompared,
-      };
-      output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
-    } else {
-      const style = styleFor(output.colour && !args.flag("no-color"));
-      output.out(nodesText({ own, other, shown, notCompared }, style));
-    }
+    const answer = { own, other, shown, notCompared };
+    const style = styleFor(output.colour && !args.flag("no-color"));
+    output.out(args.flag("json") ? nodesJson(answer) : nodesText(answer, style));
     return found.every(({ kind }) => kind === "expected") ? EXIT.ok : EXIT.failure;
   },
 };

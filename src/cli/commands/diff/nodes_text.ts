@@ -1,16 +1,17 @@
 /**
- * Two nodes compared, for a person at a terminal.
+ * Two nodes compared, for a person at a terminal and for a program.
  *
  * @module
  */
 
 import type { DifferenceKind } from "../../../config/pair_differences.ts";
 import type { NodeConfig } from "../../../status/node_config.ts";
-import { printable } from "../../../wire/printable.ts";
+import { printable, printableJson } from "../../../wire/printable.ts";
 import type { Paint, Style } from "../../text/terminal/style.ts";
 import type { NodeDifference } from "./node_differences.ts";
 
-interface Shown {
+/** Two nodes, and what of their differences is shown. */
+export interface Shown {
   readonly own: NodeConfig;
   readonly other: NodeConfig;
   readonly shown: readonly NodeDifference[];
@@ -48,4 +49,17 @@ export function nodesText({ own, other, shown, notCompared }: Shown, style: Styl
     ...(notCompared.length === 0 ? [] : ["", ...notCompared.map((text) => `! ${printable(text)}`)]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The same for a program; ends with a newline. */
+export function nodesJson({ own, other, shown, notCompared }: Shown): string {
+  const answer = {
+    ...{ here: own.node, there: other.node },
+    nodes: [own, other].map(({ node, version, machine: { kernel } }) => ({
+      ...{ node, version, kernel },
+    })),
+    differences: shown,
+    not_compared: notCompared,
+  };
+  return `${printableJson(JSON.stringify(answer, null, 2))}\n`;
 }
