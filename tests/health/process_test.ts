@@ -84,7 +84,28 @@ Deno.test("the end of the last process is reported at once and conclusively", ()
   processes.end(7);
   assert.equal(outcomes().length, 1, "one is left: nothing to tell");
   processes.end(8);
-  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 8)"]);
+  assert.deepEqual(outcomes().slice(1), ["false! no process nginx (PID 8 has ended)"]);
+});
+
+Deno.test("why there is none is said in the same words at each look, until there is one again", () => {
+  const { processes, prober, outcomes } = open();
+  processes.start(7);
+  prober.probe();
+  processes.end(7);
+  prober.probe();
+  prober.probe();
+  processes.start(8);
+  prober.probe();
+  processes.unwatchable.add(8);
+  processes.watches.clear();
+  processes.end(8);
+  prober.probe();
+  assert.deepEqual(outcomes().slice(1), [
+    "false! no process nginx (PID 7 has ended)",
+    ...Array(2).fill("false no process nginx (PID 7 has ended)"),
+    "true 1 process, PID 8",
+    "false no process nginx",
+  ]);
 });
 
 Deno.test("a process that replaced a watched one is watched from then on", () => {
@@ -95,7 +116,7 @@ Deno.test("a process that replaced a watched one is watched from then on", () =>
   processes.end(7);
   assert.deepEqual([...processes.watches.keys()], [20]);
   processes.end(20);
-  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 20)"]);
+  assert.deepEqual(outcomes().slice(1), ["false! no process nginx (PID 20 has ended)"]);
 });
 
 Deno.test("a PID that comes again is another process and is watched again", () => {
@@ -107,7 +128,7 @@ Deno.test("a PID that comes again is another process and is watched again", () =
   processes.watches.delete(7);
   exited();
   processes.end(7);
-  assert.deepEqual(outcomes().slice(1), ["false! process nginx ended (PID 7)"]);
+  assert.deepEqual(outcomes().slice(1), ["false! no process nginx (PID 7 has ended)"]);
 });
 
 Deno.test("a process that cannot be watched still counts", () => {
@@ -172,7 +193,7 @@ Deno.test("a process that comes again within the grace makes no failure", () => 
   );
   time.pass(1);
   assert.deepEqual(outcomes().slice(2), [
-    "false! process nginx ended (PID 9), no other came in 1000 ms",
+    "false! no process nginx (PID 9 has ended, no other came in 1000 ms)",
   ]);
   prober.close();
 });
@@ -193,8 +214,8 @@ Deno.test("a grace is for what has run: what is missing at first, or still, has 
   assert.deepEqual(outcomes(), [
     "false no process nginx",
     "true 1 process, PID 7",
-    "false! process nginx ended, no other came in 1000 ms",
-    "false no process nginx",
+    "false! no process nginx (no other came in 1000 ms)",
+    "false no process nginx (no other came in 1000 ms)",
   ]);
   processes.start(8);
   prober.probe();
@@ -211,10 +232,11 @@ Deno.test("a copy of another program by the right name does not count", () => {
   prober.probe();
   processes.end(9);
   prober.probe();
+  const others = "1 not of /usr/sbin/nginx, 1 whose executable vipd's user must not see";
   assert.deepEqual(outcomes(), [
     "true 1 process, PID 9",
-    "false! process nginx ended (PID 9)",
-    "false no process nginx that counts: 1 not of /usr/sbin/nginx, 1 whose executable vipd's user must not see",
+    `false! no process nginx that counts: ${others} (PID 9 has ended)`,
+    `false no process nginx that counts: ${others} (PID 9 has ended)`,
   ]);
 });
 
@@ -231,8 +253,8 @@ Deno.test("processes of another user do not count", async () => {
   prober.probe();
   assert.deepEqual(outcomes(), [
     "true 1 process, PID 8",
-    "false! process nginx ended (PID 8)",
-    "false no process nginx that counts: 1 not of user root",
+    "false! no process nginx that counts: 1 not of user root (PID 8 has ended)",
+    "false no process nginx that counts: 1 not of user root (PID 8 has ended)",
   ]);
 });
 

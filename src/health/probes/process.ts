@@ -60,6 +60,8 @@ export class ProcessProber implements Prober {
   readonly #watches = new Map<number, () => void>();
   /** Whether there was a process when vipd last looked. */
   #seen = false;
+  /** How the last one went, until there is one again, so that each result without one has the same words. */
+  #gone: readonly string[] = [];
   /** Runs while the next process may still start. */
   #grace: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
@@ -106,7 +108,7 @@ export class ProcessProber implements Prober {
     const found = this.#look();
     if (typeof found === "string") return this.#finish({ ok: false, detail: found }, startedMs);
     const ok = found.pids.length > 0;
-    if (!ok && this.#startGrace("")) return;
+    if (!ok && this.#startGrace()) return;
     this.#finish({ ok, detail: this.#describe(found) }, startedMs);
   }
 
@@ -117,14 +119,14 @@ export class ProcessProber implements Prober {
     const found = this.#look();
     // Other processes continue, or nothing is known: the next probe reports.
     if (typeof found === "string" || found.pids.length > 0) return;
-    const which = ` (PID ${pid})`;
-    if (this.#startGrace(which)) return;
-    this.#ended(`process ${this.#check.process} ended${which}`, startedMs);
+    this.#gone = [`PID ${pid} has ended`];
+    if (this.#startGrace()) return;
+    this.#ended(found, startedMs);
   }
 
   /** Whether the next process may still start. */
-  #startGrace(which: string): boolean {
-    const { graceMs, process } = this.#check;
+  #startGrace(): boolean {
+    const { graceMs } = this.#check;
     if (this.#grace !== null) return true;
     if (graceMs === 0 || !this.#seen) return false;
     this.#grace = setTimeout(() => {
@@ -132,7 +134,8 @@ export class ProcessProber implements Prober {
       const startedMs = performance.now();
       const found = this.#look();
       if (typeof found === "string" || found.pids.length > 0) return;
-      this.#ended(`process ${process} ended${which}, no other came in ${graceMs} ms`, startedMs);
+      this.#gone = [...this.#gone, `no other came in ${graceMs} ms`];
+      this.#ended(found, startedMs);
     }, graceMs);
     return true;
   }
@@ -143,9 +146,9 @@ export class ProcessProber implements Prober {
   }
 
   /** Reports that no process is left. */
-  #ended(detail: string, startedMs: number): void {
+  #ended(found: Found, startedMs: number): void {
     this.#seen = false;
-    this.#finish({ ok: false, conclusive: true, detail }, startedMs);
+    this.#finish({ ok: false, conclusive: true, detail: this.#describe(found) }, startedMs);
   }
 
   #finish(result: Omit<ProbeResult, "tookMs">, startedMs: number): void {
@@ -164,6 +167,7 @@ export class ProcessProber implements Prober {
     this.#watch(pids.slice(0, WATCHED_AT_MOST));
     if (pids.length > 0) {
       this.#seen = true;
+      this.#gone = [];
       this.#endGrace();
     }
     return found;
@@ -207,6 +211,7 @@ export class ProcessProber implements Prober {
       other > 0 ? `${other} not of ${path}` : "",
       hidden > 0 ? `${hidden} whose executable vipd's user must not see` : "",
     ].filter((part) => part !== "").join(", ");
-    return `no process ${process}${why === "" ? "" : ` that counts: ${why}`}`;
+    const gone = this.#gone.length === 0 ? "" : ` (${this.#gone.join(", ")})`;
+    return `no process ${process}${why === "" ? "" : ` that counts: ${why}`}${gone}`;
   }
 }

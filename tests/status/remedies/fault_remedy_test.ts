@@ -12,6 +12,10 @@ const CASES: readonly (readonly [fault: string, remedy: string])[] = [
     "check web is down: no process nginx that counts: PID 7 is run by www",
     "`systemctl start nginx` on lb02, or as it starts there",
   ],
+  [
+    "check web is down: no process nginx (PID 7 has ended)",
+    "`systemctl start nginx` on lb02, or as it starts there",
+  ],
   ["check nginx is down: HTTP 502", CHECK],
   ["check nginx is up, where it must be down: running", CHECK],
   ["check nginx holds 3", CHECK],
