@@ -241,7 +241,10 @@ function unaskedReason({ node }: Comparison, pairs: readonly Pair[]): RehearsalR
     [
       ...unreadRemedies(node.name, unread.map((file) => file.reason)),
       // Each of the other causes has what helps against it in its own words.
-      ...(texts.length === 0 ? [] : [`\`vipd rehearse\` on ${node.name} shows each name`]),
+      ...(texts.length === 0 ? [] : [
+        `\`vipd rehearse\` on ${node.name} shows each name, and \`vipd man rehearsal\` ends with the ` +
+        "commands that ask for one without vipd",
+      ]),
     ].join("; "),
   );
 }

@@ -56,6 +56,11 @@ export const RULES: readonly Rule[] = [
     test: "tests/e2e/documented_steps.ts",
     words: '"To upgrade vipd"',
   },
+  {
+    lines: /^curl .*--haproxy-protocol|^openssl s_client/,
+    test: "tests/front/rehearsal/rehearse_test.ts",
+    words: '"You can ask a server that vipd cannot ask"',
+  },
   // What other tests type with other words.
   { lines: /^vipd init$/, test: "tests/e2e/init_test.ts", words: "script -qec '${command}'" },
   { lines: /^vipd init .*--peer/, test: "tests/cli/commands/init/init_test.ts", words: '"--peer"' },

@@ -413,7 +413,8 @@ Deno.test("names are a remedy only for what is not known of nginx's files", () =
   const names = "give the names under rehearse.names on lb02";
   const less =
     "let lb02 ask for less: fewer rehearse.paths, or rehearse.except for names that need no rehearsal";
-  const shown = "`vipd rehearse` on lb02 shows each name";
+  const shown = "`vipd rehearse` on lb02 shows each name, and `vipd man rehearsal` ends with the " +
+    "commands that ask for one without vipd";
   const hintOf = (own: RehearsedName, ...reasons: readonly string[]) =>
     compared([own], [asked(SHOP)], { unread: unread(...reasons) })[0]!.hint;
   assert.equal(hintOf(asked(SHOP, ASIDE)), shown);

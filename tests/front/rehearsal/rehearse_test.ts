@@ -8,6 +8,7 @@ import { type RehearsalPlan, rehearse } from "../../../src/front/rehearsal/rehea
 import { rehearsal, type RehearsedName } from "../../../src/status/rehearsal.ts";
 import { waitFor } from "../../../lab/wait.ts";
 import settings from "../../../deno.json" with { type: "json" };
+import { shellLines } from "../../readme.ts";
 import { machineFiles as proc } from "./proc_files.ts";
 import { freePorts, makeCertificate, startNginx } from "./real_nginx.ts";
 
@@ -405,5 +406,36 @@ Deno.test(
       results.find((one) => one.name === name)!.status
     );
     assert.deepEqual(statuses, [201, 202]);
+  },
+);
+
+Deno.test(
+  "a person asks a server that a rehearsal cannot ask by the documented commands",
+  { permissions },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await Deno.chmod(folder, 0o755);
+    await makeCertificate(folder, "good", "DNS:www.example.com", 90);
+    const [proxied, old] = freePorts(2);
+    const http = `
+    ssl_certificate ${folder}/good.pem; ssl_certificate_key ${folder}/good.key;
+    server { listen 127.0.0.1:${proxied} ssl proxy_protocol; server_name www.example.com; return 201; }
+    server { listen 127.0.0.1:${old} ssl; server_name www.example.com; return 202;
+      ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0; }`;
+    await using _nginx = await startNginx(folder, http);
+    const lines = await shellLines(
+      "docs/rehearsal.md",
+      "You can ask a server that vipd cannot ask",
+    );
+    const [code, certificate] = await Promise.all(
+      lines.join("\n").replaceAll("\\\n", " ").split("\n").map(async (line, index) => {
+        const typed = line.replaceAll("443", `${[proxied, old][index]}`)
+          .replace(/(https:[^/]*\/\/[^/]+)/, `$1:${proxied}`);
+        const { stdout } = await new Deno.Command("sh", { args: ["-c", typed] }).output();
+        return new TextDecoder().decode(stdout);
+      }),
+    );
+    assert.equal(code, "201\n");
+    assert.match(certificate!, /^subject=.*\nnotAfter=/);
   },
 );
