@@ -363,7 +363,7 @@ Deno.test("the remedy names the other node only if that one would serve more", (
   assert.equal(hintOf(expired), renew);
   assert.equal(
     hintOf(asked(SHOP)),
-    `${renew}; until then lb01 would serve more: vipd demote on lb02`,
+    `${renew}; until then lb01 would serve more: vipd demote --all on lb02`,
   );
 });
 

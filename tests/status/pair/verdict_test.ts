@@ -836,7 +836,7 @@ Deno.test("the move to a node that would serve more is by a command that can wor
       peers: [peer("lb02", standby)],
       rehearsal: [{ ...finding("serves_less", "lb01"), hint }],
     }, own)).reasons.find(({ code }) => code === "serves_less")!.hint;
-  assert.equal(hintOf({}), "renew it; until then lb02 would serve more: vipd demote on lb01");
+  assert.equal(hintOf({}), "renew it; until then lb02 would serve more: vipd demote --all on lb01");
   const demoted = { override: "demoted", priority: { configured: 200, effective: 1 } } as const;
   const release = "renew it; until then lb02 would serve more: vipd release VI_1 on lb02";
   const both = `${release}, then vipd demote VI_1 on lb01`;
