@@ -152,12 +152,17 @@ export function problemResponse(problem: Problem, path: string): Response {
 }
 
 /** JSON for people in a terminal: indented, with a newline at the end. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** The value as {@link jsonText}. */
 export function jsonResponse(
   value: unknown,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return jsonTextResponse(`${JSON.stringify(value, null, 2)}\n`, status, headers);
+  return jsonTextResponse(jsonText(value), status, headers);
 }
 
 /** JSON that is already text. */

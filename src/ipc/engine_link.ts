@@ -250,7 +250,7 @@ export class EngineLink {
         this.#pause.reset();
         clearTimeout(this.#alone);
         this.#alone = undefined;
-        this.journal.begin(message.run, message.firstEntryId);
+        this.journal.begin(message.run, message.firstEntryId, message.lastEntryId);
         return this.#front.welcomed(message.run, message.notifiedId);
       case "refused":
         this.#say(`refused by the engine: ${message.reason}`);

@@ -113,10 +113,10 @@ export class FrontSession {
 
   /** Sends the engine's identity and the journal. */
   welcome(): void {
-    const { run, firstEntryId } = this.#engine;
+    const { run, firstEntryId, journal } = this.#engine;
     this.#send({
       ...{ type: "welcome", protocol: PROTOCOL, version: VERSION, run, firstEntryId },
-      notifiedId: this.#notifiedId,
+      ...{ lastEntryId: journal.lastId, notifiedId: this.#notifiedId },
     });
     this.recorded();
   }

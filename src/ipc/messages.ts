@@ -94,6 +94,8 @@ export type EngineMessage =
     /** Differs from run to run. */
     readonly run: string;
     readonly firstEntryId: number;
+    /** The newest entry of the journal; absent from an older engine. */
+    readonly lastEntryId?: number;
     readonly notifiedId: number;
   }
   | { readonly type: "refused"; readonly reason: string }

@@ -21,6 +21,7 @@ export class MirrorJournal extends Journal {
   ) => void;
   #run = "";
   #firstEntryId = 0;
+  #engineLastId = 0;
 
   constructor(
     send: (severity: Recorded["severity"], code: FrontJournalCode, message: string) => void,
@@ -34,12 +35,21 @@ export class MirrorJournal extends Journal {
     return this.#firstEntryId;
   }
 
-  /** An engine sends its journal from the beginning; `firstEntryId` is the first entry of its own run. */
-  begin(run: string, firstEntryId: number): void {
+  /** While the engine still sends its journal, readers may know entries of it that are not here yet. */
+  override get newestId(): number {
+    return Math.max(this.lastId, this.#engineLastId);
+  }
+
+  /**
+   * An engine sends its journal from the beginning; `firstEntryId` is the first entry of its own run, `lastEntryId` the
+   * newest of all. An older engine does not say the latter.
+   */
+  begin(run: string, firstEntryId: number, lastEntryId = 0): void {
     // An engine that has lost its journal counts from 1 again.
     if (run !== this.#run && firstEntryId <= this.lastId) this.clear();
     this.#run = run;
     this.#firstEntryId = firstEntryId;
+    this.#engineLastId = lastEntryId;
   }
 
   /** Takes entries of the engine; skips those that are known already. Only this run's entries are new. */

@@ -50,6 +50,7 @@ export class Journal {
   readonly #wallClockMs: () => number;
   readonly #capacity: number;
   #nextId = 1;
+  #epoch = 0;
 
   /** `capacity`: how many entries are kept. */
   constructor(wallClockMs: () => number, capacity = 1000) {
@@ -89,6 +90,7 @@ export class Journal {
   protected clear(): void {
     this.#entries.length = 0;
     this.#nextId = 1;
+    this.#epoch++;
   }
 
   #keep(entry: JournalEntry): void {
@@ -119,6 +121,19 @@ export class Journal {
   /** The id of the newest entry, kept or not; 0 before the first. */
   get lastId(): number {
     return this.#nextId - 1;
+  }
+
+  /**
+   * The id that a reader may have got from this journal at most. One who names a later id has it from another journal,
+   * or is wrong: to them every entry is news.
+   */
+  get newestId(): number {
+    return this.lastId;
+  }
+
+  /** Grows each time that the ids begin again. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Calls `listener` with every further entry; returns how to stop that. */

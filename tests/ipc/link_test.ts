@@ -189,6 +189,12 @@ Deno.test("the journal is the front's too: all that is kept, then what happens, 
     for (let i = 1; i <= 250; i++) journal.record("info", "check_changed", `entry ${i}`);
   });
   rig.engine.firstEntryId = 201;
+  {
+    using stranger = await rig.stranger();
+    const [welcome] = await conversation(stranger, [HELLO, { type: "refresh" }], 1);
+    assert.equal(welcome?.lastEntryId, 250, "known before the entries are there");
+  }
+  await until("the front is gone", () => !rig.link.state.connected);
   const { link } = await rig.front();
   const news: number[] = [];
   link.journal.listen(({ id }) => news.push(id));
@@ -479,6 +485,7 @@ interface Said {
   readonly type: string;
   readonly key?: string;
   readonly reason?: string;
+  readonly lastEntryId?: number;
 }
 
 /** Says these things, and hears until the connection ends or so many status answers have come. */

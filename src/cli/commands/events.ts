@@ -58,7 +58,8 @@ ${READ_TOKEN_HELP}${
     const render = renderer(args, context);
     if (args.flag("follow")) return await follow(daemon, since, render, context);
     const { entries, code } = await read(daemon, since, context);
-    for (const entry of entries.filter((one) => isWanted(one, since))) {
+    const filter = new Filter(since, context);
+    for (const entry of entries.filter((one) => filter.takes(one))) {
       context.output.out(render(entry));
     }
     return code;
@@ -86,9 +87,37 @@ function sinceOf(args: Arguments): Since {
   );
 }
 
-/** True also for an entry whose time nobody can read. */
-function isWanted({ id, time }: JournalEntry, since: Since): boolean {
-  return id > since.id && !(Date.parse(time) < since.fromMs);
+/**
+ * Passes on the wanted entries, in the sequence of their ids. If that begins again, or has not reached the wanted id, it
+ * is the sequence of another journal: all of it is wanted then, and the user learns why.
+ */
+class Filter {
+  readonly #fromMs: number;
+  readonly #context: CliContext;
+  #lastId: number;
+
+  constructor({ id, fromMs }: Since, context: CliContext) {
+    this.#lastId = id;
+    this.#fromMs = fromMs;
+    this.#context = context;
+  }
+
+  /** The id of the entry that came last; before the first, the one after which entries are wanted. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** True also for an entry whose time nobody can read. */
+  takes({ id, time }: JournalEntry): boolean {
+    if (id <= this.#lastId) {
+      this.#context.output.err(
+        `vipd: the journal has begun again, or entry ${this.#lastId} is of another one; this is ` +
+          "all that it has\n",
+      );
+    }
+    this.#lastId = id;
+    return !(Date.parse(time) < this.#fromMs);
+  }
 }
 
 interface ReadEvents {
@@ -104,22 +133,24 @@ async function read(daemon: Daemon, { id }: Since, context: CliContext): Promise
     const answered = error instanceof DaemonRefusedError && !error.withoutEngine;
     const silent = error instanceof DaemonUnreachableError || error instanceof DaemonRefusedError;
     if (answered || !silent || daemon.stateDir === null) throw error;
-    return await readFile(daemon, daemon.stateDir, error, context);
+    return await readFile(daemon, daemon.stateDir, id, error, context);
   }
 }
 
 async function readFile(
   { runDir }: Daemon,
   stateDir: string,
+  id: number,
   error: Error,
   { output }: CliContext,
 ): Promise<ReadEvents> {
-  const { entries, problems } = await readJournal(stateDir);
+  const { entries: all, problems } = await readJournal(stateDir);
   for (const problem of problems) output.err(`vipd: ${printable(problem)}\n`);
-  if (entries.length === 0) throw error;
+  if (all.length === 0) throw error;
   const { current } = journalPaths(stateDir);
   output.err(`vipd: ${error.message}\nvipd: this is what ${current} holds\n`);
   const kept = runDir === null ? null : await readWrittenStatus(runDir);
+  const entries = (all.at(-1)?.id ?? 0) < id ? all : all.filter((entry) => entry.id > id);
   return { entries, code: kept?.engineRuns ? EXIT.ok : EXIT.unreachable };
 }
 
@@ -134,17 +165,16 @@ async function follow(
   context: CliContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  let lastId = since.id;
+  const filter = new Filter(since, context);
   let connected = false;
   // Why vipd was not there the last time: one reason is one line.
   let said = "";
   while (true) {
     try {
-      for await (const entry of daemon.client.follow(lastId)) {
+      for await (const entry of daemon.client.follow(filter.lastId)) {
         connected = true;
         said = "";
-        lastId = entry.id;
-        if (isWanted(entry, since)) output.out(render(entry));
+        if (filter.takes(entry)) output.out(render(entry));
         if (!output.hasReader()) return EXIT.ok;
       }
     } catch (error) {
@@ -154,11 +184,12 @@ async function follow(
         said = error.message;
       } else if (daemon.stateDir === null) throw error;
       else {
-        const { entries } = await readFile(daemon, daemon.stateDir, error, context);
+        const { entries } = await readFile(
+          ...[daemon, daemon.stateDir, filter.lastId, error, context] as const,
+        );
         connected = true;
         for (const entry of entries) {
-          lastId = entry.id;
-          if (isWanted(entry, since)) output.out(render(entry));
+          if (filter.takes(entry)) output.out(render(entry));
         }
         said = error.message;
         output.err("vipd: waits for vipd\n");

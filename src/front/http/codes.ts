@@ -4,18 +4,26 @@
  * @module
  */
 
-import { jsonResponse, Problem } from "../../api/problem.ts";
+import { Problem } from "../../api/problem.ts";
 import { explain, explanationText, unknownCode } from "../../codes/explanation.ts";
+import { entityTag, tagged, taggedJson } from "./entity_tag.ts";
 
 /** `accept`: the request's header, which decides the form (RFC 9110 section 12.5.1). */
-export function codeResponse(code: string, accept: string | undefined): Response {
+export function codeResponse(
+  code: string,
+  accept: string | undefined,
+  ifNoneMatch: string | undefined,
+): Response {
   const explanation = explain(code);
   if (explanation === null) throw new Problem("code_unknown", unknownCode(code));
-  const varying = { vary: "accept" };
-  if (!/\btext\/(?:html|plain)\b/i.test(accept ?? "")) {
-    return jsonResponse(explanation, 200, varying);
-  }
-  return new Response(explanationText(explanation), {
-    headers: { ...varying, "content-type": "text/plain; charset=utf-8" },
-  });
+  const text = explanationText(explanation);
+  const response = /\btext\/(?:html|plain)\b/i.test(accept ?? "")
+    ? tagged(
+      new Response(text, { headers: { "content-type": "text/plain; charset=utf-8" } }),
+      entityTag(text),
+      ifNoneMatch,
+    )
+    : taggedJson(explanation, ifNoneMatch);
+  response.headers.set("vary", "accept");
+  return response;
 }

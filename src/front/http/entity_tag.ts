@@ -5,6 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { jsonText, jsonTextResponse } from "../../api/problem.ts";
 
 /** The tag of a content; weak if the answer may differ in what does not matter. */
 export function entityTag(content: string, strength: "strong" | "weak" = "strong"): string {
@@ -19,6 +20,17 @@ export function tagged(response: Response, tag: string, ifNoneMatch: string | un
   const headers = new Headers(response.headers);
   headers.delete("content-type");
   return new Response(null, { status: 304, headers });
+}
+
+/** JSON with its tag: that of every octet; or a weak one of `fingerprint`, if more than that may differ. */
+export function taggedJson(
+  value: unknown,
+  ifNoneMatch: string | undefined,
+  fingerprint?: string,
+): Response {
+  const text = jsonText(value);
+  const tag = fingerprint === undefined ? entityTag(text) : entityTag(fingerprint, "weak");
+  return tagged(jsonTextResponse(text), tag, ifNoneMatch);
 }
 
 /** The weak comparison of section 8.8.3.2. */

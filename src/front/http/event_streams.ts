@@ -133,8 +133,12 @@ export class EventStreams {
 
   async #look(): Promise<void> {
     for (const stream of [...this.#streams.keys()]) stream.beat();
-    if (this.#settling !== null || this.#streams.size === 0 || !await this.#isNew()) return;
-    for (const stream of this.#streams.keys()) stream.changed();
+    if (this.#settling !== null || this.#streams.size === 0) return;
+    const isNew = await this.#isNew();
+    for (const stream of this.#streams.keys()) {
+      if (isNew) stream.changed();
+      else stream.catchUp();
+    }
   }
 
   /** Whether the status has changed since the last call; if it is not available, it counts as unchanged. */
@@ -151,8 +155,12 @@ class EventStream {
   readonly #journal: Journal;
   readonly #limits: EventStreamLimits;
   readonly #ended: () => void;
+  #epoch: number;
   #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+  /** The id up to which the client has everything. */
   #lastId: number;
+  /** The client's id is of another journal, and the client does not know that yet. */
+  #isReset = false;
   #changed = true;
   #greeted = false;
   /** Resolves the client's request for more; `null` while the client has not read what it got. */
@@ -168,8 +176,9 @@ class EventStream {
     this.#journal = journal;
     this.#limits = limits;
     this.#ended = ended;
-    // An id that is not reached yet belongs to another run: everything here is new.
-    this.#lastId = sinceId > journal.lastId ? 0 : sinceId;
+    this.#epoch = journal.epoch;
+    this.#lastId = sinceId;
+    if (sinceId > journal.newestId) this.#beginAgain();
     this.body = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
       pull: () => this.#pull(),
@@ -181,6 +190,11 @@ class EventStream {
   changed(): void {
     this.#changed = true;
     this.#flush();
+  }
+
+  /** Sends what the journal has got without a listener: entries of before the engine's run. */
+  catchUp(): void {
+    if (this.#journal.lastId !== this.#lastId) this.#flush();
   }
 
   /** Lets time pass: an idle client gets a comment, a client that does not read is dropped. */
@@ -220,19 +234,32 @@ class EventStream {
     if (text !== "") this.#write(text);
   }
 
+  /** Every entry of the journal is news to the client. One that has no id yet has none of another journal. */
+  #beginAgain(): void {
+    if (this.#lastId > 0) this.#isReset = true;
+    this.#lastId = 0;
+  }
+
   #next(): string {
     const greeting = this.#greeted ? "" : `retry: ${RETRY_MS}\n\n`;
     this.#greeted = true;
+    if (this.#epoch !== this.#journal.epoch) {
+      this.#epoch = this.#journal.epoch;
+      this.#beginAgain();
+    }
+    const reset = this.#isReset ? event("reset", { newest: this.#journal.newestId }) : "";
     const entries = this.#journal.since(this.#lastId);
     const lost = (entries[0]?.id ?? 0) - this.#lastId - 1;
     // A client that has no id yet has seen no entry, so it cannot miss one.
-    const gap = this.#lastId > 0 && lost > 0 ? event("gap", { lost }) : "";
+    const gap = (this.#lastId > 0 || this.#isReset) && lost > 0 ? event("gap", { lost }) : "";
+    this.#isReset = false;
     const some = entries.slice(0, this.#limits.maxEntries);
     this.#lastId = some.at(-1)?.id ?? this.#lastId;
     // After the last entry, so that a client that then asks for the status finds what the entries report.
     const changed = this.#changed && some.length === entries.length;
     if (changed) this.#changed = false;
-    return greeting + gap + some.map(entryEvent).join("") + (changed ? event("changed", {}) : "");
+    return greeting + reset + gap + some.map(entryEvent).join("") +
+      (changed ? event("changed", {}) : "");
   }
 
   #write(text: string): void {

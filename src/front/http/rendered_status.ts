@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jsonText } from "../../api/problem.ts";
 import type { NodeStatus } from "../../status/status.ts";
 import type { ApiBackend } from "./backend.ts";
 import { entityTag } from "./entity_tag.ts";
@@ -20,6 +21,15 @@ const ALWAYS_MOVING: readonly string[] = [
   "renewed_ms_ago",
   "last_seen",
 ];
+
+/** Of a status or a part of it: changes when a person would see something new. */
+export function fingerprintOf(part: unknown): string {
+  return JSON.stringify(
+    part,
+    (key, value) =>
+      ALWAYS_MOVING.includes(key) ? undefined : key === "client_check" ? value?.ok : value,
+  );
+}
 
 interface Rendered {
   readonly status: NodeStatus;
@@ -47,10 +57,10 @@ export class RenderedStatus {
     return (await this.#current()).status;
   }
 
-  /** JSON for people in a terminal: indented, with a newline at the end. */
+  /** The status as JSON. */
   async text(): Promise<string> {
     const rendered = await this.#current();
-    rendered.text ??= `${JSON.stringify(rendered.status, null, 2)}\n`;
+    rendered.text ??= jsonText(rendered.status);
     return rendered.text;
   }
 
@@ -63,11 +73,7 @@ export class RenderedStatus {
 
   /** Changes when a person would see something new: not with every advert and second. */
   async fingerprint(): Promise<string> {
-    return JSON.stringify(
-      await this.status(),
-      (key, value) =>
-        ALWAYS_MOVING.includes(key) ? undefined : key === "client_check" ? value?.ok : value,
-    );
+    return fingerprintOf(await this.status());
   }
 
   #current(): Promise<Rendered> {

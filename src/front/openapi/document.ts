@@ -53,6 +53,14 @@ const COMMAND_ID = {
   },
 };
 
+/** The header of every call whose answer has an entity tag. */
+const CONDITION = {
+  "If-None-Match": {
+    description: "The ETag of the answer that the client has: 304 if it would be the same",
+    schema: z.string(),
+  },
+};
+
 /** The parts of a path that stand for something. */
 const PATH_PARAMETERS = {
   name: { description: "The instance", example: "VI_1" },
@@ -138,7 +146,8 @@ function readingSecurity({ path }: Operation): JsonObject {
   return { security: OPEN_PATHS.has(path) ? [] : [{}, { readToken: [] }, { token: [] }] };
 }
 
-function parameters({ path, body, query = {}, headers = {} }: Operation): JsonObject {
+function parameters(operation: Operation): JsonObject {
+  const { path, body, conditional = false, query = {}, headers = {} } = operation;
   const optional = (place: string, from: NonNullable<Operation["query"]>) =>
     Object.entries(from).map(([name, { description, schema }]) => ({
       name,
@@ -153,18 +162,33 @@ function parameters({ path, body, query = {}, headers = {} }: Operation): JsonOb
         ...{ name, in: "path", required: true, description, schema: { type: "string" }, example },
       })),
     ...optional("query", query),
-    ...optional("header", body === undefined ? headers : { ...COMMAND_ID, ...headers }),
+    ...optional("header", {
+      ...(body === undefined ? {} : COMMAND_ID),
+      ...(conditional ? CONDITION : {}),
+      ...headers,
+    }),
   ];
   return all.length === 0 ? {} : { parameters: all };
 }
 
-function responses({ path, answers, problems, body }: Operation): JsonObject {
-  const found: Record<string, { description: string; content: JsonObject }> = {};
+interface ResponseObject {
+  readonly description: string;
+  readonly headers?: JsonObject;
+  readonly content: JsonObject;
+}
+
+function responses({ path, answers, problems, body, conditional }: Operation): JsonObject {
+  const found: Record<string, ResponseObject> = {};
+  const tag = { ETag: { description: "For If-None-Match", schema: { type: "string" } } };
   for (const [status, contents] of Object.entries(answers)) {
     found[status] = {
       description: status === "200" ? "It worked" : "It is not so",
+      ...(conditional ? { headers: tag } : {}),
       content: Object.fromEntries(contents.map((content) => [content.type, mediaType(content)])),
     };
+  }
+  if (conditional) {
+    found[304] = { description: "The client has this answer", headers: tag, content: {} };
   }
   const codes = [
     ...(body ? CHANGING_PROBLEMS : []),

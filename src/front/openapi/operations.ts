@@ -65,6 +65,8 @@ export interface Operation {
   /** The body of a call that changes something. */
   readonly body?: { readonly schema: z.ZodType; readonly required: boolean; example: unknown };
   readonly answers: Readonly<Record<number, readonly Content[]>>;
+  /** The answer has an entity tag, and a client that has it already gets 304. */
+  readonly conditional?: true;
   /** In addition to the problems that every call has. */
   readonly problems: readonly ProblemCode[];
 }
@@ -125,6 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/openapi.json",
     summary: "This document",
     answers: { 200: [{ type: JSON_TYPE }] },
+    conditional: true,
     problems: [],
   },
   {
@@ -133,6 +136,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/status",
     summary: "The whole node: alarms, instances, checks",
     answers: { 200: json(nodeStatus, STATUS_EXAMPLE) },
+    conditional: true,
     problems: [],
   },
   {
@@ -141,6 +145,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/pair",
     summary: "Whether the service survives the loss of a node, and why not",
     answers: { 200: json(pairOfNodes, PAIR_EXAMPLE) },
+    conditional: true,
     problems: [],
   },
   {
@@ -155,6 +160,7 @@ export const OPERATIONS: readonly Operation[] = [
         { type: "text/plain; charset=utf-8" },
       ],
     },
+    conditional: true,
     problems: ["code_unknown"],
   },
   {
@@ -164,6 +170,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "What this node's nginx would answer the clients of the virtual addresses",
     description: "The last rehearsal, name for name.",
     answers: { 200: json(rehearsal, REHEARSAL_EXAMPLE) },
+    conditional: true,
     problems: ["not_rehearsed"],
   },
   {
@@ -184,6 +191,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "The effective configuration without secrets, and what matters of the machine",
     description: "For a comparison of the two nodes, as `vipd diff` makes it.",
     answers: { 200: json(nodeConfig, CONFIG_EXAMPLE) },
+    conditional: true,
     problems: ["config_unknown"],
   },
   {
@@ -193,7 +201,9 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "What happened, oldest first; as a stream when asked for text/event-stream",
     description:
       "The stream goes on with what happens. Its events are `entry` (a JournalEntry), `changed` " +
-      "(the status differs from before) and `gap` (entries that are not kept any more).",
+      "(the status differs from before), `gap` (entries that are not kept any more) and `reset` " +
+      "(the id is of another journal, so all entries follow); JSON says the latter by the header " +
+      "Vipd-Journal-Reset.",
     query: { since: { description: "Only entries after the one with this id", schema: ENTRY_ID } },
     headers: {
       "Last-Event-ID": {
@@ -207,6 +217,7 @@ export const OPERATIONS: readonly Operation[] = [
         { type: "text/event-stream", example: STREAM_EXAMPLE },
       ],
     },
+    conditional: true,
     problems: ["query_invalid", "too_many_streams"],
   },
   {
@@ -217,6 +228,7 @@ export const OPERATIONS: readonly Operation[] = [
     description:
       "This node asks the peer for it, at most once in two seconds. At most 300 entries.",
     answers: { 200: json(z.array(journalEntry), ENTRIES_EXAMPLE) },
+    conditional: true,
     problems: ["peer_unknown", "peer_journal_unknown"],
   },
   {
@@ -225,6 +237,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances",
     summary: "All instances",
     answers: { 200: json(z.array(instance), [INSTANCE_EXAMPLE]) },
+    conditional: true,
     problems: [],
   },
   {
@@ -233,6 +246,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/v1/instances/{name}",
     summary: "One instance",
     answers: { 200: json(instance, INSTANCE_EXAMPLE) },
+    conditional: true,
     problems: ["instance_unknown"],
   },
   {

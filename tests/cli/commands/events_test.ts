@@ -23,6 +23,19 @@ Deno.test("events shows what is kept, all or after an id", async () => {
   });
 });
 
+Deno.test("an id that the journal has not reached shows all of it, and says so", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 3);
+    const asked = ["events", "--api", daemon.api, "--since"];
+    assert.deepEqual(await capture([...asked, "3"]), { code: EXIT.ok, out: "", err: "" });
+    const said = "vipd: the journal has begun again, or entry 4 is of another one; " +
+      "this is all that it has\n";
+    const all = { code: EXIT.ok, out: LINE.repeat(3), err: said };
+    assert.deepEqual(await capture([...asked, "4"]), all);
+    assert.deepEqual(await capture([...asked, "4", "--follow"], { readLines: 3 }), all);
+  });
+});
+
 Deno.test("what needs attention has a colour where colours are shown", async () => {
   await withDaemonApi(async ({ api, backend }) => {
     backend.journal.record("error", "send_failed", "VI_1: EPERM");
@@ -128,6 +141,9 @@ Deno.test("while vipd does not answer, events shows the journal's file, and says
     assert.match(err, /^vipd: cannot reach vipd at [^\n]+\nvipd: this is what [^\n]+ holds\n$/);
     assert.ok(err.includes(file));
     assert.equal((await capture(["events", "--config", config, "--since", "1"])).out, LINE);
+    const later = await capture(["events", "--config", config, "--since", "3"]);
+    assert.equal(later.out, LINE.repeat(2));
+    assert.match(later.err, /\nvipd: the journal has begun again, or entry 3 is of another one; /);
     await Deno.remove(file);
     const none = await capture(["events", "--config", config]);
     assert.deepEqual([none.code, none.out], [EXIT.unreachable, ""]);

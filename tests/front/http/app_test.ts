@@ -3,7 +3,8 @@ import type { ProblemCode } from "../../../src/api/problem.ts";
 import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
-import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import type { InstanceStatus } from "../../../src/status/status.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {
   assertProblem,
@@ -356,6 +357,27 @@ Deno.test("a rehearsal is there after the first one, which the token may start",
   const ordered = await ask("POST", "/v1/rehearse", { headers: BEARER });
   assert.equal(ordered.status, 200);
   assert.deepEqual(await (await ask("GET", "/v1/rehearsal")).json(), await ordered.json());
+});
+
+Deno.test("counters and ages alone are nothing new for a client that has a part of the status", async (t) => {
+  for (const path of ["/v1/status", "/v1/pair", "/v1/instances", "/v1/instances/VI_1"]) {
+    await t.step(path, async () => {
+      const { backend, ask } = setUp();
+      const [instance] = backend.current.instances;
+      const become = (changed: Partial<InstanceStatus>) => {
+        backend.current = { ...backend.current, instances: [{ ...instance!, ...changed }] };
+        backend.journal.record("info", "reloaded", "the status is another one now");
+      };
+      const tag = (await ask("GET", path)).headers.get("etag")!;
+      const again = async () => (await ask("GET", path, { headers: { "if-none-match": tag } }));
+      become({ counters: { ...instance!.counters, advertisements_sent: 4711 } });
+      assert.equal((await again()).status, 304);
+      become({ state: "fault", pair: INSTANCE_EXAMPLE.pair });
+      const news = await again();
+      assert.deepEqual([news.status, news.headers.get("etag") === tag], [200, false]);
+      await news.body?.cancel();
+    });
+  }
 });
 
 Deno.test("the journal of a peer is there if the peer gives it", async () => {

@@ -126,11 +126,72 @@ Deno.test("a client that comes back too late learns how much it missed", async (
   await reader.cancel();
 });
 
-Deno.test("an id of another run is answered with everything", async () => {
+/** A journal whose ids begin again, as the front's does if the engine has lost its own. */
+class LostJournal extends Journal {
+  lose(): void {
+    this.clear();
+  }
+
+  /** Gets an entry of before the engine's run. */
+  refill(id: number): void {
+    const [severity, code] = ["info", "check_changed"] as const;
+    this.adopt({ id, time: "2026-03-01T10:00:00.000Z", severity, code, message: "old" }, false);
+  }
+}
+
+Deno.test("an id of another journal is answered with everything, after a word", async () => {
   const { streams } = setUp(2);
   const reader = new Reader(streams.response(4711, NOBODY));
+  assert.deepEqual(await reader.event(), { event: "reset", data: { newest: 2 } });
   assert.equal((await reader.event()).id, "1");
   await reader.cancel();
+});
+
+Deno.test("a client of another journal learns how much of this one is not kept any more", async () => {
+  const { streams } = setUp(30, {}, 10);
+  const reader = new Reader(streams.response(4711, NOBODY));
+  assert.equal((await reader.event()).event, "reset");
+  assert.deepEqual(await reader.event(), { event: "gap", data: { lost: 20 } });
+  assert.equal((await reader.event()).id, "21");
+  await reader.cancel();
+});
+
+Deno.test("a stream over a journal that begins again says so and misses nothing", async () => {
+  const journal = new LostJournal(() => 0);
+  const limits = { settleMs: 1, lookMs: 5 };
+  const streams = new EventStreams({ journal, fingerprint: () => Promise.resolve("") }, limits);
+  for (let i = 1; i <= 3; i++) journal.record("info", "check_changed", `entry ${i}`);
+  const reader = new Reader(streams.response(0, NOBODY));
+  for (const id of ["1", "2", "3"]) assert.equal((await reader.event("changed")).id, id);
+  journal.lose();
+  journal.record("notice", "started", "vipd started");
+  assert.deepEqual(await reader.event("changed"), { event: "reset", data: { newest: 1 } });
+  assert.equal((await reader.event("changed")).id, "1");
+  const fresh = new Reader(streams.response(0, NOBODY));
+  assert.equal((await fresh.event("changed")).id, "1", "a new client has nothing to forget");
+  await fresh.cancel();
+  await reader.cancel();
+});
+
+Deno.test("entries that a restarted front gets late reach a stream without further news", async () => {
+  const journal = new LostJournal(() => 0);
+  const limits = { settleMs: 1, lookMs: 5 };
+  const streams = new EventStreams({ journal, fingerprint: () => Promise.resolve("") }, limits);
+  journal.refill(1);
+  const reader = new Reader(streams.response(0, NOBODY));
+  assert.equal((await reader.event("changed")).id, "1");
+  const came: (string | undefined)[] = [];
+  const next = reader.event("changed").then(({ id }) => came.push(id), () => {});
+  // The stream waits for news now.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  journal.refill(2);
+  const startMs = performance.now();
+  while (came.length === 0 && performance.now() - startMs < 2000) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.deepEqual(came, ["2"]);
+  streams.close();
+  await next;
 });
 
 Deno.test("a client that does not read costs one chunk and is dropped", async () => {
@@ -232,6 +293,23 @@ Deno.test("the call answers JSON or a stream, as it is asked", async (t) => {
       assert.equal(await response.text(), "");
     }
   });
+  await t.step(
+    "both say that an id is of another journal, and give all that there is",
+    async () => {
+      for (const [since, newest] of [["3", null], ["4", "3"]] as const) {
+        const json = await ask({}, `?since=${since}`);
+        assert.equal(json.headers.get("vipd-journal-reset"), newest);
+        assert.equal((await json.json()).length, newest === null ? 0 : 3);
+        const streamed = await ask({ accept: "text/event-stream", "last-event-id": since });
+        assert.equal(streamed.headers.get("vipd-journal-reset"), newest);
+        const reader = new Reader(streamed);
+        assert.equal((await reader.event()).event, newest === null ? "changed" : "reset");
+        await reader.cancel();
+        const head = await ask({}, `?since=${since}`, "HEAD");
+        assert.equal(head.headers.get("vipd-journal-reset"), newest);
+      }
+    },
+  );
   await t.step("a wrong query is refused in both", async () => {
     const response = await ask({ accept: "text/event-stream" }, "?since=x");
     assert.equal((await response.json()).code, "query_invalid");

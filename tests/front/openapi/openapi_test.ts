@@ -12,6 +12,14 @@ import { judgeOf } from "../fake_judge.ts";
 
 const BINDINGS: ApiBindings = { listener: { kind: "unix", path: "/run/vipd/api.sock" } };
 
+/** The reading calls whose answer has no tag. */
+const UNCONDITIONAL: Readonly<Record<string, string>> = {
+  page: "a browser keeps nothing of it, so it has none to name",
+  liveness: "as short as its tag",
+  readiness: "its status is the answer, and a probe wants it each time",
+  metrics: "its numbers move from one scrape to the next",
+};
+
 function setUp() {
   const backend = new FakeBackend();
   backend.current = exampleStatus({
@@ -101,7 +109,7 @@ Deno.test("what the calls answer is what the document says", async (t) => {
   backend.peerJournals.set("lb02", backend.journal.since());
   const schemas = new Schemas();
   const changing = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
-  for (const { id, path, method, body } of OPERATIONS) {
+  for (const { id, path, method, body, conditional } of OPERATIONS) {
     const url = `http://localhost${
       path.replace("{name}", "VI_1").replace("{code}", "peer_silent").replace("{peer}", "lb02")
     }`;
@@ -116,7 +124,22 @@ Deno.test("what the calls answer is what the document says", async (t) => {
       const answer = type === "application/json" ? JSON.parse(text) : text;
       schemas.assert(path, method, 200, type, answer);
     });
-    if (!body) continue;
+    if (!body) {
+      await t.step(`${id} for a client that has the answer`, async () => {
+        const tag = (await app.request(url, init, BINDINGS)).headers.get("etag");
+        assert.equal(tag !== null, conditional === true);
+        assert.equal(conditional === undefined, id in UNCONDITIONAL, UNCONDITIONAL[id]);
+        if (tag === null) return;
+        const headers = { "if-none-match": tag };
+        for (const method of ["GET", "HEAD"]) {
+          const same = await app.request(url, { method, headers }, BINDINGS);
+          assert.deepEqual([same.status, same.headers.get("etag")], [304, tag]);
+          assert.equal(await same.text(), "");
+        }
+        assert.ok(at(openApiDocument(), "paths", path, "get", "responses", "304"));
+      });
+      continue;
+    }
     await t.step(`${id} without the token`, async () => {
       const response = await app.request(url, { method: method.toUpperCase() }, BINDINGS);
       schemas.assert(path, method, 401, "application/problem+json", await response.json());

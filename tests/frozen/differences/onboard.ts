@@ -17,6 +17,9 @@ const PROXY = "New key `api.hosts`: names under which a reverse proxy offers the
 const PEER_NAME = "The answer to a command names each peer in `name`, too";
 const TAGS =
   "`GET /v1/status` and `GET /openapi.json` have an `ETag`, and answer `If-None-Match` with 304";
+const MORE_TAGS = "Every reading call below `/v1` has an `ETag` now, and answers 304";
+const RESET =
+  "An id in `?since=` or `Last-Event-ID` that is later than the newest entry belongs to another journal";
 const WORDS =
   "The meanings of `accept_owner`, `preempt_owner` and `user_needs_root` say the same in other words";
 const MISSING = "`vipd init` names all options that are missing at once";
@@ -93,6 +96,11 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     ["+ /body/peers/*/name *", PEER_NAME],
     ["~ /body/detail * -> *, or name a reverse proxy's host in api.hosts*", PROXY],
   ),
+  ...of(
+    "api/GET /v1/events?since=999999999",
+    ["+ /headers/vipd-journal-reset *", RESET],
+    ["+ /body/* *", RESET],
+  ),
   ...of("api/GET /v1/instances", ["~ *", INSTANCES]),
   ...of("api/HEAD /v1/instances", ["~ *", INSTANCES]),
   ...["POST", "PUT", "DELETE", "PATCH", "OPTIONS"].flatMap((method) =>
@@ -119,6 +127,10 @@ export const ONBOARD: readonly AcceptedDifference[] = [
   ...of(
     "codes/OpenAPI",
     ["+ /paths/*/get/security []", OPEN_CALLS],
+    ["+ /paths/*/get/parameters* *If-None-Match*", MORE_TAGS],
+    ["+ /paths/*/get/responses/200/headers *", MORE_TAGS],
+    ["+ /paths/*/get/responses/304 *", MORE_TAGS],
+    ["~ /paths//v1/events/get/description *", RESET],
     ["+ /paths//v1/instances/{name}/*/peers/0/name *", PEER_NAME],
     ["+ /components/schemas/OrderAnswer/properties/peers/items/*", PEER_NAME],
     ["+ /paths//v1/codes/{code} *", CODE_CALL],

@@ -104,7 +104,9 @@ export class Watching {
         for await (
           const entry of this.#daemon.client.follow(this.#entries.at(-1)?.id ?? 0, signal)
         ) {
-          this.#entries = [...this.#entries, entry].slice(-MAX_ENTRIES);
+          // Ids that begin again are those of another journal.
+          const isNext = entry.id > (this.#entries.at(-1)?.id ?? 0);
+          this.#entries = [...isNext ? this.#entries : [], entry].slice(-MAX_ENTRIES);
           this.#wake();
         }
       } catch (error) {

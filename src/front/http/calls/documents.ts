@@ -20,7 +20,8 @@ export const DOCUMENT_CALLS: Calls = {
   "/v1/codes/:code": {
     GET: async ({ req }) => {
       const { codeResponse } = await import("../codes.ts");
-      return codeResponse(req.param("code") ?? "", req.header("accept"));
+      const code = req.param("code") ?? "";
+      return codeResponse(code, req.header("accept"), req.header("if-none-match"));
     },
   },
 };

@@ -11,20 +11,23 @@ import type { NodeConfig } from "../../../status/node_config.ts";
 import { pairOfNodes } from "../../../status/pair/answer.ts";
 import { readiness } from "../../../status/readiness.ts";
 import type { Rehearsal } from "../../../status/rehearsal.ts";
-import type { NodeStatus } from "../../../status/status.ts";
+import type { InstanceStatus, NodeStatus } from "../../../status/status.ts";
 import type { Right } from "../../../tokens/token_judge.ts";
 import type { EventCounts } from "../../metrics/event_counts.ts";
 import { EXPOSITION_TYPE } from "../../metrics/exposition.ts";
 import { metricsText } from "../../metrics/metrics.ts";
 import type { ApiBackend } from "../backend.ts";
-import { tagged } from "../entity_tag.ts";
+import { tagged, taggedJson } from "../entity_tag.ts";
 import type { EventStreams } from "../event_streams.ts";
-import type { RenderedStatus } from "../rendered_status.ts";
+import { fingerprintOf, type RenderedStatus } from "../rendered_status.ts";
 import { type Requester, streamShareOf } from "../requester.ts";
 import type { ApiContext, Calls } from "./call.ts";
 
 /** The id of a journal entry in a query or header. */
 const ENTRY_ID = /^\d{1,15}$/;
+
+/** There if the id of the request belongs to another journal: the id of this one's newest entry. */
+const RESET_HEADER = "vipd-journal-reset";
 
 export interface ReadingParts {
   readonly backend: Pick<ApiBackend, "journal" | "rehearsal" | "peerEntries">;
@@ -63,9 +66,13 @@ export function readingCalls(
         return tagged(response, await rendered.tag(), req.header("if-none-match"));
       },
     },
-    "/v1/pair": { GET: async () => jsonResponse(pairOfNodes(await rendered.status())) },
-    "/v1/rehearsal": { GET: () => rehearsalResponse(backend.rehearsal()) },
-    "/v1/config": { GET: async () => configResponse(await config?.() ?? null) },
+    "/v1/pair": {
+      GET: async (context) => partResponse(pairOfNodes(await rendered.status()), context),
+    },
+    "/v1/rehearsal": { GET: (context) => fixedResponse(rehearsed(backend.rehearsal()), context) },
+    "/v1/config": {
+      GET: async (context) => fixedResponse(known(await config?.() ?? null), context),
+    },
     "/v1/events": {
       GET: (context, right) => {
         const share = streamShareOf(requesterOf(context));
@@ -74,11 +81,15 @@ export function readingCalls(
       },
     },
     "/v1/peers/:peer/events": {
-      GET: async ({ req }) => jsonResponse(await peerEntries(backend, req.param("peer") ?? "")),
+      GET: async (context) =>
+        fixedResponse(await peerEntries(backend, context.req.param("peer") ?? ""), context),
     },
-    "/v1/instances": { GET: async () => jsonResponse((await rendered.status()).instances) },
+    "/v1/instances": {
+      GET: async (context) => partResponse((await rendered.status()).instances, context),
+    },
     "/v1/instances/:name": {
-      GET: async (context) => instanceResponse(await rendered.status(), context),
+      GET: async (context) =>
+        partResponse(instanceOf(await rendered.status(), context.req.param("name")), context),
     },
   };
 }
@@ -101,13 +112,23 @@ async function peerEntries(
   throw new Problem("peer_journal_unknown", detail);
 }
 
-function rehearsalResponse(rehearsal: Rehearsal | null): Response {
-  if (rehearsal !== null) return jsonResponse(rehearsal);
+/** An answer that stays as it is until there is another one. */
+function fixedResponse(value: unknown, { req }: ApiContext): Response {
+  return taggedJson(value, req.header("if-none-match"));
+}
+
+/** A part of the status: for a client that has it, counters and ages alone are nothing new. */
+function partResponse(part: unknown, { req }: ApiContext): Response {
+  return taggedJson(part, req.header("if-none-match"), fingerprintOf(part));
+}
+
+function rehearsed(rehearsal: Rehearsal | null): Rehearsal {
+  if (rehearsal !== null) return rehearsal;
   throw new Problem("not_rehearsed", "This node has not rehearsed yet; POST /v1/rehearse does it");
 }
 
-function configResponse(config: NodeConfig | null): Response {
-  if (config !== null) return jsonResponse(config);
+function known(config: NodeConfig | null): NodeConfig {
+  if (config !== null) return config;
   const detail =
     "The engine does not say its configuration: it is older than its front; restart vipd";
   throw new Problem("config_unknown", detail);
@@ -127,7 +148,9 @@ function eventsResponse(
 ): Response {
   const since = sinceOf(context.req.queries());
   const accepts = context.req.header("accept")?.toLowerCase() ?? "";
-  if (!accepts.includes("text/event-stream")) return jsonResponse(journal.since(since));
+  if (!accepts.includes("text/event-stream")) {
+    return withReset(fixedResponse(entriesAfter(journal, since), context), journal, since);
+  }
   // A browser that reconnects sends the id that it has reached, which is later than the one that the page asked for.
   const lastId = context.req.header("last-event-id");
   if (lastId !== undefined && !ENTRY_ID.test(lastId)) {
@@ -135,16 +158,26 @@ function eventsResponse(
   }
   const reached = lastId === undefined ? since : Number(lastId);
   // A request for the headers only must not open a stream that nobody ends.
-  if (context.req.method === "HEAD") {
-    return new Response(null, { headers: { "content-type": "text/event-stream" } });
-  }
-  return streams.response(reached, reader);
+  const response = context.req.method === "HEAD"
+    ? new Response(null, { headers: { "content-type": "text/event-stream" } })
+    : streams.response(reached, reader);
+  return withReset(response, journal, reached);
 }
 
-function instanceResponse({ instances }: NodeStatus, context: ApiContext): Response {
-  const name = context.req.param("name");
+/** An id that the journal has not reached belongs to another one, so that every entry of this one is later. */
+function entriesAfter(journal: Journal, since: number): readonly JournalEntry[] {
+  return journal.since(since > journal.newestId ? 0 : since);
+}
+
+/** The response, with a word for a client whose id the journal has not reached. */
+function withReset(response: Response, journal: Journal, since: number): Response {
+  if (since > journal.newestId) response.headers.set(RESET_HEADER, String(journal.newestId));
+  return response;
+}
+
+function instanceOf({ instances }: NodeStatus, name: string | undefined): InstanceStatus {
   const instance = instances.find((candidate) => candidate.name === name);
-  if (instance) return jsonResponse(instance);
+  if (instance) return instance;
   const names = instances.map((candidate) => candidate.name).join(", ");
   throw new Problem("instance_unknown", `No instance ${JSON.stringify(name)}; there is: ${names}`);
 }
