@@ -94,7 +94,10 @@ export function unreachable(
       `not permitted to talk to ${where}; run as root or join the group of the socket`,
     );
   }
-  const reason = /os error (2|111)\)/.test(said) ? NOBODY_LISTENS : said;
+  const reason = /os error (2|111)\)/.test(said)
+    ? NOBODY_LISTENS
+    // The place is named already.
+    : said.replace(/^error sending request .*?: client error \(\w+\): /, "");
   const remedy = known ?? IS_IT_THERE;
   return new DaemonUnreachableError(`cannot reach vipd at ${where}: ${reason}; ${remedy}`, {
     reason,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { certificateText } from "../../api/certificate_text.ts";
+import { certificateText, spokenScheme } from "../../api/certificate_text.ts";
 import { ApiClient } from "../../api/client.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { Config } from "../../config/model.ts";
@@ -58,10 +58,17 @@ export function peerClient(node: string, config: Config | null, path: string): A
 /** The remedy for a peer that does not answer. */
 export function silenceText(node: string, reason: string): string {
   const certificate = certificateText(reason);
-  return certificate === null
-    ? `does the front of vipd run on ${node} (${STATUS_OF.front}), and is this its api.listen? ` +
-      "vipd status here has what this node knows of it"
-    : `${node}: ${certificate}`;
+  if (certificate !== null) return `${node}: ${certificate}`;
+  switch (spokenScheme(reason)) {
+    case "https":
+      return `${node} speaks TLS there: its url in \`peers\` begins with https://`;
+    case "http":
+      return `${node} does not speak TLS there: vipd pair on both nodes makes it, or its url in ` +
+        "`peers` begins with http://";
+    case null:
+      return `does the front of vipd run on ${node} (${STATUS_OF.front}), and is this its api.listen? ` +
+        "vipd status here has what this node knows of it";
+  }
 }
 
 /** The meaning of a rejection by a peer, with the remedy; `null` leaves the peer's own words. */

@@ -22,6 +22,7 @@ import {
   publishedTargets,
   targetOf,
 } from "../../daemon/files/api_addresses.ts";
+import { pairPlaces } from "../../pairing/places.ts";
 import { requireRegular } from "../../runtime/regular_file.ts";
 import { readToken } from "../../tokens/token_file.ts";
 import { VERSION } from "../../version.ts";
@@ -33,6 +34,7 @@ import { apiDownText, readWrittenStatus } from "../status/written_status.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
 import { unusableConfig } from "../text/unusable_config.ts";
+import { apiText } from "./api_text.ts";
 import { peerClient } from "./peer_target.ts";
 import { requireTokenReceiver } from "./token_receiver.ts";
 
@@ -87,7 +89,7 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
   const readFile = tokenFile ?? readOnly ?? (readsWithFullToken(target, config) ? fullFile : null);
   const caFile = args.text("ca-file");
   const client = new ApiClient(target, {
-    caCerts: caFile === undefined ? ownCertificates(addresses) : [await readCa(caFile)],
+    caCerts: caFile === undefined ? await ownCertificates(target, config) : [await readCa(caFile)],
     agent: `vipd/${VERSION}`,
     token: tokenOf(fullFile),
     readToken: readFile === null ? noReadToken : tokenOf(readFile),
@@ -96,6 +98,10 @@ export async function daemonFor(args: Arguments, context: CliContext): Promise<D
     ...(isLocal && {
       explain: () => apiDownText(runDir),
       comesBack: () => comesBack(runDir),
+    }),
+    ...(!isLocal && target.kind === "http" && {
+      explain: (reason) =>
+        Promise.resolve(apiText({ url: target.url, caFile, peers: config?.peers ?? [] }, reason)),
     }),
   });
   return {
@@ -144,11 +150,18 @@ export async function clientFor(args: Arguments, context: CliContext): Promise<A
   return (await daemonFor(args, context)).client;
 }
 
-/** The certificates of this configuration's daemon are trusted without a third party. */
-function ownCertificates(addresses: readonly ListenAddress[]): string[] {
-  return addresses.flatMap((address) =>
+/**
+ * The certificates of this configuration's daemon are trusted without a third party, and so is the authority that signs
+ * them in a pair.
+ */
+async function ownCertificates(target: ApiTarget, config: Config | null): Promise<string[]> {
+  if (config === null || target.kind !== "http" || !target.url.startsWith("https:")) return [];
+  const served = config.api.listen.flatMap((address) =>
     address.kind === "tcp" && address.tls && "cert" in address.tls ? address.tls.cert : []
   );
+  const { authority } = pairPlaces(config.stateDir);
+  // Without a pair there is none, and the folder may be closed to this user.
+  return [...served, ...await readCa(authority).then((text) => [text], () => [])];
 }
 
 async function readCa(path: string): Promise<string> {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { certificateText } from "../../api/certificate_text.ts";
+import { certificateText, spokenScheme } from "../../api/certificate_text.ts";
 import { parseTarget } from "../../api/exchange.ts";
 import type { ProblemCode } from "../../api/problem.ts";
 import type { PeerConfig } from "../../config/model.ts";
@@ -206,9 +206,9 @@ const NOBODY_LISTENS = /os error (2|111)\)/;
 function causeOf(error: unknown): PeerErrorCause | undefined {
   if (error instanceof TokenFileError) return "not_asked";
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof HttpSyntaxError || certificateText(error.message) !== null) {
-    return "mismatch";
-  }
+  const { message } = error;
+  const isOtherTls = certificateText(message) !== null || spokenScheme(message) !== null;
+  if (error instanceof HttpSyntaxError || isOtherTls) return "mismatch";
   return NOBODY_LISTENS.test(error.message) ? "refused" : undefined;
 }
 
@@ -231,6 +231,11 @@ function statusText(status: number, hasToken: boolean): string {
 function failureText(error: unknown): string {
   if (error instanceof TokenFileError) return error.message;
   const reason = error instanceof Error ? error.message : String(error);
+  const scheme = spokenScheme(reason);
+  if (scheme === "https") return "it speaks TLS: write https:// in its url";
+  if (scheme === "http") {
+    return "it does not speak TLS: vipd pair makes it, or write http:// in its url";
+  }
   if (error instanceof HttpSyntaxError) return `its answer is none of vipd's: ${reason}`;
   if (NOBODY_LISTENS.test(reason)) return "nobody listens there";
   return certificateText(reason) ?? reason;

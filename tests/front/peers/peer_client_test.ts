@@ -330,11 +330,21 @@ Deno.test("a certificate that nobody vouches for is refused until it is named", 
     assert.match(errorOf(report), /nobody that this machine trusts: name it in ca/);
     assert.equal(causeOf(report), "mismatch");
     assert.equal((await asked(url, { ca: pem.cert })).ok, true);
+    const inClear = await asked(url.replace("https:", "http:"));
+    assert.match(errorOf(inClear), /^it speaks TLS: write https/);
+    assert.equal(causeOf(inClear), "mismatch");
     await server.shutdown();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a peer that does not speak TLS although its url says so is named as that", () =>
+  withServer(() => json(exampleStatus()), async (url) => {
+    const report = await asked(url.replace("http:", "https:"));
+    assert.match(errorOf(report), /^it does not speak TLS: vipd pair makes it, or write http:/);
+    assert.equal(causeOf(report), "mismatch");
+  }));
 
 Deno.test("each peer has one question at a time, and a dead one delays no other", async () => {
   let open = 0;
