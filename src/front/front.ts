@@ -143,7 +143,7 @@ export class Front implements FrontSide {
       this.#listeners.close(),
       this.#notifications.close(NOTIFY_LIMIT_MS),
     ]);
-    this.#link.close();
+    await this.#link.close();
   }
 
   welcomed(run: string, notifiedId: number): void {

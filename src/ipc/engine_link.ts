@@ -4,7 +4,7 @@
  * @module
  */
 
-import { within } from "../runtime/waiting.ts";
+import { atMost, within } from "../runtime/waiting.ts";
 import { STATUS_OF } from "../status/remedies/remedies.ts";
 import type { CommandClient } from "../status/schemas/command_origin.ts";
 import type { ClientReport } from "../status/reports/client_report.ts";
@@ -37,6 +37,9 @@ const ANSWER_MS = 800;
 const PATIENT_ANSWER_MS = 4000;
 /** How long a front that has lost its engine keeps its sockets for a restarted engine, in milliseconds. */
 const ALONE_MS = 30_000;
+
+/** How long a front that ends waits for the engine to read that, in milliseconds. */
+const FAREWELL_MS = 500;
 
 const LIMITS: ChannelLimits = {
   maxFrameOctets: MAX_ENGINE_FRAME_OCTETS,
@@ -133,11 +136,16 @@ export class EngineLink {
     }
   }
 
-  close(): void {
+  /** Says so to the engine, which else takes the end for a failure. */
+  async close(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#alone);
     this.#pause.end();
-    this.#channel?.close("the front ends");
+    const channel = this.#channel;
+    if (channel === null) return;
+    channel.send({ type: "closed" } satisfies FrontMessage);
+    await atMost(channel.drained(), FAREWELL_MS, undefined);
+    channel.close("the front ends");
   }
 
   /** The present status. Rejects with {@link EngineGoneError}. */

@@ -55,13 +55,15 @@ export interface FrontState {
   readonly problem: string | null;
   /** True while the front does not answer pings. */
   readonly hangs: boolean;
+  /** True if it has gone because it was stopped, as it said. */
+  readonly stopped: boolean;
 }
 
 const NOBODY: FrontState = {
   ...{ connected: false, pid: null, user: null, startedAt: null, folder: null },
   addresses: [],
   problem: null,
-  hangs: false,
+  ...{ hangs: false, stopped: false },
 };
 
 /** Settings that are opened but not in force. */
@@ -236,7 +238,7 @@ export class FrontLink {
     const { pid, user, startedAt, folder } = hello;
     const problem = "it opens its listeners";
     const who = { connected: true, pid, user, startedAt, folder };
-    this.#say({ ...who, addresses: [], problem, hangs: false });
+    this.#say({ ...NOBODY, ...who, problem });
     session.welcome();
     session.configure(this.#settings);
     return session;
@@ -265,7 +267,7 @@ export class FrontLink {
   #ended(session: FrontSession, why: string): void {
     if (this.#session !== session) return;
     this.#leave(session, why);
-    this.#say({ ...NOBODY, problem: why });
+    this.#say({ ...NOBODY, problem: why, stopped: session.stopped });
   }
 
   #leave(session: FrontSession, why: string): void {

@@ -86,6 +86,7 @@ export class FrontSession {
   #prepared: ((problem: string | null) => void) | null = null;
   #heardMs = performance.now();
   readonly #closed = Promise.withResolvers<void>();
+  #stopped = false;
 
   constructor(
     channel: Channel,
@@ -168,6 +169,11 @@ export class FrontSession {
     this.#sendingEntries ??= this.#sendEntries();
   }
 
+  /** Whether the front has said that it ends: it was stopped, and did not fail. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** How long the front has been silent, in milliseconds. */
   get silentMs(): number {
     return performance.now() - this.#heardMs;
@@ -220,6 +226,7 @@ export class FrontSession {
         this.#notifiedId = Math.max(this.#notifiedId, message.notifiedId);
         return this.#engine.notifications(message.notifications, message.problem);
       case "closed":
+        this.#stopped = true;
         return this.#closed.resolve();
     }
   }

@@ -291,6 +291,7 @@ const frontMessage = z.discriminatedUnion("type", [
     problem: text.nullable(),
   }),
   z.object({ type: z.literal("pong") }),
+  // The front ends: by itself, or after `closing`.
   z.object({ type: z.literal("closed") }),
 ]);
 

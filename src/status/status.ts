@@ -37,6 +37,8 @@ export type EngineStatus = ProcessesStatus["engine"];
 export type FrontStatus = ProcessesStatus["front"];
 /** How a process came to its end. */
 export type ProcessExit = NonNullable<EngineStatus["last_exit"]>;
+/** The reason of a process that ended because it was asked to. */
+export const STOPPED = "it was stopped";
 /** A configuration that is in force, and that nobody has kept yet. */
 export type ProbationStatus = z.infer<typeof probation>;
 export type AlarmStatus = z.infer<typeof alarm>;

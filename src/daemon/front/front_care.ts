@@ -14,7 +14,7 @@ import type { EngineSide } from "../../ipc/front_session.ts";
 import { RecordBudget } from "../../ipc/record_budget.ts";
 import type { Severity } from "../../status/journal.ts";
 import type { JournalCode } from "../../status/codes/journal_codes.ts";
-import type { FrontStatus, ProcessExit } from "../../status/status.ts";
+import { type FrontStatus, type ProcessExit, STOPPED } from "../../status/status.ts";
 import { ENGINE_SOCKET, FRONT_FOLDER } from "../files/run_dir.ts";
 import type { MaintainedPart } from "../files/run_dir_keeper.ts";
 import { FrontChild, type FrontProgram, OBSTACLE_MS } from "./front_child.ts";
@@ -292,7 +292,9 @@ export class FrontCare {
     if (this.#closing) return;
     if (!state.connected) {
       // A child's end is reported by its own status, with the reason.
-      if (this.#options.charge.kind === "service") this.#ended(state.problem ?? "it is gone");
+      if (this.#options.charge.kind === "service") {
+        this.#ended(state.stopped ? STOPPED : state.problem ?? "it is gone");
+      }
       return;
     }
     clearTimeout(this.#hanging);
@@ -330,12 +332,13 @@ export class FrontCare {
 
   #ended(why: string): void {
     if (this.#closing) return;
+    const asked = why === STOPPED;
     this.#pid = null;
-    this.#restarts++;
+    if (!asked) this.#restarts++;
     this.#lastExit = { at: new Date().toISOString(), reason: why };
     const { charge } = this.#options;
     const next = charge.kind === "child" ? "; it is started again" : "";
-    this.#record("warning", "front_ended", `the front has ended: ${why}${next}`);
+    this.#record(asked ? "notice" : "warning", "front_ended", `the front has ended: ${why}${next}`);
     this.#wait(LOSS_GRACE_MS);
   }
 

@@ -7,6 +7,7 @@
 import type { Clock } from "../../host/clock.ts";
 import { repeat } from "../../host/regular_work.ts";
 import { atMost } from "../../runtime/waiting.ts";
+import { STOPPED } from "../../status/status.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
 import type { FrontUser } from "./front_user.ts";
@@ -173,7 +174,9 @@ export class FrontChild {
 }
 
 /** How it came to its end, in words. */
-export function endedText({ code, signal }: Deno.CommandStatus): string {
+export function endedText({ code, signal, success }: Deno.CommandStatus): string {
+  // A front ends by itself only if it is asked to.
+  if (success) return STOPPED;
   return signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
 }
 

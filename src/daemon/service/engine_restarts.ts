@@ -1,14 +1,15 @@
 /**
- * How often the engine ended unasked, read from the journal of its runs.
+ * How often the engine ended unasked, and how it ended last, read from the journal of its runs.
  *
  * @module
  */
 
 import type { JournalEntry } from "../../status/journal.ts";
-import type { ProcessExit } from "../../status/status.ts";
+import { type ProcessExit, STOPPED } from "../../status/status.ts";
 
 /** The ends of the runs since the machine's boot. */
 export interface EngineRestarts {
+  /** Without those that were stopped. */
   readonly restarts: number;
   readonly last: ProcessExit | null;
 }
@@ -29,10 +30,13 @@ export function engineRestarts(
   let last: ProcessExit | null = null;
   /** The last entry of the run that is not over yet. */
   let running: JournalEntry | null = null;
+  const ended = ({ time }: JournalEntry, reason: string) => {
+    if (Date.parse(time) < bootedAtMs) return false;
+    last = { at: time, reason };
+    return true;
+  };
   const end = () => {
-    if (running === null || Date.parse(running.time) < bootedAtMs) return;
-    restarts++;
-    last = { at: running.time, reason: reasonOf(running) };
+    if (running !== null && ended(running, reasonOf(running))) restarts++;
   };
   let begun = true;
   for (const entry of entries) {
@@ -43,6 +47,7 @@ export function engineRestarts(
     if (entry.code === "stopped") {
       begun = false;
       running = null;
+      ended(entry, STOPPED);
     }
     // Somebody else says so, and not why.
     if (begun && entry.code !== "engine_died") running = entry;

@@ -47,11 +47,14 @@ function who({ pid, user }: { readonly pid: number; readonly user: string }): st
 /** `front was started again 3 times; it last ended 2 min ago: it was ended by SIGKILL`. */
 function restartLine(
   name: keyof ProcessesStatus,
-  { [name]: { restarts, last_exit } }: ProcessesStatus,
+  { [name]: { pid, restarts, last_exit } }: ProcessesStatus,
   nowMs: number,
 ): ProcessLine[] {
   const end = last_exit && `ended ${age(last_exit.at, nowMs)} ago: ${last_exit.reason}`;
-  if (restarts === 0) return end === null ? [] : [{ text: `${name} ${end}`, well: true }];
+  // Of one that was stopped and runs again there is nothing to say.
+  if (restarts === 0) {
+    return end === null || pid !== null ? [] : [{ text: `${name} ${end}`, well: true }];
+  }
   const times = restarts === 1 ? "once" : `${restarts} times`;
   const again = `${name} was started again ${times}`;
   return [{ text: end === null ? again : `${again}; it last ${end}`, well: true }];

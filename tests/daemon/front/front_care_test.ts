@@ -5,6 +5,8 @@ import { FrontCare, type FrontCharge } from "../../../src/daemon/front/front_car
 import { OBSTACLE_MS } from "../../../src/daemon/front/front_child.ts";
 import { EngineLink, type FrontSide } from "../../../src/ipc/engine_link.ts";
 import { exampleConfig, inFolder } from "../../cli/captured_context.ts";
+import { encodeFrame } from "../../../src/ipc/framing.ts";
+import { PROTOCOL } from "../../../src/ipc/messages.ts";
 import { FakeEngine } from "../../ipc/fake_engine.ts";
 import { REAL_TIMERS } from "../../real_timers.ts";
 
@@ -71,6 +73,59 @@ Deno.test("a front that has served and hangs is down, and one that is refused ag
     }
   });
 });
+
+Deno.test("a front that was stopped is no one that failed", async () => {
+  await inFolder(async (folder) => {
+    const parsed = parseConfig(exampleConfig(folder), "vipd.yaml", { hostname: "lb01" });
+    assert.ok(parsed.ok);
+    const ends: string[] = [];
+    const care = await FrontCare.open({
+      config: parsed.config,
+      charge: { kind: "service", gid: () => Promise.resolve(null) },
+      engine: new FakeEngine(),
+      timers: REAL_TIMERS,
+      record: (severity, code, message) =>
+        code === "front_ended" && ends.push(`${severity}: ${message}`),
+      apiDown: () => {},
+      serves: () => {},
+    });
+    const serves = () => care.status().state === "serving";
+    const front = frontAt(folder);
+    await until("it serves", serves);
+    await front.close();
+    await until("it is gone", () => ends.length === 1);
+    assert.deepEqual(ends, ["notice: the front has ended: it was stopped"]);
+    const { restarts, last_exit } = care.status();
+    assert.deepEqual([restarts, last_exit?.reason], [0, "it was stopped"]);
+    const connection = await Deno.connect({ transport: "unix", path: `${folder}/engine.sock` });
+    const hello = {
+      ...{ type: "hello", protocol: PROTOCOL, version: "9", pid: 1, user: "nobody", folder },
+      startedAt: "2026-03-01T10:00:00.000Z",
+    };
+    await connection.write(encodeFrame(JSON.stringify(hello)));
+    await until("another has come", () => care.status().pid === 1);
+    connection.close();
+    await until("it is gone, too", () => ends.length === 2);
+    assert.match(ends[1]!, /^warning: the front has ended: (?!it was stopped)/);
+    assert.equal(care.status().restarts, 1);
+    await care.close(10);
+  });
+});
+
+for (
+  const [code, reason, restarts] of [
+    [0, "it was stopped", 0],
+    [7, "it ended with exit code 7", 1],
+  ] as const
+) {
+  Deno.test(`a child that ends with exit code ${code}: ${reason}`, () =>
+    withCare(async (folder, open) => {
+      const { care } = await open({ kind: "child", program: { ...PROGRAM, runDir: folder } });
+      await until("it has ended", () => care.status().last_exit !== null);
+      assert.equal(care.status().last_exit?.reason, reason);
+      assert.equal(Math.min(care.status().restarts, 1), restarts);
+    }, `exit ${code}`));
+}
 
 /** A child that hangs is killed after this time. */
 const HANG_LIMIT_MS = 30_000;

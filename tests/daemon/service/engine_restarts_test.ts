@@ -17,23 +17,26 @@ function journal(...codes: string[]): JournalEntry[] {
 
 const KILLED = "it was killed: its journal ends without a farewell";
 
-Deno.test("a run that does not end with its farewell was a restart, with its reason", () => {
+const STOPPED = "it was stopped";
+
+Deno.test("a run that does not end with its farewell was a restart; the last end has its reason", () => {
   const cases: [codes: string[], restarts: number, reason: string | null][] = [
     [[], 0, null],
-    [["started", "state_changed", "stopping", "stopped"], 0, null],
+    [["started", "state_changed", "stopping", "stopped"], 0, STOPPED],
     [["started", "state_changed"], 1, KILLED],
     [["started", "crashed"], 1, "it was crashed"],
     [["started", "stopping"], 1, "it was stopping"],
-    [["started", "stopped", "started", "state_changed", "started", "stopped"], 1, KILLED],
+    [["started", "stopped", "started", "state_changed", "started", "stopped"], 1, STOPPED],
+    [["started", "stopped", "started", "state_changed"], 1, KILLED],
     [["started", "started", "started"], 3, KILLED],
     // `vipd goodbye` and the next engine know that it died, and not why.
     [["started", "crashed", "engine_died", "engine_died", "started"], 2, KILLED],
     [["started", "crashed", "engine_died"], 1, "it was crashed"],
     // A run may have something to say of its configuration before it starts.
-    [["started", "stopped", "lease_long", "started", "stopped", "lease_long"], 0, null],
+    [["started", "stopped", "lease_long", "started", "stopped", "lease_long"], 0, STOPPED],
     [["started", "stopped", "lease_long", "started", "lease_long", "started"], 2, KILLED],
     // The journal keeps a thousand entries: the first run may have lost its beginning.
-    [["state_changed", "stopped", "started", "stopped"], 0, null],
+    [["state_changed", "stopped", "started", "stopped"], 0, STOPPED],
   ];
   for (const [codes, restarts, reason] of cases) {
     const found = engineRestarts(journal(...codes), 0);

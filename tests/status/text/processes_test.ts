@@ -51,6 +51,7 @@ for (
         [true, "front was started again 3 times; it last ended 2 min ago: killed by SIGKILL"],
       ],
     ],
+    ["one was stopped and runs again", { last_exit: ENDED }, { last_exit: ENDED }, [[true, BOTH]]],
     ["a part of another program", { pid: 0, user: "" }, {}, []],
   ] as const
 ) {
