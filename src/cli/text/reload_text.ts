@@ -46,8 +46,9 @@ function verdictLines({ checks, instances }: ReloadVerdicts): string[] {
     ...checks.map(({ name, state, detail }) =>
       state === "unknown" ? `check ${name}: no result yet` : `check ${name}: ${state}: ${detail}`
     ),
-    ...shown.map(({ name, state, faults }) =>
-      [`${name}: ${state.toUpperCase()}`, ...faults].join(", ")
+    ...shown.map(({ name, state, handing_over = false, faults }) =>
+      [`${name}: ${state.toUpperCase()}`, ...handing_over ? ["handing over"] : [], ...faults]
+        .join(", ")
     ),
     ...(others === 0
       ? []

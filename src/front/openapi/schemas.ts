@@ -120,6 +120,7 @@ export const reloadAnswer = z.strictObject({
       name: z.string(),
       state: routerState,
       faults: z.array(z.string()),
+      handing_over: z.boolean().optional().describe("Absent unless it still hands over"),
     })),
   }).optional().describe("The first verdicts; absent from a vipd that does not wait for them"),
   probation: probation.optional().describe("Absent if the configuration is in force for good"),

@@ -20,7 +20,13 @@ export interface ReloadRequest {
 export interface ReloadVerdicts {
   /** Checks that are new, or that run in another way; `detail` is their last result's line. */
   readonly checks: readonly (Pick<CheckStatus, "name" | "state"> & { readonly detail: string })[];
-  readonly instances: readonly Pick<InstanceStatus, "name" | "state" | "faults">[];
+  readonly instances: readonly ReloadedInstance[];
+}
+
+/** An instance after a reload. */
+export interface ReloadedInstance extends Pick<InstanceStatus, "name" | "state" | "faults"> {
+  /** Only there while it hands over. */
+  readonly handing_over?: boolean | undefined;
 }
 
 export type ReloadOutcome =

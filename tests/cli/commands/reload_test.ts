@@ -35,13 +35,19 @@ Deno.test("a reload asks for what was said, and shows first verdicts and probati
       ...RELOADED,
       verdicts: {
         checks: [{ name: "site", state: "down", detail: "connection refused" }],
-        instances: [{ name: "VI_1", state: "fault", faults: ["check site is down"] }],
+        instances: [
+          { name: "VI_1", state: "fault", faults: ["check site is down"] },
+          { name: "VI_2", state: "master", handing_over: true, faults: ["check site is down"] },
+        ],
       },
       probation: PROBATION,
     };
     const { code, out } = await run("reload", "--confirm", "60s", "--force");
     assert.equal(code, EXIT.ok);
-    assert.match(out, /\ncheck site: down: connection refused\nVI_1: FAULT, check site is down\n/);
+    assert.match(
+      out,
+      /\ncheck site: down: connection refused\nVI_1: FAULT, check site is down\nVI_2: MASTER, handing over, check site is down\n/,
+    );
     assert.match(out, /\non probation until 2026-03-01 10:01:00: vipd reload --keep keeps/);
     await run("reload");
     assert.deepEqual(backend.reloads, [{ confirmMs: 60_000, force: true }, {}]);

@@ -45,8 +45,29 @@ Deno.test("a check that can only fail is refused while no other node is known to
   assert.deepEqual(forced.verdicts!.checks, [
     { name: "site", state: "down", detail: "simulated failure" },
   ]);
+  assert.deepEqual(
+    forced.verdicts!.instances,
+    [{ name: "VI_1", state: "fault", faults: ["check site is down: simulated failure"] }],
+    "nobody takes over, and it has waited for that",
+  );
   const { config: { checks } } = reloading.file;
   assert.deepEqual(reloading.inForce.checks, checks);
+});
+
+Deno.test("an answer that cannot wait for a hand-over says that it goes on", async () => {
+  const { cluster, lb01 } = electedPair();
+  lb01.host.checks.set("site", false);
+  const reloading = new Reloading(cluster, lb01);
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = () => AbortSignal.abort();
+  try {
+    const forced = await reloading.take(withSite(lb01), "second", { force: true });
+    assert.ok(forced.ok);
+    const [instance] = forced.verdicts!.instances;
+    assert.deepEqual([instance!.state, instance!.handing_over], ["master", true]);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
 });
 
 Deno.test("what fails is taken where somebody serves, or fails already", async (t) => {
