@@ -5,6 +5,7 @@
  */
 
 import { nearest } from "../../config/nearest.ts";
+import type { CliError } from "../../exit.ts";
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { VERDICTS } from "../../status/codes/verdicts.ts";
 import { printable } from "../../wire/printable.ts";
@@ -110,7 +111,8 @@ function patternOf(name: string): RegExp {
   return new RegExp(`^${parts.join("")}$`, "u");
 }
 
-function unknownName(name: string, { node, instances }: NodeStatus) {
+/** The error for a name that fits no instance. */
+export function unknownName(name: string, { node, instances }: NodeStatus): CliError {
   const names = instances.map((instance) => instance.name);
   const similar = nearest(name, names);
   const hint = similar === null ? `there are ${names.join(", ")}` : `did you mean ${similar}?`;

@@ -6,6 +6,7 @@
 
 import type { InstanceStatus, NodeStatus } from "../../status/status.ts";
 import { usageError } from "../errors.ts";
+import { unknownName } from "../status/selection.ts";
 
 /** Instances that one command moves: one alone, or a sync group. */
 export interface CommandTarget {
@@ -24,8 +25,8 @@ export interface CommandTargets {
 /**
  * The targets of these operands, each once, in the order of the operands.
  *
- * Without any, it is the only instance of the node. An operand is the name of an instance, else of a sync group; the
- * daemon refuses one that is neither. Throws a usage error if it is not clear what is meant.
+ * Without any, it is the only instance of the node. An operand is the name of an instance, else of a sync group.
+ * Throws a usage error for one that is neither, and if it is not clear what is meant: nothing is done then.
  */
 export function commandTargets(
   operands: readonly string[],
@@ -40,7 +41,7 @@ export function commandTargets(
   for (const name of names) {
     const known = targets.some(({ instance, moved }) => instance === name || moved.includes(name));
     if (known) continue;
-    const target = targetNamed(name, instances);
+    const target = targetNamed(name, status);
     if (!targets.some(({ moved }) => moved.includes(target.instance))) targets.push(target);
   }
   return { targets, many: all || names.length > 1 || targets[0]!.instance !== names[0] };
@@ -52,10 +53,12 @@ function onlyTarget(node: string, instances: readonly InstanceStatus[]): Command
   throw usageError(`name instances of ${node}, or give --all for all of them: ${names}`);
 }
 
-function targetNamed(name: string, instances: readonly InstanceStatus[]): CommandTarget {
+function targetNamed(name: string, status: NodeStatus): CommandTarget {
+  const { instances } = status;
   const found = instances.find((instance) => instance.name === name) ??
     instances.find((instance) => instance.sync_group === name);
-  return found ? targetOf(found, instances) : { instance: name, moved: [name] };
+  if (found === undefined) throw unknownName(name, status);
+  return targetOf(found, instances);
 }
 
 function targetOf(

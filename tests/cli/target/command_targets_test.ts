@@ -22,7 +22,6 @@ const CHOSEN: readonly [operands: string[], all: boolean, targets: unknown[], ma
   [["VI_2", "web"], false, [SECOND, WEB], true],
   [["VI_1", "web", "VI_3", "VI_1"], false, [WEB], true],
   [["web", "VI_2", "VI_2"], false, [WEB, SECOND], true],
-  [["VI_9"], false, [{ instance: "VI_9", moved: ["VI_9"] }], false],
 ];
 
 Deno.test("names, groups and --all choose each instance once, and a sync group by one command", async (t) => {
@@ -43,4 +42,7 @@ Deno.test("it must be clear what is meant", () => {
     error instanceof CliError && error.exitCode === EXIT.usage && message.test(error.message);
   assert.throws(() => commandTargets([], false, STATUS), isUsage(/VI_1, VI_2, VI_3/));
   assert.throws(() => commandTargets(["VI_1"], true, STATUS), isUsage(/--all and a name/));
+  const unknown = isUsage(/lb01 has no instance "VI_9x"; there are VI_1, VI_2, VI_3/);
+  assert.throws(() => commandTargets(["VI_9x"], false, STATUS), unknown);
+  assert.throws(() => commandTargets(["VI_2", "VI_9x"], false, STATUS), unknown, "nothing is done");
 });

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../../src/config/diagnostics.ts";
 import { createApi } from "../../../src/front/http/app.ts";
 import type { ApiBindings } from "../../../src/front/server/api_bindings.ts";
 import { INSTANCE_EXAMPLE, STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import { OPERATIONS } from "../../../src/front/openapi/operations.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
 import type { Uncompared } from "../../../src/tokens/token_judge.ts";
 import {
@@ -292,6 +293,27 @@ Deno.test("HEAD answers as GET without the body", async () => {
   const response = await ask("HEAD", "/v1/status");
   assert.equal(response.status, 200);
   assert.equal(await response.text(), "");
+});
+
+Deno.test("HEAD and OPTIONS of every path are as its GET says", async (t) => {
+  const { ask } = setUp();
+  for (const path of [...new Set(OPERATIONS.map((operation) => operation.path)), "/v1", "/v1/x"]) {
+    await t.step(path, async () => {
+      const url = path.replace(/\{\w+\}/, "nobody");
+      const answers = await Promise.all(["GET", "HEAD", "OPTIONS"].map((call) => ask(call, url)));
+      const [get, head, options] = answers;
+      const names = ["content-type", "allow", "etag"];
+      const shown = ({ status, headers }: Response) => [status, names.map((n) => headers.get(n))];
+      assert.deepEqual(shown(head!), shown(get!));
+      assert.equal(await head!.text(), "");
+      const known = OPERATIONS.filter((one) => one.path === path).map(({ method }) => method);
+      const allowed = known.flatMap((method) => method === "get" ? ["get", "head"] : [method]);
+      assert.equal(options!.headers.get("allow"), allowed.join(", ").toUpperCase() || null);
+      if (known.length > 0) await assertProblem(options!, 405, "method_not_allowed");
+      else await assertProblem(options!, 404, "route_unknown");
+      await get!.body?.cancel();
+    });
+  }
 });
 
 Deno.test("a query that is not understood is refused", async (t) => {

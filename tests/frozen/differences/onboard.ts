@@ -20,6 +20,8 @@ const TAGS =
 const MORE_TAGS = "Every reading call below `/v1` has an `ETag` now, and answers 304";
 const RESET =
   "An id in `?since=` or `Last-Event-ID` that is later than the newest entry belongs to another journal";
+const NO_INSTANCE =
+  "`vipd promote`, `demote`, `release` and `priority` for an instance that there is not end with 2";
 const WORDS =
   "The meanings of `accept_owner`, `preempt_owner` and `user_needs_root` say the same in other words";
 const MISSING = "`vipd init` names all options that are missing at once";
@@ -95,6 +97,13 @@ export const ONBOARD: readonly AcceptedDifference[] = [
     ['+ /headers/etag "*"', TAGS],
     ["+ /body/peers/*/name *", PEER_NAME],
     ["~ /body/detail * -> *, or name a reverse proxy's host in api.hosts*", PROXY],
+  ),
+  ...of(
+    "cli/promote, an instance with an odd name",
+    ["~ /code 6 -> 2", NO_INSTANCE],
+    ["- /err | vipd: No: instance_unknown", NO_INSTANCE],
+    ["+ /err | vipd: lb01 has no instance *", NO_INSTANCE],
+    ["- /heard/* *", NO_INSTANCE],
   ),
   ...of(
     "api/GET /v1/events?since=999999999",
