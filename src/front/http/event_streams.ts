@@ -137,7 +137,8 @@ export class EventStreams {
     const isNew = await this.#isNew();
     for (const stream of this.#streams.keys()) {
       if (isNew) stream.changed();
-      else stream.catchUp();
+      // An entry that came meanwhile waits for its change.
+      else if (this.#settling === null) stream.catchUp();
     }
   }
 
