@@ -35,6 +35,7 @@ export const DIAGNOSTIC_CODES = {
   invalid_target: "A host and port cannot be read.",
   invalid_status: "A status code or a range of them cannot be read.",
   invalid_command: "A command that begins with no program, or that needs a shell.",
+  no_shell: "Warning: a word of a command that only a shell understands, and no shell reads it.",
   invalid_user: "A text cannot be a user of this machine.",
   unknown_user: "Warning: a user or group that this machine does not know.",
   user_needs_root: "Warning: programs are to run as another user, and vipd does not run as root.",

@@ -77,6 +77,8 @@ export interface PartialConfig {
   readonly apiProtection: "tls" | "trust" | "none";
   readonly interfaces: readonly PartialInterface[];
   readonly checks: readonly PartialCheck[];
+  /** The programs of checks, of `on_fail` and of `notify` that are lists of words. */
+  readonly commands: readonly Placed<readonly string[]>[];
   readonly instances: readonly PartialInstance[];
   readonly syncGroups: readonly Placed<SyncGroupValues>[];
   readonly notify: readonly Placed<NotifyValues>[];
@@ -108,11 +110,31 @@ export function partialOf(data: unknown, instances?: readonly InstanceValues[]):
       }))
       : [],
     checks: isMapping(checks) ? Object.keys(checks).map((name) => partialCheck(data, name)) : [],
+    commands: commandsIn(data),
     instances: instances?.map(validInstance) ?? entries(data, ["instances"]).map(partialInstance),
     syncGroups: readable(SyncGroupSchema, entries(data, ["sync_groups"])),
     notify: readable(NotifySchema, entries(data, ["notify"])),
     peers: readable(PeerApiSchema, entries(data, ["peers"])),
   };
+}
+
+function commandsIn(data: unknown): Placed<readonly string[]>[] {
+  const checks = valueAt(data, ["checks"]);
+  const names = isMapping(checks) ? Object.keys(checks) : [];
+  const paths: Path[] = [
+    ...names.flatMap((name) => [
+      ["checks", name, "command"],
+      ["checks", name, "on_fail"],
+      ["checks", name, "on_fail", "command"],
+    ]),
+    ...entries(data, ["notify"]).map(({ path }) => [...path, "command"]),
+  ];
+  return paths.flatMap((path) => {
+    const value = valueAt(data, path);
+    return Array.isArray(value) && value.every((word) => typeof word === "string")
+      ? [{ path, value }]
+      : [];
+  });
 }
 
 function partialCheck(data: unknown, name: string): PartialCheck {

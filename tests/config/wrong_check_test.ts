@@ -1,6 +1,7 @@
 /** What can be wrong with a check. */
 
-import { testWrong, withCheck, withTop } from "./support.ts";
+import assert from "node:assert/strict";
+import { parseValid, testWrong, withCheck, withTop } from "./support.ts";
 
 const http = (...lines: string[]) => withCheck("type: http", "url: http://127.0.0.1/", ...lines);
 
@@ -86,6 +87,12 @@ testWrong([
     "invalid_command",
     /"bin\/check" is not an absolute path/,
   ],
+  [
+    "a line in a list",
+    withCheck("type: exec", 'command: »["curl http://a/ | grep b"]'),
+    "invalid_command",
+    /each word as an entry of its own.*\/bin\/sh, -c/,
+  ],
   ["no program", withCheck("type: exec", 'command: »["", x]'), "invalid_command", /"" is not/],
   [
     "a user with a blank",
@@ -140,6 +147,46 @@ testWrong([
     /in quotes: "080"/,
   ],
 ]);
+
+const exec = (words: string) => withCheck("type: exec", `command: [${words}]`);
+
+testWrong([
+  [
+    "a pipe",
+    exec('curl, "http://a/?b&c", »"|", grep, x'),
+    "no_shell",
+    /the \| in it: curl gets.*`\[\/bin\/sh, -c, "curl 'http:\/\/a\/\?b&c' \| grep x"\]`/,
+  ],
+  ["another command", exec('nginx, -t, »"&&", "true"'), "no_shell", /the && in it/],
+  ["a redirection", exec('nginx, -t, »">", /dev/null'), "no_shell", /the > in it/],
+  ["a redirection in one word", exec("nginx, -t, »2>&1"), "no_shell", /the 2>&1 in it/],
+  ["a variable", exec("nginx, »$OPTIONS"), "no_shell", /the \$OPTIONS in it/],
+  ["the output of a command", exec("ping, »$(hostname)"), "no_shell", /the \$\(hostname\) in it/],
+  ["a recovery", http('on_fail: [a, »";", b]'), "no_shell", /the ; in it: a gets/],
+  ["a recovery's command", http('on_fail: { command: [a, »"|", b] }'), "no_shell", /the \| in it/],
+  [
+    "a program of a notification",
+    withTop("notify: [{ type: exec, command: [/bin/logger, »$USER] }]"),
+    "no_shell",
+    /bin\/logger gets it/,
+  ],
+], "warning");
+
+const LITERAL: readonly string[] = [
+  'sh, -c, "$PROGRAM"',
+  'bash, -ec, "a | b && c > d"',
+  'ssh, host, "a | b && c"',
+  'grep, -q, "^ok$|^fine$", /run/state',
+  'grep, -q, "<title>a</title>", /run/page',
+  '/usr/bin/expr, "1", "|", "0"',
+  'find, /run, -exec, ls, "{}", ";"',
+  'curl, "http://a/?b=1&c=2"',
+];
+for (const words of LITERAL) {
+  Deno.test(`no shell is missing to [${words}]`, () => {
+    assert.deepEqual(parseValid(exec(words)).warnings, []);
+  });
+}
 
 testWrong([
   ["no unit that exists", http("interval: »5 sec"), "invalid_duration", /500ms, 1s or 1m30s/],

@@ -20,7 +20,6 @@ testWrong([
   ["an unclosed brace", "{node: lb01\n»", "yaml_syntax", /unclosed quote, \[ or \{/],
   ["two keys in a line", "node: »a: b\n", "yaml_syntax", /one key a line/],
   ["a key without colon", "»node lb01\nrun_dir: /x\n", "yaml_syntax", /put a colon and a blank/],
-  ["a key without blank", "»node:lb01\nrun_dir: /x\n", "yaml_syntax", /put a colon and a blank/],
   ["a reserved character", "node: »@lb01\n", "yaml_syntax", /in quotes/],
   ["a template that was not filled in", "node: »%NODE%\n", "yaml_syntax", /in quotes/],
   ["an unknown escape", 'node: "a»\\qb"\n', "yaml_syntax", /single quotes/],
@@ -55,6 +54,107 @@ testWrong([
     withInstance("priority: 1").replace("    priority", "»\u00a0   priority"),
     "unknown_key",
     /it has a no-break space/,
+  ],
+]);
+
+testWrong([
+  ["a key without blank", "node»:lb01\nrun_dir: /x\n", "yaml_syntax", /after the colon of `node`/],
+  ["the last key", withInstance("priority»:150"), "yaml_syntax", /the colon of `priority`/],
+  ["a key of two", withInstance("priority»:1", "preempt:true"), "yaml_syntax", /`priority`/],
+  ["a key behind a dash", "instances:\n  - name»:VI_1\n    vrid: 1\n", "yaml_syntax", /`name`/],
+  ["a key before a brace", withTop("checks:", "  web»:{ a: b, c: d }"), "yaml_syntax", /`web`/],
+  ["a check before a brace", withTop("checks:", "  »web:{ a: b }"), "invalid_name", /`web`/],
+  ["the only key", withTop("api:", "  »listen:127.0.0.1:9112"), "wrong_type", /`listen`/],
+  ["the only key of an entry", withInstance("track: [»check:web]"), "wrong_type", /`check`/],
+  ["a key in braces", withInstance("track: [{»check:web}]"), "unknown_key", /`check`/],
+  ["a type in braces", withTop("checks: { web: »{ type:tcp } }"), "missing_key", /`type`/],
+  [
+    "a needed key in braces",
+    withTop("checks: { web: { type: tcp, »address:a:1 } }"),
+    "unknown_key",
+    /after the colon of `address`/,
+  ],
+  ["an address is no key", "a: 1\n»fd00:1::5/64\nb: 1\n", "yaml_syntax", /no `key: value`/],
+  ["nor is a URL", "a: 1\n»http://a:1\nb: 1\n", "yaml_syntax", /no `key: value`/],
+]);
+
+const TWO = "192.168.31.5/24\n  ";
+
+testWrong([
+  [
+    "the only dash",
+    withInstance("addresses:\n  »-192.168.31.5/24"),
+    "wrong_type",
+    /after the dash/,
+  ],
+  [
+    "the first dash",
+    withInstance(`addresses:\n  »-${TWO}- 192.168.31.6/24`),
+    "wrong_type",
+    /after the dash/,
+  ],
+  [
+    "another dash",
+    withInstance(`addresses:\n  - ${TWO}»-192.168.31.6/24`),
+    "yaml_syntax",
+    /after the dash/,
+  ],
+  [
+    "a dash that is too deep, too",
+    withInstance(`addresses:\n  - »${TWO}  -192.168.31.6/24`),
+    "invalid_address",
+    /after the dash, in line with the dash above it/,
+  ],
+  ["the dash of a mapping", "instances:\n  »-name: VI_1\n    vrid: 1\n", "yaml_syntax", /the dash/],
+  ["dashes of mappings", "instances:\n  »-name: A\n  - name: B\n", "yaml_syntax", /after the dash/],
+  ["the dash of a short mapping", withInstance("track:\n  »-check: web"), "wrong_type", /the dash/],
+  ["the dash of a brace", withInstance("track:\n  »-{ check: web }"), "wrong_type", /the dash/],
+  ["a dash behind its key", withInstance("track: »- check: web"), "yaml_syntax", /line of its own/],
+]);
+
+testWrong([
+  [
+    "a dash before each key",
+    "instances:\n  - name: A\n  - »interface: eth1\n  - vrid: 1\n  - addresses: [10.0.0.5/24]\n",
+    "missing_key",
+    /the dash before `interface`, `vrid`, `addresses`: a dash begins another entry/,
+  ],
+  [
+    "a dash within a mapping, and one more mapping",
+    "instances:\n  - name: A\n    interface: eth1\n  - »vrid: 1\n    addresses: [10.0.0.5/24]\n" +
+    instance("name: B"),
+    "missing_key",
+    /the dash before `vrid`: /,
+  ],
+  [
+    "two mappings that lack the same key",
+    "instances:\n  - »name: A\n    interface: eth1\n    vrid: 1\n" + instance("name: B"),
+    "missing_key",
+    /add it: `addresses: /,
+  ],
+  [
+    "dashes before the names of checks",
+    withTop("checks:", "  »- a: { type: tcp, address: b:1 }", "  - c: { type: tcp, address: d:1 }"),
+    "wrong_type",
+    /write `\{ a: \{ type: tcp, address: b:1 \}, c: \{ type: tcp, address: d:1 \} \}`/,
+  ],
+  [
+    "checks as a list of names",
+    withTop("checks:", "  »- { name: a, type: tcp, address: b:1 }"),
+    "wrong_type",
+    /write `\{ a: \{ type: tcp, address: b:1 \} \}`/,
+  ],
+  [
+    "a dash before the first keys",
+    withTop("api:", "  »- listen: 127.0.0.1:1", "  - hosts: [a]"),
+    "wrong_type",
+    /write `\{ listen: 127.0.0.1:1, hosts: \[a\] \}`/,
+  ],
+  [
+    "a number as the name of a check",
+    `checks: { 01: { type: tcp, address: b:1 } }\n` + withInstance('track: [{ check: »"01" }]'),
+    "unknown_check",
+    /it is the number 1; put the key under `checks` in quotes: "01"/,
   ],
 ]);
 

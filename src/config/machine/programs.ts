@@ -11,6 +11,7 @@ import { accountProblem, findAccount, ownAccount } from "../../health/programs/a
 import { findProgram } from "../../health/programs/program_file.ts";
 import { PooledOperation } from "../../runtime/pooled_operation.ts";
 import type { Config } from "../model.ts";
+import { WORDS_HINT } from "../values/command.ts";
 import type { Path } from "../path.ts";
 import { type Finding, warningAt } from "../findings.ts";
 
@@ -57,7 +58,8 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
   const file = await findProgram(command[0], account ?? ownAccount());
   if (file.ok) return [];
   const { code, message, hint } = file.problem;
-  return [warningAt([...path, "command"], code, `${command[0]} will fail: ${message}`, hint)];
+  const remedy = code === "program_missing" && /\s/.test(command[0]) ? WORDS_HINT : hint;
+  return [warningAt([...path, "command"], code, `${command[0]} will fail: ${message}`, remedy)];
 }
 
 async function inTime(path: Path, program: ProgramConfig): Promise<Finding[]> {

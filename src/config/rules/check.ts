@@ -8,6 +8,7 @@ import { isIpv6LinkLocal } from "../../wire/address.ts";
 import type { PartialCheck } from "../partial.ts";
 import { formatDuration } from "../values/durations.ts";
 import { readName } from "../values/values.ts";
+import { joinedColon, keyBeforeColon } from "../yaml/slips.ts";
 import { errorAt, type Finding, warningAt } from "../findings.ts";
 
 /** All findings of one check by itself. */
@@ -19,7 +20,9 @@ function nameRule({ path, name }: PartialCheck): Finding[] {
   const read = readName(name);
   if (read.ok) return [];
   const { code, message, hint } = read.problem;
-  return [{ severity: "error", code, path, at: "key", message, hint }];
+  const joined = keyBeforeColon(name);
+  const remedy = joined === null ? hint : joinedColon(joined).hint;
+  return [{ severity: "error", code, path, at: "key", message, hint: remedy }];
 }
 
 function timeoutRule({ path, intervalMs, timeoutMs }: PartialCheck): Finding[] {

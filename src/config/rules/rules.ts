@@ -15,6 +15,7 @@ import { quote } from "../values/result.ts";
 import { isRemote, readName } from "../values/values.ts";
 import { virtualInterfaceName } from "../values/virtual_mac.ts";
 import { checkFindings } from "./check.ts";
+import { shellWordRule } from "./commands.ts";
 import { errorAt, type Finding, pathText, warningAt } from "../findings.ts";
 import { instanceFindings } from "./instance.ts";
 import { linkFindings } from "./link.ts";
@@ -29,6 +30,7 @@ export function ruleFindings(partial: PartialConfig, hostname: string): Finding[
     ...nodeRule(partial, hostname),
     ...listenRules(partial),
     ...partial.checks.flatMap(checkFindings),
+    ...partial.commands.flatMap(shellWordRule),
     ...partial.instances.flatMap(instanceFindings),
     ...partial.instances.flatMap((instance) => trackRules(instance, partial.checks)),
     ...partial.instances.flatMap((instance) => weightFindings(instance, partial.checks)),
@@ -139,6 +141,19 @@ function targetProblem({ path, value }: Placed<TrackValues>): Finding | null {
 
 function unknownCheck(path: Path, name: string, checks: readonly PartialCheck[]): Finding {
   const names = checks.map((check) => check.name);
+  // YAML reads the key `01` as a number, whose name is "1".
+  const number = /^0\d+$/.test(name) ? names.find((known) => known === String(Number(name))) : null;
+  if (number) {
+    const message = `there is no check ${
+      quote(name)
+    }: as a key without quotes it is the number ${number}`;
+    return errorAt(
+      path,
+      "unknown_check",
+      message,
+      `put the key under \`checks\` in quotes: "${name}"`,
+    );
+  }
   const meant = nearest(name, names);
   const known = names.length > 0
     ? `defined are: ${names.join(", ")}`

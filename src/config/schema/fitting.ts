@@ -89,6 +89,15 @@ function* shapes(schema: JsonSchema, value: unknown, path: Path): Generator<unkn
   }
   // The one entry of a list may be what is meant.
   if (Array.isArray(value) && value.length === 1) yield* shapes(schema, value[0], path);
+  const merged = mergedEntries(value);
+  if (merged !== null) yield* shapes(schema, merged, path);
+}
+
+/** The entries of a list as one mapping, without the dashes; `null` if two of them have the same key. */
+function mergedEntries(value: unknown): Record<string, unknown> | null {
+  if (!Array.isArray(value) || value.length < 2 || !value.every(isMapping)) return null;
+  const keys = value.flatMap((entry) => Object.keys(entry));
+  return new Set(keys).size === keys.length ? Object.assign({}, ...value) : null;
 }
 
 function* scalars({ type, title }: JsonSchema, value: unknown): Generator<unknown> {
@@ -148,7 +157,13 @@ function* mappings(schema: JsonSchema, value: unknown, path: Path): Generator<un
 }
 
 function* mappingsByName(entry: JsonSchema, value: unknown, path: Path): Generator<unknown> {
-  const names = [value].flat().filter((name) => typeof name === "string");
+  if (isMapping(value)) yield value;
+  const entries = [value].flat();
+  const byName = entries.filter(isMapping).map(({ name, ...rest }) => [name, rest] as const);
+  if (byName.length === entries.length && byName.every(([name]) => typeof name === "string")) {
+    yield Object.fromEntries(byName);
+  }
+  const names = entries.filter((name) => typeof name === "string");
   if (names.length === 0) return;
   yield Object.fromEntries(names.map((name) => [name, example(entry, [...path, name])]));
 }

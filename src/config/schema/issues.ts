@@ -15,8 +15,18 @@ import type { ProblemParams } from "./fields.ts";
 import { nearest } from "../nearest.ts";
 import { exampleAt, fittingAt, FORMER_BOOLEANS, isRequired, isTaken } from "./fitting.ts";
 import { meantAlternative } from "./leaf_issues.ts";
+import {
+  continuedEntryHint,
+  isWithin,
+  joinedHint,
+  joinedKeyHint,
+  joinedSibling,
+  splitFinding,
+  splitMappings,
+} from "./layout.ts";
 import { unknownKeyHint } from "./unknown_keys.ts";
 import { flowYaml } from "../yaml/flow.ts";
+import { keyBeforeColon } from "../yaml/slips.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -25,10 +35,17 @@ export function findingsOf(
   issues: readonly Issue[],
   source: ConfigSource,
 ): { readonly findings: Finding[]; readonly omitted: number } {
-  const single = issues.flatMap(split).filter((issue) => !isMerged(issue, source.data));
-  const shown = single.slice(0, MAX_PROBLEMS);
-  const findings = shown.flatMap((issue) => explain(issue, issue.path as Path, source));
-  return { findings, omitted: single.length - shown.length };
+  const single = issues.flatMap(withOneKey).filter((issue) =>
+    !isMerged(issue, source.data) && !isJoined(issue, source.data)
+  );
+  const split = splitMappings(single, source.data);
+  const other = single.filter(({ path }) => !split.some((mapping) => isWithin(mapping, path)));
+  const shown = other.slice(0, MAX_PROBLEMS);
+  const findings = [
+    ...split.map((mapping) => splitFinding(mapping, source.data)),
+    ...shown.flatMap((issue) => explain(issue, issue.path as Path, source)),
+  ];
+  return { findings, omitted: other.length - shown.length };
 }
 
 /** True for a key that a merge key (`<<`) next to it was to bring: that one is the fault. */
@@ -37,8 +54,16 @@ function isMerged({ path }: Issue, data: unknown): boolean {
     valueAt(data, [...path.slice(0, -1) as Path, "<<"]) !== undefined;
 }
 
+/** True for a key that is missing because its colon has no blank after it: the key that so came about is the fault. */
+function isJoined({ code, path }: Issue, data: unknown): boolean {
+  // The rule of the names of checks reports it.
+  if (path[0] === "checks" && keyBeforeColon(String(path[1] ?? "")) !== null) return true;
+  return code === "invalid_type" && valueAt(data, path as Path) === undefined &&
+    joinedSibling(data, path as Path) !== null;
+}
+
 /** An issue for each key that is not known. */
-function split(issue: Issue): Issue[] {
+function withOneKey(issue: Issue): Issue[] {
   if (issue.code !== "unrecognized_keys") return [issue];
   return issue.keys.map((key) => ({ ...issue, keys: [key] }));
 }
@@ -48,7 +73,8 @@ function explain(issue: Issue, path: Path, source: ConfigSource): Finding[] {
   switch (issue.code) {
     case "custom": {
       const { code, hint } = issue.params as unknown as ProblemParams;
-      return [errorAt(path, code, issue.message, hint)];
+      const layout = continuedEntryHint(source.data, path);
+      return [errorAt(path, code, issue.message, layout ?? hint)];
     }
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
@@ -125,7 +151,9 @@ function missing(
   const written = typeof key === "string" ? `${key}: ${example}` : example;
   const how = sample === undefined ? "" : `: \`${written}\``;
   if (value === undefined) {
-    return errorAt(path, "missing_key", "this key is missing", `add it${how}`);
+    const joined = joinedSibling(source.data, path);
+    const hint = joined && joinedKeyHint(source.data, path.slice(0, -1), joined);
+    return errorAt(path, "missing_key", "this key is missing", hint ?? `add it${how}`);
   }
   const removal = isRequired(source.data, path) ? "" : `${how && ","} or remove it`;
   return errorAt(path, "wrong_type", "nothing stands here", `write a value${how}${removal}`);
@@ -152,8 +180,15 @@ function wrongType(expected: string, path: Path, source: ConfigSource): Finding 
     path,
     "wrong_type",
     `expected ${expected}, found ${secret ? kindOf(value) : describe(value)}`,
-    scalarHint(expected, path, source) ?? placeHint(expected, path, source.data),
+    scalarHint(expected, path, source) ?? layoutHint(expected, path, source.data) ??
+      placeHint(expected, path, source.data),
   );
+}
+
+/** By the marks of YAML that have become a part of the value; `null` if none has. */
+function layoutHint(expected: string, path: Path, data: unknown): string | null {
+  if (expected === KINDS.array) return joinedHint("list", data, path);
+  return expected === KINDS.object ? joinedHint("mapping", data, path) : null;
 }
 
 /** By what the schema takes at this place. */

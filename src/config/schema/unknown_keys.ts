@@ -7,6 +7,7 @@
 import type { Path } from "../path.ts";
 import { oddBlankIn } from "../yaml/slips.ts";
 import { nearest } from "../nearest.ts";
+import { joinedKeyHint } from "./layout.ts";
 import type { JsonSchema } from "./json_schema.ts";
 import { schemasAt } from "./schema_at.ts";
 
@@ -56,6 +57,8 @@ export function unknownKeyHint(data: unknown, path: Path, key: string): string {
   if (keys.includes(key)) return "write it once, as a plain text key";
   const odd = oddBlankIn(key);
   if (odd !== null) return `it has ${odd}: replace it with a blank, or remove it`;
+  const joined = joinedKeyHint(data, path, key);
+  if (joined !== null) return joined;
   const habit = HABITS.get(key);
   if (habit) return habit;
   const meant = nearest(key, keys);

@@ -37,8 +37,61 @@ export function oddBlankIn(text: string): string | null {
 export function slipBefore(text: string, faultLine: number): Slip | null {
   const lines = text.split(/\r?\n|\r/);
   const above = lines.slice(0, faultLine);
-  return oddBlank(above) ?? indentedMark(lines, faultLine) ?? unevenIndent(above, faultLine) ??
-    tooDeep(lines, faultLine);
+  return oddBlank(above) ?? indentedMark(lines, faultLine) ?? missingBlank(above) ??
+    listBehindKey(lines, faultLine) ?? unevenIndent(above, faultLine) ?? tooDeep(lines, faultLine);
+}
+
+/** The fault of a dash or a colon with no blank after it, and its remedy; neither shows the value, which may be a secret. */
+export const JOINED_DASH = {
+  message: "a dash without a blank after it",
+  hint: "write a blank after the dash",
+} as const;
+
+export function joinedColon(key: string): Pick<Slip, "message" | "hint"> {
+  return {
+    message: "a colon without a blank after it",
+    hint: `write a blank after the colon of \`${key}\``,
+  };
+}
+
+/** The key in front of a colon without a blank, as in `vrid:55`; `null` if the text is an address, a URL or something else. */
+export function keyBeforeColon(text: string): string | null {
+  if (/^[\da-f:.]+(?:\/\d+)?$/i.test(text)) return null;
+  return /^([A-Za-z][\w-]*):(?!:|\/\/)\S/.exec(text)?.[1] ?? null;
+}
+
+/** True for `-x`, but not for `--x` and `- x`. */
+export function hasJoinedDash(text: string): boolean {
+  return /^-[^\s-]/.test(text);
+}
+
+/** In the line of the fault, or in the one above it, with which a reader takes it as one text. */
+function missingBlank(above: readonly string[]): Slip | null {
+  const last = above.at(-1) ?? "";
+  const before = above.slice(0, -1).findLast((line) => line.trim() !== "") ?? "";
+  for (const text of [last, before]) {
+    const code = withoutQuotesAndComment(text);
+    const indent = /^ *(?:- +)*/.exec(code)![0].length;
+    const place = { line: above.lastIndexOf(text) + 1, column: indent + 1 };
+    const begin = code.slice(indent).trimEnd();
+    if (hasJoinedDash(begin)) return { ...place, ...JOINED_DASH };
+    const key = keyBeforeColon(begin);
+    if (key !== null) {
+      return { ...place, column: place.column + key.length, ...joinedColon(key) };
+    }
+  }
+  return null;
+}
+
+/** A list's first dash in the line of its key. */
+function listBehindKey(lines: readonly string[], faultLine: number): Slip | null {
+  const [, before, key] = /^( *(?:- +)*([\w-]+): +)- /.exec(lines[faultLine - 1] ?? "") ?? [];
+  if (before === undefined) return null;
+  return {
+    ...{ line: faultLine, column: before.length + 1 },
+    message: `a dash in the line of \`${key}\``,
+    hint: "begin each entry of the list, with its dash, in a line of its own",
+  };
 }
 
 /** The mark of a document's begin or end, which is one only at the begin of a line. */

@@ -23,3 +23,10 @@ for (const [name, user, expected] of CASES) {
     }
   });
 }
+
+Deno.test("a line in the place of a program is to be a list of words", async () => {
+  const line = withCheck("type: exec", "command: [no-such-program is-active nginx]");
+  const found = await programFindings(parseValid(line).config);
+  assert.deepEqual(found.map(({ code }) => code), ["program_missing"]);
+  assert.match(found[0]!.hint, /each word as an entry of its own/);
+});

@@ -5,6 +5,10 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const SHAPE =
   "The remedy for a value of the wrong shape, or for one that is missing, says what to write, at every key: what stands there in the right shape, or an example";
 const EXAMPLES = "The JSON Schema for editors has more examples";
+const BLANK =
+  "A missing blank after a dash or a colon, a dash in the line of its key and a dash before each key of one mapping are named for what they are";
+const NO_SHELL =
+  "A pipe, `>`, `&&` or `$NAME` among the words of a command is a warning with what to write (`no_shell`)";
 const SECRET = "The example of a secret is `...`";
 
 export const SHAPES: readonly AcceptedDifference[] = [
@@ -38,5 +42,19 @@ export const SHAPES: readonly AcceptedDifference[] = [
       SECRET,
     ],
   ),
+  ...of(
+    "configurations/tests 455",
+    ["- /check/err | {folder}/vipd.yaml:1:1: error: this is no `key: value`; *", BLANK],
+    ["+ /check/err | {folder}/vipd.yaml:1:5: error: a colon without a blank *", BLANK],
+    ["- /check/err |       | ^", BLANK],
+    ["+ /check/err |       |     ^", BLANK],
+  ),
+  ...of(
+    "configurations/*",
+    ["+ /check/err | *: no shell reads the $HOME in it: *[no_shell]", NO_SHELL],
+    ["+ /check/err | *       - $HOME", NO_SHELL],
+    ["+ /check/err |       |         ^", NO_SHELL],
+  ),
+  ...of("codes/diagnostics", ['+ /no_shell "Warning: *"', NO_SHELL]),
   ...of("codes/schema of the configuration", ["+ /properties/*/examples *", EXAMPLES]),
 ];
