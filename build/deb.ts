@@ -7,7 +7,7 @@
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { SERVICE_UNITS } from "../src/daemon/service/unit.ts";
+import { packagedText, SERVICE_UNITS } from "../src/daemon/service/unit.ts";
 import { VERSION } from "../src/version.ts";
 import { writeChecksums } from "./checksums.ts";
 import { controlText, DEBIAN_CHANGELOG, MAINTAINER_SCRIPTS, SYSUSERS } from "./deb_control.ts";
@@ -62,10 +62,9 @@ async function fillTree(root: string, binary: string): Promise<Installed[]> {
   const source = (path: string) => Deno.readTextFile(join(ROOT, path));
   const page = async (...args: string[]) => gzip(await vipd("manpage", ...args));
   const files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
-    ...Object.fromEntries(SERVICE_UNITS.map(({ name, text }) => [
-      `usr/lib/systemd/system/${name}`,
-      text("/usr/bin/vipd"),
-    ])),
+    ...Object.fromEntries(
+      SERVICE_UNITS.map((unit) => [`usr/lib/systemd/system/${unit.name}`, packagedText(unit)]),
+    ),
     "usr/lib/sysusers.d/vipd.conf": SYSUSERS,
     "usr/share/man/man8/vipd.8.gz": await page(),
     "usr/share/man/man5/vipd.yaml.5.gz": await page("vipd.yaml"),

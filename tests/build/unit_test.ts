@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ENGINE, FRONT, SERVICE_UNITS } from "../../src/daemon/service/unit.ts";
+import { ENGINE, FRONT, packagedText, SERVICE_UNITS } from "../../src/daemon/service/unit.ts";
 
 const CONFIG = new URL("../../config/", import.meta.url);
 /** What systemd-analyze(1) may make of each, from 0 (no exposure) to 10. */
@@ -20,8 +20,7 @@ Deno.test("systemd understands every line of the units and finds them well confi
   try {
     const files = SERVICE_UNITS.map(({ name }) => join(folder, name));
     for (const { name, text } of SERVICE_UNITS) {
-      const without = text("/usr/bin/true").replace(/^Documentation=.*\n/m, "");
-      await Deno.writeTextFile(join(folder, name), without);
+      await Deno.writeTextFile(join(folder, name), text("/usr/bin/true"));
     }
     const [, complaints] = await analyze("verify", ...files);
     const own = complaints!.split("\n").filter((line) => /vipd(-front)?\.service/.test(line));
@@ -36,6 +35,16 @@ Deno.test("systemd understands every line of the units and finds them well confi
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("only a package's unit names man pages, which only a package has", () => {
+  for (const unit of SERVICE_UNITS) {
+    const copied = unit.text("/usr/bin/vipd");
+    const packaged = packagedText(unit);
+    assert.deepEqual(values(copied, "Documentation"), []);
+    assert.deepEqual(values(packaged, "Documentation"), ["man:vipd(8) man:vipd.yaml(5)"]);
+    assert.equal(packaged.replace(/^Documentation=.*\n/m, ""), copied);
   }
 });
 

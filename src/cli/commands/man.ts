@@ -12,7 +12,8 @@ export function manCommand(commands: () => readonly Command[]): Command {
   return {
     name: "man",
     summary: "show the manual, from the executable itself",
-    help: `Shows vipd(8), the manual of one command, vipd.yaml(5), or a document:
+    help: `Shows vipd(8), vipd.yaml(5), or what there is of a topic: a command, a key of
+the configuration, a code, or a document:
 ${wrapped(`${DOCUMENT_NAMES.join(", ")}.`, 78)}
 As plain text, on machines without man(1) too.
 
@@ -20,6 +21,7 @@ Examples:
   vipd man | less
   vipd man demote
   vipd man vipd.yaml | less
+  vipd man announce.repeat
   vipd man alarms | less
 `,
     options: {},
@@ -36,7 +38,7 @@ async function manualOf(
   commands: readonly Command[],
   columns: number,
 ): Promise<string> {
-  const { commandPage, configPage, programPage } = await import("../manual/pages.ts");
+  const { commandPage, configPage, keyPage, programPage } = await import("../manual/pages.ts");
   const { plainPage } = await import("../manual/plain_page.ts");
   const command = commands.find((candidate) => candidate.name === name);
   const pages = [
@@ -45,11 +47,17 @@ async function manualOf(
     ...(command === undefined ? [] : [commandPage(command)]),
   ].map((page) => plainPage(page, columns));
   if (isDocument(name)) pages.push(await documentText(name, columns));
+  else {
+    const { explain, explanationText } = await import("../../codes/explanation.ts");
+    const [keys, code] = [keyPage(name), explain(name)];
+    if (keys !== null) pages.push(plainPage(keys, columns));
+    if (code !== null) pages.push(explanationText(code, columns));
+  }
   if (pages.length > 0) return pages.join("\n");
-  throw usageError(
-    `there is no manual of ${JSON.stringify(name)}; there are vipd, vipd.yaml, those of the ` +
-      `commands, and: ${DOCUMENT_NAMES.join(", ")}`,
-  );
+  throw usageError(`there is no manual of ${JSON.stringify(name.slice(0, 100))}. There is one of:
+${wrapped(`vipd, vipd.yaml; the commands ${commands.map((it) => it.name).join(", ")};`, 78)}
+${wrapped(`the documents ${DOCUMENT_NAMES.join(", ")};`, 78)}
+each key of the configuration (vipd man vipd.yaml) and each code (vipd explain)`);
 }
 
 function isDocument(name: string): name is DocumentName {

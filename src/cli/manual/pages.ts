@@ -4,7 +4,7 @@
  * @module
  */
 
-import { configReference } from "../../config/schema/reference.ts";
+import { configReference, type MappingReference } from "../../config/schema/reference.ts";
 import { EXIT_MEANINGS } from "../../exit.ts";
 import type { Command } from "../command.ts";
 import { helpParts } from "../text/option_help.ts";
@@ -78,9 +78,31 @@ function exitStatus(): ManualPart[] {
   ];
 }
 
+/**
+ * The part of vipd.yaml(5) about the keys of a name, as `vrid` or as its place, `announce.repeat`, in every mapping that has
+ * one, and what such a key holds; `null` if there is none.
+ */
+export function keyPage(name: string): ManualPage | null {
+  const asked = placeOf(name);
+  const isMeant = (place: string) => place === asked || place.endsWith(`.${asked}`);
+  const parts = configReference().flatMap((mapping) => {
+    const place = placeOf(mapping.title);
+    const whole = isMeant(place);
+    const keys = whole
+      ? mapping.keys
+      : mapping.keys.filter(({ key }) => key === asked || isMeant(`${place}.${key}`));
+    return keys.length === 0 ? [] : mappingParts({ ...mapping, keys });
+  });
+  return parts.length === 0 ? null : { name: "vipd.yaml", section: 5, parts };
+}
+
+/** `instances[].announce`, in quotes or with `[0]`, as `instances.announce`. */
+function placeOf(title: string): string {
+  return title.replace(/, .*$/, "").replace(/`|\[\d*\]/g, "");
+}
+
 /** vipd.yaml(5). */
 export function configPage(): ManualPage {
-  const plain = (markdown: string) => markdown.replaceAll("`", "");
   return {
     name: "vipd.yaml",
     section: 5,
@@ -92,15 +114,20 @@ export function configPage(): ManualPage {
         "YAML 1.2, strict: an unknown key is an error. vipd check shows every problem with its place " +
           "and its remedy. Durations carry a unit (1s, 500ms); a bare number is seconds.",
       ),
-      ...configReference().flatMap(({ title, keys }) => [
-        heading(plain(title)),
-        ...keys.map(({ key, value, byDefault, meaning }) => {
-          const need = byDefault === "required" ? "Required." : `Default: ${plain(byDefault)}.`;
-          return item(key, plain(value), `${plain(meaning)} ${need}`.trim());
-        }),
-      ]),
+      ...configReference().flatMap(mappingParts),
       heading("see also"),
       paragraph("vipd(8)"),
     ],
   };
+}
+
+function mappingParts({ title, keys }: MappingReference): ManualPart[] {
+  const plain = (markdown: string) => markdown.replaceAll("`", "");
+  return [
+    heading(plain(title)),
+    ...keys.map(({ key, value, byDefault, meaning }) => {
+      const need = byDefault === "required" ? "Required." : `Default: ${plain(byDefault)}.`;
+      return item(key, plain(value), `${plain(meaning)} ${need}`.trim());
+    }),
+  ];
 }

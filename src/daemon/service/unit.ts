@@ -37,6 +37,12 @@ export const FRONT: ServiceUnit = {
 
 export const SERVICE_UNITS: readonly ServiceUnit[] = [ENGINE, FRONT];
 
+/** The unit as a package installs it: the man pages that it names come with the package, and not with the executable alone. */
+export function packagedText({ text }: ServiceUnit): string {
+  const pages = "Documentation=man:vipd(8) man:vipd.yaml(5)";
+  return text("/usr/bin/vipd").replace(/^Description=.*$/m, `$&\n${pages}`);
+}
+
 /** The restrictions for both. */
 const CONFINEMENT = `ProtectSystem=strict
 ProtectHome=yes
@@ -64,11 +70,10 @@ SystemCallErrorNumber=EPERM`;
 
 function engineText(executable: string, config = CONFIG): string {
   return `# systemd unit of vipd, written by: vipd init
-# Changes belong in a drop-in: systemctl edit vipd
+# Changes belong in a drop-in: systemctl edit vipd. The manual: vipd man
 
 [Unit]
 Description=vipd, keeps a virtual IP alive on a pair of load balancers
-Documentation=man:vipd(8) man:vipd.yaml(5)
 # Behind nginx in the order means before it at shutdown: the other node takes the address while this
 # node's nginx still answers.
 After=network.target nginx.service
@@ -146,11 +151,10 @@ WantedBy=multi-user.target
 
 function frontText(executable: string): string {
   return `# systemd unit of vipd's front, written by: vipd init
-# Changes belong in a drop-in: systemctl edit vipd-front
+# Changes belong in a drop-in: systemctl edit vipd-front. The manual: vipd man
 
 [Unit]
 Description=vipd's front, the HTTP API, the status page, webhooks and mail
-Documentation=man:vipd(8) man:vipd.yaml(5)
 # A stop and a restart of vipd stop and restart the front; a start of vipd starts it.
 PartOf=${ENGINE.name}
 # Before it in the order means after it at a stop: the front delivers what vipd says last.

@@ -26,7 +26,7 @@ Deno.test("a code that is not there ends with 2 and the nearest one", async () =
   assert.match(err, /did you mean flapping\?/);
 });
 
-Deno.test("the manual has the program, each command, the configuration and the documents", async () => {
+Deno.test("the manual has the program, each command, key and code, the configuration and the documents", async () => {
   const cases: readonly (readonly [string[], RegExp])[] = [
     [[], /^vipd\(8\)\n\nNAME\n {2}vipd - keeps/],
     [["demote"], /^vipd demote\(8\)\n.*\n {2}--for DURATION\n {6}end by itself/s],
@@ -34,6 +34,12 @@ Deno.test("the manual has the program, each command, the configuration and the d
     [["checks"], /^Checks\n\nA check tests/],
     // A command and a document.
     [["doctor"], /^vipd doctor\(8\)\n.*\n\nvipd doctor\n\n/s],
+    // A key, and the keys of its mapping; a command and a key; a code.
+    [["vrid"], /^vipd\.yaml\(5\)\n\nINSTANCES\[\]\n {2}vrid whole number.*\n.*\n.*Required\.\n$/],
+    [["announce.repeat"], /^vipd\.yaml\(5\)\n\nINSTANCES\[\]\.ANNOUNCE\n {2}repeat [^[]*$/],
+    [["instances[0].announce"], /\n {2}announce mapping\n.*\n {2}delay .*\n {2}repeat /s],
+    [["priority"], /^vipd priority\(8\)\n.*\n\nvipd\.yaml\(5\)\n\nINSTANCES/s],
+    [["flapping"], /^flapping: alarm, warning\n/],
   ];
   for (const [operands, wanted] of cases) {
     const { code, out } = await capture(["man", ...operands], { columns: 80 });
@@ -43,7 +49,7 @@ Deno.test("the manual has the program, each command, the configuration and the d
   for (const name of DOCUMENT_NAMES) assert.equal((await capture(["man", name])).code, EXIT.ok);
   const none = await capture(["man", "vrrp"]);
   assert.equal(none.code, EXIT.usage);
-  assert.match(none.err, /there is no manual of "vrrp"; there are .*alarms, api/);
+  assert.match(none.err, /no manual of "vrrp"\. .*commands init, pair.*alarms, api.*vipd explain/s);
 });
 
 Deno.test("no message of vipd names a document that the executable does not show", async () => {

@@ -5,6 +5,8 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const EXPLAIN = "`vipd explain CODE` says what a code means and what to do about it";
 const MAN = "`vipd man [COMMAND]` shows the manual on machines without man(1)";
 const NAMED = "Messages name `vipd man` instead of documents that a node does not have";
+const PAGES =
+  "The units that `vipd init` writes name no man pages, which a machine with the executable alone does not have";
 const STATUS =
   "`vipd status` ends with the explanation to ask for if there is an alarm or a reason";
 const CODE_CALL = "New call `GET /v1/codes/{code}`";
@@ -92,6 +94,11 @@ export const ONBOARD: readonly AcceptedDifference[] = [
   ),
   ...of("configurations/*", ["+ /effective/api/hosts []", PROXY]),
   ...of("files/vipd.service", ["* | # * vipd man *", NAMED], ["* | # *docs/*.md*", NAMED]),
+  ...of(
+    "files/vipd.service",
+    ["* | # Changes belong in a drop-in: *", PAGES],
+    ["- * | Documentation=man:*", PAGES],
+  ),
   ...of(
     "api/*",
     ['+ /headers/etag "*"', TAGS],
