@@ -19,31 +19,37 @@ export interface NewFile {
   readonly group?: number | null;
 }
 
-/** Writes a file that must not exist yet, or with `force` replaces it. */
-export async function writeNewFile(file: NewFile, force: boolean): Promise<void> {
+/**
+ * Writes a file that must not exist yet, or with `force` replaces it.
+ *
+ * @returns the folders that it has made
+ */
+export async function writeNewFile(file: NewFile, force: boolean): Promise<readonly string[]> {
   const { path, text, mode, group } = file;
   if (!force && await exists(path)) {
     throw new CliError(EXIT.failure, `${path} exists; --force replaces it`);
   }
   const temporary = `${path}.new-${Deno.pid}`;
   try {
-    await makeFolders(dirname(path));
+    const made = await makeFolders(dirname(path));
     await Deno.writeTextFile(temporary, text, { createNew: true, mode });
     // Sets the mode whatever the umask is.
     await Deno.chmod(temporary, mode);
     if (group !== undefined && group !== null) await Deno.chown(temporary, null, group);
     await Deno.rename(temporary, path);
+    return made;
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw cannotWrite(path, error, "name another place with --output");
   }
 }
 
-/** Makes a folder and those above it that are missing: every user may enter them, whatever the umask is. */
-async function makeFolders(path: string): Promise<void> {
-  if (await exists(path)) return;
-  await makeFolders(dirname(path));
+/** Makes a folder and those above it that are missing, and returns them: every user may enter them, whatever the umask is. */
+async function makeFolders(path: string): Promise<string[]> {
+  if (await exists(path)) return [];
+  const above = await makeFolders(dirname(path));
   await makeFolder(path);
+  return [...above, path];
 }
 
 /** Makes a folder in one that is there, with its mode whatever the umask is; umask(2). */
@@ -52,10 +58,9 @@ export async function makeFolder(path: string): Promise<void> {
   await Deno.chmod(path, 0o755);
 }
 
-/** Those of the files' folders that writing them makes, apart from the one that every installation has. */
+/** Those of the files' folders that writing them makes. */
 export async function missingFolders(paths: readonly string[]): Promise<string[]> {
   const folders = new Set(paths.map((path) => dirname(path)));
-  folders.delete(dirname(DEFAULT_CONFIG));
   const found = await Array.fromAsync(folders, async (each) => await exists(each) ? null : each);
   return found.filter((folder) => folder !== null);
 }
@@ -114,11 +119,18 @@ function systemReason(error: unknown): string {
   return text.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }
 
-/** Lets a group read an existing file, and nobody else except its owner. */
-export async function openToGroup(path: string, group: number): Promise<void> {
+/**
+ * Lets a group read an existing file, and nobody else except its owner.
+ *
+ * @returns whether that is a change
+ */
+export async function openToGroup(path: string, group: number): Promise<boolean> {
   try {
+    const { gid, mode } = await Deno.stat(path);
+    if (gid === group && (mode! & 0o7777) === 0o640) return false;
     await Deno.chown(path, null, group);
     await Deno.chmod(path, 0o640);
+    return true;
   } catch (error) {
     const denied = error instanceof Deno.errors.PermissionDenied;
     throw new CliError(
@@ -174,17 +186,28 @@ export async function groupId(name: string, groupFile = "/etc/group"): Promise<n
   return line === undefined ? null : Number(line.split(":")[2]);
 }
 
-/** Creates missing users and groups of the units; returns the number of the engine's group. */
-export async function makeServiceUsers(): Promise<number> {
-  const groups = new Map<string, number>();
-  for (const { user } of SERVICE_UNITS) groups.set(user, await makeUser(user));
-  return groups.get(ENGINE.user)!;
+/** The users of the units. */
+export interface ServiceUsers {
+  /** The number of the engine's group. */
+  readonly group: number;
+  /** The users that were missing. Each has a group of its name. */
+  readonly made: readonly string[];
 }
 
-/** Creates a user and a group of this name if they are missing, useradd(8); returns the number of the group. */
+/** Creates missing users and groups of the units. */
+export async function makeServiceUsers(): Promise<ServiceUsers> {
+  const groups = new Map<string, number>();
+  const made: string[] = [];
+  for (const { user } of SERVICE_UNITS) {
+    const known = await groupId(user);
+    groups.set(user, known ?? await makeUser(user));
+    if (known === null) made.push(user);
+  }
+  return { group: groups.get(ENGINE.user)!, made };
+}
+
+/** Creates a user and a group of this name, useradd(8); returns the number of the group. */
 async function makeUser(name: string): Promise<number> {
-  const known = await groupId(name);
-  if (known !== null) return known;
   const command =
     `useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${name}`;
   const [program, ...args] = command.split(" ");

@@ -81,6 +81,8 @@ Deno.test({
     first!,
     /written: \S+\/vipd\.service\n[^]*Start it, on both:\n {2}systemctl daemon-/,
   );
+  assert.match(first!, /^made: the user vipd-front, with the group vipd-front\n/m);
+  assert.match(first!, /^made: the folder \/etc\/vipd\n/m);
   assert.match(second!, /--role master\n/);
   assert.doesNotMatch(second!, /\.service|systemctl/);
   assert.match(statusOfMaster!, /VI_1 +MASTER/);
@@ -200,6 +202,7 @@ async function unitForAConfigurationThatIsThere(host: LabHost): Promise<void> {
   const { code, stdout, stderr } = await run("/usr/local/bin/vipd init --unit-only");
   assert.equal(code, 0, stderr);
   for (const unit of units) assert.ok(stdout.includes(`written: ${unit}\n`), stdout);
+  assert.ok(stdout.includes(`changed: ${config}: mode 0640, group vipd\n`), stdout);
   assert.equal((await run(all)).stdout, written);
   assert.equal((await run(`stat -c %U:%G:%a ${config}`)).stdout.trim(), "root:vipd:640");
   const again = await run("/usr/local/bin/vipd init --unit-only");

@@ -86,7 +86,9 @@ Ends with 3 when nothing is written, else with 0.
     const refused = args.flag("strict") && result.findings.some(isLoss);
     const yaml = refused ? null : result.yaml;
     const output = args.text("output");
-    if (yaml !== null && output !== undefined) await writeNew(output, yaml);
+    if (yaml !== null && output !== undefined) {
+      for (const done of await writeNew(output, yaml)) context.output.err(`${done}\n`);
+    }
     show({ ...result, yaml }, path, args, context);
     return yaml === null ? EXIT.configInvalid : EXIT.ok;
   },
@@ -106,15 +108,22 @@ function sourceFiles(context: CliContext): SourceFiles {
 /**
  * The owner may read it and, if root writes it, the group of the units' vipd; an existing file with another mode, or a
  * link, would let others.
+ *
+ * @returns what it has done in addition, for a person
  */
-async function writeNew(path: string, text: string): Promise<void> {
+async function writeNew(path: string, text: string): Promise<string[]> {
   await refuseUnwritable([resolve(path)]);
   try {
     // Of a machine without vipd's package. A longer way that is not there is a slip.
-    await makeFolder(dirname(path)).catch(() => {});
+    const folder = resolve(dirname(path));
+    const made = await makeFolder(folder).then(() => true, () => false);
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
     const group = Deno.uid() === 0 ? await groupId(ENGINE.user) : null;
     if (group !== null) await openToGroup(path, group);
+    return [
+      ...made ? [`made the folder ${folder}`] : [],
+      ...group === null ? [] : [`the group ${ENGINE.user} may read ${path}`],
+    ];
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new CliError(EXIT.failure, `${path} exists; remove it, or choose another --output`);

@@ -65,6 +65,11 @@ Deno.test("the output is a new file that its owner, and the group vipd if there 
     assert.ok(err.endsWith(`written to ${output}; next: vipd check ${output}\n`));
     const opened = Deno.uid() === 0 && await groupId("vipd") !== null;
     assert.equal((await Deno.stat(output)).mode! & 0o777, opened ? 0o640 : 0o600);
+    assert.equal(`\n${err}`.includes(`\nthe group vipd may read ${output}\n`), opened);
+    const below = await capture(["import", "-", "--output", `${folder}/new/vipd.yaml`], {
+      stdin: PLAIN,
+    });
+    assert.ok(`\n${below.err}`.includes(`\nmade the folder ${folder}/new\n`), below.err);
     const first = await Deno.readTextFile(output);
 
     const again = await capture(argv, { stdin: LOSSY });

@@ -21,17 +21,18 @@ import {
   openFolders,
   openToGroup,
   refuseUnwritable,
-  writeNewFile,
 } from "../../new_files.ts";
 import { foundMachine } from "./machine.ts";
 import {
   type FilePlan,
   lacksSystemd,
+  madeText,
   planFiles,
   plannedUnits,
   planText,
   refuseExisting,
   WITHOUT_SYSTEMD,
+  writeFiles,
   writePlan,
 } from "./plan_files.ts";
 import { type LinkConflict, probeLink } from "./probe.ts";
@@ -126,9 +127,9 @@ Options:
         return EXIT.failure;
       }
     }
-    await writePlan(files, args);
+    const done = await writePlan(files, args);
     if (files.service) await letEnter(resolve(path), output);
-    output.out(`${writtenText(files.files.map((file) => file.path))}
+    output.out(`${done}
 On the other node:
   ${otherNodeCommand(plan)}${args.flag("no-unit") ? " --no-unit" : ""}
 
@@ -223,10 +224,6 @@ async function startText(): Promise<string> {
   return `Start it, on both:\n${commands.map((command) => `  ${command}\n`).join("")}`;
 }
 
-function writtenText(files: readonly string[]): string {
-  return files.map((file) => `written: ${file}\n`).join("");
-}
-
 /** The user of the unit gets to its configuration; what is done or to be done for that is said. */
 async function letEnter(config: string, output: CliContext["output"]): Promise<void> {
   const account = await findAccount({ name: ENGINE.user });
@@ -246,9 +243,12 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   const paths = units.map(({ path }) => path);
   await refuseUnwritable([config, ...paths]);
   await refuseExisting(paths, args);
-  await openToGroup(config, await makeServiceUsers());
+  const users = await makeServiceUsers();
+  const opened = await openToGroup(config, users.group)
+    ? `changed: ${config}: mode 0640, group ${ENGINE.user}\n`
+    : "";
   await letEnter(config, output);
-  for (const unit of units) await writeNewFile(unit, args.flag("force"));
-  output.out(`${writtenText(units.map(({ path }) => path))}\n${await startText()}`);
+  const done = `${madeText(users.made)}${opened}${await writeFiles(units, args)}`;
+  output.out(`${done}${done === "" ? "" : "\n"}${await startText()}`);
   return EXIT.ok;
 }

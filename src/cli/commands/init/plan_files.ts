@@ -10,6 +10,7 @@ import { systemdRuns } from "../../../daemon/service/systemd.ts";
 import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
+import { DEFAULT_CONFIG } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import {
   exists,
@@ -30,8 +31,10 @@ const EXECUTABLES = ["/usr/local/bin/vipd", "/usr/bin/vipd"] as const;
 export interface FilePlan {
   /** The configuration first. */
   readonly files: readonly NewFile[];
-  /** Users that are made because the units name them and they are missing. */
+  /** Users that are made because the units name them and they are missing; each with a group of its name. */
   readonly users: readonly string[];
+  /** Folders of the files that are made because they are missing. */
+  readonly folders: readonly string[];
   /** Things that the written files need and that are missing. */
   readonly notes: readonly string[];
   /** A unit runs vipd: the group of its user may read the configuration. */
@@ -53,6 +56,7 @@ export async function planFiles(path: string, text: string, args: Arguments): Pr
     text: configJsonSchemaText(),
     mode: 0o644,
   };
+  const folders = await missingFolders([config, ...units.map((unit) => unit.path)]);
   return {
     files: [
       { path: config, text, mode: service ? 0o640 : 0o600 },
@@ -60,9 +64,11 @@ export async function planFiles(path: string, text: string, args: Arguments): Pr
       ...units,
     ],
     users: service ? await missingUsers() : [],
+    folders,
     notes: [
       ...await notes(args, units),
-      ...(await missingFolders([config, ...units.map((unit) => unit.path)]))
+      // Every installation has vipd's own; another one may be a slip.
+      ...folders.filter((folder) => folder !== dirname(DEFAULT_CONFIG))
         .map((folder) => `the folder ${folder} is not there: it is made`),
     ],
     service,
@@ -75,23 +81,45 @@ export async function lacksSystemd(args: Arguments): Promise<boolean> {
   return !named && !args.flag("no-unit") && !await systemdRuns();
 }
 
-/** Writes what was planned; none of it may exist, unless `--force` was given. */
-export async function writePlan({ files, service }: FilePlan, args: Arguments): Promise<void> {
-  const group = service ? await makeServiceUsers() : null;
+/**
+ * Writes what was planned; none of it may exist, unless `--force` was given.
+ *
+ * @returns all that it has made and written, for a person
+ */
+export async function writePlan({ files, service }: FilePlan, args: Arguments): Promise<string> {
+  const users = service ? await makeServiceUsers() : { group: null, made: [] };
   const [config, ...others] = files;
-  await writeNewFile({ ...config!, group }, args.flag("force"));
-  for (const file of others) await writeNewFile(file, args.flag("force"));
+  const written = await writeFiles([{ ...config!, group: users.group }, ...others], args);
+  return `${madeText(users.made)}${written}`;
 }
 
-/** One line for each file and user. */
-export function planText({ files, users }: FilePlan): string {
+/** Writes files, each with the folders that are missing; returns what it has made, for a person. */
+export async function writeFiles(files: readonly NewFile[], args: Arguments): Promise<string> {
+  let text = "";
+  for (const file of files) {
+    const folders = await writeNewFile(file, args.flag("force"));
+    text += folders.map((folder) => `made: the folder ${folder}\n`).join("");
+    text += `written: ${file.path}\n`;
+  }
+  return text;
+}
+
+/** A line for each user that was made. */
+export function madeText(users: readonly string[]): string {
+  return users.map((user) => `made: the user ${user}, with the group ${user}\n`).join("");
+}
+
+/** One line for each file, folder and user. */
+export function planText({ files, folders, users }: FilePlan): string {
   const lines = files.map(({ path, mode }) =>
     `  ${path} (${mode.toString(8).padStart(4, "0")}${
       mode === 0o640 ? `, group ${ENGINE.user}` : ""
     })\n`
   );
-  const made = users.length === 0 ? [] : [`  the users ${users.join(" and ")}\n`];
-  return [...lines, ...made].join("");
+  const made = users.length === 0
+    ? []
+    : [`  the users ${users.join(" and ")}, each with a group of its name\n`];
+  return [...lines, ...folders.map((folder) => `  the folder ${folder}\n`), ...made].join("");
 }
 
 /** Checks before any change: without `--force` none of the files may exist. `choice` is another remedy. */

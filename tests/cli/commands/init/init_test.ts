@@ -289,6 +289,12 @@ Deno.test("what is not written by choice, or cannot be, ends with an error and i
     const beyond = await capture(["init", ...given, ...named, "--output", `${output}/deep/a.yaml`]);
     assert.match(beyond.err, /warning: the folder \S+vipd\.yaml\/deep is not there: it is made\n/);
     assert.equal((await Deno.lstat(`${output}/deep/a.yaml`)).isFile, true);
+    const [made, ...written] = beyond.out.split("\n\n")[0]!.split("\nwritten: ");
+    const folders = [output, `${output}/deep`].map((path) => `made: the folder ${path}`);
+    assert.deepEqual([made, written], [
+      folders.join("\n"),
+      [`${output}/deep/a.yaml`, `${output}/deep/vipd.schema.json`],
+    ]);
     const lo = await capture(["init", ...given, "--interface", "lo", "--output", "-"]);
     assert.match(lo.err, /adverts on lo reach no other node/);
   });
