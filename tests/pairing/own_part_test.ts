@@ -6,7 +6,7 @@ import { formatPairLine } from "../../src/pairing/pair_line.ts";
 import { listensFor, planPair } from "../../src/pairing/pair_plan.ts";
 import { servingProblem } from "../../src/pairing/serving_trial.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { ownNode } from "../../src/cli/commands/pair/own_node.ts";
+import { likelyAddress, ownNode } from "../../src/cli/commands/pair/own_node.ts";
 import { processContext } from "../../src/cli/context.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
@@ -200,3 +200,31 @@ Deno.test("a person at a terminal who pastes something else is asked for the lin
       /: {3}this is not the whole line .*\nThe line .*: vipd: nobody listens at/s,
     );
   }));
+
+const INTERFACES = [
+  { name: "lo", address: "127.0.0.1" },
+  { name: "eth0", address: "10.0.0.11" },
+  { name: "eth1", address: "192.168.31.5" },
+  { name: "eth1", address: "192.168.31.11" },
+  { name: "eth1", address: "fe80::11" },
+  { name: "eth1", address: "fd00::11" },
+];
+const LIKELY: readonly (readonly [listen: string[], interfaceName: string, string | null])[] = [
+  [["127.0.0.1:9112"], "eth1", "192.168.31.11"],
+  [["0.0.0.0:9112"], "eth1", "192.168.31.11"],
+  [["127.0.0.1:9112", "10.0.0.11:9112"], "eth1", "10.0.0.11"],
+  // The virtual address, which moves.
+  [["192.168.31.5:9112"], "eth1", "192.168.31.11"],
+  [["0.0.0.0:9112"], "eth7", "10.0.0.11"],
+  [["[::]:9112"], "eth7", "fd00::11"],
+  [["127.0.0.1:9112"], "eth7", null],
+];
+for (const [listen, name, expected] of LIKELY) {
+  Deno.test(`the other node asks at ${expected} if the API listens at ${listen}, VRRP on ${name}`, () => {
+    const text = `instances:\n  - name: VI_1\n    interface: ${name}\n    vrid: 5\n` +
+      "    addresses: [192.168.31.5/24]\n";
+    const loaded = parseConfig(text, "vipd.yaml", { hostname: "lb01" });
+    assert.ok(loaded.ok);
+    assert.equal(likelyAddress({ config: loaded.config, listen }, INTERFACES), expected);
+  });
+}

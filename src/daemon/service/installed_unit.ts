@@ -10,12 +10,45 @@ import { ENGINE } from "./unit.ts";
 /** Folders of units, the first one counts. */
 const FOLDERS = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+/** Those in which neither a package nor `vipd init` puts one. */
+const OTHER_FOLDERS = [
+  ...["/etc/systemd/system.control", "/run/systemd/system"],
+  "/usr/local/lib/systemd/system",
+];
+
 export interface InstalledUnit {
   readonly name: string;
   /** The user of its process. */
   readonly user: string;
   /** The configuration that it reads. */
   readonly config: string;
+}
+
+/** Whether there is a unit, and whether the boot starts it. */
+export interface UnitState {
+  readonly installed: boolean;
+  readonly enabled: boolean;
+}
+
+/**
+ * The unit's state by what `systemctl is-enabled` printed. It prints nothing if the service manager cannot be asked, as in a
+ * container without D-Bus, and in older versions if there is no unit: the files know then.
+ */
+export async function unitState(
+  printed: string,
+  folders: readonly string[] = [...FOLDERS, ...OTHER_FOLDERS],
+): Promise<UnitState> {
+  const state = printed.trim();
+  if (state !== "") return { installed: state !== "not-found", enabled: state === "enabled" };
+  const found = async (name: string) => {
+    const paths = folders.map((folder) => join(folder, name));
+    const files = await Promise.all(paths.map((path) => Deno.lstat(path).catch(() => null)));
+    return files.some((file) => file !== null);
+  };
+  return {
+    installed: await found(ENGINE.name),
+    enabled: await found(`multi-user.target.wants/${ENGINE.name}`),
+  };
 }
 
 /** `null` if there is none, or one that vipd did not write. */

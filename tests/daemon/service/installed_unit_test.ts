@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { installedUnit } from "../../../src/daemon/service/installed_unit.ts";
+import { installedUnit, unitState } from "../../../src/daemon/service/installed_unit.ts";
 import { ENGINE } from "../../../src/daemon/service/unit.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 
@@ -22,4 +22,20 @@ Deno.test("the unit in force is that of the first folder, with the user of its l
     assert.equal((await seen())?.user, "root");
     await Deno.writeTextFile(`${own}/vipd.service`, "[Service]\nExecStart=/opt/other\n");
     assert.equal(await seen(), null);
+  }));
+
+Deno.test("whether there is a unit is known without a service manager that answers, too", () =>
+  inFolder(async (folder) => {
+    const [own, local] = [`${folder}/etc`, `${folder}/local`];
+    const seen = (printed: string) => unitState(printed, [own, local]);
+    await Deno.mkdir(`${own}/multi-user.target.wants`, { recursive: true });
+    await Deno.mkdir(local);
+    assert.deepEqual(await seen("enabled\n"), { installed: true, enabled: true });
+    assert.deepEqual(await seen("disabled\n"), { installed: true, enabled: false });
+    assert.deepEqual(await seen(""), { installed: false, enabled: false });
+    await Deno.writeTextFile(`${local}/vipd.service`, "");
+    assert.deepEqual(await seen(""), { installed: true, enabled: false });
+    assert.deepEqual(await seen("not-found\n"), { installed: false, enabled: false });
+    await Deno.symlink(`${local}/vipd.service`, `${own}/multi-user.target.wants/vipd.service`);
+    assert.deepEqual(await seen(""), { installed: true, enabled: true });
   }));

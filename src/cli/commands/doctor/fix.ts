@@ -31,7 +31,11 @@ export async function fixAll(
   const { output } = context;
   const steps = stepsOf(findings.flatMap(({ fix }) => fix ?? []), context);
   if (steps.length === 0) {
-    output.out("vipd can fix nothing of this itself\n");
+    output.out(
+      findings.length === 0
+        ? "nothing needs a fix\n"
+        : "vipd can fix nothing of this itself: type the commands above\n",
+    );
     return false;
   }
   output.out(`To be done:\n${steps.map(({ text }) => `  ${printable(text)}\n`).join("")}`);

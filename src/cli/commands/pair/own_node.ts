@@ -30,6 +30,9 @@ const NOT_FROM_ELSEWHERE = /^(127\.|::1$|0\.0\.0\.0$|::$)/;
 const DEFAULT_LISTEN = "127.0.0.1:9112";
 const DEFAULT_PORT = 9112;
 
+/** An address of this machine. */
+type OwnAddress = Pick<Deno.NetworkInterfaceInfo, "name" | "address">;
+
 export interface OwnNode {
   readonly file: ConfigFileNow;
   readonly config: Config;
@@ -90,16 +93,25 @@ export function apiPlace(args: Arguments, own: OwnNode, found: string | null): A
   return { host, port };
 }
 
-/** An address of the interface on which the nodes hear each other, or the one of `api.listen`. */
-export function likelyAddress({ config, listen }: OwnNode): string | null {
+/**
+ * The address that `api.listen` names, else one of the interface on which the nodes hear each other, else another one at which
+ * the API listens; `null` if there is none that leads here from another machine.
+ */
+export function likelyAddress(
+  { config, listen }: Pick<OwnNode, "config" | "listen">,
+  interfaces: readonly OwnAddress[] = Deno.networkInterfaces(),
+): string | null {
   const [instance] = config.instances;
-  const all = Deno.networkInterfaces().map(({ name, address }) => ({ name, address }));
-  const served = all.find(({ address }) => listensFor(listen, address)?.host === address);
-  const onLink = all.find(({ name, address }) =>
-    name === instance?.interface && familyOf(address) === instance.family &&
-    !isIpv6LinkLocal(address) && !isVirtual(address, config)
-  );
-  return (served ?? onLink)?.address ?? null;
+  const all = interfaces.filter(({ address }) => canLead(address, config));
+  const named = new Set(listen.flatMap((text) => {
+    const read = readListenAddress(text);
+    return read.ok && read.value.kind === "tcp" ? [read.value.host] : [];
+  }));
+  const likely = all.find(({ address }) => named.has(address)) ??
+    all.find(({ name, address }) =>
+      name === instance?.interface && familyOf(address) === instance.family
+    ) ?? all.find(({ address }) => listensFor(listen, address) !== null);
+  return likely?.address ?? null;
 }
 
 /** `192.168.31.11`, `192.168.31.11:9112`, `fd00::11`, `[fd00::11]:9112`. */
