@@ -18,7 +18,7 @@ import { PROBATION_FILE } from "./config/probation_record.ts";
 import { Reloader, type ReloadSource } from "./config/reloader.ts";
 import { ApiAddresses } from "./files/api_addresses.ts";
 import { recordedAddresses } from "./files/found_record.ts";
-import { type FoundJournal, JournalFile, readJournal } from "./files/journal_file.ts";
+import { type FoundJournal, futureText, JournalFile, readJournal } from "./files/journal_file.ts";
 import { requireOwnFolder } from "./files/own_folder.ts";
 import { ResourceRecordFile } from "./files/resource_record_file.ts";
 import { RunDirKeeper } from "./files/run_dir_keeper.ts";
@@ -132,6 +132,8 @@ export async function runDaemon(
     node.journal.record("warning", code, message);
   for (const { code, message } of warnings) warn(code, message);
   for (const problem of problems) warn("journal_damaged", problem);
+  const future = futureText(entries, Date.now());
+  if (future !== null) warn("clock_set_back", future);
   const tokens = await ApiTokens.open(config.api, warn);
   const trouble = new ApiTrouble((problem) => node.apiDown(problem));
   cleanup.defer(tokens.keep((problem) => trouble.set("tokens", problem)));

@@ -44,6 +44,8 @@ export class PairCertificate {
   #closed = false;
   /** The last look found a certificate that ends soon: its successor is to be noticed. */
   #ending = false;
+  /** It found one that has not begun by this machine's clock. */
+  #waits = false;
   /** The last one that it looked at, and when, in milliseconds since the epoch. */
   #looked: { readonly served: string | null; readonly atMs: number } = { served: null, atMs: 0 };
 
@@ -60,8 +62,8 @@ export class PairCertificate {
   /** Looks if another certificate serves than the last time, and once a day. */
   async turn(nowMs: number): Promise<void> {
     const { served, atMs } = this.#looked;
-    // A clock that was set back is a reason, too.
-    const isFresh = nowMs >= atMs && nowMs - atMs < LOOK_EVERY_MS;
+    // A clock that was set back is a reason, too, and one that can still be set.
+    const isFresh = nowMs >= atMs && nowMs - atMs < LOOK_EVERY_MS && !this.#waits;
     if (isFresh && served === servedCertificate(this.#parts.config())) return;
     await this.look(nowMs);
     this.#looked = { served: servedCertificate(this.#parts.config()), atMs: nowMs };
@@ -77,6 +79,7 @@ export class PairCertificate {
     const ending = served === null ? null : endingOf(served, nowMs, foreign);
     if (ending !== null || this.#ending) this.#parts.ends(ending);
     this.#ending = ending !== null;
+    this.#waits = ending?.hasNotBegun ?? false;
   }
 
   async #renewIfDue(nowMs: number): Promise<void> {

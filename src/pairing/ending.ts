@@ -12,20 +12,23 @@ import { timeMs } from "./renewal.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Why other nodes soon cannot read this one, and the remedy. */
+/** Why other nodes soon cannot read this one, or cannot read it yet, and the remedy. */
 export interface Ending {
   readonly message: string;
   readonly hint: string;
+  /** It has not begun: a clock that is set changes that at any time. */
+  readonly hasNotBegun?: true;
 }
 
 /**
- * `null` if the certificate of the API lasts for two weeks and more.
+ * `null` if the certificate of the API has begun and lasts for two weeks and more.
  *
  * @param foreign its files, if somebody else than `vipd pair` has made it
  */
 export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | null): Ending | null {
   const certificate = new X509Certificate(pem);
-  const endsMs = timeMs(certificate.validTo);
+  const [beginsMs, endsMs] = [timeMs(certificate.validFrom), timeMs(certificate.validTo)];
+  if (beginsMs > nowMs) return notBegun(beginsMs, nowMs);
   // One without a readable end is none that a client refuses because of it.
   if (!(endsMs - nowMs <= WARN_BEFORE_MS)) return null;
   const days = Math.floor((endsMs - nowMs) / DAY_MS);
@@ -36,6 +39,17 @@ export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | nul
     hint: foreign === null
       ? "vipd pair --renew makes another one, or says why not"
       : foreignRemedy(certificate, foreign),
+  };
+}
+
+function notBegun(beginsMs: number, nowMs: number): Ending {
+  const [begins, now] = [beginsMs, nowMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
+  return {
+    message: `the certificate of the API begins at ${begins}Z, and this machine's clock says ${now}Z: ` +
+      "until then the other node cannot read this one, and the pair is unverified",
+    hint: "compare the clocks of both nodes (date) and correct the wrong one; if this one is right, make the " +
+      "certificate again, because it was made with a clock that was ahead",
+    hasNotBegun: true,
   };
 }
 

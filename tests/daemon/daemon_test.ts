@@ -490,5 +490,27 @@ Deno.test("the journal goes on where the last run has left it, and damage is rep
     daemon.signal("SIGTERM");
     await end;
     assert.match(text(), /^<4>.*1 damaged lines are left out \[journal_damaged\]$/m);
+    assert.doesNotMatch(text(), /clock_set_back/);
+  });
+});
+
+Deno.test("a clock that was set back while vipd was down is reported, at the first start alone", async () => {
+  await inFolder(async (folder) => {
+    const entry = { severity: "info", code: "started", message: "x" };
+    const time = new Date(Date.now() + 3 * 3_600_000).toISOString();
+    await Deno.mkdir(join(folder, "state"));
+    await Deno.writeTextFile(
+      join(folder, "state", "journal.jsonl"),
+      `${JSON.stringify({ id: 7, time, ...entry })}\n`,
+    );
+    for (const isReported of [true, false]) {
+      const { daemon, run, until, text } = launch(folder);
+      const end = run();
+      await until("READY=1");
+      daemon.signal("SIGTERM");
+      await end;
+      const said = /^<4>.* 2 h 59 min later than this .*\[clock_set_back\]$/m;
+      assert.equal(said.test(text()), isReported, text());
+    }
   });
 });

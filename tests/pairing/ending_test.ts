@@ -25,6 +25,18 @@ Deno.test("a certificate ends soon from 14 days before its end on", () => {
   }
 });
 
+Deno.test("a certificate that has not begun by this machine's clock is reported with both times", () => {
+  const beginsMs = timeMs(new X509Certificate(cert).validFrom);
+  assert.equal(endingOf(cert, beginsMs, FILES), null);
+  const early = endingOf(cert, beginsMs - 3_600_000, FILES);
+  const [begins, now] = [beginsMs, beginsMs - 3_600_000].map((ms) =>
+    new Date(ms).toISOString().slice(0, 16)
+  );
+  assert.ok(early?.message.includes(`begins at ${begins}Z, and this machine's clock says ${now}Z`));
+  assert.match(early!.hint, /^compare the clocks/);
+  assert.equal(early!.hasNotBegun, true);
+});
+
 Deno.test("the remedy is by who makes the certificate", () => {
   const hint = (own: boolean) => endingOf(cert, endsMs, own ? null : FILES)!.hint;
   assert.match(hint(true), /^vipd pair --renew/);

@@ -15,6 +15,7 @@ import { requireRegular } from "../../runtime/regular_file.ts";
 import { threadPool } from "../../runtime/thread_pool.ts";
 import { atMost, Pause } from "../../runtime/waiting.ts";
 import { Journal, type JournalEntry, SEVERITIES } from "../../status/journal.ts";
+import { span } from "../../status/text/span.ts";
 import { DISK_BUSY, diskError } from "./disk_error.ts";
 import { writeAll } from "./fresh_file.ts";
 import { openToAppend } from "./own_file.ts";
@@ -98,6 +99,19 @@ export async function addToJournal(
   record(journal);
   await file.close(WRITE_LIMIT_MS);
   return problem;
+}
+
+/** A difference that the correction of a clock at boot explains, in milliseconds. */
+const CORRECTION_MS = 60_000;
+
+/** For a person: the newest entry of an earlier run is later than this machine's clock; `null` if it is not. */
+export function futureText(entries: readonly JournalEntry[], nowMs: number): string | null {
+  const newest = entries.at(-1);
+  const aheadMs = newest === undefined ? 0 : Date.parse(newest.time) - nowMs;
+  if (aheadMs <= CORRECTION_MS) return null;
+  return `the last event of the run before is of ${newest!.time}, ${span(aheadMs)} later than this machine's ` +
+    "clock: the clock was set back since, or was wrong then; if it is wrong now, correct it (date; timedatectl). " +
+    "vipd events keeps the sequence in which events came, not that of their times";
 }
 
 export class JournalFile {

@@ -201,19 +201,24 @@ export class Overrides {
         "while vipd was not running";
       return this.#record("order_ended", message);
     }
-    const endsWallMs = untilMs === null ? null : this.#clock.wallClockMs() + restMs;
-    this.#sinceMs = sinceMs;
-    this.#untilMs = untilMs;
+    const nowMs = this.#clock.wallClockMs();
+    // The clock was set back while vipd did not run: it is not known how long the override has stood.
+    const isOfFuture = sinceMs > nowMs;
+    this.#sinceMs = isOfFuture ? nowMs : sinceMs;
+    this.#untilMs = untilMs === null ? null : nowMs + restMs;
     this.#origin = origin;
     this.#expireAfter(restMs);
-    const since = new Date(sinceMs).toISOString();
+    const since = isOfFuture
+      ? `before the clock was set back from ${new Date(sinceMs).toISOString()}`
+      : `since ${new Date(sinceMs).toISOString()}`;
     this.#record(
       "order_resumed",
-      `${overrideText(override)} manually${clientText(origin.by)} since ${since} still stands, ` +
-        `${untilText(endsWallMs)}${reasonText(origin.reason)}`,
+      `${overrideText(override)} manually${clientText(origin.by)} ${since} still stands, ` +
+        `${untilText(this.#untilMs)}${reasonText(origin.reason)}`,
       origin,
     );
     this.#instance.resumeOverride(override);
+    if (isOfFuture) this.#changed();
   }
 
   /** The instance is no more: nothing is left to expire. */

@@ -30,6 +30,8 @@ export const JOURNAL_CODES = {
     "The API's certificate, which vipd pair made, was renewed with the same key, and serves.",
   check_changed: "A check turned up or down.",
   claims_unheard: "A second node with the addresses would not be noticed on this interface.",
+  clock_set_back:
+    "The last event of the run before is later than this machine's clock: it was set back, or was wrong then.",
   config_changed: "A reload changed this key.",
   crashed: "A defect of vipd: it removes its addresses and ends. Please report it.",
   drain_failed: "Open connections do not outlive this hand-over; new ones do.",

@@ -97,7 +97,7 @@ Deno.test("an override of the last run stands unless its time is over, and no lo
     [-60_000, null, null],
   ];
   for (const [sinceMs, untilMs, restMs] of rows) {
-    const { clock, resume, told, says, run } = scene();
+    const { clock, resume, told, says, run, changes } = scene();
     const at = (ms: number) => new Date(clock.wallClockMs() + ms).toISOString();
     const [since, end] = [at(sinceMs), restMs === null ? null : at(restMs)];
     resume(sinceMs, untilMs, { origin });
@@ -106,12 +106,18 @@ Deno.test("an override of the last run stands unless its time is over, and no lo
       assert.deepEqual([says(), told()], [null, [`order_ended ${over}`]]);
       continue;
     }
-    const { by, reason } = says()!;
+    const { by, reason, ...times } = says()!;
     assert.deepEqual({ by, reason }, origin);
+    // What begins later than now began before the clock was set back.
+    const isLater = sinceMs > 0;
+    assert.deepEqual([times.since, times.until, changes()], [
+      ...[isLater ? at(0) : since, end, isLater ? 1 : 0],
+    ]);
+    const begin = isLater ? `before the clock was set back from ${since}` : `since ${since}`;
     const until = end === null ? "until released" : `until ${end}`;
     assert.equal(
       told()[0],
-      `order_resumed VI_1: demoted manually (alice, uid 1000) since ${since} still stands, ${until}: ` +
+      `order_resumed VI_1: demoted manually (alice, uid 1000) ${begin} still stands, ${until}: ` +
         '"disk swap"',
     );
     run((restMs ?? HOUR_MS) - 1);

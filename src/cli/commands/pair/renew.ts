@@ -5,12 +5,13 @@
  * @module
  */
 
+import { X509Certificate } from "node:crypto";
 import { PAIR_AGAIN } from "../../../config/secrets/pair_folder.ts";
 import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
 import { issueCertificate, namesIn } from "../../../pairing/certificates.ts";
 import { FileChanges } from "../../../pairing/file_changes.ts";
 import { pairPlaces } from "../../../pairing/places.ts";
-import { isDue } from "../../../pairing/renewal.ts";
+import { isDue, timeMs } from "../../../pairing/renewal.ts";
 import type { CliContext } from "../../context.ts";
 import type { OwnNode } from "./own_node.ts";
 
@@ -35,6 +36,7 @@ export async function renew(
   const { cert } = issueCertificate(authority, { node, names: namesIn(before), nowMs, key });
   new FileChanges([{ path: places.cert, text: cert, mode: 0o644, owner, expected: before }])
     .commit();
-  output.out(`${places.cert} is renewed, with the same key\n`);
+  const end = new Date(timeMs(new X509Certificate(cert).validTo)).toISOString().slice(0, 10);
+  output.out(`${places.cert} is renewed until ${end}, with the same key\n`);
   return EXIT.ok;
 }
