@@ -107,10 +107,14 @@ uid=$(id -u)
 if [ -n "${VIPD_CACHE_DIR:-}" ]; then
   run_from "$VIPD_CACHE_DIR" "$@"
 else
-  # The service has a folder of its own, CacheDirectory= of its unit; then root's place, the user's, and last what a
-  # reboot empties.
+  # The service has a folder of its own, CacheDirectory= of its unit; then root's place, the services' for their users,
+  # the user's own, and last what a reboot empties.
   if [ -n "${CACHE_DIRECTORY:-}" ]; then run_from "${CACHE_DIRECTORY%%:*}" "$@"; fi
   if [ "$uid" = 0 ]; then run_from /var/cache/vipd-root "$@"; fi
+  # The units' users in a shell, who have no home.
+  for cache in /var/cache/vipd /var/cache/vipd-front; do
+    if [ -O "$cache" ] && [ "$uid" != 0 ]; then run_from "$cache" "$@"; fi
+  done
   if [ -n "${XDG_CACHE_HOME:-}" ]; then run_from "$XDG_CACHE_HOME/vipd" "$@"; fi
   if [ -n "${HOME:-}" ]; then run_from "$HOME/.cache/vipd" "$@"; fi
   if [ "$uid" = 0 ]; then run_from /run/vipd-cache "$@"; else run_from "/run/user/$uid/vipd-cache" "$@"; fi

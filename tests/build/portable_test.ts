@@ -225,6 +225,25 @@ Deno.test("the cache folder is the one that is named, else the service's, the us
   }
 });
 
+Deno.test({
+  name: "the user of a unit, who has no home, runs from the unit's cache folder in a shell, too",
+  // The folder is the system's: it is another one in a mount namespace.
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using portable = await Portable.make();
+  for (const name of ["vipd", "vipd-front"]) {
+    const cache = `/var/cache/${name}`;
+    const script = [
+      `mount -t tmpfs none /var/cache && install -d -m 700 -o 1234 ${cache}`,
+      `setpriv --reuid=1234 --regid=1234 --clear-groups "$@" && ls ${cache} | wc -l`,
+    ].join(" && ");
+    const env = { VIPD_CACHE_DIR: "", HOME: "/proc/nowhere" };
+    const ran = await portable.run([], env, ["unshare", "--mount", "sh", "-c", script, "sh"]);
+    assert.equal(ran.code, 0, ran.err);
+    assert.match(ran.out, /\n1\n$/, name);
+  }
+});
+
 Deno.test("a folder that cannot be trusted or used is not used: it says where it looked and what to set", async () => {
   await using portable = await Portable.make();
   const { folder, cache } = portable;

@@ -59,8 +59,9 @@ export async function makeTypingFolder(host: LabHost, peer: string): Promise<voi
 export async function typeLine(host: LabHost, line: string, user: User = "root") {
   const words = READERS.reduce((text, [from, to]) => text.replaceAll(from, to), line);
   // A prefix of the user's would be another word of a pipe; a shell of the user's is not.
-  const script =
-    `export HOME=${FOLDER} PATH=/usr/local/bin:$PATH; cd ${FOLDER}; ${OTHERS}\n${words}`;
+  // The portable executable unpacks itself into a cache that is its user's alone.
+  const places = `HOME=${FOLDER} XDG_CACHE_HOME=${FOLDER}/cache-${user} PATH=/usr/local/bin:$PATH`;
+  const script = `export ${places}; cd ${FOLDER}; ${OTHERS}\n${words}`;
   const before = USERS[user].split(" ").filter((word) => word !== "");
   return await host.run([...before, "bash", "-o", "pipefail", "-c", script], { check: false });
 }
