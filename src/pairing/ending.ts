@@ -45,9 +45,11 @@ export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | nul
 function notBegun(beginsMs: number, nowMs: number): Ending {
   const [begins, now] = [beginsMs, nowMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
   return {
-    message: `the certificate of the API begins at ${begins}Z, and this machine's clock says ${now}Z: ` +
+    message:
+      `the certificate of the API begins at ${begins}Z, and this machine's clock says ${now}Z: ` +
       "until then the other node cannot read this one, and the pair is unverified",
-    hint: "compare the clocks of both nodes (date) and correct the wrong one; if this one is right, make the " +
+    hint:
+      "compare the clocks of both nodes (date) and correct the wrong one; if this one is right, make the " +
       "certificate again, because it was made with a clock that was ahead",
     hasNotBegun: true,
   };

@@ -109,7 +109,9 @@ export function futureText(entries: readonly JournalEntry[], nowMs: number): str
   const newest = entries.at(-1);
   const aheadMs = newest === undefined ? 0 : Date.parse(newest.time) - nowMs;
   if (aheadMs <= CORRECTION_MS) return null;
-  return `the last event of the run before is of ${newest!.time}, ${span(aheadMs)} later than this machine's ` +
+  return `the last event of the run before is of ${newest!.time}, ${
+    span(aheadMs)
+  } later than this machine's ` +
     "clock: the clock was set back since, or was wrong then; if it is wrong now, correct it (date; timedatectl). " +
     "vipd events keeps the sequence in which events came, not that of their times";
 }
