@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import {
-  addressesOn,
+  addressesNow,
   ownAddressFindings,
   sourceFindings,
 } from "../../config/machine/own_addresses.ts";
@@ -75,7 +75,7 @@ Ends with 3 when nothing is written, else with 0.
     const result = await importKeepalived(path, sourceFiles(context), {
       ...{ id, hostname, vrrpOnly: args.flag("vrrp-only") },
       onMachine: (config) => [
-        ...sourceFindings(config, addressesOn),
+        ...sourceFindings(config, addressesNow()),
         ...ownAddressFindings(config, interfaces),
       ],
     });

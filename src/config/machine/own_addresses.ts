@@ -13,19 +13,24 @@ import { errorAt, type Finding, warningAt } from "../findings.ts";
 import { loopbackAddresses, urlAddress } from "../values/peer_url.ts";
 import { ambiguityText, ambiguousSources } from "../values/source_address.ts";
 
+/** An address with the interface that has it. */
+type CarriedAddress = Pick<Deno.NetworkInterfaceInfo, "name" | "address">;
+
 /** The addresses of an interface of this machine; none of one that it does not have. */
 export type AddressesOf = (interfaceName: string) => readonly IpAddress[];
 
-/** The addresses of the machine that this program runs on. */
-export const addressesOn: AddressesOf = (interfaceName) =>
-  carried().filter(({ name }) => name === interfaceName).map(({ address }) => address);
+/** The addresses that this machine has now: read once, because hundreds of instances may be on one interface. */
+export function addressesNow(all: readonly CarriedAddress[] = carried()): AddressesOf {
+  const byInterface = Map.groupBy(all, ({ name }) => name);
+  return (interfaceName) => byInterface.get(interfaceName)?.map(({ address }) => address) ?? [];
+}
 
 /** All addresses of this machine. */
 export function allAddresses(): IpAddress[] {
   return carried().map(({ address }) => address);
 }
 
-function carried(): Deno.NetworkInterfaceInfo[] {
+function carried(): readonly CarriedAddress[] {
   try {
     return Deno.networkInterfaces();
   } catch {

@@ -11,7 +11,7 @@ import type { LoadOptions } from "../../config/load.ts";
 import { advertSizeFindings, hasLargeAdverts } from "../../config/machine/advert_size.ts";
 import { rereadFileFindings } from "../../config/machine/reread_files.ts";
 import {
-  addressesOn,
+  addressesNow,
   allAddresses,
   ownAddressFindings,
   ownPeerFindings,
@@ -158,14 +158,15 @@ async function withMachine(
   if (!result.ok) return result;
   const { config } = result;
   const ownUrls = config.peers.length === 0 ? [] : ownUrlFindings(config, hostname, allAddresses());
+  const addressesOf = addressesNow();
   // An engine that starts serves with them as it did before.
-  const ownPeers = [...ownPeerFindings(config, shortName(hostname), addressesOn), ...ownUrls]
+  const ownPeers = [...ownPeerFindings(config, shortName(hostname), addressesOf), ...ownUrls]
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
   const findings = await Promise.all([
     programs ? programFindings(config) : [],
     rereadFileFindings(config),
     mtuFindings(config),
-    sourceFindings(config, addressesOn),
+    sourceFindings(config, addressesOf),
     ownPeers,
     // An engine that starts has an alarm for them, and no command that is lenient shows warnings.
     lenient ? [] : ownAddresses(config),

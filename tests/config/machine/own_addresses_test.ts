@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/load.ts";
 import type { Config } from "../../../src/config/model.ts";
 import {
+  addressesNow,
   ownAddressFindings,
   ownPeerFindings,
   ownUrlFindings,
@@ -155,11 +156,14 @@ Deno.test("the file of another node is judged by what it says of itself", () => 
   assert.equal(own?.severity, "error");
 });
 
-const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  eth1: ["192.168.31.11", "192.168.31.21", "192.168.31.5", "fe80::1", "2001:db8::1"],
-  eth2: ["192.168.32.11"],
-};
-const addressesOf = (name: string) => ADDRESSES[name] ?? [];
+const addressesOf = addressesNow([
+  { name: "eth1", address: "192.168.31.11" },
+  { name: "eth2", address: "192.168.32.11" },
+  { name: "eth1", address: "192.168.31.21" },
+  { name: "eth1", address: "192.168.31.5" },
+  { name: "eth1", address: "fe80::1" },
+  { name: "eth1", address: "2001:db8::1" },
+]);
 
 function ambiguities(more: string, changes: { device?: string; address?: string } = {}): string[] {
   const { device = "eth1", address = "192.168.31.5/24" } = changes;
