@@ -6,6 +6,7 @@
  */
 
 import type { Config, InstanceConfig } from "../config/model.ts";
+import type { InterfaceAddress } from "../host/interfaces.ts";
 import type { VirtualAddress } from "../vip/addresses.ts";
 import type { Family, IpAddress } from "../wire/address.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
@@ -16,7 +17,10 @@ import type { StoredOverride } from "./overrides/stored_override.ts";
 import { portUsers } from "./links/ports.ts";
 import { endText, type ReloadPlan } from "./reload_plan.ts";
 import type { ReplayMark } from "./instance/adverts/replay_marks.ts";
-import { allOnDevice, type DeviceAddress, hasOfItsOwn } from "./resources/device_addresses.ts";
+import { type DeviceAddress, hasOfItsOwn } from "./resources/device_addresses.ts";
+
+/** Of an interface that does not exist. */
+const NO_ADDRESSES: readonly InterfaceAddress[] = [];
 
 /** An instance with the overrides that stand for it. */
 export interface ManagedInstance {
@@ -70,7 +74,7 @@ export class InstanceManager {
    * The other addresses of a device, because hundreds of instances ask for them after each change. The key is the array
    * of all its addresses: if they change, there is another one, and nobody need forget the former.
    */
-  #hostsOwn = new WeakMap<readonly DeviceAddress[], readonly DeviceAddress[]>();
+  #hostsOwn = new WeakMap<readonly InterfaceAddress[], readonly DeviceAddress[]>();
   /** The addresses of instances with priority 255. */
   #ownersAddresses: readonly VirtualAddress[];
   #groups: ReadonlyMap<string, SyncGroup>;
@@ -301,11 +305,12 @@ export class InstanceManager {
   }
 
   #ownOn(device: string): readonly DeviceAddress[] {
-    const all = allOnDevice(this.#context.host, device);
+    const all = this.#context.host.interfaceState(device)?.addresses ?? NO_ADDRESSES;
     const known = this.#hostsOwn.get(all);
     // An owner's address is the host's own only where it is there.
     if (known !== undefined && this.#ownersAddresses.length === 0) return known;
-    const own = all.filter(({ address }) => !this.#isVirtual(address));
+    const own = all.filter(({ address }) => !this.#isVirtual(address))
+      .map((address) => ({ ...address, device }));
     this.#hostsOwn.set(all, own);
     return own;
   }

@@ -47,6 +47,14 @@ interface Link {
 /** The fields by which the kernel distinguishes addresses. */
 type AddressKey = Pick<AddressMessage, "index" | "address" | "prefixLength" | "peer">;
 
+/** An address as its interface's state shows it, and what that follows from in addition to the kernel's message. */
+interface Shown {
+  readonly linkName: string;
+  readonly isOwn: boolean;
+  readonly keepsMarks: boolean;
+  readonly address: InterfaceAddress;
+}
+
 /** One address as an interface carries it. */
 export interface CarriedAddress {
   /** As vipd has added it; nearly always one or none. */
@@ -69,6 +77,8 @@ export class InterfaceTable {
   readonly #added = new Set<string>();
   #foreignChanges = 0;
   readonly #mark: number;
+  /** Hundreds of addresses are shown again whenever one of them changes. */
+  readonly #lastShown = new WeakMap<AddressMessage, Shown>();
   /** True once the kernel has shown a mark. One before Linux 5.18 never does. */
   #keepsMarks = false;
 
@@ -324,11 +334,22 @@ export class InterfaceTable {
     };
   }
 
-  /** The kernel gives every IPv4 address a label: the interface's name, unless another was given. */
   #shown(message: AddressMessage, linkName: string): InterfaceAddress {
+    const isOwn = this.#isOwn(message);
+    const keepsMarks = this.#keepsMarks;
+    const last = this.#lastShown.get(message);
+    if (last?.linkName === linkName && last.isOwn === isOwn && last.keepsMarks === keepsMarks) {
+      return last.address;
+    }
+    const address = this.#show(message, linkName, isOwn);
+    this.#lastShown.set(message, { linkName, isOwn, keepsMarks, address });
+    return address;
+  }
+
+  /** The kernel gives every IPv4 address a label: the interface's name, unless another was given. */
+  #show(message: AddressMessage, linkName: string, isOwn: boolean): InterfaceAddress {
     const { address, label, prefixLength, scope, broadcast, peer } = message;
     const isIpv4 = familyOf(address) === "ipv4";
-    const isOwn = this.#isOwn(message);
     const unlike = isOwn ? this.#unlikeOwn(message) : [];
     const shownScope = isIpv4 ? scopeName(scope) ?? "other" : "global";
     const why = unusable(message);
