@@ -22,7 +22,7 @@ import type { CommandClient } from "../status/schemas/command_origin.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import type { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/reports/peer_answer.ts";
-import type { NodeStatus, ProcessesStatus, StatusParts } from "../status/status.ts";
+import type { NodeOutline, ProcessesStatus, StatusParts } from "../status/status.ts";
 import type { PlacedAddress } from "../vip/addresses.ts";
 import type { FrontCharge } from "./front/front_care.ts";
 import type { LaggingTimers } from "./loop_lag.ts";
@@ -32,7 +32,7 @@ export interface DaemonNode {
   readonly journal: Journal;
   /** Everything that its instances have, or may soon have, on the machine. */
   readonly recorded: readonly InstanceToRecord[];
-  status(): NodeStatus;
+  outline(): NodeOutline;
   statusParts(): StatusParts;
   /** Records what the engine before this one has left by its death; before the entry that this one starts. */
   recordRemains(): void;

@@ -17,6 +17,7 @@ import type { CommandResult, InstanceCommand } from "../status/commands/commands
 import { Journal } from "../status/journal.ts";
 import type { PeerReport } from "../status/reports/peer_answer.ts";
 import {
+  type NodeOutline,
   type NodeStatus,
   type StatusHead,
   type StatusParts,
@@ -241,6 +242,18 @@ export class LoadBalancer {
       instances.map(({ make }) => make()),
       peers.map(({ make }) => make()),
     );
+  }
+
+  /** A little of the status, which takes no long turn with hundreds of instances either. */
+  outline(): NodeOutline {
+    const { manager, alarms } = this.#parts;
+    manager.checkLeases();
+    return {
+      instances: manager.allInstances.map(({ config: { name }, router: { state } }) => ({
+        ...{ name, state },
+      })),
+      alarms: alarms.status(),
+    };
   }
 
   /** The status in parts, each made at its call: all of them in one turn would hold up hundreds of instances. */

@@ -18,7 +18,7 @@ import type { ClientReport } from "../status/reports/client_report.ts";
 import type { CommandResult, InstanceCommand } from "../status/commands/commands.ts";
 import type { Journal, JournalEntry } from "../status/journal.ts";
 import type { PeerReport } from "../status/reports/peer_answer.ts";
-import type { NodeStatus, StatusParts } from "../status/status.ts";
+import type { NodeOutline, StatusParts } from "../status/status.ts";
 import { type Heard, type StoreName, STORES } from "./line.ts";
 import type { Recorder } from "./recorder.ts";
 import { RecordingHost } from "./recording_host.ts";
@@ -150,8 +150,8 @@ export class RecordingNode {
     );
   }
 
-  status(): NodeStatus {
-    return this.#recorder.turn({ kind: "status" }, () => this.#node.status(), true);
+  outline(): NodeOutline {
+    return this.#recorder.turn({ kind: "status" }, () => this.#node.outline(), true);
   }
 
   statusParts(): StatusParts {

@@ -83,6 +83,12 @@ export interface StatusParts {
   readonly peers: readonly StatusPart<PeerStatus>[];
 }
 
+/** What a line about a node says. */
+export interface NodeOutline {
+  readonly instances: readonly Pick<InstanceStatus, "name" | "state">[];
+  readonly alarms: readonly AlarmStatus[];
+}
+
 /** A status of its parts, in the order of the model. */
 export function wholeStatus(
   head: StatusHead,

@@ -13,7 +13,7 @@ import { Front } from "../../src/front/front.ts";
 import type { HostError } from "../../src/host/errors.ts";
 import { planReload, type ReloadPlan } from "../../src/node/reload_plan.ts";
 import type { PeerReport } from "../../src/status/reports/peer_answer.ts";
-import type { StatusParts } from "../../src/status/status.ts";
+import type { NodeOutline, StatusParts } from "../../src/status/status.ts";
 import { readToken } from "../../src/tokens/token_file.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
@@ -35,6 +35,10 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
   readonly bootId = () => Promise.resolve("boot");
   readonly recorded = [];
   readonly clientsWanted = [];
+
+  outline(): NodeOutline {
+    return this.status();
+  }
 
   statusParts(): StatusParts {
     const { instances, peers, ...head } = this.status();

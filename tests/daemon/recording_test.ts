@@ -18,7 +18,7 @@ async function serve(path: string) {
   cluster.run(10_000);
   // The file is written in the background.
   await new Promise((resolve) => setTimeout(resolve, 700));
-  const [instance] = node.status().instances;
+  const [instance] = node.outline().instances;
   assert.equal(instance!.state, "master");
   await close!();
   return node.journal.since().map(({ severity, code, message }) => ({ severity, code, message }));

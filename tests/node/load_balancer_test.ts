@@ -35,6 +35,21 @@ Deno.test("of two nodes that start, the one with the higher priority becomes mas
   assert.equal(lb01!.status.counters.became_master, 1);
 });
 
+Deno.test("the outline says of states and alarms what the status says", () => {
+  const { cluster, lb01 } = electedPair();
+  const same = () => {
+    const outline = lb01.daemon!.outline();
+    const { instances, alarms } = lb01.daemon!.status();
+    assert.deepEqual(outline.alarms, alarms);
+    assert.deepEqual(outline.instances, instances.map(({ name, state }) => ({ name, state })));
+    return { state: outline.instances[0]!.state, alarms: alarms.length };
+  };
+  assert.deepEqual(same(), { state: "master", alarms: 0 });
+  lb01.host.setLink(false);
+  cluster.run(10_000);
+  assert.deepEqual(same(), { state: "fault", alarms: 1 });
+});
+
 Deno.test("a master announces its addresses at once and again after the delay", () => {
   const { lb01, lb02 } = electedPair();
   assert.equal(lb01.host.announcements, 10);

@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
     { kind: "reload_failed", problems: 2 },
     "reload_failed",
   ],
-  ["a status", (node) => node.status(), null],
+  ["an outline", (node) => node.outline(), null],
   ["the head of a status", (node) => node.statusParts().head(), null],
   [
     "a peer, and how far its clock is off",

@@ -27,7 +27,7 @@ Deno.test("the service manager gets the line once for each time that it changes"
   let now = status(["init"]);
   const journal = new Journal(() => 0);
   const told: string[] = [];
-  const stop = followState({ journal, status: () => now }, (state) => told.push(state));
+  const stop = followState({ journal, outline: () => now }, (state) => told.push(state));
   now = status(["backup"]);
   journal.record("notice", "state_changed", "init -> backup");
   journal.record("notice", "state_changed", "once more");
