@@ -90,7 +90,7 @@ export async function runDaemon(
   cleanup.defer(around.onUncaught((error) => ends.add({ kind: "crash", error })));
   // At once, so that a disk which does not answer is waited for once.
   const boot = around.bootId();
-  const recorded = boot.then((id) => recordedAddresses(config.runDir, id));
+  const recorded = recordedAddresses(config.runDir, boot);
   const [store, origins, marks, replayMarks, thirdRouters, probationStore] = await Promise.all([
     ...[OVERRIDES_FILE, ORIGINS_FILE, MARKS_FILE, REPLAY_FILE, ROUTERS_FILE, PROBATION_FILE]
       .map((name) => openStateFile(config.stateDir, name)),
@@ -116,7 +116,7 @@ export async function runDaemon(
   cleanup.defer(() => machine.close());
   const { node } = machine;
   const { problems, entries } = await keepJournal(config.stateDir, node, cleanup);
-  earlier = engineRestarts(entries, await around.bootedAtMs());
+  earlier = engineRestarts(entries, around.bootedAtMs());
   cleanup.defer(node.journal.listen((entry) => log.add(entry)));
   const notifications = new Notifications(config, node, machine.openPipe);
   cleanup.defer(() => notifications.close(NOTIFY_LIMIT_MS));
@@ -146,7 +146,7 @@ export async function runDaemon(
   );
   cleanup.defer(() => addresses.close());
 
-  const held = await ResourceRecordFile.open(config.runDir, await boot, node);
+  const held = await ResourceRecordFile.open(config.runDir, boot, node);
   cleanup.defer(() => held.close());
 
   const firstEntryId = (entries.at(-1)?.id ?? 0) + 1;

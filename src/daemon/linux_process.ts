@@ -13,7 +13,6 @@ import { Libc } from "../linux/sys/libc.ts";
 import { LoadBalancer } from "../node/load_balancer.ts";
 import { collectGarbage } from "../runtime/garbage.ts";
 import { type Build, VERSION } from "../version.ts";
-import { withKernelFiles } from "../linux/kernel_reader.ts";
 import type { FrontCharge } from "./front/front_care.ts";
 import type { DaemonProcess, NodeMaker } from "./machine.ts";
 import { warmUpTakeover } from "./warm_up.ts";
@@ -41,17 +40,23 @@ const FRONT_VARIABLE = "VIPD_FRONT";
 
 /** The daemon's surroundings for a program that was built so. `make`: another node than an ordinary one. */
 export function linuxDaemonProcess(build: Build, make: NodeMaker = ordinaryNode): DaemonProcess {
-  return { ...PROCESS, front: (runDir) => frontCharge(build, runDir), open: opener(make) };
+  const readFile = kernelFiles();
+  return {
+    ...PROCESS,
+    ...bootOf(readFile),
+    front: (runDir) => frontCharge(build, runDir, readFile),
+    open: opener(make),
+  };
 }
 
 const ordinaryNode: NodeMaker = (config, host, options) => ({
   node: new LoadBalancer(config, host, options),
 });
 
-function frontCharge(build: Build, runDir: string): FrontCharge {
+function frontCharge(build: Build, runDir: string, readFile: ReadKernelFile): FrontCharge {
   if (Deno.env.get(FRONT_VARIABLE) !== "service") {
     const key = crypto.randomUUID();
-    return { kind: "child", program: { build, runDir, key, readKernelFile: kernelFiles() } };
+    return { kind: "child", program: { build, runDir, key, readKernelFile: readFile } };
   }
   const gid = async () => {
     const account = await findAccount({ name: FRONT.user });
@@ -60,23 +65,25 @@ function frontCharge(build: Build, runDir: string): FrontCharge {
   return { kind: "service", gid };
 }
 
-/** Reads files of /proc for as long as the process runs. */
-function kernelFiles(): (path: string) => string | null {
-  const libc = Libc.open();
-  return (path) => readKernelFile(libc, path);
+/** Reads a file of /proc. */
+type ReadKernelFile = (path: string) => string | null;
+
+/** Reads them for as long as the process runs. To open libc takes 5 ms of a start, so it is opened once for all of them. */
+function kernelFiles(): ReadKernelFile {
+  let libc: Libc | null = null;
+  return (path) => readKernelFile(libc ??= Libc.open(), path);
 }
 
-const PROCESS: Omit<DaemonProcess, "front" | "open"> = {
-  user: () => userName(Deno.uid() ?? 0),
-
-  async bootedAtMs() {
+function bootOf(readFile: ReadKernelFile): Pick<DaemonProcess, "bootedAtMs" | "bootId"> {
+  return {
     // proc(5): btime, in seconds since the epoch.
-    const text = await withKernelFiles((files) => files.readKernelFile("/proc/stat")) ?? "";
-    return Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000;
-  },
+    bootedAtMs: () => Number(/^btime (\d+)$/m.exec(readFile("/proc/stat") ?? "")?.[1] ?? 0) * 1000,
+    bootId: () => (readFile(BOOT_ID_FILE) ?? "").trim(),
+  };
+}
 
-  bootId: async () =>
-    (await withKernelFiles((files) => files.readKernelFile(BOOT_ID_FILE)) ?? "").trim(),
+const PROCESS: Pick<DaemonProcess, "user" | "onSignal" | "onUncaught"> = {
+  user: () => userName(Deno.uid() ?? 0),
 
   onSignal: onLinuxSignal,
 

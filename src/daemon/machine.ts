@@ -123,9 +123,9 @@ export interface DaemonProcess {
   /** As whom this process runs, for the status. */
   readonly user: () => Promise<string>;
   /** When the machine was started, in milliseconds since the epoch. */
-  readonly bootedAtMs: () => Promise<number>;
+  readonly bootedAtMs: () => number;
   /** The kernel's random id of this boot; empty where it says none. */
-  readonly bootId: () => Promise<string>;
+  readonly bootId: () => string;
   /** Opens the host; `failed` gets what goes wrong in its callbacks. */
   open(config: Config, node: NodeServices, failed: (error: unknown) => void): HostedNode;
   /** Calls `listener` for each signal from now on; returns how to stop that. */

@@ -31,8 +31,8 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
   readonly front = () => ({ kind: "service", gid: () => Promise.resolve(null) } as const);
   readonly user = () => Promise.resolve("root");
-  readonly bootedAtMs = () => Promise.resolve(0);
-  readonly bootId = () => Promise.resolve("boot");
+  readonly bootedAtMs = () => 0;
+  readonly bootId = () => "boot";
   readonly recorded = [];
   readonly clientsWanted = [];
 
