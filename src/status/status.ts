@@ -83,7 +83,7 @@ export interface StatusParts {
   readonly peers: readonly StatusPart<PeerStatus>[];
 }
 
-/** What a line about a node says. */
+/** The states and the alarms of a node, for a line about it. */
 export interface NodeOutline {
   readonly instances: readonly Pick<InstanceStatus, "name" | "state">[];
   readonly alarms: readonly AlarmStatus[];
