@@ -199,13 +199,6 @@ Deno.test("a command that the node refuses ends with 6 and its reason", async (t
       });
     });
   }
-  await t.step("unknown instance", async () => {
-    await withDaemon(async ({ to }) => {
-      const { code, err } = await capture(["demote", "VI_9", ...to]);
-      assert.equal(code, EXIT.refused);
-      assert.match(err, /VI_9/);
-    });
-  });
 });
 
 Deno.test("without the right token a command ends with 4", async (t) => {

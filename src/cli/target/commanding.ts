@@ -178,7 +178,9 @@ function summedUp(
   const which = names(failed);
   const count = names(outcomes).length;
   output.err(
-    `vipd: ${name} failed for ${which.length} of ${count} instances: ${which.join(", ")}\n`,
+    `vipd: ${name} failed for ${which.length} of ${count} instances: ${
+      printable(which.join(", "))
+    }\n`,
   );
   return failed[0]!.exitCode;
 }

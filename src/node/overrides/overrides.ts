@@ -208,9 +208,8 @@ export class Overrides {
     this.#untilMs = untilMs === null ? null : nowMs + restMs;
     this.#origin = origin;
     this.#expireAfter(restMs);
-    const since = isOfFuture
-      ? `before the clock was set back from ${new Date(sinceMs).toISOString()}`
-      : `since ${new Date(sinceMs).toISOString()}`;
+    const since = `since ${new Date(sinceMs).toISOString()}` +
+      (isOfFuture ? ", before the clock was set back," : "");
     this.#record(
       "order_resumed",
       `${overrideText(override)} manually${clientText(origin.by)} ${since} still stands, ` +

@@ -113,7 +113,7 @@ Deno.test("an override of the last run stands unless its time is over, and no lo
     assert.deepEqual([times.since, times.until, changes()], [
       ...[isLater ? at(0) : since, end, isLater ? 1 : 0],
     ]);
-    const begin = isLater ? `before the clock was set back from ${since}` : `since ${since}`;
+    const begin = `since ${since}` + (isLater ? ", before the clock was set back," : "");
     const until = end === null ? "until released" : `until ${end}`;
     assert.equal(
       told()[0],
