@@ -113,7 +113,9 @@ export async function executableIsReplaced(host: LabHost, executable: string): P
   const [install, restart, ...others] = await shellLines("docs/operation.md", "To upgrade vipd");
   assert.deepEqual([restart, ...others], ["systemctl restart vipd"]);
   const copy = await run(host, `cp ${executable} /usr/local/bin/vipd`);
-  assert.match(copy.stderr, /Text file busy/);
+  // Of a script, as the portable executable is one, the kernel runs the shell.
+  const isScript = (await run(host, `head -c 2 ${executable}`)).stdout === "#!";
+  assert.match(copy.stderr, isScript ? /^$/ : /Text file busy/);
   const folder = "/run/upgrade";
   const done = await run(
     host,
