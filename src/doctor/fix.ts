@@ -30,7 +30,8 @@ export interface Remedy {
 }
 
 /**
- * Settings of the kernel, now and after a restart. The command adds to the file, which may hold others.
+ * Settings of the kernel, now and after a restart. The command adds to the file, which may hold others: behind an empty
+ * line, because the last one may lack its newline.
  *
  * @param files the files that set the kernel at boot, in the order in which they are read
  */
@@ -38,14 +39,16 @@ export function sysctlRemedy(
   settings: Readonly<Record<string, string>>,
   files: readonly SysctlFile[],
 ): Remedy {
-  const lines = sysctlLines(settings).map((line) => `'${line}'`).join(" ");
+  const lines = ["", ...sysctlLines(settings)].map((line) => `'${line}'`).join(" ");
   const set = (file: string) => `printf '%s\\n' ${lines} >> ${file} && sysctl -p ${file}`;
   const place = placeFor(settings, files);
   if ("own" in place) {
     return { command: set(place.own), fix: { kind: "sysctl", file: place.own, settings } };
   }
   const keys = Object.keys(settings).map((key) => key.replace(/[./]/g, "[./]")).join("|");
-  const comment = `sed -E -i.before-vipd 's%^ *-?(${keys}) *=%# &%' ${place.overriddenBy}`;
+  // sed makes a plain file of a link.
+  const file = `"$(readlink -f ${place.overriddenBy})"`;
+  const comment = `sed -E -i.before-vipd 's%^ *-?(${keys}) *=%# &%' ${file}`;
   return { command: `${comment} && ${set(SYSCTL_FILE)}` };
 }
 
@@ -58,10 +61,18 @@ export function programRemedy(...commands: Words[]): Remedy {
 
 /** The text of a file of sysctl.d(5) with these settings: their earlier lines are replaced, all others stay. */
 export function withSysctls(text: string, settings: Readonly<Record<string, string>>): string {
-  const replaced = new Set(Object.keys(settings).map(pathOf));
-  const lines = text.split("\n").filter((line) => !replaced.has(pathOf(keyOf(line))));
+  const keys = Object.keys(settings);
+  const replaced = new Set(keys.map(pathOf));
+  const lines = text.split("\n").map((line) => keys.reduce(withoutTail, line))
+    .filter((line) => !replaced.has(pathOf(keyOf(line))));
   while (lines.at(-1) === "") lines.pop();
   return [...lines, ...sysctlLines(settings), ""].join("\n");
+}
+
+/** A line without the setting at its end that was added to it when it lacked its newline. */
+function withoutTail(line: string, key: string): string {
+  const tail = new RegExp(`^( *[^#; =][^=]*=.*?)${key.replace(/[./]/g, "[./]")} *=.*$`);
+  return line.replace(tail, "$1");
 }
 
 function sysctlLines(settings: Readonly<Record<string, string>>): string[] {

@@ -28,6 +28,16 @@ Deno.test("a setting replaces its own line, in whatever form, and no other", () 
       "net.ipv4.conf.all.arp_ignore = 1\nnet.ipv4.conf.all.rp_filter = 2\nnet.ipv4.x = 2\n",
     ],
     [
+      "net.core.somaxconn = 4096net.ipv4.ip_nonlocal_bind = 1\n",
+      { "net.ipv4.ip_nonlocal_bind": "1" },
+      "net.core.somaxconn = 4096\nnet.ipv4.ip_nonlocal_bind = 1\n",
+    ],
+    [
+      "# a = 1net.ipv4.x = 0\nkernel.y=1net.ipv4.xx = 0\nkernel.z=1 net/ipv4/x=0",
+      { "net.ipv4.x": "1" },
+      "# a = 1net.ipv4.x = 0\nkernel.y=1net.ipv4.xx = 0\nkernel.z=1 \nnet.ipv4.x = 1\n",
+    ],
+    [
       "net/ipv4/conf/eth1.100/arp_ignore = 8\nnet.ipv4.conf.eth1.arp_ignore = 8\n",
       { "net.ipv4.conf.eth1/100.arp_ignore": "0" },
       "net.ipv4.conf.eth1.arp_ignore = 8\nnet.ipv4.conf.eth1/100.arp_ignore = 0\n",
@@ -40,10 +50,32 @@ Deno.test("a remedy's command does what its fix does", () => {
   const sysctl = sysctlRemedy({ "net.ipv4.a": "1", "net.ipv4.b": "2" }, []);
   assert.match(
     sysctl.command,
-    /^printf '%s\\n' 'net\.ipv4\.a = 1' 'net\.ipv4\.b = 2' >> \S+ && sysctl -p \S+$/,
+    /^printf '%s\\n' '' 'net\.ipv4\.a = 1' 'net\.ipv4\.b = 2' >> \S+ && sysctl -p \S+$/,
   );
   const programs = programRemedy(["chown", "7", "/t"], ["chmod", "600", "/t"]);
   assert.equal(programs.command, "chown 7 /t && chmod 600 /t");
+});
+
+Deno.test("a remedy that is typed changes no line of the file, also of one without a newline at its end", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/60-vipd.conf`;
+    const { command } = sysctlRemedy({ "net.ipv4.a": "1", "net.ipv4.b": "2" }, []);
+    const [set] = command.split(" && ");
+    for (const before of [null, "", "# ours\n", "net.core.somaxconn = 4096"]) {
+      if (before === null) await Deno.remove(file).catch(() => {});
+      else await Deno.writeTextFile(file, before);
+      const args = ["-c", set!.replace(SYSCTL_FILE, file)];
+      assert.ok((await new Deno.Command("sh", { args }).output()).success, set);
+      const lines = (await Deno.readTextFile(file)).split("\n").filter((line) => line !== "");
+      assert.deepEqual(lines, [
+        ...before ? [before.trim()] : [],
+        ...["net.ipv4.a = 1", "net.ipv4.b = 2"],
+      ]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a setting goes where it has the last word, whatever folder the others are in", () => {
@@ -82,7 +114,9 @@ Deno.test("where somebody else's file has the last word, the command takes it th
   try {
     const file = `${folder}/sysctl.conf`;
     const text = "net.ipv4.x = 1\nnet/ipv4/ip_nonlocal_bind=0\n# end\n";
-    await Deno.writeTextFile(file, text);
+    const real = `${folder}/real.conf`;
+    await Deno.writeTextFile(real, text);
+    await Deno.symlink(real, file);
     const { command, fix } = sysctlRemedy({ "net.ipv4.ip_nonlocal_bind": "1" }, [
       { path: SYSCTL_CONF, text },
     ]);
@@ -95,7 +129,8 @@ Deno.test("where somebody else's file has the last word, the command takes it th
       await Deno.readTextFile(file),
       "net.ipv4.x = 1\n# net/ipv4/ip_nonlocal_bind=0\n# end\n",
     );
-    assert.equal(await Deno.readTextFile(`${file}.before-vipd`), text);
+    assert.equal(await Deno.readLink(file), real, "a link stays one");
+    assert.equal(await Deno.readTextFile(`${real}.before-vipd`), text);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
