@@ -15,6 +15,8 @@ export interface NewFile {
   readonly path: string;
   readonly text: string;
   readonly mode: number;
+  /** The option that names another place for it. */
+  readonly option: "--output" | "--unit";
   /** The group that may read it, by number; `null` leaves it root's. */
   readonly group?: number | null;
 }
@@ -22,34 +24,51 @@ export interface NewFile {
 /**
  * Writes a file that must not exist yet, or with `force` replaces it.
  *
- * @returns the folders that it has made
+ * @param made hears of each folder that it makes, also if it fails afterwards
  */
-export async function writeNewFile(file: NewFile, force: boolean): Promise<readonly string[]> {
+export async function writeNewFile(
+  file: NewFile,
+  force: boolean,
+  made: (folder: string) => void = () => {},
+): Promise<void> {
   const { path, text, mode, group } = file;
   if (!force && await exists(path)) {
     throw new CliError(EXIT.failure, `${path} exists; --force replaces it`);
   }
   const temporary = `${path}.new-${Deno.pid}`;
   try {
-    const made = await makeFolders(dirname(path));
-    await Deno.writeTextFile(temporary, text, { createNew: true, mode });
+    await makeFolders(dirname(path), made);
+    await createFile(temporary, new TextEncoder().encode(text), mode);
     // Sets the mode whatever the umask is.
     await Deno.chmod(temporary, mode);
     if (group !== undefined && group !== null) await Deno.chown(temporary, null, group);
     await Deno.rename(temporary, path);
-    return made;
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw cannotWrite(path, error, "name another place with --output");
+    throw cannotWriteNew(file, error);
   }
 }
 
-/** Makes a folder and those above it that are missing, and returns them: every user may enter them, whatever the umask is. */
-async function makeFolders(path: string): Promise<string[]> {
-  if (await exists(path)) return [];
-  const above = await makeFolders(dirname(path));
+function cannotWriteNew({ path, option }: NewFile, error: unknown): CliError {
+  return cannotWrite(path, error, `name another place with ${option}`);
+}
+
+/** Makes a file that must not exist yet. If the system takes only a part of it, nothing of it stays. */
+export async function createFile(path: string, octets: Uint8Array, mode: number): Promise<void> {
+  try {
+    await Deno.writeFile(path, octets, { createNew: true, mode });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) await Deno.remove(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** Makes a folder and those above it that are missing: every user may enter them, whatever the umask is. */
+async function makeFolders(path: string, made: (folder: string) => void): Promise<void> {
+  if (await exists(path)) return;
+  await makeFolders(dirname(path), made);
   await makeFolder(path);
-  return [...above, path];
+  made(path);
 }
 
 /** Makes a folder in one that is there, with its mode whatever the umask is; umask(2). */
@@ -79,15 +98,41 @@ export async function refuseUnwritable(paths: readonly string[]): Promise<void> 
   }
 }
 
-/** Whether this user may make files in the folder of a path, or in the nearest one above it that is there. */
-async function mayCreateBeside(path: string): Promise<boolean> {
+/**
+ * Refuses files for which the system has no place, before any other change: writes all of them next to each other, where
+ * they will be or in the nearest folder above that is there, and removes them.
+ */
+export async function refuseWithoutPlace(files: readonly NewFile[]): Promise<void> {
+  const trials: string[] = [];
+  try {
+    for (const file of files) {
+      try {
+        const trial = await Deno.makeTempFile(await trialPlace(file.path));
+        trials.push(trial);
+        await Deno.writeTextFile(trial, file.text);
+      } catch (error) {
+        throw cannotWriteNew(file, error);
+      }
+    }
+  } finally {
+    for (const trial of trials) await Deno.remove(trial);
+  }
+}
+
+/** In the folder of a path, or in the nearest one above it that is there. */
+async function trialPlace(path: string): Promise<Deno.MakeTempOptions> {
   let folder = dirname(path);
   while (!await exists(folder)) folder = dirname(folder);
+  return { dir: folder, prefix: ".vipd-" };
+}
+
+/** Whether this user may make files in the folder of a path, or in the nearest one above it that is there. */
+async function mayCreateBeside(path: string): Promise<boolean> {
   try {
-    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".vipd-" }));
+    await Deno.remove(await Deno.makeTempFile(await trialPlace(path)));
     return true;
   } catch (error) {
-    // Whatever else is wrong there, the writing says.
+    // Whatever else is wrong there, writing says.
     return !(error instanceof Deno.errors.PermissionDenied);
   }
 }
@@ -114,7 +159,7 @@ export function cannotWrite(path: string, error: unknown, elsewhere: string): Cl
 }
 
 /** The words of the system, without the call and the path that the runtime adds. */
-function systemReason(error: unknown): string {
+export function systemReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }
@@ -186,24 +231,20 @@ export async function groupId(name: string, groupFile = "/etc/group"): Promise<n
   return line === undefined ? null : Number(line.split(":")[2]);
 }
 
-/** The users of the units. */
-export interface ServiceUsers {
-  /** The number of the engine's group. */
-  readonly group: number;
-  /** The users that were missing. Each has a group of its name. */
-  readonly made: readonly string[];
-}
-
-/** Creates missing users and groups of the units. */
-export async function makeServiceUsers(): Promise<ServiceUsers> {
+/**
+ * Creates missing users of the units, each with a group of its name.
+ *
+ * @param made hears of each, also if another one fails afterwards
+ * @returns the number of the engine's group
+ */
+export async function makeServiceUsers(made: (user: string) => void): Promise<number> {
   const groups = new Map<string, number>();
-  const made: string[] = [];
   for (const { user } of SERVICE_UNITS) {
     const known = await groupId(user);
     groups.set(user, known ?? await makeUser(user));
-    if (known === null) made.push(user);
+    if (known === null) made(user);
   }
-  return { group: groups.get(ENGINE.user)!, made };
+  return groups.get(ENGINE.user)!;
 }
 
 /** Creates a user and a group of this name, useradd(8); returns the number of the group. */

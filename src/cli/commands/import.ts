@@ -27,7 +27,14 @@ import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../errors.ts";
-import { cannotWrite, groupId, makeFolder, openToGroup, refuseUnwritable } from "../new_files.ts";
+import {
+  cannotWrite,
+  createFile,
+  groupId,
+  makeFolder,
+  openToGroup,
+  refuseUnwritable,
+} from "../new_files.ts";
 
 export const importCommand: Command = {
   name: "import",
@@ -117,7 +124,7 @@ async function writeNew(path: string, text: string): Promise<string[]> {
     // Of a machine without vipd's package. A longer way that is not there is a slip.
     const folder = resolve(dirname(path));
     const made = await makeFolder(folder).then(() => true, () => false);
-    await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+    await createFile(path, new TextEncoder().encode(text), 0o600);
     const group = Deno.uid() === 0 ? await groupId(ENGINE.user) : null;
     if (group !== null) await openToGroup(path, group);
     return [

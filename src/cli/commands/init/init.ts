@@ -17,16 +17,16 @@ import type { Answers, MachineFacts } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
 import {
   exists,
-  makeServiceUsers,
   openFolders,
   openToGroup,
   refuseUnwritable,
+  refuseWithoutPlace,
 } from "../../new_files.ts";
 import { foundMachine } from "./machine.ts";
 import {
   type FilePlan,
   lacksSystemd,
-  madeText,
+  makeUsers,
   planFiles,
   plannedUnits,
   planText,
@@ -127,9 +127,9 @@ Options:
         return EXIT.failure;
       }
     }
-    const done = await writePlan(files, args);
+    await writePlan(files, args, output);
     if (files.service) await letEnter(resolve(path), output);
-    output.out(`${done}
+    output.out(`
 On the other node:
   ${otherNodeCommand(plan)}${args.flag("no-unit") ? " --no-unit" : ""}
 
@@ -147,6 +147,7 @@ async function refusePlanned({ files }: FilePlan, args: Arguments): Promise<void
   const paths = files.map(({ path }) => path);
   await refuseUnwritable(paths);
   await refuseExisting(paths, args, choice);
+  await refuseWithoutPlace(files);
 }
 
 /** A configuration that is valid, and that nobody on the link is in the way of. */
@@ -243,12 +244,15 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   const paths = units.map(({ path }) => path);
   await refuseUnwritable([config, ...paths]);
   await refuseExisting(paths, args);
-  const users = await makeServiceUsers();
-  const opened = await openToGroup(config, users.group)
-    ? `changed: ${config}: mode 0640, group ${ENGINE.user}\n`
-    : "";
+  await refuseWithoutPlace(units);
+  let printed = "";
+  const done = { out: (line: string) => output.out(printed = line) };
+  const group = await makeUsers(done);
+  if (await openToGroup(config, group)) {
+    done.out(`changed: ${config}: mode 0640, group ${ENGINE.user}\n`);
+  }
   await letEnter(config, output);
-  const done = `${madeText(users.made)}${opened}${await writeFiles(units, args)}`;
-  output.out(`${done}${done === "" ? "" : "\n"}${await startText()}`);
+  await writeFiles(units, args, done);
+  output.out(`${printed === "" ? "" : "\n"}${await startText()}`);
   return EXIT.ok;
 }

@@ -11,6 +11,7 @@ import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
 import type { Arguments } from "../../arguments.ts";
 import { DEFAULT_CONFIG } from "../../command.ts";
+import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import {
   exists,
@@ -55,11 +56,12 @@ export async function planFiles(path: string, text: string, args: Arguments): Pr
     path: join(dirname(config), "vipd.schema.json"),
     text: configJsonSchemaText(),
     mode: 0o644,
-  };
+    option: "--output",
+  } as const;
   const folders = await missingFolders([config, ...units.map((unit) => unit.path)]);
   return {
     files: [
-      { path: config, text, mode: service ? 0o640 : 0o600 },
+      { path: config, text, mode: service ? 0o640 : 0o600, option: "--output" },
       ...await hasText(schema) ? [] : [schema],
       ...units,
     ],
@@ -81,32 +83,39 @@ export async function lacksSystemd(args: Arguments): Promise<boolean> {
   return !named && !args.flag("no-unit") && !await systemdRuns();
 }
 
-/**
- * Writes what was planned; none of it may exist, unless `--force` was given.
- *
- * @returns all that it has made and written, for a person
- */
-export async function writePlan({ files, service }: FilePlan, args: Arguments): Promise<string> {
-  const users = service ? await makeServiceUsers() : { group: null, made: [] };
+/** Takes a line for each thing that is done, at once, because the next one may fail. */
+type Done = Pick<CliContext["output"], "out">;
+
+/** Writes what was planned; none of it may exist, unless `--force` was given. */
+export async function writePlan(
+  { files, service }: FilePlan,
+  args: Arguments,
+  output: Done,
+): Promise<void> {
+  const group = service ? await makeUsers(output) : null;
   const [config, ...others] = files;
-  const written = await writeFiles([{ ...config!, group: users.group }, ...others], args);
-  return `${madeText(users.made)}${written}`;
+  await writeFiles([{ ...config!, group }, ...others], args, output);
 }
 
-/** Writes files, each with the folders that are missing; returns what it has made, for a person. */
-export async function writeFiles(files: readonly NewFile[], args: Arguments): Promise<string> {
-  let text = "";
+/** Writes files, each with the folders that are missing. */
+export async function writeFiles(
+  files: readonly NewFile[],
+  args: Arguments,
+  output: Done,
+): Promise<void> {
   for (const file of files) {
-    const folders = await writeNewFile(file, args.flag("force"));
-    text += folders.map((folder) => `made: the folder ${folder}\n`).join("");
-    text += `written: ${file.path}\n`;
+    await writeNewFile(file, args.flag("force"), (folder) => {
+      output.out(`made: the folder ${folder}\n`);
+    });
+    output.out(`written: ${file.path}\n`);
   }
-  return text;
 }
 
-/** A line for each user that was made. */
-export function madeText(users: readonly string[]): string {
-  return users.map((user) => `made: the user ${user}, with the group ${user}\n`).join("");
+/** Makes the missing users of the units; returns the number of the engine's group. */
+export async function makeUsers(output: Done): Promise<number> {
+  return await makeServiceUsers((user) => {
+    output.out(`made: the user ${user}, with the group ${user}\n`);
+  });
 }
 
 /** One line for each file, folder and user. */
@@ -153,6 +162,7 @@ export async function plannedUnits(args: Arguments, config: string): Promise<New
     path: place,
     text: unit.text(program, config),
     mode: 0o644,
+    option: "--unit",
   }));
 }
 

@@ -10,7 +10,7 @@ import {
   NODE_OPTION_HELP,
 } from "../../command.ts";
 import type { CliContext } from "../../context.ts";
-import { cannotWrite } from "../../new_files.ts";
+import { cannotWrite, createFile } from "../../new_files.ts";
 import { bundleText } from "./parts.ts";
 
 export const supportBundle: Command = {
@@ -52,7 +52,7 @@ ${DAEMON_OPTIONS_HELP.replace(NODE_OPTION_HELP, "").replace(/\n {2}--json.*$/s, 
     }
     try {
       // For its owner alone; never replaces an existing file.
-      await Deno.writeTextFile(output, text, { createNew: true, mode: 0o600 });
+      await createFile(output, new TextEncoder().encode(text), 0o600);
     } catch (error) {
       throw cannotWrite(output, error, "name another with --output");
     }

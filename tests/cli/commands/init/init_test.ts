@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { parseArguments } from "../../../../src/cli/arguments.ts";
 import {
   configText,
   otherNodeCommand,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
+import { init } from "../../../../src/cli/commands/init/init.ts";
 import type { Answers, MachineFacts } from "../../../../src/cli/commands/init/model.ts";
+import { writeFiles } from "../../../../src/cli/commands/init/plan_files.ts";
 import {
   groupId,
   openFolders,
   refuseUnwritable,
+  refuseWithoutPlace,
   writeNewFile,
 } from "../../../../src/cli/new_files.ts";
 import { parseConfig } from "../../../../src/config/load.ts";
@@ -246,11 +250,12 @@ Deno.test("the other node's address is not this node's own", () => {
 Deno.test("a file is written whole, with its mode, and never replaced unasked", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "deep/vipd.yaml");
-    await writeNewFile({ path, text: "one", mode: 0o640 }, false);
+    await writeNewFile({ path, text: "one", mode: 0o640, option: "--output" }, false);
     assert.equal((await Deno.stat(path)).mode! & 0o777, 0o640);
     const before = Deno.umask(0o077);
     try {
-      await writeNewFile({ path: join(folder, "closed/to/x"), text: "", mode: 0o644 }, false);
+      const closed = { path: join(folder, "closed/to/x"), text: "", mode: 0o644 };
+      await writeNewFile({ ...closed, option: "--output" }, false);
     } finally {
       Deno.umask(before);
     }
@@ -259,11 +264,11 @@ Deno.test("a file is written whole, with its mode, and never replaced unasked", 
     }
     assert.equal((await Deno.stat(folder)).mode! & 0o777, 0o700);
     await assert.rejects(
-      writeNewFile({ path, text: "two", mode: 0o640 }, false),
+      writeNewFile({ path, text: "two", mode: 0o640, option: "--output" }, false),
       /--force replaces/,
     );
     assert.equal(await Deno.readTextFile(path), "one");
-    await writeNewFile({ path, text: "two", mode: 0o600 }, true);
+    await writeNewFile({ path, text: "two", mode: 0o600, option: "--output" }, true);
     assert.equal(await Deno.readTextFile(path), "two");
     const left = await Array.fromAsync(Deno.readDir(join(folder, "deep")), ({ name }) => name);
     assert.deepEqual(left, ["vipd.yaml"]);
@@ -298,6 +303,66 @@ Deno.test("what is not written by choice, or cannot be, ends with an error and i
     const lo = await capture(["init", ...given, "--interface", "lo", "--output", "-"]);
     assert.match(lo.err, /adverts on lo reach no other node/);
   });
+});
+
+Deno.test("a place that takes no file is found before anything is written, with the option that names another", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "plain"), "");
+    const files = [
+      { path: join(folder, "vipd.yaml"), text: "one", mode: 0o640, option: "--output" },
+      { path: join(folder, "plain/vipd.service"), text: "two", mode: 0o644, option: "--unit" },
+    ] as const;
+    await assert.rejects(
+      refuseWithoutPlace(files),
+      /cannot write \S+vipd\.service: Not a directory; name another place with --unit$/,
+    );
+    await refuseWithoutPlace(files.slice(0, 1));
+    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assert.deepEqual(left, ["plain"], "trials are removed");
+  });
+});
+
+Deno.test("what was done before a failure is printed", async () => {
+  await inFolder(async (folder) => {
+    let out = "";
+    const args = parseArguments([], init.options, 0);
+    const at = (path: string) =>
+      ({ path: join(folder, path), text: "", mode: 0o644, option: "--output" }) as const;
+    const files = [at("deep/vipd.yaml"), at("deep/vipd.yaml/below/vipd.schema.json")];
+    const output = { out: (text: string) => void (out += text) };
+    await assert.rejects(writeFiles(files, args, output), /cannot write \S+schema\.json: /);
+    assert.equal(out, `made: the folder ${folder}/deep\nwritten: ${folder}/deep/vipd.yaml\n`);
+  });
+});
+
+Deno.test("without room for all files none is written, and a read-only folder of units ends it at first", async () => {
+  if (INTERFACE === undefined) return;
+  const main = new URL("../../../../main.ts", import.meta.url).pathname;
+  const given = ["--address", "10.0.0.5/32", "--vrid", "5", "--role", "master", "--no-probe"];
+  const cases: [mount: string, args: string[], message: RegExp][] = [
+    ["size=8k", ["--no-unit"], /vipd\.schema\.json: No space left on device; .* --output\n/],
+    ["ro", ["--unit", "UNIT"], /vipd\.service: Read-only file system; .* --unit\n/],
+  ];
+  for (const [options, chosen, message] of cases) {
+    await inFolder(async (folder) => {
+      const place = join(folder, "place");
+      await Deno.mkdir(place);
+      const output = join(options === "ro" ? folder : place, "vipd.yaml");
+      const words = chosen.map((word) => word === "UNIT" ? join(place, "vipd.service") : word);
+      const mount = `mount -t tmpfs -o ${options} none ${place} && "$@" || ls -A ${place}`;
+      const { stdout, stderr } = await new Deno.Command("unshare", {
+        args: [
+          ...(Deno.uid() === 0 ? ["--mount"] : ["--user", "--map-root-user", "--mount"]),
+          ...["sh", "-c", mount, "sh", Deno.execPath(), "run", "-A", "--no-check", main, "init"],
+          ...[...given, "--interface", INTERFACE!, ...words, "--output", output],
+        ],
+      }).output();
+      const decoder = new TextDecoder();
+      assert.match(decoder.decode(stderr), message);
+      assert.equal(decoder.decode(stdout), "", options);
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["place"]);
+    });
+  }
 });
 
 Deno.test("a user who may not write hears so before everything else", async () => {
