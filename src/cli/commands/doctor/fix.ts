@@ -11,6 +11,7 @@ import { printable } from "../../../wire/printable.ts";
 import { saysYes } from "../../yes_no.ts";
 import type { CliContext } from "../../context.ts";
 import { programOutput } from "../../machine/programs.ts";
+import { changeFile } from "./changed_file.ts";
 
 /** Something to do, in words, and what does it; it returns a remark, and throws with the reason if it fails. */
 interface Step {
@@ -72,30 +73,23 @@ function stepsOf(fixes: readonly Fix[], context: CliContext): Step[] {
   return [...settings, ...steps];
 }
 
-/** Writes the file whole or not at all, keeps a copy of what was there, and gives it to the kernel. */
+/** Changes the file, keeps a copy of what was there, and gives it to the kernel. */
 async function setSysctls(
   path: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<string | null> {
-  const before = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  });
-  const copy = `${path}.before-${new Date().toISOString().replace(/[-:]|\..*/g, "")}`;
-  if (before !== null) await Deno.copyFile(path, copy);
-  const temporary = `${path}.new-${Deno.pid}`;
-  try {
-    await Deno.writeTextFile(temporary, withSysctls(before ?? "", settings), { createNew: true });
-    await Deno.chmod(temporary, 0o644);
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
+  const copy = await changeFile(path, (text) => withSysctls(text, settings));
+  const kept = copy === null ? null : `the file as it was is ${copy}`;
   const output = await programOutput("sysctl", ["-p", path]);
   if (output === null) throw new Error("sysctl is not installed; restart this machine to apply it");
-  if (!output.ok) throw new Error(output.stderr.trim());
-  return before === null ? null : `the file as it was is ${copy}`;
+  if (!output.ok) {
+    const said = output.stderr.trim().replaceAll("\n", "; ");
+    // Another line of the file may be the cause.
+    throw new Error(
+      `the file is changed, and sysctl says ${said}${kept === null ? "" : `; ${kept}`}`,
+    );
+  }
+  return kept;
 }
 
 async function runProgram([name, ...args]: Words, { build }: CliContext): Promise<null> {
