@@ -15,8 +15,9 @@ import { type ConfigSource, PlainSource } from "./plain_source.ts";
 import { findingsOf } from "./schema/issues.ts";
 import { secretInKey } from "./secrets/secret_places.ts";
 import { maskQuoted, maskRanges } from "./masking.ts";
-import { readablePart } from "./yaml/large_text.ts";
+import { LARGE_CHARS, readablePart } from "./yaml/large_text.ts";
 import { plainYaml } from "./yaml/plain_yaml.ts";
+import { slipNextTo } from "./yaml/slips.ts";
 import { type SyntaxProblem, YamlSource } from "./yaml/source.ts";
 
 export type LoadResult =
@@ -32,7 +33,8 @@ export function checkText(text: string, fileName: string, options: CheckOptions)
   if (exceeding !== null) {
     return { ok: false, diagnostics: placeFindings([exceeding], null, fileName) };
   }
-  const source = new YamlSource(part.text);
+  const countFaults = (data: unknown) => countErrors(data, options);
+  const source = new YamlSource(part.text, countFaults);
   if (part.faultAt !== null) {
     return { ok: false, diagnostics: faultDiagnostics(source, part.faultAt, fileName) };
   }
@@ -43,7 +45,33 @@ export function checkText(text: string, fileName: string, options: CheckOptions)
     const message = "there is nothing in the file";
     return { ok: false, diagnostics: [fileDiagnostic(fileName, "file_empty", message, hint)] };
   }
-  return checkSource(source, fileName, options, diagnostics);
+  const result = checkSource(source, fileName, options, diagnostics);
+  if (result.ok || part.text.length > LARGE_CHARS) return result;
+  const slip = slipNextTo(text, misplacedLines(result.diagnostics), countFaults);
+  if (slip === null) return result;
+  // The other errors come from it; the warnings may, too.
+  return {
+    ok: false,
+    diagnostics: [syntaxDiagnostic({ ...slip, code: "yaml_syntax" }, source, fileName)],
+  };
+}
+
+/** Faults that a line in the wrong mapping or list leads to. */
+const LEADS_TO: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  ...["unknown_key", "missing_key", "duplicate_key", "wrong_type", "invalid_address"] as const,
+]);
+
+function misplacedLines(diagnostics: readonly Diagnostic[]): number[] {
+  return diagnostics.filter(({ code, severity }) => severity === "error" && LEADS_TO.has(code))
+    .flatMap(({ line }) => line ?? []);
+}
+
+/** How many errors the schema and the rules find in data, without the files that it names. */
+function countErrors(data: unknown, { hostname }: CheckOptions): number {
+  const read = readBySchema(data);
+  if ("exceeding" in read) return Infinity;
+  const { findings } = judge(read, "", { hostname });
+  return read.issues.length + findings.filter(({ severity }) => severity === "error").length;
 }
 
 /**

@@ -37,7 +37,8 @@ Examples:
 Options:
   --follow           go on with what happens from now on; a vipd that restarts
                      is waited for
-  --since WHEN       only entries of the last 90s, 10m, 1h or 2d, or those after
+  --since WHEN       only entries of the last 90s, 10m, 1h or 2d, those from a time
+                     on, such as 20:10 or "2026-11-30 20:10:00", or those after
                      the one with this id
 ${TIMES_HELP}
 ${READ_TOKEN_HELP}${
@@ -53,7 +54,7 @@ ${READ_TOKEN_HELP}${
   },
   maxOperands: 0,
   async execute(args, context) {
-    const since = sinceOf(args);
+    const since = sinceOf(args, context);
     const daemon = await daemonFor(args, context);
     const render = renderer(args, context);
     if (args.flag("follow")) return await follow(daemon, since, render, context);
@@ -75,15 +76,16 @@ interface Since {
 }
 
 /** A bare number is an id. */
-function sinceOf(args: Arguments): Since {
+function sinceOf(args: Arguments, context: CliContext): Since {
   const since = args.text("since") ?? "0";
   if (/^\d{1,15}$/.test(since)) return { id: Number(since), fromMs: -Infinity };
   const durationMs = /[a-z]$/.test(since) ? parseDuration(since) : null;
   if (durationMs !== null) return { id: 0, fromMs: Date.now() - durationMs };
+  const fromMs = timesFor(args, context).read(since, Date.now());
+  if (fromMs !== null) return { id: 0, fromMs };
   throw usageError(
-    `--since takes the id of an entry, or a time such as 90s, 10m or 1h, not ${
-      JSON.stringify(since)
-    }`,
+    "--since takes a time such as 90s, 10m, 1h, 20:10 or \"2026-11-30 20:10:00\", or the id of an " +
+      `entry, not ${JSON.stringify(since)}`,
   );
 }
 

@@ -61,15 +61,41 @@ export function unknownKeyHint(data: unknown, path: Path, key: string): string {
   if (joined !== null) return joined;
   const habit = HABITS.get(key);
   if (habit) return habit;
-  const meant = nearest(key, keys);
-  if (meant) return `did you mean \`${meant}\`?`;
   const elsewhere = schemasAt(data, path, { allTypes: true })
-    .filter((schema) => schema.properties && Object.hasOwn(schema.properties, key))
+    .filter((schema) => knows(schema, key))
     .map((schema) => schema.properties?.type?.const);
   if (elsewhere.length > 0) return `it belongs to \`type: ${elsewhere.join("` or `type: ")}\``;
+  const deeper = deeperPlaces(data, path, key, keys);
+  if (deeper.length > 0) return `it belongs deeper: write it ${deeper.join(" or ")}`;
+  const meant = nearest(key, keys);
+  if (meant) return `did you mean \`${meant}\`?`;
   return `known keys here: ${keys.join(", ")}`;
 }
 
 function keysOf(schemas: readonly JsonSchema[]): string[] {
   return [...new Set(schemas.flatMap((schema) => Object.keys(schema.properties ?? {})))];
+}
+
+/** The places one level below a mapping that know the key, each as the end of a sentence. */
+function deeperPlaces(
+  data: unknown,
+  path: Path,
+  key: string,
+  siblings: readonly string[],
+): readonly string[] {
+  return siblings.flatMap((sibling) => {
+    const isKnownAt = (step: Path) =>
+      schemasAt(data, [...path, sibling, ...step], { allTypes: true })
+        .some((schema) => knows(schema, key));
+    if (isKnownAt([])) return [`under \`${sibling}\``];
+    if (isKnownAt([0])) return [`in an entry of \`${sibling}\``];
+    return isKnownAt([ANY_NAME]) ? [`under a name in \`${sibling}\``] : [];
+  });
+}
+
+/** A key of a mapping whose keys are the writer's own names. */
+const ANY_NAME = "name of the writer";
+
+function knows({ properties = {} }: JsonSchema, key: string): boolean {
+  return Object.hasOwn(properties, key);
 }

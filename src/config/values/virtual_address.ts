@@ -27,6 +27,7 @@ const ADDRESS_BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
 const EXAMPLE = "write it as 192.168.31.5/24";
 const HOST_EXAMPLE = "write it as 192.168.31.11";
+const HOST_REMEDY = "write the address by which other machines reach that machine";
 
 /** An address that a machine can answer for, with its prefix length; without one it is a host's (`/32`). */
 export function readVirtualAddress(text: string): Result<Cidr> {
@@ -44,7 +45,11 @@ export function readVirtualAddress(text: string): Result<Cidr> {
 export function readHostAddress(text: string): Result<IpAddress> {
   if (!text.includes("/") && !canonicalIp(text)) return notAnAddress(text, HOST_EXAMPLE);
   const read = readVirtualAddress(text);
-  if (!read.ok) return read;
+  if (!read.ok) {
+    const { code, message } = read.problem;
+    // The remedy of a virtual address, a free one, would be wrong here.
+    return code === "address_not_usable" ? failed(code, message, HOST_REMEDY) : read;
+  }
   const { address } = read.value;
   if (!text.includes("/")) return ok(address);
   return failed("invalid_address", `${quote(text)} has a prefix length`, `write ${address}`);

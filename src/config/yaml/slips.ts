@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type CountFaults, strayLine, type WrongIndent, wrongIndent } from "./indentation.ts";
+
 /** A slip: its place, from 1 each, and what to write instead. */
 export interface Slip {
   readonly line: number;
@@ -33,12 +35,37 @@ export function oddBlankIn(text: string): string | null {
  * The slip that explains why a text is no YAML.
  *
  * @param faultLine the line at which the reader stumbled first: the slip is there or above
+ * @param countFaults judges the data of the text without a slip
  */
-export function slipBefore(text: string, faultLine: number): Slip | null {
+export function slipBefore(
+  text: string,
+  faultLine: number,
+  countFaults: CountFaults,
+): Slip | null {
   const lines = text.split(/\r?\n|\r/);
   const above = lines.slice(0, faultLine);
   return oddBlank(above) ?? indentedMark(lines, faultLine) ?? missingBlank(above) ??
-    listBehindKey(lines, faultLine) ?? unevenIndent(above, faultLine) ?? tooDeep(lines, faultLine);
+    listBehindKey(lines, faultLine) ?? indentSlip(wrongIndent(text, faultLine, countFaults)) ??
+    unevenIndent(above, faultLine) ?? tooDeep(lines, faultLine);
+}
+
+/** The slip in a text that is YAML, and without which its data have no fault; `faultLines` are those of its faults. */
+export function slipNextTo(
+  text: string,
+  faultLines: readonly number[],
+  countFaults: CountFaults,
+): Slip | null {
+  return indentSlip(strayLine(text, faultLines, countFaults));
+}
+
+function indentSlip(found: WrongIndent | null): Slip | null {
+  if (found === null) return null;
+  const { line, indent, wanted } = found;
+  return {
+    ...{ line, column: indent + 1 },
+    message: `this line begins with ${blanks(indent)}, which does not fit the lines around it`,
+    hint: `begin it with ${blanks(wanted)}`,
+  };
 }
 
 /** The fault of a dash or a colon with no blank after it, and its remedy; neither shows the value, which may be a secret. */

@@ -25,6 +25,7 @@ import type { ConfigSource, Position } from "../plain_source.ts";
 import { findSecrets, type Secrets } from "./secret_ranges.ts";
 import { maskPasswords, maskRanges } from "../masking.ts";
 import { MAX_ALIAS_COUNT, MAX_DEPTH } from "./limits.ts";
+import type { CountFaults } from "./indentation.ts";
 import { slipBefore } from "./slips.ts";
 
 /** A problem of the text itself. */
@@ -48,7 +49,8 @@ export class YamlSource implements ConfigSource {
   #maskedLines: readonly string[] | null = null;
   readonly #pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 
-  constructor(text: string) {
+  /** @param countFaults judges the data that a text with a slip in its layout was to have */
+  constructor(text: string, countFaults: CountFaults = () => 0) {
     // Core schema (YAML 1.2): `no` and `08:30` stay text. Diagnostics are ours, hence no pretty errors.
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
@@ -60,7 +62,7 @@ export class YamlSource implements ConfigSource {
       uniqueKeys: false,
     });
     this.#text = text;
-    const problems = this.#syntaxProblems(text);
+    const problems = this.#syntaxProblems(text, countFaults);
     this.data = this.#read(problems);
     this.problems = problems;
   }
@@ -115,17 +117,20 @@ export class YamlSource implements ConfigSource {
     return this.#secrets ??= findSecrets(this.#document);
   }
 
-  #syntaxProblems(text: string): SyntaxProblem[] {
+  #syntaxProblems(text: string, countFaults: CountFaults): SyntaxProblem[] {
     const problems: SyntaxProblem[] = [];
     const lines = new Set<number>();
     const faults = [...this.#document.errors, ...this.#document.warnings];
-    const slip = this.#slip(text, faults);
+    const slip = this.#slip(text, faults, countFaults);
     if (slip !== null) return [slip];
     for (const { code, pos } of faults.toSorted((a, b) => a.pos[0] - b.pos[0])) {
       const at = this.#at(pos[0]);
       const explained = explain(code);
       // One slip makes the parser stumble several times; the first place is the one to look at.
       if (lines.has(at.line) || explained === NOT_YAML && problems.length > 0) continue;
+      if (code === "BAD_INDENT" && problems.some(({ message }) => message === explained.message)) {
+        continue;
+      }
       lines.add(at.line);
       problems.push({ ...at, ...explained });
     }
@@ -138,12 +143,16 @@ export class YamlSource implements ConfigSource {
   }
 
   /** The slip in the layout at the first fault or above it: everything that follows may come from it. */
-  #slip(text: string, faults: readonly Fault[]): SyntaxProblem | null {
+  #slip(
+    text: string,
+    faults: readonly Fault[],
+    countFaults: CountFaults,
+  ): SyntaxProblem | null {
     const [first] = faults.toSorted((a, b) => a.pos[0] - b.pos[0]);
     if (first === undefined) return null;
     const at = this.#at(first.pos[0]);
     if (first.code === "TAB_AS_INDENT") return { ...at, ...explain(first.code) };
-    const slip = LAYOUT_FAULTS.has(first.code) ? slipBefore(text, at.line) : null;
+    const slip = LAYOUT_FAULTS.has(first.code) ? slipBefore(text, at.line, countFaults) : null;
     return slip && { ...slip, code: "yaml_syntax" };
   }
 

@@ -89,7 +89,7 @@ Deno.test("follow without a daemon ends with 5, and a wrong id with 2", async ()
   assert.equal(wrong.code, EXIT.usage);
   assert.match(
     wrong.err,
-    /--since takes the id of an entry, or a time such as 90s, 10m or 1h, not "yesterday"/,
+    /--since takes a time such as 90s, .*, 20:10 or .*, or the id of an entry, not "yesterday"/,
   );
 });
 
@@ -113,6 +113,20 @@ Deno.test("events of the last hour are those of the last hour", async () => {
     const hours = Math.floor(ageMs / 3_600_000);
     assert.equal(await since(`${hours}h`), "");
     assert.equal(await since(`${hours + 2}h`), LINE.repeat(2));
+  });
+});
+
+Deno.test("events since a time are those from it on, by this machine's clock", async () => {
+  await withDaemonApi(async (daemon) => {
+    record(daemon, 2);
+    const since = async (when: string, ...more: string[]) =>
+      (await capture(["events", "--api", daemon.api, "--since", when, ...more], {
+        timeZone: "Europe/Berlin",
+      })).out.split("\n").length - 1;
+    assert.equal(await since("2026-03-01 11:00"), 2);
+    assert.equal(await since("2026-03-01T11:00:00"), 2);
+    assert.equal(await since("2026-03-01 12:00"), 0);
+    assert.equal(await since("2026-03-01 10:00", "--utc"), 2);
   });
 });
 

@@ -30,3 +30,39 @@ Deno.test("what is no time stays as it is", () => {
     assert.ok("soon".endsWith(write("soon")));
   }
 });
+
+Deno.test("a time that was printed is read back", () => {
+  for (const zone of ["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "UTC"]) {
+    const local = timesFor(parseArguments([], TIMES_OPTIONS, 0), { timeZone: zone });
+    for (let day = 0; day < 365; day++) {
+      const time = new Date(Date.parse(TIME) + day * 86_400_000).toISOString();
+      assert.equal(local.read(local.exact(time), NOON), Date.parse(time), `${zone} ${time}`);
+    }
+  }
+  assert.equal(times("--utc").read(TIME, NOON), Date.parse(TIME));
+});
+
+Deno.test("a time without a zone is one of this machine's", () => {
+  const cases: readonly (readonly [text: string, time: string | null, ...utc: string[]])[] = [
+    ["2026-11-30T20:10:00", "2026-11-30T19:10:00Z"],
+    ["2026-11-30 20:10", "2026-11-30T19:10:00Z"],
+    ["2026-11-30 20:10:00.250", "2026-11-30T19:10:00.250Z"],
+    ["2026-11-30 20:10", "2026-11-30T20:10:00Z", "--utc"],
+    ["2026-07-01", "2026-06-30T22:00:00Z"],
+    ["02-28 20:10:00", "2026-02-28T19:10:00Z"],
+    ["12:30", "2026-03-01T11:30:00Z"],
+    ["20:00", "2026-02-28T19:00:00Z"],
+    ["2026-11-30T20:10:00Z", "2026-11-30T20:10:00Z"],
+    ["2026-11-30T20:10:00+05:30", "2026-11-30T14:40:00Z"],
+    ["25:00", null],
+    ["2026-13-01", null],
+    ["2026-02-31", null],
+    ["42", null],
+    ["", null],
+    ["yesterday", null],
+  ];
+  for (const [text, time, ...utc] of cases) {
+    const read = times(...utc).read(text, NOON);
+    assert.equal(read, time === null ? null : Date.parse(time), text);
+  }
+});

@@ -10,8 +10,20 @@ const MERGE = "a merge key (`<<`) with the remedy";
 const KEY_FILE = "The remedy for a missing key file replaces no key";
 const TOKEN_FILE = "`--token-file` of `vipd status`, `vipd events` and `vipd watch`";
 const ENDS = "New alarm `api_certificate_ends`";
+const DEEPER =
+  "A key that is known one level deeper, such as `listen`, `interval` or `track` at the " +
+  "top, is answered with where to write it";
+const HOST =
+  "A peer, gateway or source that no machine can be, such as `--peer 127.0.0.1`, is not " +
+  "answered with a free address";
 
 export const FIRST_HOSTS: readonly AcceptedDifference[] = [
+  ...of("configurations/*", ["+ /check/err | *; it belongs deeper: write it *", DEEPER]),
+  ...of(
+    "configurations/tests *",
+    ["- /check/err | *; choose a free address of the clients' network *", HOST],
+    ["+ /check/err | *; write the address by which other machines reach that machine *", HOST],
+  ),
   ...["cli/help check", "cli/check -*", "cli/manpage"].flatMap((items) =>
     of(items, ["+ /out | *As root it also tries as the user of vipd.service*", SERVICE_USER])
   ),

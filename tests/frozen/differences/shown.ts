@@ -20,6 +20,7 @@ const ZONE = "Times in `vipd status`, `vipd watch` and `vipd events` are in this
   "`--utc` and JSON have them in UTC";
 const SINCE = "`vipd events --since 1h` shows the last hour. While the API does not answer, " +
   "`vipd events` shows the journal's file";
+const SINCE_TIME = "`vipd events --since` takes times as it prints them";
 const BEFORE_COMMAND = "`vipd --no-color status`: this option may stand before the command";
 const HELP_NAMED =
   "After a wrong command line `vipd` names the help of that command, and another program that " +
@@ -115,6 +116,7 @@ export const SHOWN: readonly AcceptedDifference[] = [
     ["* /out | checks, commands, alarms, discarded packets.*", SINCE],
     ["+ /out | the API of this machine's vipd does not answer, *", SINCE],
     ["* /out |   --since *", SINCE],
+    ["+ /out |                      on, such as 20:10 *", SINCE_TIME],
     ["+ /out |                      the one with this id", SINCE],
     ["+ /out |   vipd events --since 1h", SINCE],
     ["+ /out |   --utc *", ZONE],

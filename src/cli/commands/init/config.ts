@@ -62,7 +62,9 @@ export function planInit(answers: Answers, machine: MachineFacts): InitPlan | st
     return `${wrong.problem}. There are:\n${interfaceLines(interfaces)}`;
   }
   if (wrong) {
-    const meant = wrong.proposal === undefined ? "" : ` (meant: ${wrong.proposal}?)`;
+    // Of addresses that stand there twice, each is meant once, and shown already.
+    const isNew = !wrong.proposal?.split(" ").every((text) => addresses.includes(text));
+    const meant = wrong.proposal !== undefined && isNew ? ` (meant: ${wrong.proposal}?)` : "";
     return `${wrong.option}: ${wrong.problem}${meant}`;
   }
   const own = interfaces.find(({ name }) => name === named)?.addresses ?? [];

@@ -69,6 +69,11 @@ Deno.test("what is left open is decided by the interface that can reach the addr
   );
 });
 
+Deno.test("an address that stands there twice is named without a proposal", () => {
+  const wrong = planInit({ ...ANSWERS, addresses: ["192.168.31.5", "192.168.31.5"] }, MACHINE);
+  assert.equal(wrong, "--address: 192.168.31.5 stands there twice");
+});
+
 Deno.test("every configuration that is written is valid and says what was asked for", () => {
   const machines = [MACHINE, { ...MACHINE, nginxAnswers: false }, { ...MACHINE, nginx: false }];
   const answers: Answers[] = [
@@ -159,6 +164,10 @@ Deno.test("what is wrong or missing on the command line is reported", async () =
     [["--address", "10.0.0.5", "--yes"], /--role is needed/],
     [["--address", "10.0.0.5", "--vrid", "5", "--role", "main"], /takes master or backup/],
     [["--address", "10.0.0.5", "--peer", "10.0.0.2/24"], /--peer: .*prefix length/],
+    [
+      ["--peer", "127.0.0.1"],
+      /--peer: 127\.0\.0\.1\/32 is a loopback address, [^;]*; write the address by which other machines reach/,
+    ],
     [["--peer", "lb02"], /--peer: "lb02" is not an IP address; write it as 192\.168\.31\.11\n/],
   ];
   for (const [argv, message] of cases) {
