@@ -26,7 +26,7 @@ const LINES_ABOVE = 60;
 /** A blank or two are slips; more are tried only if these help nothing. */
 const SHIFTS = [[-1, 1, -2, 2], [-3, 3, -4, 4]] as const;
 /** So much text is read at most, in UTF-16 units: some tenths of a second. */
-const MAX_READ = 4 * 1024 * 1024;
+const MAX_READ = 2 * 1024 * 1024;
 
 /**
  * The line whose indentation explains why a text is no YAML; `null` if no single one does.
@@ -77,7 +77,7 @@ function bestOf(
   const usage = usageOf(lines);
   const length = lines.reduce((sum, line) => sum + line.length + 1, 0);
   const affordable = Math.floor(MAX_READ / length);
-  return shifts.flatMap((shift) => tried.map((index) => ({ index, shift })))
+  return tried.flatMap((index) => shifts.map((shift) => ({ index, shift })))
     .slice(0, affordable)
     .flatMap(({ index, shift }): WrongIndent[] => {
       const indent = indentOf(lines[index]!);
