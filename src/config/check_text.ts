@@ -9,7 +9,7 @@ import { toConfig } from "./build/to_config.ts";
 import { compareDiagnostics, type Diagnostic, type DiagnosticCode } from "./diagnostics.ts";
 import type { Config } from "./model.ts";
 import type { Path } from "./path.ts";
-import { type Finding, pathText } from "./findings.ts";
+import { type Finding, pathText, unseenFile } from "./findings.ts";
 import { type CheckOptions, judge, readBySchema } from "./judge.ts";
 import { type ConfigSource, PlainSource } from "./plain_source.ts";
 import { findingsOf } from "./schema/issues.ts";
@@ -21,9 +21,22 @@ import { slipNextTo } from "./yaml/slips.ts";
 import { type SyntaxProblem, YamlSource } from "./yaml/source.ts";
 
 export type LoadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Diagnostic[] }
+  | {
+    readonly ok: true;
+    readonly config: Config;
+    readonly warnings: readonly Diagnostic[];
+    /** Of a comparison, if there are some. */
+    readonly unseen?: readonly UnseenFile[];
+  }
   /** At least one error; warnings are among them. In the order of the file. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** A file that a configuration names and that this process cannot look at. */
+export interface UnseenFile {
+  readonly path: string;
+  /** The fault that the configuration has where it is to be used. */
+  readonly diagnostic: Diagnostic;
+}
 
 /** The configuration in `text`; `fileName` is only named in diagnostics. */
 export function checkText(text: string, fileName: string, options: CheckOptions): LoadResult {
@@ -98,9 +111,17 @@ function checkSource(
   const placed = [...findings, ...judged.findings].map((each) => place(each, source, fileName));
   const found = [...diagnostics, ...placed].sort(compareDiagnostics);
   const failed = found.some(({ severity }) => severity === "error");
-  return failed || read.file === null
-    ? { ok: false, diagnostics: firstProblems(found, fileName, omitted) }
-    : { ok: true, config: toConfig(read.file, options.hostname, judged.named), warnings: found };
+  if (failed || read.file === null) {
+    return { ok: false, diagnostics: firstProblems(found, fileName, omitted) };
+  }
+  const config = toConfig(read.file, options.hostname, judged.named);
+  const unseen = judged.unseen.map((each) => unseenAt(each, place(each, source, fileName)));
+  return { ok: true, config, warnings: found, ...(unseen.length > 0 && { unseen }) };
+}
+
+/** The file that a finding is about, with the finding at its place. */
+export function unseenAt(finding: Finding, diagnostic: Diagnostic): UnseenFile {
+  return { path: unseenFile(finding) ?? diagnostic.file, diagnostic };
 }
 
 /** Of a large text that is no YAML: what is wrong up to its first fault, and that it was not read any further. */

@@ -20,11 +20,18 @@ export interface Finding {
   readonly hint: string;
   /** The file that this user may not read, if that is the fault. */
   readonly unreadable?: string;
+  /** The file that is not there, if that is the fault. */
+  readonly missing?: string;
 }
 
 /** A problem of the value at this place, as an error. */
 export function problemAt(path: Path, problem: Problem): Finding {
   return { severity: "error", path, ...problem };
+}
+
+/** The file that a finding is about because this process cannot look at it: it is not there, or may not be read. */
+export function unseenFile({ unreadable, missing }: Finding): string | null {
+  return unreadable ?? missing ?? null;
 }
 
 /** An error at a value. */

@@ -7,7 +7,7 @@
 
 import type * as z from "zod";
 import { boundsFinding } from "./bounds.ts";
-import type { Finding } from "./findings.ts";
+import { type Finding, unseenFile } from "./findings.ts";
 import { partialOf } from "./partial.ts";
 import { readableFindings } from "./rules/file.ts";
 import { ruleFindings } from "./rules/rules.ts";
@@ -25,6 +25,11 @@ export interface CheckOptions {
    * for an engine that starts, which serves without an API too.
    */
   readonly lenient?: boolean;
+  /**
+   * The configuration is only compared with another node's: a file that it names, and that this process cannot look at,
+   * is no fault, but is listed as unseen.
+   */
+  readonly comparison?: boolean;
   /** Reads what the data names; without it nothing is read, and nothing is said about it. */
   readonly readNamed?: (data: unknown) => NamedFiles;
 }
@@ -48,6 +53,8 @@ export function readBySchema(data: unknown): SchemaReading | { readonly exceedin
 /** The findings about data beyond the issues of the schema, and the files that it names. */
 export interface Judged {
   readonly findings: readonly Finding[];
+  /** Of a comparison: what would be said of the files that could not be looked at. */
+  readonly unseen: readonly Finding[];
   readonly named: NamedFiles;
 }
 
@@ -55,18 +62,34 @@ export interface Judged {
 export function judge(
   { data, file }: SchemaReading,
   fileName: string,
-  { hostname, mode = null, lenient = false, readNamed }: CheckOptions,
+  { hostname, mode = null, lenient = false, comparison = false, readNamed }: CheckOptions,
 ): Judged {
   const partial = partialOf(data, file?.instances);
   const named = readNamed?.(data) ?? NO_NAMED_FILES;
   const ofTls = named.tls.findings;
+  const ofNamed = divided([
+    ...(lenient ? ofTls.map((finding) => ({ ...finding, severity: "warning" } as const)) : ofTls),
+    ...named.keys.findings,
+  ], comparison);
   return {
+    unseen: ofNamed.unseen,
     findings: [
-      ...(lenient ? ofTls.map((finding) => ({ ...finding, severity: "warning" } as const)) : ofTls),
-      ...named.keys.findings,
+      ...ofNamed.findings,
       ...ruleFindings(partial, hostname),
       ...readableFindings(partial, fileName, mode),
     ],
     named,
+  };
+}
+
+/** Findings about files, in a comparison without those about files that this process cannot look at. */
+export function divided(
+  all: readonly Finding[],
+  comparison: boolean,
+): Pick<Judged, "findings" | "unseen"> {
+  const isUnseen = (finding: Finding) => comparison && unseenFile(finding) !== null;
+  return {
+    findings: all.filter((finding) => !isUnseen(finding)),
+    unseen: all.filter(isUnseen),
   };
 }

@@ -7,6 +7,7 @@
 import { checkText, fileDiagnostic, type LoadResult } from "./check_text.ts";
 import type { CheckOptions } from "./judge.ts";
 import { readNamedFiles } from "./secrets/read_named_files.ts";
+import type { Problem } from "./values/result.ts";
 import { readConfigFile } from "./yaml/read_file.ts";
 
 /** The machine's contribution. */
@@ -18,15 +19,18 @@ export interface LoadOptions extends Omit<CheckOptions, "readNamed"> {
 /** Loads the file at `path`. Never throws for what a person can do wrong: that is a diagnostic. */
 export async function loadConfig(path: string, options: LoadOptions): Promise<LoadResult> {
   const file = await readConfigFile(path);
-  if (!file.ok) {
-    const { code, message, hint, unreadable } = file.problem;
-    const found = fileDiagnostic(path, code, message, hint);
-    return {
-      ok: false,
-      diagnostics: [{ ...found, ...(unreadable !== undefined && { unreadable }) }],
-    };
-  }
+  if (!file.ok) return notRead(path, file.problem);
   return parseConfig(file.value.text, path, { mode: file.value.mode, ...options });
+}
+
+/** The result for a file that could not be read. */
+export function notRead(path: string, problem: Problem): LoadResult {
+  const { code, message, hint, unreadable } = problem;
+  const found = fileDiagnostic(path, code, message, hint);
+  return {
+    ok: false,
+    diagnostics: [{ ...found, ...(unreadable !== undefined && { unreadable }) }],
+  };
 }
 
 /** The configuration in `text`, with what it names; `fileName` is only named in diagnostics. */

@@ -4,6 +4,7 @@ import type { ApiClient } from "../../api/client.ts";
 import { parseDuration } from "../../config/values/durations.ts";
 import { EXIT, type ExitCode } from "../../exit.ts";
 import { maintained, type MaintainedInstance } from "../../status/peer/maintenance.ts";
+import type { InstanceStatus } from "../../status/status.ts";
 import { printable, printableJson } from "../../wire/printable.ts";
 import type { Arguments } from "../arguments.ts";
 import {
@@ -40,6 +41,7 @@ node is gone.
 
 With --json it prints an object: safe, node, for, instances, each with name,
 waits, unrehearsed and served_by, and said, the lines that it prints without.
+With --end that is node, ended (the instances that it released), and said.
 
 Examples:
   vipd maintenance && systemctl reboot
@@ -47,7 +49,8 @@ Examples:
   vipd maintenance --end
 
 Options:
-  --end              end it: release what is demoted
+  --end              end it: release what is demoted; takes --reason, but
+                     neither --for nor --wait nor --unless-worse
   --for DURATION     end by itself after this time: 90s, 10m, 2h
                      (default: until --end)
   --wait DURATION    how long the other node may take (default 30s)
@@ -74,9 +77,8 @@ ${DAEMON_OPTIONS_HELP}
     }
     refuseNode(args, ["maintenance"]);
     if (!args.flag("end")) return begin(args, context);
-    if (args.text("for") !== undefined || args.text("wait") !== undefined) {
-      throw usageError("--end takes neither --for nor --wait");
-    }
+    const ofBegin = args.flag("unless-worse") || ["for", "wait"].some((name) => args.text(name));
+    if (ofBegin) throw usageError("--end takes no --for, --wait or --unless-worse");
     return end(args, context);
   },
 };
@@ -129,17 +131,28 @@ async function untilServed(client: ApiClient, waitMs: number): Promise<Maintaine
 async function end(args: Arguments, context: CliContext): Promise<ExitCode> {
   const client = await clientFor(args, context);
   const { instances, node } = await client.statusToCommand();
-  const demoted = instances.filter(({ override }) => override?.kind === "demoted").map(nameOf);
-  if (demoted.length > 0) {
-    return await commandEach(args, context, demoted, {
-      name: "release",
-      give: (asked, instance) => asked.command(instance, "release", whyOf(args)),
-      sentence: releaseText,
-    });
+  const demoted = demotedOf(instances);
+  const report = args.flag("json") ? collecting(context) : null;
+  const spoken = report?.context ?? context;
+  if (demoted.length === 0) {
+    const sentence = `nothing to end: no instance of ${printable(node)} is demoted`;
+    spoken.output.out(`${sentence}\n`);
+    report?.ended(node, []);
+    return EXIT.ok;
   }
-  const sentence = `nothing to end: no instance of ${printable(node)} is demoted`;
-  context.output.out(args.flag("json") ? "[]\n" : `${sentence}\n`);
-  return EXIT.ok;
+  const code = await commandEach(args.without("json"), spoken, demoted, {
+    name: "release",
+    give: (asked, instance) => asked.command(instance, "release", whyOf(args)),
+    sentence: releaseText,
+  });
+  if (report === null) return code;
+  const left = demotedOf((await client.status()).instances);
+  report.ended(node, demoted.filter((name) => !left.includes(name)));
+  return code;
+}
+
+function demotedOf(instances: readonly InstanceStatus[]): string[] {
+  return instances.filter(({ override }) => override?.kind === "demoted").map(nameOf);
 }
 
 function isSafe(standing: readonly MaintainedInstance[]): boolean {
@@ -183,6 +196,9 @@ interface Outcome {
 function collecting(context: CliContext) {
   const { output } = context;
   let text = "";
+  const said = () => text.trimEnd().split("\n");
+  const print = (answer: object) =>
+    output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
   return {
     context: {
       ...context,
@@ -196,9 +212,11 @@ function collecting(context: CliContext) {
         ...{ name, waits, unrehearsed },
         served_by: servedBy,
       }));
-      const said = text.trimEnd().split("\n");
-      const answer = { safe: isSafe(standing), node, for: duration, instances, said };
-      output.out(`${printableJson(JSON.stringify(answer, null, 2))}\n`);
+      print({ safe: isSafe(standing), node, for: duration, instances, said: said() });
+    },
+    /** `ended`: the instances that are no longer demoted. */
+    ended(node: string, ended: readonly string[]): void {
+      print({ node, ended, said: said() });
     },
   };
 }

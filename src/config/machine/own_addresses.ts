@@ -10,6 +10,7 @@ import type { IpAddress } from "../../wire/address.ts";
 import { PRIORITY_OWNER } from "../../wire/vrrp.ts";
 import type { Config, ListenAddress } from "../model.ts";
 import { errorAt, type Finding, warningAt } from "../findings.ts";
+import type { Path } from "../path.ts";
 import { loopbackAddresses, urlAddress } from "../values/peer_url.ts";
 import { ambiguityText, ambiguousSources } from "../values/source_address.ts";
 
@@ -110,7 +111,8 @@ export function ownPeerFindings(
 
 /**
  * One finding for each URL of `peers` that is on this machine: an error if `api.listen` is there, else a warning, because
- * a tunnel may begin there. Another port of a loopback address is nothing but a tunnel, and no finding.
+ * a tunnel may begin there. Another port of a loopback address is nothing but a tunnel, and no finding. A virtual address
+ * is a warning.
  *
  * @param hostname the machine's; the configuration of another machine is judged by what it says of itself alone
  * @param addresses the machine's
@@ -124,8 +126,9 @@ export function ownUrlFindings(
   // A virtual address is on this machine for a while.
   const here = isHere ? addresses.filter((address) => !someVirtual(config, [address])) : [];
   return config.peers.flatMap(({ url }, index) => {
+    const path = ["peers", index, "url"];
     const severity = ownUrlSeverity(url, config.api.listen, here, isHere ? hostname : null);
-    if (severity === null) return [];
+    if (severity === null) return virtualUrlFindings(config, url, path);
     const [message, hint] = severity === "error"
       ? [`${url} is this node's own API`, "write the URL of the other node's API"]
       : [
@@ -133,8 +136,24 @@ export function ownUrlFindings(
         "write the URL of the other node's API, unless a tunnel to it begins here",
       ];
     const finding = severity === "error" ? errorAt : warningAt;
-    return [finding(["peers", index, "url"], "own_peer_url", message, hint)];
+    return [finding(path, "own_peer_url", message, hint)];
   });
+}
+
+/** A warning, because earlier versions have accepted such a URL. */
+function virtualUrlFindings(
+  config: Pick<Config, "instances">,
+  url: string,
+  path: Path,
+): Finding[] {
+  const address = urlAddress(url);
+  if (address === null || !someVirtual(config, [address])) return [];
+  return [warningAt(
+    path,
+    "own_peer_url",
+    `${address} is a virtual address: on the master, ${url} is this node's own API`,
+    "write the address that the other node always has",
+  )];
 }
 
 function ownUrlSeverity(

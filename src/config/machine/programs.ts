@@ -59,7 +59,13 @@ async function inspect(path: Path, { command, user }: ProgramConfig): Promise<Fi
   if (file.ok) return [];
   const { code, message, hint } = file.problem;
   const remedy = code === "program_missing" && /\s/.test(command[0]) ? WORDS_HINT : hint;
-  return [warningAt([...path, "command"], code, `${command[0]} will fail: ${message}`, remedy)];
+  const found = warningAt(
+    [...path, "command"],
+    code,
+    `${command[0]} will fail: ${message}`,
+    remedy,
+  );
+  return [code === "program_missing" ? { ...found, missing: command[0] } : found];
 }
 
 async function inTime(path: Path, program: ProgramConfig): Promise<Finding[]> {

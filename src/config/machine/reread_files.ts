@@ -110,6 +110,7 @@ async function examine(file: NamedFile): Promise<Finding[]> {
     if (!(error instanceof Error)) throw error;
     const missing = error instanceof Deno.errors.NotFound;
     const found = unreadable(file, missing ? "there is no such file" : error.message);
+    if (missing) return [{ ...found, missing: path }];
     return error instanceof Deno.errors.PermissionDenied
       ? [{ ...found, unreadable: path }]
       : [found];

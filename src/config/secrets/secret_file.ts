@@ -6,7 +6,7 @@
 
 import { requireRegular } from "../../runtime/regular_file.ts";
 import type { DiagnosticCode } from "../diagnostics.ts";
-import { failed, ofUnreadable, ok, quote, type Result } from "../values/result.ts";
+import { failed, ofMissing, ofUnreadable, ok, quote, type Result } from "../values/result.ts";
 import { readAbsolutePath } from "../values/values.ts";
 
 /** Read permission of everybody. */
@@ -42,7 +42,7 @@ export function readNamedFile(path: string, named: NamedFile): Result<string> {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.NotFound) {
       const message = `${quote(path)} cannot be read: there is no such file`;
-      return failed(code, message, (named.missing ?? hint)());
+      return ofMissing(failed(code, message, (named.missing ?? hint)()), path);
     }
     const unread = failed(code, `${quote(path)} cannot be read: ${error.message}`, hint());
     return error instanceof Deno.errors.PermissionDenied ? ofUnreadable(unread, path) : unread;

@@ -16,6 +16,8 @@ export interface Problem {
   readonly hint: string;
   /** The file that this user may not read, if that is the fault. */
   readonly unreadable?: string;
+  /** The file that is not there, if that is the fault. */
+  readonly missing?: string;
 }
 
 export type Result<T> =
@@ -33,6 +35,11 @@ export function failed(code: DiagnosticCode, message: string, hint: string): Res
 /** A failure whose cause is that this user may not read the file. */
 export function ofUnreadable(failure: Result<never>, path: string): Result<never> {
   return failure.ok ? failure : { ok: false, problem: { ...failure.problem, unreadable: path } };
+}
+
+/** A failure whose cause is that there is no such file. */
+export function ofMissing(failure: Result<never>, path: string): Result<never> {
+  return failure.ok ? failure : { ok: false, problem: { ...failure.problem, missing: path } };
 }
 
 /** A text as a message shows it: in double quotes, control characters escaped, clipped. */

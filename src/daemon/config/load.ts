@@ -20,6 +20,7 @@ import {
   sourceFindings,
 } from "../../config/machine/own_addresses.ts";
 import { programFindings } from "../../config/machine/programs.ts";
+import { divided } from "../../config/judge.ts";
 import type { Config } from "../../config/model.ts";
 import type { Finding } from "../../config/findings.ts";
 import { ok, type Result } from "../../config/values/result.ts";
@@ -44,7 +45,7 @@ export interface LoadContext {
 }
 
 /** How a configuration is loaded. */
-export interface LoadAnyOptions extends Pick<LoadOptions, "lenient"> {
+export interface LoadAnyOptions extends Pick<LoadOptions, "lenient" | "comparison"> {
   /** True if a keepalived.conf may say more than vipd does. */
   readonly acceptLoss?: boolean;
   /** True if load balancing in a keepalived.conf is no loss. */
@@ -55,7 +56,7 @@ export interface LoadAnyOptions extends Pick<LoadOptions, "lenient"> {
  * Loads the file at `path`; `-` is standard input. The result has all its problems, including those of the programs and
  * files that it names on this machine.
  *
- * @param options `lenient` as for {@link LoadOptions}
+ * @param options `lenient` and `comparison` as for {@link LoadOptions}
  */
 export async function loadAny(
   path: string,
@@ -90,26 +91,33 @@ async function readEitherKind(
 }
 
 /**
- * Loads the file of another machine at `path`: what it names is not looked at. A file without a name for its node is
- * none of this host's.
+ * Loads the file of another machine at `path`; `-` is standard input. The files that it names are not looked at. A file
+ * without a name for its node is none of this host's.
  */
 export async function loadElsewhere(
   path: string,
-  { hostname }: Pick<LoadContext, "hostname">,
+  context: LoadContext,
+  ofImport: Omit<LoadAnyOptions, "lenient" | "comparison"> = {},
 ): Promise<LoadResult> {
-  const read = await readEitherKind(path, (reading) => readConfigFile(path, reading));
-  const { loadConfig, parseConfig } = await thorough();
-  const options = { hostname: `peer-of-${shortName(hostname())}`.slice(0, 63), elsewhere: true };
-  if (!read.ok) return await loadConfig(path, options);
+  const octets = path === "-" ? await context.readStdin() : null;
+  const name = octets === null ? path : "<stdin>";
+  const read = await readEitherKind(
+    name,
+    (reading) => octets ? decodeConfig(octets, reading) : readConfigFile(path, reading),
+  );
+  const { notRead, parseConfig } = await thorough();
+  if (!read.ok) return notRead(name, read.problem);
+  const hostname = `peer-of-${shortName(context.hostname())}`.slice(0, 63);
+  const options = { hostname, elsewhere: true };
   const { text } = read.value;
-  if (isKeepalived(path, text)) {
+  if (isKeepalived(name, text)) {
     const { loadKeepalived } = await import("../../keepalived/load.ts");
     // This machine's environment says nothing of the other's.
-    const { readFile, listFolder } = diskFiles;
-    const files = { readFile, listFolder };
-    return await loadKeepalived(path, files, { ...options, id: "", mode: null });
+    const { listFolder } = diskFiles;
+    const files = { readFile: readingOnce(name, read.value), listFolder };
+    return await loadKeepalived(name, files, { ...options, ...ofImport, id: "", mode: null });
   }
-  return parseConfig(text, path, options);
+  return parseConfig(text, name, options);
 }
 
 /** A configuration with its text; absent if there is none to be read. */
@@ -120,7 +128,7 @@ export async function loadRead(
   name: string,
   read: ConfigFile,
   context: Pick<LoadContext, "hostname">,
-  { lenient = false, ...ofImport }: LoadAnyOptions = {},
+  { lenient = false, comparison = false, ...ofImport }: LoadAnyOptions = {},
 ): Promise<LoadedText> {
   const { text, mode } = read;
   const hostname = context.hostname();
@@ -128,21 +136,28 @@ export async function loadRead(
     const config = fastConfig(text, name, { hostname, mode });
     const result = config
       ? { ok: true, config, warnings: [] } as const
-      : (await thorough()).parseConfig(text, name, { hostname, mode, lenient });
-    return { ...await withMachine(result, text, name, { hostname, lenient }), text };
+      : (await thorough()).parseConfig(text, name, { hostname, mode, lenient, comparison });
+    return { ...await withMachine(result, text, name, { hostname, lenient, comparison }), text };
   }
-  const files = {
-    ...diskFiles,
-    // Uses the text that was already read, because a pipe can be read only once.
-    readFile: (file: string) =>
-      file === name ? Promise.resolve(ok(markedText(read))) : diskFiles.readFile(file),
+  const files = { ...diskFiles, readFile: readingOnce(name, read) };
+  const unseen: Finding[] = [];
+  const findings = async (config: Config) => {
+    const found = divided(await programFindings(config), comparison);
+    unseen.push(...found.unseen);
+    return found.findings;
   };
-  const programs = { findings: programFindings, uid: Deno.uid() ?? 0 };
+  const programs = { findings, uid: Deno.uid() ?? 0 };
   const options = { id: shortName(hostname), hostname, mode, lenient, programs, ...ofImport };
   const { loadKeepalived } = await import("../../keepalived/load.ts");
   const result = await loadKeepalived(name, files, options);
   // Its programs were looked at: keepalived treats those that cannot be run in its own way.
-  return { ...await withMachine(result, null, name, { hostname, lenient, programs: false }), text };
+  const known = { hostname, lenient, comparison, programs: unseen };
+  return { ...await withMachine(result, null, name, known), text };
+}
+
+/** Uses the text that was already read, because a pipe can be read only once. */
+function readingOnce(name: string, read: ConfigFile): typeof diskFiles.readFile {
+  return (file) => file === name ? Promise.resolve(ok(markedText(read))) : diskFiles.readFile(file);
 }
 
 /** `text` is the YAML of the result; `null` if the result is not from YAML. */
@@ -150,9 +165,11 @@ async function withMachine(
   result: LoadResult,
   text: string | null,
   name: string,
-  { hostname, lenient, programs = true }: Pick<LoadOptions, "hostname"> & {
+  { hostname, lenient, comparison, programs }: Pick<LoadOptions, "hostname"> & {
     readonly lenient: boolean;
-    readonly programs?: boolean;
+    readonly comparison: boolean;
+    /** The findings about its programs, if they were looked at. */
+    readonly programs?: readonly Finding[];
   },
 ): Promise<LoadResult> {
   if (!result.ok) return result;
@@ -162,8 +179,8 @@ async function withMachine(
   // An engine that starts serves with them as it did before.
   const ownPeers = [...ownPeerFindings(config, shortName(hostname), addressesOf), ...ownUrls]
     .map((finding) => lenient ? { ...finding, severity: "warning" } as const : finding);
-  const findings = await Promise.all([
-    programs ? programFindings(config) : [],
+  const found = await Promise.all([
+    programs ?? programFindings(config),
     rereadFileFindings(config),
     mtuFindings(config),
     sourceFindings(config, addressesOf),
@@ -171,13 +188,15 @@ async function withMachine(
     // An engine that starts has an alarm for them, and no command that is lenient shows warnings.
     lenient ? [] : ownAddresses(config),
   ]);
-  if (findings.flat().length === 0) return result;
-  const { placeFindings } = await import("../../config/check_text.ts");
-  const placed = placeFindings(findings.flat(), text, name);
-  const found = [...result.warnings, ...placed].sort(compareDiagnostics);
-  return found.some(({ severity }) => severity === "error")
-    ? { ok: false, diagnostics: found }
-    : { ...result, warnings: found };
+  if (found.flat().length === 0) return result;
+  const { findings, unseen } = divided(found.flat(), comparison);
+  const { placeFindings, unseenAt } = await import("../../config/check_text.ts");
+  const placed = placeFindings(findings, text, name);
+  const all = [...result.warnings, ...placed].sort(compareDiagnostics);
+  if (all.some(({ severity }) => severity === "error")) return { ok: false, diagnostics: all };
+  const more = placeFindings(unseen, text, name).map((each, at) => unseenAt(unseen[at]!, each));
+  const files = [...result.unseen ?? [], ...more];
+  return { ...result, warnings: all, ...(files.length > 0 && { unseen: files }) };
 }
 
 /** Most configurations need no libc for this. */

@@ -126,7 +126,7 @@ const URLS: readonly (readonly [string, string, string, "error" | "warning" | nu
   ["a tunnel on loopback", "127.0.0.1:9112", "http://127.0.0.1:9113", null],
   ["the other node", "0.0.0.0:9112", "https://192.168.31.12:9112", null],
   ["the other node's name", "0.0.0.0:9112", "https://lb02.example.com:9112", null],
-  ["the virtual address", "0.0.0.0:9112", "https://192.168.31.5:9112", null],
+  ["the virtual address", "0.0.0.0:9112", "https://192.168.31.5:9112", "warning"],
   ["another socket", "unix:/run/vipd/api.sock", "unix:/run/lb02/api.sock", null],
 ];
 
@@ -154,6 +154,12 @@ Deno.test("the file of another node is judged by what it says of itself", () => 
   assert.deepEqual(urlFindings("0.0.0.0:9112", "https://192.168.31.11:9112", "lb02"), []);
   const [own] = urlFindings("192.168.31.13:9112", "https://192.168.31.13:9112", "lb02");
   assert.equal(own?.severity, "error");
+  const [virtual] = urlFindings("192.168.31.13:9112", "https://192.168.31.5:9112", "lb02");
+  assert.equal(
+    `${virtual?.severity}: ${virtual?.message}; ${virtual?.hint}`,
+    "warning: 192.168.31.5 is a virtual address: on the master, https://192.168.31.5:9112 is this node's own API; " +
+      "write the address that the other node always has",
+  );
 });
 
 const addressesOf = addressesNow([

@@ -9,6 +9,8 @@ import { type AcceptedDifference, of } from "./difference.ts";
 const PROBE =
   "`vipd check --probe` runs each check of the file once on this machine and looks at " +
   "the interfaces";
+const PEER_FILES =
+  "`vipd check --peer FILE` compares also where the certificates, tokens, keys and programs";
 const PEER = "`vipd check --peer FILE` compares a configuration with the other node's file: new " +
   "code `pair_differs`";
 const REFUSED = "is refused if an instance that can serve would be in fault and no other node is " +
@@ -121,6 +123,8 @@ const HELP: readonly AcceptedDifference[] = [
     ["+ /out |   vipd check lb01.yaml --peer lb02.yaml", PEER],
     ["+ /out |                  probed, with --peer *", PEER],
     ["+ /out |   --peer FILE    the configuration *", PEER],
+    ["+ /out | one names may be missing: it says which, *", PEER_FILES],
+    ["+ /out |                  differences, not_read *", PEER_FILES],
   ),
   ...of(
     "cli/*reload*",
@@ -196,7 +200,7 @@ const MANUAL: readonly AcceptedDifference[] = [
   ...of(
     "cli/manpage",
     ["+ /out | With \\-\\-peer it is compared *", PEER],
-    ["+ /out | the configuration of the other node", PEER],
+    ["+ /out | the configuration of the other node; *", PEER],
     ["+ /out | vipd check lb01.yaml *", PEER],
   ),
   ...of(
@@ -204,7 +208,7 @@ const MANUAL: readonly AcceptedDifference[] = [
     ["+ /out | Hand everything over, *", MAINTENANCE],
     ["+ /out | Demotes all instances *", MAINTENANCE],
     ["+ /out | The node stays demoted *", MAINTENANCE],
-    ["+ /out | end it: release what is demoted", MAINTENANCE],
+    ["+ /out | end it: release what is demoted*", MAINTENANCE],
     ["+ /out | end by itself after *", MAINTENANCE],
     ["+ /out | how long the other node *", MAINTENANCE],
     ["+ /out | why, for journal and status (default: maintenance)", MAINTENANCE],

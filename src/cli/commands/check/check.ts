@@ -30,7 +30,8 @@ and the interfaces are looked at; it ends with 1 if a check fails or an instance
 would not serve. Needs root, or CAP_NET_RAW and CAP_NET_ADMIN.
 
 With --peer it is compared with the other node's file; it ends with 3 if the two
-make no pair. Passwords and keys are compared and never shown.
+make no pair. Passwords and keys are compared and never shown. Files that this
+one names may be missing: it says which, and which keys it did not compare.
 
 Examples:
   vipd check
@@ -44,8 +45,9 @@ Options:
   --accept-loss  a loss in a keepalived.conf is a warning, as for vipd run
   --vrrp-only    load balancing in a keepalived.conf is no loss
   --json         print an object: valid, node, diagnostics; with --probe also
-                 probed, with --peer also pair, differences
-  --peer FILE    the configuration of the other node
+                 probed, with --peer also pair (null: nothing was compared),
+                 differences, not_read (files), not_compared (keys)
+  --peer FILE    the configuration of the other node; - is standard input
   --probe        run each check once
 `,
   options: {
@@ -55,10 +57,13 @@ Options:
   maxOperands: 1,
   async execute(args, context) {
     const path = fileOf(args);
-    const result = await loadAny(path, context, keepalivedOptions(args));
     const peerPath = args.text("peer");
-    const peer = result.ok && peerPath !== undefined
-      ? await (await import("./check_peer.ts")).checkPeer({ ...result, path }, peerPath, context)
+    const ofImport = keepalivedOptions(args);
+    const comparison = peerPath !== undefined;
+    const result = await loadAny(path, context, { ...ofImport, comparison });
+    const peer = result.ok && comparison
+      ? await (await import("./check_peer.ts"))
+        .checkPeer({ ...result, path }, peerPath, context, ofImport)
       : null;
     // Imported here, as the others are: every other command starts sooner without them.
     const probed = result.ok && args.flag("probe")
@@ -69,11 +74,12 @@ Options:
       })
       : null;
     const own = result.ok ? result.warnings : result.diagnostics;
+    const unseen = result.ok ? result.unseen ?? [] : [];
     const asService = result.ok
       ? await (await import("../../machine/check_service.ts")).checkAsService(
         path,
         result.config,
-        own,
+        [...own, ...unseen.map(({ diagnostic }) => diagnostic)],
         context,
       )
       : null;
@@ -82,9 +88,14 @@ Options:
       path,
       // A configuration that the service would not take is none.
       config: result.ok && errorsOf(ofService) === 0 ? result.config : null,
-      diagnostics: [...asService?.own ?? own, ...ofService, ...peer?.diagnostics ?? []],
+      diagnostics: [
+        ...asService?.own.slice(0, own.length) ?? own,
+        ...ofService,
+        ...peer?.diagnostics ?? [],
+      ],
       denied: result.ok ? null : deniedFiles(own),
-      ...{ peer, probed },
+      unseen: Array.from(new Set(unseen.map((one) => one.path))),
+      ...{ comparison, peer, probed },
     };
     if (args.flag("json")) printJson(report, context);
     else printText(report, context);
@@ -112,53 +123,81 @@ interface Report {
   readonly diagnostics: readonly Diagnostic[];
   /** Files that this user may not read, if nothing else is wrong. */
   readonly denied: readonly string[] | null;
+  /** True if the two files were to be compared; then `peer` is the outcome, or `null` if this one is not valid. */
+  readonly comparison: boolean;
+  /** Files that only a comparison can do without: they are not there, or this user may not read them. */
+  readonly unseen: readonly string[];
   readonly peer: PeerCheck | null;
   readonly probed: Probed | null;
 }
 
-function codeOf({ config, diagnostics, denied, probed }: Report): ExitCode {
+function codeOf({ config, diagnostics, denied, peer, probed }: Report): ExitCode {
   if (denied !== null) return EXIT.notPermitted;
+  if (config !== null && peer !== null && peer.denied !== null) return EXIT.notPermitted;
   if (config === null || errorsOf(diagnostics) > 0) return EXIT.configInvalid;
   return probed === null || probed.well ? EXIT.ok : EXIT.failure;
 }
 
-function printJson({ config, diagnostics, peer, probed }: Report, { output }: CliContext): void {
+function printJson(
+  { config, diagnostics, comparison, unseen, peer, probed }: Report,
+  { output }: CliContext,
+): void {
   const report = {
     valid: config !== null,
     node: config?.node ?? null,
     diagnostics,
-    ...(peer && { pair: errorsOf(diagnostics) === 0, differences: peer.differences }),
+    ...(comparison && {
+      pair: peer === null || peer.problem !== null ? null : errorsOf(diagnostics) === 0,
+      differences: peer?.differences ?? [],
+      not_read: unseen,
+      not_compared: peer?.uncompared ?? [],
+    }),
     ...(probed && { probed: probed.findings }),
   };
   output.out(`${printableJson(JSON.stringify(report, null, 2))}\n`);
 }
 
 function printText(
-  { path, config, diagnostics, denied, peer, probed }: Report,
+  { path, config, diagnostics, denied, comparison, unseen, peer, probed }: Report,
   { output }: CliContext,
 ): void {
   output.err(diagnosticsText(diagnostics));
   const errors = errorsOf(diagnostics);
   const count = `${errors} ${errors === 1 ? "error" : "errors"}`;
+  const nothing = comparison && peer === null ? "nothing was compared\n" : "";
   if (denied !== null) {
-    return output.out(`${path} was not checked: this user may not read ${denied.join(", ")}\n`);
+    const files = denied.join(", ");
+    return output.out(`${path} was not checked: this user may not read ${files}\n${nothing}`);
   }
-  if (config === null) return output.out(`${path} is not valid: ${count}\n`);
+  if (config === null) return output.out(`${path} is not valid: ${count}\n${nothing}`);
   output.out(`${path} is valid\n${summary(config)}`);
-  if (peer) output.out(peerText(peer, errors === 0 ? null : count));
+  if (peer) output.out(peerText(peer, unseen, errors === 0 ? null : count));
   if (probed) output.out(probed.text);
 }
 
-/** `problem`: how many errors there are; `null` for none. */
-function peerText({ differences }: PeerCheck, problem: string | null): string {
+/** `count`: how many errors there are; `null` for none. */
+function peerText(
+  { differences, uncompared, problem }: PeerCheck,
+  unseen: readonly string[],
+  count: string | null,
+): string {
+  if (problem !== null) return `nothing was compared: ${printable(problem)}\n`;
+  const files = unseen.length > MAX_FILES
+    ? [...unseen.slice(0, MAX_FILES), `${unseen.length - MAX_FILES} more`]
+    : unseen;
   return [
-    problem === null
-      ? "with the other node's file it makes a pair"
-      : `it makes no pair: ${problem}`,
+    count === null ? "with the other node's file it makes a pair" : `it makes no pair: ${count}`,
     ...differences.map((line) => `  differs: ${printable(line)}`),
+    ...uncompared.map((line) => `  not compared: ${printable(line)}`),
+    ...(files.length === 0 ? [] : [
+      `  note: not looked at, because not here or not readable: ${printable(files.join(", "))}`,
+    ]),
     "",
   ].join("\n");
 }
+
+/** The line about files that were not looked at names no more. */
+const MAX_FILES = 5;
 
 function errorsOf(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.filter(({ severity }) => severity === "error").length;
