@@ -81,8 +81,7 @@ export const DIAGNOSTIC_CODES = {
   duplicate_peer: "A peer stands twice.",
   invalid_client_check: "A text is not what a client can ask a virtual address.",
   invalid_peer_url: "A text is not where a peer's API can listen.",
-  own_peer_url:
-    "A `url` of `peers` is this node's own API, or on this machine. Warning: it is a virtual address.",
+  own_peer_url: "A `url` of `peers` is this node's own API, on this machine, or a virtual address.",
   peer_plaintext: "Warning: a token would travel to a peer without TLS.",
   certificate_of_authority:
     "The API's certificate may sign others (CA:TRUE), so other nodes and vipd's commands refuse it.",
