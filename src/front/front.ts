@@ -77,6 +77,9 @@ export class Front implements FrontSide {
           addresses.map(({ address }) => address)
         ),
     });
+    this.#link.journal.listen(({ transition, time }) => {
+      if (transition?.to === "master") this.#rehearser.becameMaster(Date.parse(time));
+    });
     const asking = {
       readFile: (path: string) => this.#link.readSecret(path),
       shutDown: options.shutDown,
@@ -216,7 +219,14 @@ export class Front implements FrontSide {
     // The last rehearsal of a peer that does not answer still holds.
     if (answered.ok) this.#peerRehearsals.answered(name, answered.answer.rehearsedAt);
     const rehearsal = this.#rehearser.reasons(name);
-    const report = { ...answered, ...(rehearsal && { rehearsal }) };
+    const began = this.#rehearser.peerBegan(name);
+    const report = {
+      ...answered,
+      ...(rehearsal && { rehearsal }),
+      ...(rehearsal && began !== undefined && {
+        rehearsed: { began, is_last: this.#peerRehearsals.hasLast(name) },
+      }),
+    };
     const same = isDeepStrictEqual(this.#reports.get(name), report);
     this.#reports.set(name, report);
     return new Promise((resolve) => {

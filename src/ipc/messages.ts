@@ -176,11 +176,12 @@ const rehearsal = z.array(z.object({
   hint: text,
 })).max(2 * REHEARSAL_CODES.length).readonly().optional();
 
+const rehearsed = z.object({ began: z.iso.datetime(), is_last: z.boolean() }).optional();
+
 /** A peer's answer, as the front has read it. */
 const peerReport = z.discriminatedUnion("ok", [
   z.object({
-    rehearsal,
-    ok: z.literal(true),
+    ...{ rehearsal, rehearsed, ok: z.literal(true) },
     answer: z.object({
       node: name,
       version: name,
@@ -189,7 +190,7 @@ const peerReport = z.discriminatedUnion("ok", [
     }) satisfies z.ZodType<PeerAnswer>,
   }),
   z.object({
-    ...{ rehearsal, ok: z.literal(false), error: text },
+    ...{ rehearsal, rehearsed, ok: z.literal(false), error: text },
     cause: z.enum(PEER_ERROR_CAUSES).optional(),
   }),
 ]);

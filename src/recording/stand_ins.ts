@@ -71,11 +71,11 @@ export class StandIns {
   }
 
   report(report: PeerReport): PeerReport {
-    const { rehearsal } = report;
-    const rehearsed = rehearsal && { rehearsal };
+    const { rehearsal, rehearsed } = report;
+    const findings = { ...(rehearsal && { rehearsal }), ...(rehearsed && { rehearsed }) };
     if (!report.ok) {
       const { cause } = report;
-      return { ok: false, error: "it did not answer", ...(cause && { cause }), ...rehearsed };
+      return { ok: false, error: "it did not answer", ...(cause && { cause }), ...findings };
     }
     const instances = report.answer.instances.map((instance) => {
       const { client_check: check, client_check_unknown: unknown } = instance;
@@ -91,7 +91,7 @@ export class StandIns {
         ...(unknown !== undefined && { client_check_unknown: this.text(unknown) }),
       };
     });
-    return { ok: true, answer: { ...report.answer, instances }, ...rehearsed };
+    return { ok: true, answer: { ...report.answer, instances }, ...findings };
   }
 
   clientReport({ instance, target, ok }: ClientReport): ClientReport {

@@ -64,6 +64,12 @@ export const rehearsal = z.object({
   /** When the last one ended, or when its word on nginx's files became another one. */
   at: time,
   took_ms: count,
+  began_at: time.optional().describe(
+    "When it began to look at nginx, whatever was known of the files later; absent in older versions",
+  ),
+  by_itself: z.boolean().optional().describe(
+    "Whether this node rehearses by itself, also each time that it becomes master; absent in older versions",
+  ),
   nginx,
   results: z.array(rehearsedName),
 }).register(named, {

@@ -109,6 +109,47 @@ Deno.test("the verdict says what the standby's nginx would not serve", async () 
   await lb02.nginx.reconfigure(servers(RIGHT));
   await until("the end of the faults", found, nothing);
 
+  // A standby that fails without a reload of its nginx: the rehearsal that it begins as master is the first to know.
+  await lb02.host.run([
+    "nft",
+    "table inet cut { chain in { type filter hook input priority 0; }; }",
+  ]);
+  await lb02.host.run([
+    "nft",
+    "add rule inet cut in iifname lo tcp dport 443 reject with tcp reset",
+  ]);
+  assert.deepEqual(await found(), []);
+  const maintenance = async (...more: readonly string[]) => {
+    const { code, stdout } = await lb01.vipd.command(
+      ...["maintenance", "--token-file", TOKEN_FILE] as const,
+      ...more,
+    );
+    return { code, said: stdout.trimEnd().split("\n").at(-1)! };
+  };
+  const failing = await maintenance("--wait", "5s");
+  assert.match(failing.said, /^not safe to reboot: VI_1: lb02 would serve 1 of 5 names: /);
+  assert.equal(failing.code, 6);
+  const rehearsals = [
+    ["delete table inet cut", 0, /^safe to reboot: lb02 serves VI_1; lb01 stays demoted/],
+    [
+      "table inet cut { chain in { type filter hook input priority 0; iifname lo tcp dport 443 reject; }; }",
+      6,
+      /^not safe to reboot: VI_1: lb02 would serve 1 of 5 names: /,
+    ],
+    ["delete table inet cut", 0, /^safe to reboot: lb02 serves VI_1; lb01 stays demoted/],
+  ] as const;
+  for (const [rules, code, said] of rehearsals) {
+    await lb02.host.run(["nft", rules]);
+    await lb02.vipd.command("rehearse", "--token-file", TOKEN_FILE);
+    // It was master before: its last rehearsal counts, also at once.
+    const seen = await maintenance("--wait", code === 0 ? "30s" : "5s");
+    assert.match(seen.said, said);
+    assert.equal(seen.code, code);
+  }
+  assert.equal((await maintenance("--end")).code, 0);
+  await until("lb01 serves again", pair, (seen) => seen?.served_by === "lb01");
+  await until("protection again", pair, (seen) => seen?.verdict === "protected");
+
   // A site that is added, and that nginx refuses to load.
   const site = `${MORE}/x.conf`;
   const add = async (more: string) => {

@@ -72,7 +72,8 @@ export class FakeEngine implements EngineSide {
 
   peerReported(name: string, report: PeerReport, clockOffsetMs: number | null): number {
     const said = ["peer", name, report.ok ? report.answer.node : report.error];
-    this.heard.push(clockOffsetMs === null ? said : [...said, clockOffsetMs]);
+    const rehearsed = report.rehearsed ? [report.rehearsed] : [];
+    this.heard.push([...said, ...(clockOffsetMs === null ? [] : [clockOffsetMs]), ...rehearsed]);
     return 1234;
   }
 

@@ -366,6 +366,20 @@ Deno.test("the offset of a peer's clock travels outside the report, which may be
   ]]);
 });
 
+Deno.test("the engine hears when the rehearsal began that was compared", async () => {
+  await using rig = await Rig.open();
+  const { front, link } = await rig.front();
+  const answer = { node: "lb02", version: "0.2.0", instances: [] };
+  const rehearsed = { began: "2026-03-01T10:03:00.000Z", is_last: true };
+  link.reportPeer("lb02", { ok: true, answer, rehearsed }, null);
+  link.reportPeer("lb02", { ok: false, error: "nobody listens there", rehearsed }, null);
+  await until("both answers", () => front.steps.length === 5);
+  assert.deepEqual(rig.engine.heard, [
+    ["peer", "lb02", "lb02", rehearsed],
+    ["peer", "lb02", "nobody listens there", rehearsed],
+  ]);
+});
+
 Deno.test("the front asks as a client for whom the engine wants, and reports what came of it", async () => {
   await using rig = await Rig.open();
   const { front, link } = await rig.front();

@@ -178,24 +178,25 @@ Deno.test("a question to the virtual address has the same stand-ins as its answe
 
 Deno.test("of a peer's answer the targets and the words of its client checks are masked, no more", () => {
   const rehearsal = { node: "lb02" };
+  const rehearsed = { began: "2026-03-01T10:03:00.000Z", is_last: true };
   const answer = (instances: readonly unknown[]) => ({ node: "lb02", instances });
   const cases: readonly (readonly [report: unknown, is: unknown])[] = [
     [{ ok: false, error: "SECRET" }, { ok: false, error: "it did not answer" }],
     [
-      { ok: false, error: "SECRET", cause: "refused", rehearsal },
-      { ok: false, error: "it did not answer", cause: "refused", rehearsal },
+      { ok: false, error: "SECRET", cause: "refused", rehearsal, rehearsed },
+      { ok: false, error: "it did not answer", cause: "refused", rehearsal, rehearsed },
     ],
     [{ ok: true, answer: answer([{ name: "A" }]) }, { ok: true, answer: answer([{ name: "A" }]) }],
     [
       {
-        ...{ ok: true, rehearsal },
+        ...{ ok: true, rehearsal, rehearsed },
         answer: answer([
           { name: "A", client_check: { ok: true, target: "SECRET", detail: "SECRET" } },
           { name: "B", client_check: null, client_check_unknown: "SECRET 2" },
         ]),
       },
       {
-        ...{ ok: true, rehearsal },
+        ...{ ok: true, rehearsal, rehearsed },
         answer: answer([
           { name: "A", client_check: { ok: true, target: "masked-1", detail: "succeeded" } },
           { name: "B", client_check: null, client_check_unknown: "masked-2" },

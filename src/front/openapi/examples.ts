@@ -18,6 +18,8 @@ export const REHEARSAL_EXAMPLE: Rehearsal = {
   node: "lb01",
   at: "2026-03-01T10:07:00.000Z",
   took_ms: 41,
+  began_at: "2026-03-01T10:06:59.959Z",
+  by_itself: true,
   nginx: {
     ...{ config: "/etc/nginx/nginx.conf", running: true, stale: null, unloadable: null },
     unread: [],

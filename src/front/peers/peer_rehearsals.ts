@@ -17,6 +17,8 @@ interface AskedPeer {
   readonly client: PeerClient;
   /** When the rehearsal that is known ended, as the peer says. */
   known: string | undefined;
+  /** When its last one ended, as its last answer says. */
+  said: string | undefined;
   asking: boolean;
 }
 
@@ -36,19 +38,27 @@ export class PeerRehearsals {
   follow(peers: readonly PeerConfig[]): void {
     this.#peers = followed(this.#peers, peers, (config) => {
       const client = new PeerClient(config, this.#options);
-      return { config, client, known: undefined, asking: false };
+      return { config, client, known: undefined, said: undefined, asking: false };
     });
   }
 
   /** `at`: when the peer rehearsed last, as its status says; a peer that has restarted has not yet. */
   answered(name: string, at: string | undefined): void {
     const peer = this.#peers.get(name);
-    if (!peer || peer.asking || peer.known === at) return;
+    if (!peer) return;
+    peer.said = at;
+    if (peer.asking || peer.known === at) return;
     if (at === undefined) {
       peer.known = undefined;
       return this.#took(name, null);
     }
     void this.#fetch(name, peer);
+  }
+
+  /** Whether the rehearsal that is known is the peer's last one, as far as the peer has said. */
+  hasLast(name: string): boolean {
+    const peer = this.#peers.get(name);
+    return peer?.known === peer?.said;
   }
 
   async #fetch(name: string, peer: AskedPeer): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Rehearses this node: after each reload of nginx, when another node serves what this one was not asked for, once in
- * `rehearse.every`, and when a person wants it. Compares the result with that of each peer.
+ * Rehearses this node: after each reload of nginx, when the node becomes master, when another node serves what this one
+ * was not asked for, once in `rehearse.every`, and when a person wants it. Compares the result with that of each peer.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { rehearse } from "./rehearse.ts";
 
 /** After its start the node gets so much time before the first rehearsal, in milliseconds. */
 const FIRST_MS = 2000;
-/** Events that happen together, such as a reload on both nodes, are one rehearsal. */
+/** Events that happen together, such as a reload on both nodes or several instances that move, are one rehearsal. */
 const GATHER_MS = 200;
 /** A certificate may expire without a new rehearsal: the results are compared again, in milliseconds. */
 const COMPARE_MS = 60_000;
@@ -48,6 +48,8 @@ interface Compared {
 /** A rehearsal that is under way. */
 interface Run {
   readonly done: Promise<Rehearsal>;
+  /** Of the wall clock. */
+  readonly beganMs: number;
   /** Whether the node began it by itself. */
   readonly bySelf: boolean;
   readonly abandoned: AbortController;
@@ -106,6 +108,16 @@ export class Rehearser {
     if (wasBySelf && !bySelf) this.#last = null;
   }
 
+  /**
+   * The node became master at this time of the wall clock: nginx is asked again, because what it answered as a standby's
+   * may be long ago. One that began later counts already.
+   */
+  becameMaster(atMs: number): void {
+    const last = Date.parse(this.#last?.began_at ?? "");
+    if ((this.#running?.beganMs ?? last) > atMs) return;
+    this.#soon(this.#last === null ? FIRST_MS : GATHER_MS);
+  }
+
   /** A peer's rehearsal, or `null` if it has none any more. */
   peerRehearsed(name: string, rehearsal: Rehearsal | null): void {
     if (rehearsal === null) this.#peers.delete(name);
@@ -128,6 +140,15 @@ export class Rehearser {
     const reasons = this.#compare(peer, own, theirs, this.#config);
     this.#compared.set(peer, { own, theirs, atMs: performance.now(), reasons });
     return reasons;
+  }
+
+  /**
+   * When the rehearsal of a peer that is compared began, by the peer's clock; `undefined` if its version does not say so,
+   * or if it would not begin another one after it became master.
+   */
+  peerBegan(peer: string): string | undefined {
+    const theirs = this.#peers.get(peer);
+    return theirs?.by_itself ? theirs.began_at : undefined;
   }
 
   #compare(
@@ -171,8 +192,9 @@ export class Rehearser {
     if (this.#running === null) {
       const abandoned = new AbortController();
       if (this.#closed) abandoned.abort();
-      const done = this.#rehearse(abandoned.signal).finally(() => this.#running = null);
-      this.#running = { done, bySelf, abandoned };
+      const beganMs = Date.now();
+      const done = this.#rehearse(beganMs, abandoned.signal).finally(() => this.#running = null);
+      this.#running = { done, beganMs, bySelf, abandoned };
       return done;
     }
     this.#nextBySelf = bySelf && (this.#next === null || this.#nextBySelf);
@@ -183,7 +205,7 @@ export class Rehearser {
     return this.#next;
   }
 
-  async #rehearse(abandoned: AbortSignal): Promise<Rehearsal> {
+  async #rehearse(beganMs: number, abandoned: AbortSignal): Promise<Rehearsal> {
     const virtual = await this.#options.virtual();
     // An engine of an older version sends no `except`.
     const { names = [], except = [], paths = ["/"] } = this.#config ?? {};
@@ -193,10 +215,12 @@ export class Rehearser {
     this.#files = load;
     this.#unread = unreadKey(load);
     this.#watch.follow(load.times);
-    const rehearsal = await rehearse({
+    const asked = await rehearse({
       ...{ node: this.#node, nginx, config, load, virtual, names, except, paths },
       ...{ others: this.#questionsOfPeers(), proc, shutDown, pace: this.#pace },
     }, abandoned);
+    const began_at = new Date(beganMs).toISOString();
+    const rehearsal = { ...asked, began_at, by_itself: this.#bySelf };
     if (abandoned.aborted) return rehearsal;
     // With thousands of names the files may have changed meanwhile.
     this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };

@@ -56,6 +56,7 @@ interface Peer {
   cause: PeerErrorCause | undefined;
   clockOffsetMs: number | null;
   rehearsal: PeerReport["rehearsal"];
+  rehearsed: PeerReport["rehearsed"];
   /** Monotonic: when it first answered after a restart in order; `-Infinity` if it has not. */
   restartedMs: number;
   /** From where it has advertised as master, as it said itself. */
@@ -118,6 +119,7 @@ export class Peers {
     const judged = this.#judge(report);
     peer.askedMs = this.#host.nowMs();
     peer.rehearsal = report.rehearsal;
+    peer.rehearsed = report.rehearsed;
     if (judged.ok) {
       this.#answered(peer, judged.answer);
       peer.clockOffsetMs = clockOffsetMs;
@@ -242,6 +244,7 @@ export class Peers {
         instances: reachable ? peer.instances : NO_INSTANCES,
         clock_offset_ms: reachable ? clockOffsetMs : null,
         ...(peer.rehearsal && { rehearsal: [...peer.rehearsal] }),
+        ...(peer.rehearsed && { rehearsed: peer.rehearsed }),
       };
     });
   }
@@ -264,6 +267,7 @@ export class Peers {
       cause: undefined,
       clockOffsetMs: null,
       rehearsal: undefined,
+      rehearsed: undefined,
       restartedMs: -Infinity,
       sources: new Set(),
     };

@@ -18,8 +18,12 @@ export interface MaintainedInstance {
   readonly unrehearsed: string | null;
 }
 
-/** A reason to wait; the first one counts. */
-type Wait = (instance: InstanceStatus, others: readonly Other[]) => string | null;
+/** A reason to wait; the first one counts. `asked`: when the maintenance was asked for. */
+type Wait = (
+  instance: InstanceStatus,
+  others: readonly Other[],
+  asked: string | undefined,
+) => string | null;
 
 /** The instance on another node; `null` if that node's API does not answer, or has no such instance. */
 interface Other {
@@ -57,26 +61,52 @@ const WAITS: readonly Wait[] = [
     );
     return worse ? `${worse.message}; vipd rehearse on ${server!.name} shows each name` : null;
   },
+  // An older answer may be from before a person rehearsed there.
+  (_, others, asked) => {
+    const server = serverOf(others);
+    if (asked === undefined || !server?.last_seen) return null;
+    return Date.parse(server.last_seen) < Date.parse(asked)
+      ? `${server.name} has not answered since this maintenance was asked for`
+      : null;
+  },
+  (_, others) => {
+    const master = masterIn(others);
+    if (master === undefined) return null;
+    const { peer: { name, rehearsed } } = master;
+    return hasRehearsed(master) === false
+      ? `${name} has not rehearsed since it became master`
+      : rehearsed?.is_last === false
+      ? `the last rehearsal of ${name} is not compared yet`
+      : null;
+  },
   ({ pair }) =>
     pair?.verdict === "unserved" || pair?.verdict === "contested"
       ? `${pair.verdict}: ${pair.sentence}`
       : null,
 ];
 
-/** Every instance of a node that is demoted. */
-export function maintained({ instances, peers }: NodeStatus): MaintainedInstance[] {
+/**
+ * Every instance of a node that is demoted.
+ *
+ * @param asked when the maintenance was asked for, by this node's clock: an older answer of the other node does not count.
+ */
+export function maintained(
+  { instances, peers }: NodeStatus,
+  asked?: string,
+): MaintainedInstance[] {
   return instances.map((instance) => {
     const others = peers.map((peer) => ({
       peer,
       instance: peer.reachable ? counterpart(statusSettings(instance), peer.instances) : null,
     }));
-    const waits = WAITS.map((wait) => wait(instance, others)).find((why) => why !== null) ?? null;
+    const waits = WAITS.map((wait) => wait(instance, others, asked)).find((why) => why !== null) ??
+      null;
     const servedBy = masterOf(others) ?? (instance.state === "master" ? null : instance.master);
     return {
       name: instance.name,
       servedBy: typeof servedBy === "string" ? servedBy : servedBy?.address ?? null,
       waits,
-      unrehearsed: unrehearsedText(serverOf(others)),
+      unrehearsed: unrehearsedText(masterIn(others)),
     };
   });
 }
@@ -86,19 +116,35 @@ function unseenText({ name, error }: PeerStatus): string {
 }
 
 /** Of a node without an API nobody knows more than its adverts. */
-function unrehearsedText(server: PeerStatus | undefined): string | null {
-  if (server === undefined) return "what its nginx serves is not known";
+function unrehearsedText(master: Other | undefined): string | null {
+  if (master === undefined) return "what its nginx serves is not known";
+  const server = master.peer;
   if (server.rehearsal === undefined) return `${server.name} is not rehearsed`;
-  return server.rehearsal.find(({ code, node }) => code === "not_rehearsed" && node === server.name)
-    ?.message ?? null;
+  const unasked = server.rehearsal.find(({ code, node }) =>
+    code === "not_rehearsed" && node === server.name
+  );
+  if (unasked) return unasked.message;
+  return hasRehearsed(master) === null
+    ? `${server.name} does not say whether it has rehearsed since it became master`
+    : null;
+}
+
+/** Whether the rehearsal that was compared began after the node had become master; `null` if that is not known. */
+function hasRehearsed({ peer: { rehearsed }, instance }: Other): boolean | null {
+  if (rehearsed === undefined || instance?.since === undefined) return null;
+  // Both are of that node's clock.
+  return Date.parse(rehearsed.began) >= Date.parse(instance.since);
 }
 
 function serverOf(others: readonly Other[]): PeerStatus | undefined {
-  return others.find(({ peer }) => peer.name === masterOf(others))?.peer;
+  return masterIn(others)?.peer;
 }
 
 /** The name of the node that says to be master, and is not about to hand over. */
 function masterOf(others: readonly Other[]): string | null {
-  return others.find(({ instance }) => instance?.state === "master" && !instance.handing_over)
-    ?.peer.name ?? null;
+  return masterIn(others)?.peer.name ?? null;
+}
+
+function masterIn(others: readonly Other[]): Other | undefined {
+  return others.find(({ instance }) => instance?.state === "master" && !instance.handing_over);
 }

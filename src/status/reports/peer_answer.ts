@@ -40,16 +40,27 @@ export interface RehearsalReason {
   readonly hint: string;
 }
 
+/** The peer's rehearsal that was compared. */
+export interface ComparedRehearsal {
+  /** When it began, by the peer's clock. */
+  readonly began: string;
+  /** False while the peer has one that ended later. */
+  readonly is_last: boolean;
+}
+
 /**
  * The outcome of a question; `error` is one sentence without the peer's name. `rehearsal` is absent until both nodes have
- * rehearsed.
+ * rehearsed, `rehearsed` also where the peer does not rehearse by itself, or its version does not say so.
  */
 export type PeerReport =
   & (
     | { readonly ok: true; readonly answer: PeerAnswer }
     | { readonly ok: false; readonly error: string; readonly cause?: PeerErrorCause | undefined }
   )
-  & { readonly rehearsal?: readonly RehearsalReason[] | undefined };
+  & {
+    readonly rehearsal?: readonly RehearsalReason[] | undefined;
+    readonly rehearsed?: ComparedRehearsal | undefined;
+  };
 
 /** The state of an instance on another node, as that one said last. */
 export interface PeerView {

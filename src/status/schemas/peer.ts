@@ -97,6 +97,13 @@ export const peer = z.strictObject({
     "What a comparison of both nodes' rehearsals found, of each node as one that serves (serves_less) and as one that " +
       "would have to; absent until both have rehearsed",
   ),
+  rehearsed: z.strictObject({
+    began: time.describe("By the peer's clock"),
+    is_last: z.boolean().describe("False while the peer has one that ended later"),
+  }).optional().describe(
+    "The peer's rehearsal that was compared; absent until both have rehearsed, and where the peer does not rehearse by " +
+      "itself or its version does not say so",
+  ),
 }).register(named, {
   id: "Peer",
   description: "Another load balancer, as its API says.",

@@ -185,6 +185,74 @@ Deno.test("rehearsals that follow each other ask no more than 50 questions a sec
   assert(tookMs >= 1050, `${tookMs} ms`);
 });
 
+Deno.test("a node that becomes master rehearses once, after the last of several takeovers", async () => {
+  await using served = await withNames(1);
+  const { rehearser } = served;
+  rehearser.follow("lb01", BY_SELF, []);
+  const first = await rehearser.rehearse();
+  assert.equal(first.by_itself, true);
+  // The first one by itself comes two seconds after the start.
+  await waitFor("the first one by itself", () => rehearser.last !== first, {
+    timeoutMs: 5000,
+    everyMs: 10,
+  });
+  const before = rehearser.last!;
+  rehearser.becameMaster(Date.parse(before.began_at!) - 1);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(rehearser.last, before, "it began after that takeover");
+
+  rehearser.becameMaster(Date.now());
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const takenOverMs = Date.now();
+  rehearser.becameMaster(takenOverMs);
+  await waitFor("another one", () => rehearser.last !== before, { timeoutMs: 2000, everyMs: 10 });
+  const after = rehearser.last!;
+  assert(Date.parse(after.began_at!) >= takenOverMs, `${after.began_at}`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(rehearser.last, after, "there is one for both");
+});
+
+Deno.test("a takeover during a rehearsal brings another one after it, unless a node is not to rehearse", async () => {
+  let asked = 0;
+  await using served = await withNames(20, () => {
+    asked++;
+  });
+  const { rehearser } = served;
+  rehearser.follow("lb01", BY_SELF, []);
+  const running = rehearser.rehearse();
+  await waitFor("the first question", () => asked > 0, { timeoutMs: 5000, everyMs: 1 });
+  const takenOverMs = Date.now();
+  rehearser.becameMaster(takenOverMs);
+  const first = await running;
+  assert(Date.parse(first.began_at!) < takenOverMs);
+  const isLater = () => Date.parse(rehearser.last!.began_at!) >= takenOverMs;
+  await waitFor("another one", isLater, { timeoutMs: 5000, everyMs: 10 });
+
+  rehearser.follow("lb01", { ...BY_SELF, everyMs: 0 }, []);
+  const last = await rehearser.rehearse();
+  assert.equal(last.by_itself, false);
+  rehearser.becameMaster(Date.now());
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(rehearser.last, last);
+});
+
+Deno.test("it is known when a peer's rehearsal began, if that peer would begin another as master", async () => {
+  await using served = await withNames(1);
+  const { rehearser } = served;
+  const began_at = "2026-03-01T10:06:59.000Z";
+  const cases = [
+    [{}, undefined],
+    [{ began_at, by_itself: false }, undefined],
+    [{ began_at, by_itself: true }, began_at],
+  ] as const;
+  rehearser.follow("lb01", { ...BY_SELF, everyMs: 0 }, ["lb02"]);
+  for (const [more, began] of cases) {
+    const { began_at: _, by_itself: __, ...older } = REHEARSAL_EXAMPLE;
+    rehearser.peerRehearsed("lb02", { ...older, ...more });
+    assert.equal(rehearser.peerBegan("lb02"), began);
+  }
+});
+
 Deno.test("a file that can be read at last is rehearsed within seconds", async () => {
   const folder = await Deno.makeTempDir();
   const config = `${folder}/nginx.conf`;

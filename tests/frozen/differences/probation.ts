@@ -209,6 +209,7 @@ const MANUAL: readonly AcceptedDifference[] = [
     ["+ /out | Demotes all instances *", MAINTENANCE],
     ["+ /out | The node stays demoted *", MAINTENANCE],
     ["+ /out | end it: release what is demoted*", MAINTENANCE],
+    ["+ /out | The other node rehearses by itself *", MAINTENANCE],
     ["+ /out | end by itself after *", MAINTENANCE],
     ["+ /out | how long the other node *", MAINTENANCE],
     ["+ /out | why, for journal and status (default: maintenance)", MAINTENANCE],

@@ -46,6 +46,18 @@ Deno.test("a peer that answers is asked every second, and is not reachable when 
   assert.deepEqual([lost!.reachable, lost!.instances, lost!.node], [false, [], "lb02"]);
 });
 
+Deno.test("of a peer that does not answer the last comparison of rehearsals holds", () => {
+  const { node, told } = lonely();
+  const rehearsed = { began: "2026-03-01T10:03:00.000Z", is_last: true };
+  for (const report of [alive(), DEAD]) {
+    told({ ...report, rehearsal: [], rehearsed });
+    const [seen] = node.status().peers;
+    assert.deepEqual([seen!.rehearsal, seen!.rehearsed], [[], rehearsed]);
+  }
+  told(alive());
+  assert.equal(node.status().peers[0]!.rehearsed, undefined);
+});
+
 Deno.test("a peer that does not answer is an alarm after ten seconds, and is asked more seldom then", () => {
   const SILENT = { ok: false, error: "no whole answer within 1 s" } as const;
   const { cluster, node, told, alarms } = lonely();

@@ -23,6 +23,15 @@ function rehearsed(node: string): PeerStatus {
   return { ...MASTER, rehearsal: [{ code: "rehearsal_failed", node, message, hint: "h" }] };
 }
 
+const BEFORE = "2026-03-01T10:02:59.999Z";
+const TAKEOVER = "2026-03-01T10:03:00.000Z";
+
+/** lb02, master since the takeover, whose rehearsal that was compared began then. */
+function began(began: string, is_last = true): PeerStatus {
+  const master = examplePeer({ state: "master", since: TAKEOVER });
+  return { ...master, rehearsal: [], rehearsed: { began, is_last } };
+}
+
 /** The master lb02, and a node of whose names some could not be asked for. */
 function unasked(node: string): PeerStatus {
   const message = `not all of ${node} is rehearsed: a`;
@@ -69,6 +78,19 @@ const CASES: readonly [what: string, status: NodeStatus, servedBy: string | null
       "lb02",
       /^lb02 would serve 4 of 5 names: a\.test is missing; vipd rehearse on lb02 shows each name$/,
     ],
+    [
+      "the other node's last rehearsal is older than its takeover",
+      node(DEMOTED, [began(BEFORE)]),
+      "lb02",
+      /^lb02 has not rehearsed since it became master$/,
+    ],
+    ["it began after the takeover", node(DEMOTED, [began(TAKEOVER)]), "lb02", /^$/],
+    [
+      "the other node has a newer one",
+      node(DEMOTED, [began(TAKEOVER, false)]),
+      "lb02",
+      /^the last rehearsal of lb02 is not compared yet$/,
+    ],
     ["this node's nginx would serve less", node(DEMOTED, [rehearsed("lb01")]), "lb02", /^$/],
     [
       "this node is no standby, which it is not to be",
@@ -86,11 +108,30 @@ for (const [what, status, servedBy, waits] of CASES) {
   });
 }
 
+Deno.test("an answer of the other node from before the maintenance does not count", () => {
+  const status = node(DEMOTED, [{ ...began(TAKEOVER), last_seen: TAKEOVER }]);
+  const waits = (asked: string) => maintained(status, asked)[0]!.waits;
+  assert.equal(waits(TAKEOVER), null);
+  assert.equal(
+    waits("2026-03-01T10:03:00.001Z"),
+    "lb02 has not answered since this maintenance was asked for",
+  );
+});
+
 const REHEARSED: readonly [what: string, peers: readonly PeerStatus[], said: string | null][] = [
-  ["nothing speaks against the other node", [{ ...MASTER, rehearsal: [] }], null],
+  ["nothing speaks against the other node", [began(TAKEOVER)], null],
+  [
+    "the other node does not rehearse by itself, or is older",
+    [{ ...MASTER, rehearsal: [] }],
+    "lb02 does not say whether it has rehearsed since it became master",
+  ],
   ["the other node has not rehearsed", [MASTER], "lb02 is not rehearsed"],
   ["not all of it is rehearsed", [unasked("lb02")], "not all of lb02 is rehearsed: a"],
-  ["not all of this node is rehearsed", [unasked("lb01")], null],
+  [
+    "not all of this node is rehearsed",
+    [{ ...began(TAKEOVER), rehearsal: unasked("lb01").rehearsal }],
+    null,
+  ],
   ["there is no API", [], "what its nginx serves is not known"],
 ];
 
