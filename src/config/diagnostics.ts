@@ -85,6 +85,8 @@ export const DIAGNOSTIC_CODES = {
   peer_plaintext: "Warning: a token would travel to a peer without TLS.",
   certificate_of_authority:
     "The API's certificate may sign others (CA:TRUE), so other nodes and vipd's commands refuse it.",
+  api_certificate_ends:
+    "Warning: the API's certificate ends soon, has ended, or has not begun by this machine's clock.",
   ca_unused: "Certificates to be trusted for a peer that is not reached by https.",
   duplicate_virtual_interface: "Two interfaces with a virtual MAC address have one name.",
   ipv4_option: "An option that IPv6 does not have.",

@@ -189,6 +189,7 @@ export async function runDaemon(
     cleanup.defer(() => keeper.close());
     const statusFile = new StatusFile(config.runDir, engine);
     cleanup.defer(() => statusFile.close());
+    let certificate: PairCertificate | null = null;
     const reloaded = reloader = new Reloader(config, {
       ...{ source, tokens, node, machine, warn, front: care, probationStore },
       trialHost: machine.trialHost,
@@ -201,20 +202,22 @@ export async function runDaemon(
         secrets = secretFiles(frontSettings(next));
         interfaces = interfacesOf(next);
         notifications.reconfigure(next);
+        // Its turn comes after this one, when that is in force.
+        void certificate?.turn(Date.now());
       },
       ready: () => machine.notify("READY=1"),
     });
     cleanup.defer(() => reloaded.close());
     const { renewCertificate } = source;
     if (renewCertificate) {
-      const certificate = new PairCertificate({
+      const kept = certificate = new PairCertificate({
         config: () => reloaded.config,
         renew: renewCertificate,
         serve: (before, next) => reloaded.serveWith(before, next),
         ends: (ending) => node.certificateEnds(ending),
         record: (severity, code, text) => node.journal.record(severity, code, text),
       });
-      cleanup.defer(() => certificate.close());
+      cleanup.defer(() => kept.close());
     }
     reloads.resolve(reloaded);
     return await serveUntilEnd(machine, ends, reloaded);

@@ -7,7 +7,7 @@
  */
 
 import type { Config } from "../config/model.ts";
-import { type Ending, endingOf } from "../pairing/ending.ts";
+import { type Ending, endingOf, servedCertificate } from "../pairing/ending.ts";
 import { pairPlaces } from "../pairing/places.ts";
 import { isDue } from "../pairing/renewal.ts";
 import { readRegular } from "../runtime/regular_file.ts";
@@ -15,7 +15,7 @@ import { threadPool } from "../runtime/thread_pool.ts";
 import type { Severity } from "../status/journal.ts";
 import type { JournalCode } from "../status/codes/journal_codes.ts";
 
-/** How often it sees whether another certificate serves, as after a reload, and how often it looks at one. In milliseconds. */
+/** How often it sees whether another certificate serves, and how often it looks at one. In milliseconds. */
 const TURN_MS = 60_000;
 const LOOK_EVERY_MS = 24 * 3_600_000;
 const MAX_OCTETS = 64 * 1024;
@@ -47,7 +47,9 @@ export class PairCertificate {
   /** It found one that has not begun by this machine's clock. */
   #waits = false;
   /** The last one that it looked at, and when, in milliseconds since the epoch. */
-  #looked: { readonly served: string | null; readonly atMs: number } = { served: null, atMs: 0 };
+  #looked: { readonly what: string; readonly atMs: number } = { what: "", atMs: 0 };
+  /** One turn at a time. Never rejects. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(parts: PairCertificateParts) {
     this.#parts = parts;
@@ -60,23 +62,25 @@ export class PairCertificate {
   }
 
   /** Looks if another certificate serves than the last time, and once a day. */
-  async turn(nowMs: number): Promise<void> {
-    const { served, atMs } = this.#looked;
+  turn(nowMs: number): Promise<void> {
+    return this.#last = this.#last.then(() => this.#turn(nowMs));
+  }
+
+  async #turn(nowMs: number): Promise<void> {
+    if (this.#closed) return;
+    const { what, atMs } = this.#looked;
     // A clock that was set back is a reason, too, and one that can still be set.
     const isFresh = nowMs >= atMs && nowMs - atMs < LOOK_EVERY_MS && !this.#waits;
-    if (isFresh && served === servedCertificate(this.#parts.config())) return;
+    if (isFresh && what === lookedAt(this.#parts.config())) return;
     await this.look(nowMs);
-    this.#looked = { served: servedCertificate(this.#parts.config()), atMs: nowMs };
+    this.#looked = { what: lookedAt(this.#parts.config()), atMs: nowMs };
   }
 
   /** Looks once. Never throws: the API serves as long as the certificate lasts. */
   async look(nowMs: number): Promise<void> {
     await this.#renewIfDue(nowMs);
-    const served = servedCertificate(this.#parts.config());
-    const foreign = served === null || await this.#isOwn(served)
-      ? null
-      : this.#parts.config().api.tls ?? null;
-    const ending = served === null ? null : endingOf(served, nowMs, foreign);
+    const config = this.#parts.config();
+    const ending = endingOf(config, await this.#isOwn(config), nowMs);
     if (ending !== null || this.#ending) this.#parts.ends(ending);
     this.#ending = ending !== null;
     this.#waits = ending?.hasNotBegun ?? false;
@@ -106,9 +110,9 @@ export class PairCertificate {
   }
 
   /** True if `vipd pair` has made it. */
-  async #isOwn(served: string): Promise<boolean> {
-    const { cert } = pairPlaces(this.#parts.config().stateDir);
-    return await read(cert).catch(() => "") === served;
+  async #isOwn(config: Config): Promise<boolean> {
+    const { cert } = pairPlaces(config.stateDir);
+    return await read(cert).catch(() => "") === servedCertificate(config);
   }
 
   async #goOn(): Promise<void> {
@@ -117,11 +121,9 @@ export class PairCertificate {
   }
 }
 
-function servedCertificate({ api }: Config): string | null {
-  for (const address of api.listen) {
-    if (address.kind === "tcp" && address.tls && "cert" in address.tls) return address.tls.cert;
-  }
-  return null;
+/** Differs where there is another certificate to look at: the remedy names the file, too. */
+function lookedAt(config: Config): string {
+  return `${config.api.tls?.cert}\n${servedCertificate(config)}`;
 }
 
 /** Throws if the file cannot be read; the text is empty if there is none. */

@@ -99,7 +99,7 @@ const HOST_POINTS: readonly (Point<Facts> & { readonly subject: string })[] = [
   },
   {
     subject: "vipd",
-    codes: ["unit_missing", "unit_disabled"],
+    codes: ["unit_missing", "unit_disabled", "front_unit_missing"],
     seen: ({ unit }) => unit && "vipd.service is there and starts at boot",
   },
   {

@@ -27,7 +27,7 @@ export interface Facts {
   readonly listeners: readonly Listener[] | null;
   readonly clockSynchronised: boolean | null;
   /** `null` if systemd does not run this machine. */
-  readonly unit: { readonly installed: boolean; readonly enabled: boolean } | null;
+  readonly unit: UnitFacts | null;
   /**
    * The unit's user, and the problems that only this user has with the configuration; `null` if that was not tried.
    */
@@ -46,6 +46,13 @@ export interface Facts {
   readonly daemonProblem: string | null;
   /** The API does not answer, but its engine runs. */
   readonly apiDown: boolean;
+}
+
+export interface UnitFacts {
+  readonly installed: boolean;
+  readonly enabled: boolean;
+  /** The path of the front's unit, which is missing although that of the engine leaves the front to it; else `null`. */
+  readonly missingFront: string | null;
 }
 
 export interface ServiceProblem {

@@ -41,6 +41,7 @@ export const FINDINGS = {
     "Unicast adverts could come from several own addresses, and the other node accepts one.",
   unit_missing: "systemd knows no vipd.service: vipd does not start at boot.",
   unit_disabled: "vipd does not start at boot.",
+  front_unit_missing: "systemd knows no vipd-front.service: no API, page or notifications.",
   service_refused:
     "The user that runs vipd cannot use all that the configuration names, although root can.",
   folder_unusable: "A folder that vipd writes cannot be used.",

@@ -14,6 +14,13 @@ import { programRemedy, type Remedy, sysctlRemedy, type Words } from "./fix.ts";
 /** A shell takes it as it stands. */
 const PLAIN_PATH = /^[\w./-]+$/;
 
+/** Writes the front's unit next to that of the engine, and starts it. */
+const FRONT_UNIT = programRemedy(
+  ["vipd", "init", "--unit-only"],
+  ["systemctl", "daemon-reload"],
+  ["systemctl", "start", "vipd-front"],
+);
+
 /** capabilities(7) by bit. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
 
@@ -184,6 +191,13 @@ function serviceFindings(
     const message = "vipd.service is not enabled";
     const remedy = programRemedy(["systemctl", "enable", "vipd"]);
     found.push({ code: "unit_disabled", severity: "warning", subject, message, ...remedy });
+  }
+  const missing = unit?.missingFront ?? null;
+  if (missing !== null) {
+    const message = `vipd.service leaves the front to a unit of its own, and ${missing} is missing`;
+    // The package that has brought the one brings the other again.
+    const remedy = missing.startsWith("/etc/") ? FRONT_UNIT : { command: "dpkg --verify vipd" };
+    found.push({ code: "front_unit_missing", severity: "error", subject, message, ...remedy });
   }
   for (const { message, command = "vipd check", fixable } of service?.problems ?? []) {
     const remedy = fixable ? programsOf(command) : { command };

@@ -5,12 +5,15 @@
  */
 
 import { X509Certificate } from "node:crypto";
-import type { TlsFilePaths } from "../config/model.ts";
+import type { Config } from "../config/model.ts";
 import { certificateCommand } from "../config/values/certificate_command.ts";
 import { WARN_BEFORE_MS } from "../config/values/defaults.ts";
+import { namesIn } from "./certificates.ts";
 import { timeMs } from "./renewal.ts";
 
 const DAY_MS = 86_400_000;
+/** A part of a subject that openssl-req(1) makes the same of again. */
+const PLAIN_PART = /^(?:C|ST|L|O|OU|CN)=[\w .,:@*-]+$/;
 
 /** Why other nodes soon cannot read this one, or cannot read it yet, and the remedy. */
 export interface Ending {
@@ -20,12 +23,25 @@ export interface Ending {
   readonly hasNotBegun?: true;
 }
 
+/** The part of a configuration that says how its API is served. */
+export type Served = Pick<Config, "node" | "api">;
+
+/** The certificate with which the API is served, and those that vouch for it; `null` without one. */
+export function servedCertificate({ api }: Pick<Config, "api">): string | null {
+  for (const address of api.listen) {
+    if (address.kind === "tcp" && address.tls && "cert" in address.tls) return address.tls.cert;
+  }
+  return null;
+}
+
 /**
- * `null` if the certificate of the API has begun and lasts for two weeks and more.
+ * `null` if the certificate of the API has begun and lasts for two weeks and more, or there is none.
  *
- * @param foreign its files, if somebody else than `vipd pair` has made it
+ * @param isOwn `vipd pair` has made it
  */
-export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | null): Ending | null {
+export function endingOf(served: Served, isOwn: boolean, nowMs: number): Ending | null {
+  const pem = servedCertificate(served);
+  if (pem === null) return null;
   const certificate = new X509Certificate(pem);
   const [beginsMs, endsMs] = [timeMs(certificate.validFrom), timeMs(certificate.validTo)];
   if (beginsMs > nowMs) return notBegun(beginsMs, nowMs);
@@ -36,9 +52,9 @@ export function endingOf(pem: string, nowMs: number, foreign: TlsFilePaths | nul
   return {
     message: `the certificate of the API ends on ${new Date(endsMs).toISOString().slice(0, 10)} ` +
       `(${left}); from then on the other node cannot read this one, and the pair is unverified`,
-    hint: foreign === null
+    hint: isOwn
       ? "vipd pair --renew makes another one, or says why not"
-      : foreignRemedy(certificate, foreign),
+      : foreignRemedy(pem, certificate, served),
   };
 }
 
@@ -56,15 +72,35 @@ function notBegun(beginsMs: number, nowMs: number): Ending {
 }
 
 /** Of one that vouches for itself the other node has a copy. */
-function foreignRemedy(certificate: X509Certificate, { cert, key }: TlsFilePaths): string {
-  if (certificate.subject !== certificate.issuer) {
+function foreignRemedy(pem: string, certificate: X509Certificate, { node, api }: Served): string {
+  if (certificate.subject !== certificate.issuer || api.tls === undefined) {
     return "renew it where it came from, then vipd reload";
   }
-  const names = Array.from(
-    (certificate.subjectAltName ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g),
-    ([, name]) => name!,
+  const names = namesOf(pem);
+  const made = certificateCommand(
+    ...[api.tls.cert, api.tls.key, names.length > 0 ? names : [node]] as const,
+    subjectOf(certificate),
   );
-  const made = certificateCommand(cert, key, names.length > 0 ? names : ["lb01"]);
   return `make another one with the same key: ${made} && vipd reload; then copy it to the file of ca in peers of the ` +
     "other node, and vipd reload there";
+}
+
+function namesOf(pem: string): string[] {
+  try {
+    return namesIn(pem);
+  } catch {
+    // A certificate that vipd cannot take apart may still serve.
+    return [];
+  }
+}
+
+/**
+ * The subject for `-subj`: with it and the same key, the copy of the one before still vouches for the new one until it is
+ * replaced. `undefined` if it has more than openssl-req(1) takes without a backslash.
+ */
+function subjectOf({ subject }: X509Certificate): string | undefined {
+  const parts = subject.split("\n");
+  return parts.every((part) => PLAIN_PART.test(part))
+    ? parts.map((part) => `/${part}`).join("")
+    : undefined;
 }

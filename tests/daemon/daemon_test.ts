@@ -17,6 +17,8 @@ import type { NodeOutline, StatusParts } from "../../src/status/status.ts";
 import { readToken } from "../../src/tokens/token_file.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
 import { FakeBackend } from "../front/fake_backend.ts";
+import type { Ending } from "../../src/pairing/ending.ts";
+import { issueCertificate, LIFETIME_MS, makeAuthority } from "../../src/pairing/certificates.ts";
 import { REAL_TIMERS } from "../real_timers.ts";
 
 /** A node and the process around it; every step is kept. */
@@ -53,7 +55,9 @@ class FakeDaemon extends FakeBackend implements DaemonNode, DaemonProcess {
 
   recordRemains(): void {}
 
-  certificateEnds(): void {}
+  certificateEnds(ending: Ending | null): void {
+    this.steps.push(`certificate ends: ${ending?.hint ?? "no"}`);
+  }
 
   apiDown(problem: string | null): void {
     if (problem !== null) this.steps.push(`API down: ${problem}`);
@@ -138,7 +142,11 @@ function launch(folder: string, listen?: string, more = "") {
   const parsed = parse(file.text);
   assert.ok(parsed.ok, "the example is valid");
   const config: Config = parsed.config;
-  const source = { path: "vipd.yaml", load: () => Promise.resolve(parse(file.text)) };
+  const source = {
+    path: "vipd.yaml",
+    load: () => Promise.resolve(parse(file.text)),
+    renewCertificate: () => Promise.resolve(),
+  };
   const daemon = new FakeDaemon();
   let text = "";
   const log = new Log({
@@ -374,6 +382,36 @@ Deno.test("the API moves to other addresses: new ones first, those that stay are
     assert.equal((await client.status()).node, "lb01");
   });
 });
+
+Deno.test("a certificate that ends is reported after the reload that brings it, until one that brings another", async () => {
+  await whileItRuns(async ({ file, client, folder, until }) => {
+    const before = file.text;
+    const [cert, key] = [`${folder}/api.pem`, `${folder}/api.key`];
+    const made = issueEnding();
+    await Deno.writeTextFile(cert, made.cert);
+    await Deno.writeTextFile(key, made.key, { mode: 0o600 });
+    file.text = before.replace(
+      /listen: .*/,
+      `listen: ["unix:${folder}/api.sock", "0.0.0.0:${freePort()}"]
+  tls: { cert: ${cert}, key: ${key} }`,
+    );
+    await client.reload();
+    await until("certificate ends: renew it where it came from, then vipd reload");
+    file.text = before;
+    await client.reload();
+    await until("certificate ends: no");
+  });
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ port: 0 });
+  return listener.addr.port;
+}
+
+function issueEnding() {
+  const nowMs = Date.now() - LIFETIME_MS;
+  return issueCertificate(makeAuthority("lb01"), { node: "lb01", names: ["lb01"], nowMs });
+}
 
 /** Waits until the run directory says that the API listens on this socket. */
 async function told(folder: string, socket: string): Promise<void> {

@@ -134,3 +134,34 @@ Deno.test("a certificate that a reload has brought is looked at within a minute,
     certificate.close();
     assert.equal(said.at(-1), false);
   }));
+
+Deno.test("a certificate that is in force by another file is looked at again: the remedy names the file", () =>
+  inFolder(async (folder) => {
+    const ending = await pairedNode(folder, 366);
+    await Deno.remove(pairPlaces(ending.stateDir).cert);
+    const { said, certificate, take } = turning(ending);
+    const nowMs = Date.now();
+    // Two at once take turns.
+    await Promise.all([certificate.turn(nowMs), certificate.turn(nowMs)]);
+    assert.equal(said.length, 1);
+    take({ ...ending, api: { ...ending.api, tls: { cert: "/other", key: "/k" } } });
+    await certificate.turn(nowMs);
+    assert.equal(said.length, 2);
+    certificate.close();
+    take(ending);
+    await certificate.turn(nowMs);
+    assert.equal(said.length, 2);
+  }));
+
+function turning(config: Config) {
+  const said: (string | null)[] = [];
+  let inForce = config;
+  const certificate = new PairCertificate({
+    config: () => inForce,
+    renew: () => Promise.reject(new Error("it has no key")),
+    serve: () => Promise.resolve(null),
+    ends: (ending) => void said.push(ending && ending.hint),
+    record: () => {},
+  });
+  return { said, certificate, take: (next: Config) => void (inForce = next) };
+}

@@ -57,7 +57,7 @@ const HEALTHY: Facts = {
   },
   listeners: [{ address: "*", port: 8080 }],
   clockSynchronised: true,
-  unit: { installed: true, enabled: true },
+  unit: { installed: true, enabled: true, missingFront: null },
   service: { user: "vipd", problems: [] },
   folders: [{ path: "/run/vipd", problem: null }],
   tokens: [{ path: "/run/vipd/token", mode: 0o600, remedy: null }],
@@ -148,7 +148,9 @@ function withVirtualMac(arp: Readonly<Record<string, readonly [number, number]>>
 }
 
 /** What is different from a healthy machine, and what is found. */
-const CASES: [string, Partial<Facts>, FindingCode[]][] = [
+type Case = [string, Partial<Facts>, FindingCode[]];
+
+const CASES: Case[] = [
   ["all is well", {}, []],
   ["the other node is master", link({ ...heard({}), claims: CLAIM }), []],
   ["no capability", { capabilities: 0n }, ["capability_missing"]],
@@ -370,8 +372,15 @@ const CASES: [string, Partial<Facts>, FindingCode[]][] = [
   }, []],
   ["no clock", { clockSynchronised: false }, ["clock_not_synchronised"]],
   ["who knows the time", { clockSynchronised: null }, ["clock_unknown"]],
-  ["no unit", { unit: { installed: false, enabled: false } }, ["unit_missing"]],
-  ["a unit at rest", { unit: { installed: true, enabled: false } }, ["unit_disabled"]],
+  ["no unit", { unit: { installed: false, enabled: false, missingFront: null } }, ["unit_missing"]],
+  ["a unit at rest", { unit: { installed: true, enabled: false, missingFront: null } }, [
+    "unit_disabled",
+  ]],
+  ...["/etc/systemd/system", "/usr/lib/systemd/system"].map((folder): Case => [
+    `no unit of the front in ${folder}`,
+    { unit: { installed: true, enabled: true, missingFront: `${folder}/vipd-front.service` } },
+    ["front_unit_missing"],
+  ]),
   ["no systemd", { unit: null }, []],
   [
     "a configuration that the service's user cannot read",

@@ -181,3 +181,52 @@ Deno.test({ name: "the executable's process carries its name", ignore: !BINARY }
     await child.status;
   }
 });
+
+Deno.test({
+  name: "the executable names the certificate's own subject and names in the remedy of its end",
+  // Its runtime's X509Certificate has no subjectAltName.
+  ignore: !BINARY,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const [config, cert, key] = ["vipd.yaml", "api.pem", "api.key"].map((it) => `${folder}/${it}`);
+  const names = "DNS:lb02,DNS:*.example.com,IP:10.0.0.2,IP:fd00::2";
+  const openssl = async (args: string[]) => {
+    const { success } = await new Deno.Command("openssl", { args, stderr: "null" }).output();
+    assert.ok(success);
+  };
+  const warning = async () => {
+    const { out } = await run(["check", "--json", config!]);
+    const { diagnostics } = JSON.parse(out);
+    return diagnostics.find(({ code }: { code: string }) => code === "api_certificate_ends");
+  };
+  try {
+    const make =
+      "req -x509 -newkey rsa:2048 -nodes -days 3 -addext basicConstraints=critical,CA:FALSE";
+    await openssl([
+      ...make.split(" "),
+      ...["-subj", "/O=Example, Ltd/CN=api", "-addext", `subjectAltName=${names}`],
+      ...["-keyout", key!, "-out", cert!],
+    ]);
+    await Deno.chmod(key!, 0o600);
+    const api = `api: { listen: "192.168.31.11:9112", tls: { cert: ${cert}, key: ${key} } }`;
+    const example = await Deno.readTextFile(EXAMPLE);
+    const rest = example.replace(/^(?:api|peers):.*\n(?:[ #].*\n)*/gm, "");
+    await Deno.writeTextFile(config!, `${api}\n${rest}`, { mode: 0o600 });
+    const { hint } = await warning();
+    const command = /openssl req .*? && /.exec(hint)?.[0].slice(0, -" && ".length) ?? hint;
+    const typed = new Deno.Command("sh", { args: ["-c", command], stderr: "null" });
+    assert.ok((await typed.output()).success, command);
+    assert.equal(await warning(), undefined);
+    const shown = await new Deno.Command("openssl", {
+      args: `x509 -noout -subject -ext subjectAltName -in ${cert}`.split(" "),
+    }).output();
+    const text = new TextDecoder().decode(shown.stdout);
+    assert.match(text, /subject=O ?= ?"?Example, Ltd"?, CN ?= ?api\n/);
+    assert.match(
+      text,
+      /DNS:lb02, DNS:\*\.example\.com, IP Address:10\.0\.0\.2, IP Address:FD00:0:0:0:0:0:0:2\n/,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

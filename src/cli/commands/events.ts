@@ -84,7 +84,7 @@ function sinceOf(args: Arguments, context: CliContext): Since {
   const fromMs = timesFor(args, context).read(since, Date.now());
   if (fromMs !== null) return { id: 0, fromMs };
   throw usageError(
-    "--since takes a time such as 90s, 10m, 1h, 20:10 or \"2026-11-30 20:10:00\", or the id of an " +
+    '--since takes a time such as 90s, 10m, 1h, 20:10 or "2026-11-30 20:10:00", or the id of an ' +
       `entry, not ${JSON.stringify(since)}`,
   );
 }

@@ -22,7 +22,8 @@ import {
 import { programFindings } from "../../config/machine/programs.ts";
 import { divided } from "../../config/judge.ts";
 import type { Config } from "../../config/model.ts";
-import type { Finding } from "../../config/findings.ts";
+import { type Finding, warningAt } from "../../config/findings.ts";
+import { API_CERTIFICATE } from "../../config/secrets/named_files.ts";
 import { ok, type Result } from "../../config/values/result.ts";
 import {
   type ConfigFile,
@@ -187,6 +188,7 @@ async function withMachine(
     ownPeers,
     // An engine that starts has an alarm for them, and no command that is lenient shows warnings.
     lenient ? [] : ownAddresses(config),
+    lenient ? [] : certificateFindings(config),
   ]);
   if (found.flat().length === 0) return result;
   const { findings, unseen } = divided(found.flat(), comparison);
@@ -209,6 +211,19 @@ async function mtuFindings(config: Config): Promise<Finding[]> {
       return text === null ? null : Number(text);
     })
   );
+}
+
+/** The end of the API's certificate, by this machine's clock. */
+async function certificateFindings(config: Config): Promise<Finding[]> {
+  if (config.api.tls === undefined) return [];
+  const [{ endingOf }, { pairPlaces }] = await Promise.all([
+    import("../../pairing/ending.ts"),
+    import("../../pairing/places.ts"),
+  ]);
+  const isOwn = config.api.tls.cert === pairPlaces(config.stateDir).cert;
+  const ending = endingOf(config, isOwn, Date.now());
+  if (ending === null) return [];
+  return [warningAt(API_CERTIFICATE, "api_certificate_ends", ending.message, ending.hint)];
 }
 
 /** Most configurations need no libc for this: on a backup, none of their addresses is on the machine. */

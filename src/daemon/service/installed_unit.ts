@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { ENGINE } from "./unit.ts";
+import { ENGINE, FRONT, FRONT_IS_SERVICE } from "./unit.ts";
 
 /** Folders of units, the first one counts. */
 const FOLDERS = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
@@ -15,6 +15,8 @@ const OTHER_FOLDERS = [
   ...["/etc/systemd/system.control", "/run/systemd/system"],
   "/usr/local/lib/systemd/system",
 ];
+
+const ALL_FOLDERS = [...FOLDERS, ...OTHER_FOLDERS];
 
 export interface InstalledUnit {
   readonly name: string;
@@ -36,19 +38,38 @@ export interface UnitState {
  */
 export async function unitState(
   printed: string,
-  folders: readonly string[] = [...FOLDERS, ...OTHER_FOLDERS],
+  folders: readonly string[] = ALL_FOLDERS,
 ): Promise<UnitState> {
   const state = printed.trim();
   if (state !== "") return { installed: state !== "not-found", enabled: state === "enabled" };
-  const found = async (name: string) => {
-    const paths = folders.map((folder) => join(folder, name));
-    const files = await Promise.all(paths.map((path) => Deno.lstat(path).catch(() => null)));
-    return files.some((file) => file !== null);
-  };
   return {
-    installed: await found(ENGINE.name),
-    enabled: await found(`multi-user.target.wants/${ENGINE.name}`),
+    installed: await isIn(folders, ENGINE.name),
+    enabled: await isIn(folders, `multi-user.target.wants/${ENGINE.name}`),
   };
+}
+
+/**
+ * The path of the front's unit that is missing: that of the engine leaves the front to it. `null` if none is. The first unit
+ * of the engine counts, with its drop-ins.
+ */
+export async function missingFrontUnit(
+  folders: readonly string[] = ALL_FOLDERS,
+): Promise<string | null> {
+  if (await isIn(folders, FRONT.name)) return null;
+  for (const folder of folders) {
+    const text = await Deno.readTextFile(join(folder, ENGINE.name)).catch(() => null);
+    if (text === null) continue;
+    const lines = [text, ...await dropIns(folders)].join("\n").split("\n");
+    const last = lines.findLast((line) => /^Environment=.*\bVIPD_FRONT=/.test(line));
+    return last?.replaceAll('"', "") === FRONT_IS_SERVICE ? join(folder, FRONT.name) : null;
+  }
+  return null;
+}
+
+async function isIn(folders: readonly string[], name: string): Promise<boolean> {
+  const paths = folders.map((folder) => join(folder, name));
+  const files = await Promise.all(paths.map((path) => Deno.lstat(path).catch(() => null)));
+  return files.some((file) => file !== null);
 }
 
 /** `null` if there is none, or one that vipd did not write. */

@@ -19,6 +19,9 @@ export interface ServiceUnit {
 /** The configuration of a service. */
 const CONFIG = "/etc/vipd/vipd.yaml";
 
+/** The line of the engine's unit without which vipd starts the front itself. */
+export const FRONT_IS_SERVICE = "Environment=VIPD_FRONT=service";
+
 /** `vipd run`. Its group may read the configuration. */
 export const ENGINE: ServiceUnit = {
   name: "vipd.service",
@@ -89,7 +92,7 @@ NotifyAccess=main
 # It checks the file itself, and goes on if only a certificate of the API is missing.
 ExecStart=${executable} run --config ${config}
 # Without this vipd starts the front itself.
-Environment=VIPD_FRONT=service
+${FRONT_IS_SERVICE}
 # systemctl reports what is wrong with the file; vipd runs on with the configuration before.
 ExecReload=${executable} check /etc/vipd/vipd.yaml
 ExecReload=/bin/kill -HUP $MAINPID

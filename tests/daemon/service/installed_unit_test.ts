@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { installedUnit, unitState } from "../../../src/daemon/service/installed_unit.ts";
+import {
+  installedUnit,
+  missingFrontUnit,
+  unitState,
+} from "../../../src/daemon/service/installed_unit.ts";
 import { ENGINE } from "../../../src/daemon/service/unit.ts";
 import { inFolder } from "../../cli/captured_context.ts";
 
@@ -38,4 +42,25 @@ Deno.test("whether there is a unit is known without a service manager that answe
     assert.deepEqual(await seen("not-found\n"), { installed: false, enabled: false });
     await Deno.symlink(`${local}/vipd.service`, `${own}/multi-user.target.wants/vipd.service`);
     assert.deepEqual(await seen(""), { installed: true, enabled: true });
+  }));
+
+Deno.test("the front's unit is missing if that of the engine leaves the front to it", () =>
+  inFolder(async (folder) => {
+    const [own, packaged] = [`${folder}/etc`, `${folder}/lib`];
+    const missing = () => missingFrontUnit([own, packaged]);
+    await Deno.mkdir(`${own}/vipd.service.d`, { recursive: true });
+    await Deno.mkdir(packaged);
+    assert.equal(await missing(), null);
+    const text = ENGINE.text("/usr/bin/vipd");
+    await Deno.writeTextFile(`${packaged}/vipd.service`, text);
+    assert.equal(await missing(), `${packaged}/vipd-front.service`);
+    await Deno.writeTextFile(`${own}/vipd.service`, text);
+    assert.equal(await missing(), `${own}/vipd-front.service`);
+    const dropIn = `${own}/vipd.service.d/10-front.conf`;
+    await Deno.writeTextFile(dropIn, "[Service]\nEnvironment=VIPD_FRONT=\n");
+    assert.equal(await missing(), null);
+    await Deno.writeTextFile(dropIn, '[Service]\nEnvironment="VIPD_FRONT=service"\n');
+    assert.equal(await missing(), `${own}/vipd-front.service`);
+    await Deno.writeTextFile(`${packaged}/vipd-front.service`, "");
+    assert.equal(await missing(), null);
   }));

@@ -16,6 +16,7 @@ const OTHER_VRID =
   "`vipd doctor` names the router that advertises an instance's address under another VRID; it called " +
   'the pair\'s other node "another machine". The meaning of its code `address_in_use` says so';
 
+const FRONT_UNIT = "new finding `front_unit_missing`";
 const HELP = ["cli/help doctor", "cli/doctor --help", "cli/doctor -h"];
 
 export const DOCTOR: readonly AcceptedDifference[] = [
@@ -45,6 +46,7 @@ export const DOCTOR: readonly AcceptedDifference[] = [
     ["+ /out | with *fix: ask nothing", FIX],
   ),
   ...of("codes/findings of the doctor", ["+ /service_refused *", SERVICE]),
+  ...of("codes/findings of the doctor", ["+ /front_unit_missing *", FRONT_UNIT]),
   ...of("codes/findings of the doctor", ["~ /address_in_use *", OTHER_VRID]),
   ...of(
     "cli/completion *",

@@ -7,6 +7,8 @@ const NODE = "`--node NAME` of `vipd status`, `vipd events` and `vipd watch` ask
 const RENEWED = "New codes of the journal: `certificate_renewed`, `certificate_not_renewed`";
 const REFUSED = "`vipd check` warns of a certificate that other nodes refuse, and prints the " +
   "command for a right one: new code `certificate_of_authority`";
+const ENDS =
+  "`vipd check` warns of such a certificate, too, with the same remedy: new code `api_certificate_ends`";
 
 /** Lines of the manual page about the command. */
 const MANUAL = [
@@ -47,4 +49,5 @@ export const PAIRING = [
   ),
   ...found("codes/journal", RENEWED, "+ /certificate_*renewed *"),
   ...found("codes/diagnostics", REFUSED, "+ /certificate_of_authority *"),
+  ...found("codes/diagnostics", ENDS, "+ /api_certificate_ends *"),
 ];

@@ -13,7 +13,7 @@ import { kernelSettings } from "../../../linux/kernel_settings.ts";
 import { openLinuxHost } from "../../../daemon/linux_process.ts";
 import { machineAddresses } from "../../../daemon/machine_addresses.ts";
 import { expectedUser, ownerOf } from "../../../daemon/service/daemon_user.ts";
-import { unitState } from "../../../daemon/service/installed_unit.ts";
+import { missingFrontUnit, unitState } from "../../../daemon/service/installed_unit.ts";
 import { systemdRuns } from "../../../daemon/service/systemd.ts";
 import type { Facts, ServiceProblem } from "../../../doctor/facts.ts";
 import {
@@ -135,7 +135,7 @@ async function clockSynchronised(): Promise<boolean | null> {
 async function unitFacts(): Promise<Facts["unit"]> {
   if (!await systemdRuns()) return null;
   const output = await programOutput("systemctl", ["is-enabled", "vipd.service"]);
-  return output && await unitState(output.stdout);
+  return output && { ...await unitState(output.stdout), missingFront: await missingFrontUnit() };
 }
 
 /** Whether the folder's owner can write it; `null` for another user than root, who may not try. */

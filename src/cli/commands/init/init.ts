@@ -27,6 +27,7 @@ import {
   type FilePlan,
   lacksSystemd,
   makeUsers,
+  missingUnits,
   planFiles,
   plannedUnits,
   planText,
@@ -240,7 +241,7 @@ async function unitOnly(args: Arguments, { output }: CliContext): Promise<ExitCo
   if (!await exists(config)) {
     throw new CliError(EXIT.failure, `there is no ${config}: vipd init writes one with its units`);
   }
-  const units = await plannedUnits(args, config);
+  const units = await missingUnits(await plannedUnits(args, config), args);
   const paths = units.map(({ path }) => path);
   await refuseUnwritable([config, ...paths]);
   await refuseExisting(paths, args);

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { configJsonSchemaText } from "../../../config/schema/json_schema.ts";
+import { missingFrontUnit } from "../../../daemon/service/installed_unit.ts";
 import { systemdRuns } from "../../../daemon/service/systemd.ts";
 import { ENGINE, FRONT, SERVICE_UNITS } from "../../../daemon/service/unit.ts";
 import { CliError, EXIT } from "../../../exit.ts";
@@ -164,6 +165,16 @@ export async function plannedUnits(args: Arguments, config: string): Promise<New
     mode: 0o644,
     option: "--unit",
   }));
+}
+
+/** Of the planned units that of the front alone, if that of the engine is there and lacks it. */
+export async function missingUnits(
+  units: readonly NewFile[],
+  args: Arguments,
+): Promise<readonly NewFile[]> {
+  const folders = new Set(units.map(({ path }) => dirname(path)));
+  const isWhole = args.flag("force") || await missingFrontUnit([...folders]) === null;
+  return isWhole ? units : units.filter(({ path }) => basename(path) === FRONT.name);
 }
 
 async function unitPath(args: Arguments): Promise<string | null> {

@@ -7,8 +7,9 @@ import {
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
 import { init } from "../../../../src/cli/commands/init/init.ts";
+import { ENGINE, FRONT } from "../../../../src/daemon/service/unit.ts";
 import type { Answers, MachineFacts } from "../../../../src/cli/commands/init/model.ts";
-import { writeFiles } from "../../../../src/cli/commands/init/plan_files.ts";
+import { missingUnits, writeFiles } from "../../../../src/cli/commands/init/plan_files.ts";
 import {
   groupId,
   openFolders,
@@ -457,3 +458,22 @@ Deno.test({
       assert.equal(await openFolders(config, SOMEBODY, own), null);
     }),
 });
+
+Deno.test("of the units that of the front alone is written again if that of the engine leaves the front to it", () =>
+  inFolder(async (folder) => {
+    const planned = [ENGINE, FRONT].map(({ name, text }) => ({
+      ...{ path: join(folder, name), text: text("/usr/bin/vipd"), mode: 0o644 },
+      option: "--unit" as const,
+    }));
+    const [engine, front] = planned;
+    const args = (...argv: string[]) => parseArguments(argv, init.options, 0);
+    const missing = async (...argv: string[]) => await missingUnits(planned, args(...argv));
+    assert.deepEqual(await missing(), planned);
+    await Deno.writeTextFile(engine!.path, "[Service]\nExecStart=/usr/bin/vipd run\n");
+    assert.deepEqual(await missing(), planned);
+    await Deno.writeTextFile(engine!.path, engine!.text);
+    assert.deepEqual(await missing(), [front]);
+    assert.deepEqual(await missing("--force"), planned);
+    await Deno.writeTextFile(front!.path, front!.text);
+    assert.deepEqual(await missing(), planned);
+  }));
