@@ -84,7 +84,7 @@ async function nodeMaker(record: string | undefined): Promise<NodeMaker | undefi
 /** The same file again, for a reload; a pipe can be read once. */
 function sourceOf(
   path: string,
-  { loaded: { text }, wentBack }: StartConfig,
+  { loaded: { text }, ...afterProbation }: StartConfig,
   context: CliContext,
   options: LoadAnyOptions,
 ): ReloadSource {
@@ -94,7 +94,7 @@ function sourceOf(
       load: () => loadInChild(path, context, undefined, options),
       renewCertificate: () => renewInChild(path, context.build),
       ...(text !== undefined && { startText: text }),
-      ...(wentBack !== undefined && { wentBack }),
+      ...afterProbation,
     };
   }
   const message = "the configuration came from standard input, which cannot be read again";

@@ -58,19 +58,18 @@ export function writeBackCommand(record: string, file: string): string {
 }
 
 /**
- * The record of an earlier run about the configuration at `path`, whose text now is `text`; `null` if there is none, or
- * if somebody has edited that file since: then the edit counts. A disk that does not answer has none either, because a
- * start waits for no disk; the engine then raises `state_damaged`. Throws if others can write the folder.
+ * The record of an earlier run about the configuration at `path`; `null` if there is none. A disk that does not answer has
+ * none either, because a start waits for no disk; the engine then raises `state_damaged`. Throws if others can write the
+ * folder.
  */
 export async function findProbation(
   stateDir: string,
   path: string,
-  text: string,
 ): Promise<ProbationRecord | null> {
   const reading = threadPool.run("state", () => read(join(stateDir, PROBATION_FILE)));
   const turn = await atMost(reading, READ_LIMIT_MS, { ok: false } as const);
   const record = turn.ok ? turn.value : null;
-  if (record === null || record.path !== path || record.tried !== digestOf(text)) return null;
+  if (record === null || record.path !== path) return null;
   await requireOwnFolder("state_dir", stateDir);
   return record;
 }

@@ -30,16 +30,22 @@ import { Probation, type ProbationClock, type Settle } from "./probation.ts";
 import { writeBackCommand } from "./probation_record.ts";
 import { tryConfig, verdictsAfter } from "./reload_trial.ts";
 
+/** How a probation of the run before has ended, as a start finds it. */
+export interface StartAfterProbation {
+  /** Why vipd starts with the configuration before the one in the file, one sentence; absent if it does not. */
+  readonly wentBack?: { readonly message: string; readonly isFileValid: boolean };
+  /** The start takes a file that was edited, which ends the probation; `isUnkept`: what runs is not what ran before. */
+  readonly probationEnded?: { readonly message: string; readonly isUnkept: boolean };
+}
+
 /** The file that was named at the start. */
-export interface ReloadSource {
+export interface ReloadSource extends StartAfterProbation {
   readonly path: string;
   load(): Promise<LoadedText>;
   /** Renews the certificate that `vipd pair` has made; absent if the file cannot be read again. */
   renewCertificate?(): Promise<void>;
   /** The text of the configuration with which the daemon starts; absent if it cannot be read again. */
   readonly startText?: string;
-  /** Why that is the configuration before the one in the file, one sentence; absent if it is not. */
-  readonly wentBack?: string;
 }
 
 /** The parts that a reload changes. */
@@ -102,6 +108,7 @@ export class Reloader {
       expired: () => void this.#inTurn(() => this.#goBack()),
     }, source.wentBack !== undefined);
     if (source.wentBack !== undefined) this.#reportWentBack(source.wentBack);
+    void this.#inTurn(() => this.#endByEdit());
     if (store.found.kind === "unreadable") this.#recordUnknown(store.found.message);
   }
 
@@ -252,16 +259,35 @@ export class Reloader {
     node.reconfigure(earlier.config);
     this.#inForce(earlier.config, earlier.text);
     const problem = prepared.ok ? [] : [formatDiagnostic(prepared.problem)];
-    this.#reportWentBack(wentBackText(source.path, "nobody kept it in time"), problem);
+    const message = wentBackText(source.path, "nobody kept it in time");
+    this.#reportWentBack({ message, isFileValid: true }, problem);
   }
 
-  /** The file is valid: a reload would take what nobody has kept. */
-  #reportWentBack(message: string, problems: readonly string[] = []): void {
+  /** A record that no longer fits the file must not take a later start back. */
+  async #endByEdit(): Promise<void> {
+    const { node, source: { path, probationEnded }, probationStore } = this.#parts;
+    if (probationEnded === undefined) return;
+    const { message, isUnkept } = probationEnded;
+    node.journal.record(isUnkept ? "warning" : "notice", "probation_ended", message);
+    if (isUnkept) {
+      const hint = `look at ${path}; vipd reload keeps what it has and ends this alarm`;
+      node.reloadFailed([], { message, hint });
+    }
+    this.#settled(await probationStore.remove());
+  }
+
+  /** If the file is valid, a reload would take what nobody has kept. */
+  #reportWentBack(
+    { message, isFileValid }: NonNullable<StartAfterProbation["wentBack"]>,
+    problems: readonly string[] = [],
+  ): void {
     const { node, probationStore, source: { path } } = this.#parts;
     const writeBack = writeBackCommand(probationStore.path, path);
     const hint = `${writeBack} && vipd reload writes what vipd runs with back into the file, ` +
-      "keeps a copy of the file next to it, and ends this alarm; vipd reload alone takes the file " +
-      "as it is, for good";
+      "keeps a copy of the file next to it, and ends this alarm; " +
+      (isFileValid
+        ? "vipd reload alone takes the file as it is, for good"
+        : "or correct the file (vipd check shows all that is wrong with it), then vipd reload");
     node.reloadFailed([message, ...problems], { message, hint });
   }
 

@@ -62,6 +62,8 @@ export const JOURNAL_CODES = {
     "A reload put a configuration on probation; when vipd goes back to the one before.",
   probation_unknown:
     "The disk did not say at the start whether the configuration is on probation: vipd runs with it.",
+  probation_ended:
+    "A start took a file that was edited in a probation: nothing is on probation any more.",
   probation_kept: "Somebody kept the configuration that was on probation.",
   priority_changed: "The effective priority changed, and what moved it.",
   process_not_tuned: "The kernel does not grant what `process` asks for; vipd runs on without it.",

@@ -300,7 +300,7 @@ Deno.test("a disk that does not take that it is kept leaves it on probation", as
 Deno.test("a start that went back says so until the file is taken or edited", async () => {
   const { cluster, lb01 } = electedPair();
   const reloading = new Reloading(cluster, lb01, {
-    wentBack: "vipd runs with the configuration before",
+    wentBack: { message: "vipd runs with the configuration before", isFileValid: true },
   });
   const alarms = () => lb01.daemon!.status().alarms.map(({ code }) => code);
   assert.deepEqual(alarms(), ["reload_failed"]);
@@ -311,6 +311,49 @@ Deno.test("a start that went back says so until the file is taken or edited", as
   await reloading.take(PRIORITY(lb01, 120), "second");
   assert.deepEqual(alarms(), []);
   assert.equal(reloading.written[0], null);
+});
+
+Deno.test("a start that went back from a file with an error names the ways out of that", () => {
+  const { cluster, lb01 } = electedPair();
+  new Reloading(cluster, lb01, { wentBack: { message: "vipd went back", isFileValid: false } });
+  const [alarm] = lb01.daemon!.status().alarms;
+  assert.equal(alarm!.message, "vipd went back");
+  assert.match(
+    alarm!.hint,
+    /^grep .* && vipd reload writes what .*or correct the file \(vipd check/,
+  );
+  assert.doesNotMatch(alarm!.hint, /as it is/);
+});
+
+Deno.test("a start with a file that was edited in a probation says so, and the disk has no way back any more", async (t) => {
+  for (const isUnkept of [true, false]) {
+    await t.step(isUnkept ? "with an edit" : "with the text from before", async () => {
+      const { cluster, lb01 } = electedPair();
+      const probationEnded = { message: "nothing is on probation any more", isUnkept };
+      const reloading = new Reloading(cluster, lb01, { probationEnded });
+      await reloading.pass(1);
+      assert.deepEqual(reloading.written, [null], "the record is removed");
+      const entries = () =>
+        lb01.daemon!.journal.since().filter(({ code }) => code.includes("prob"));
+      assert.deepEqual(entries().map(({ code, message }) => [code, message]), [
+        ["probation_ended", "nothing is on probation any more"],
+      ]);
+      const { alarms } = lb01.daemon!.status();
+      assert.deepEqual(alarms.map(({ code }) => code), isUnkept ? ["reload_failed"] : []);
+      assert.ok((await reloading.take(PRIORITY(lb01, 120), "second")).ok);
+      assert.deepEqual(lb01.daemon!.status().alarms, []);
+    });
+  }
+});
+
+Deno.test("a disk that keeps the way back from an edited file is reported", async () => {
+  const { cluster, lb01 } = electedPair();
+  const probationEnded = { message: "nothing is on probation any more", isUnkept: false };
+  const reloading = new Reloading(cluster, lb01, { probationEnded });
+  reloading.diskProblem = { code: "EROFS", message: "read-only file system" };
+  await reloading.pass(1);
+  const codes = lb01.daemon!.journal.since().map(({ code }) => code);
+  assert.ok(codes.includes("probation_unrecorded"));
 });
 
 Deno.test("a start whose disk does not say what is on probation reports that", () => {

@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import type { Config } from "../../../src/config/model.ts";
-import { type Reloadable, Reloader } from "../../../src/daemon/config/reloader.ts";
+import {
+  type Reloadable,
+  Reloader,
+  type StartAfterProbation,
+} from "../../../src/daemon/config/reloader.ts";
 import type { HostError } from "../../../src/host/errors.ts";
 import type { FoundState } from "../../../src/host/state_store.ts";
 import type { SimCluster, SimNode } from "../../../src/sim/cluster.ts";
@@ -24,7 +28,7 @@ export class Reloading {
   constructor(
     cluster: SimCluster,
     node: SimNode,
-    { wentBack, found = { kind: "nothing" } }: { wentBack?: string; found?: FoundState } = {},
+    { found = { kind: "nothing" }, ...start }: StartAfterProbation & { found?: FoundState } = {},
   ) {
     this.#cluster = cluster;
     this.file = { config: node.config, text: "first" };
@@ -35,7 +39,7 @@ export class Reloading {
         path: "/etc/vipd/vipd.yaml",
         load: () => Promise.resolve({ ok: true, warnings: [], ...this.file }),
         startText: "first",
-        ...(wentBack !== undefined && { wentBack }),
+        ...start,
       },
       front: { prepare: () => Promise.resolve({ ok: true, commit: () => {} }) },
       tokens: { prepare: () => Promise.resolve({ commit: () => {} }) } as unknown as ApiTokens,

@@ -32,17 +32,20 @@ async function withProbation(
   });
 }
 
-async function priorityAt(path: string): Promise<{ priority: number; wentBack: string }> {
-  const { loaded, wentBack = "" } = await loadToStart(path, processContext());
+async function priorityAt(
+  path: string,
+): Promise<{ priority: number; wentBack: string; ended: string }> {
+  const { loaded, wentBack, probationEnded } = await loadToStart(path, processContext());
   assert.ok(loaded.ok);
-  return { priority: loaded.config.instances[0]!.priority, wentBack };
+  const [said, ended] = [wentBack?.message ?? "", probationEnded?.message ?? ""];
+  return { priority: loaded.config.instances[0]!.priority, wentBack: said, ended };
 }
 
 Deno.test("a start in a probation goes back, as often as there is one, and says why", async () => {
   await withProbation(async ({ path, record }) => {
     for (let start = 0; start < 2; start++) {
-      const { priority, wentBack } = await priorityAt(path);
-      assert.equal(priority, 150);
+      const { priority, wentBack, ended } = await priorityAt(path);
+      assert.deepEqual([priority, ended], [150, ""]);
       assert.match(wentBack, /before the one in .*vipd\.yaml: it was on probation until 2026/);
     }
     assert.equal((await Deno.stat(record)).mode! & 0o777, 0o600);
@@ -51,18 +54,56 @@ Deno.test("a start in a probation goes back, as often as there is one, and says 
   });
 });
 
-Deno.test("a file that somebody has edited counts, and so does one that was kept", async () => {
-  await withProbation(async ({ path, record }) => {
+Deno.test("a file that somebody has edited counts, and the start says that it ends the probation", async () => {
+  await withProbation(async ({ folder, path }) => {
     const tried = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, tried.replace("priority: 120", "priority: 110"));
-    assert.deepEqual(await priorityAt(path), { priority: 110, wentBack: "" });
-    await Deno.writeTextFile(path, tried);
+    const { ended, ...edited } = await priorityAt(path);
+    assert.deepEqual(edited, { priority: 110, wentBack: "" });
+    assert.match(
+      ended,
+      /^vipd runs with .*vipd\.yaml as it is, although nobody kept it: somebody edit/,
+    );
+    await Deno.writeTextFile(path, exampleConfig(folder));
+    const before = await priorityAt(path);
+    assert.deepEqual([before.priority, before.wentBack], [150, ""]);
+    assert.match(before.ended, /has what was in use before the probation again: nothing is on/);
+  });
+});
+
+Deno.test("a half-written edit in a probation keeps no engine from starting: it goes back", async (t) => {
+  const halves: Record<string, (text: string) => string> = {
+    "a key that is not known": (text) => `${text}\nno_such_key: 1\n`,
+    "a text that is cut off": (text) => `${text.slice(0, text.indexOf("instances:"))}instances: [`,
+    "a quoted folder, and a word about it": (text) =>
+      `${text.replace(/^state_dir: (.*)$/m, 'state_dir: "$1" # ours')}\nno_such_key: 1\n`,
+  };
+  for (const [name, half] of Object.entries(halves)) {
+    await t.step(name, async () => {
+      await withProbation(async ({ path, record }) => {
+        await Deno.writeTextFile(path, half(await Deno.readTextFile(path)));
+        for (let start = 0; start < 2; start++) {
+          const { priority, wentBack, ended } = await priorityAt(path);
+          assert.deepEqual([priority, ended], [150, ""]);
+          assert.match(wentBack, /on probation until 2026.*, and somebody edited it; /);
+          assert.match(wentBack, /that file is not valid: .*vipd\.yaml:\d/);
+        }
+        const { wentBack } = await loadToStart(path, processContext());
+        assert.equal(wentBack!.isFileValid, false);
+        assert.ok(await Deno.stat(record), "the remedy writes it back");
+      });
+    });
+  }
+});
+
+Deno.test("a start without a record of a probation takes the file", async () => {
+  await withProbation(async ({ path, record }) => {
     for (const kept of ["", "{", "null", "null\n", '{"version":2}', '{"version":2}\n']) {
       await Deno.writeTextFile(record, kept);
-      assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
+      assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "", ended: "" });
     }
     await Deno.remove(record);
-    assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "" });
+    assert.deepEqual(await priorityAt(path), { priority: 120, wentBack: "", ended: "" });
   });
 });
 
@@ -83,7 +124,7 @@ Deno.test("a record of another file's probation says nothing of this one", async
   await withProbation(async ({ folder, path }) => {
     const other = join(folder, "other.yaml");
     await Deno.copyFile(path, other);
-    assert.deepEqual(await priorityAt(other), { priority: 120, wentBack: "" });
+    assert.deepEqual(await priorityAt(other), { priority: 120, wentBack: "", ended: "" });
   });
 });
 
