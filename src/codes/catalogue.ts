@@ -7,14 +7,14 @@
 
 import ALARMS_DOCUMENT from "../../docs/alarms.md" with { type: "text" };
 import { PROBLEM_STATUS } from "../api/problem.ts";
-import { DIAGNOSTIC_CODES } from "../config/diagnostics.ts";
+import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../config/diagnostics.ts";
 import { FINDINGS as DOCTOR_FINDINGS } from "../doctor/finding.ts";
 import { EXIT_MEANINGS } from "../exit.ts";
 import { type AlarmCode, ALARMS } from "../status/codes/alarms.ts";
 import { JOURNAL_CODES } from "../status/codes/journal_codes.ts";
 import { DROP_MESSAGES, TRANSITION_REASONS, transitionMessage } from "../status/codes/messages.ts";
 import { PAIR_REASONS, type PairReasonCode } from "../status/codes/verdicts.ts";
-import type { CodeKind } from "./kinds.ts";
+import { type CodeKind, RELOAD_SEEN } from "./kinds.ts";
 import { LISTEN_CHANGES, LISTEN_FINDINGS, LISTEN_REJECTS } from "./listen_codes.ts";
 import { PAIR_REASON_TEXTS, VERDICT_MEANINGS } from "./pair_reasons.ts";
 import { PROBLEM_MEANINGS } from "./problem_meanings.ts";
@@ -33,7 +33,25 @@ export interface CodeMeaning {
   readonly remedy?: string | undefined;
   /** All that there is to say about it, with commands. */
   readonly text?: string | undefined;
+  /** The place where it is seen, if that is not the place of its kind. */
+  readonly seen?: string | undefined;
 }
+
+/** The remedies of the problems that only a reload finds, in Markdown. */
+const RELOAD_REMEDIES: Partial<Readonly<Record<DiagnosticCode, string>>> = {
+  needs_restart: "Put the old value back, or restart vipd: `systemctl restart vipd`.",
+  leaves_nobody:
+    "Correct what would be in fault: `vipd check --probe` shows which check or interface that is. " +
+    "Or let another node serve first: `vipd status` says why it would not. " +
+    "`vipd reload --force` takes the configuration all the same.",
+  probation_impossible: "Start vipd with a file, or reload it without `--confirm`.",
+  probation_unrecorded:
+    "Make `state_dir` writable, as the message says, or reload without `--confirm`.",
+  token_file_failed: "Correct the file that `api.token_file` names, then `vipd reload`.",
+  listen_failed:
+    "Correct `api.listen`, or end what has the address (`ss -ltnp` names it), then `vipd reload`.",
+  defect: "Report it: `vipd support-bundle` has what is needed.",
+};
 
 /** All codes in the order of the kinds, and of each kind in that of the code. */
 export function allCodes(): readonly CodeMeaning[] {
@@ -50,7 +68,10 @@ export function allCodes(): readonly CodeMeaning[] {
       ...it,
       status: PROBLEM_STATUS[it.code as keyof typeof PROBLEM_STATUS],
     })),
-    ...plain("diagnostic", DIAGNOSTIC_CODES),
+    ...plain("diagnostic", DIAGNOSTIC_CODES).map((it) => {
+      const remedy = RELOAD_REMEDIES[it.code as DiagnosticCode];
+      return remedy === undefined ? it : { ...it, remedy, seen: RELOAD_SEEN };
+    }),
     ...plain("doctor", DOCTOR_FINDINGS),
     ...plain("listen_finding", LISTEN_FINDINGS),
     ...plain("listen_change", LISTEN_CHANGES),

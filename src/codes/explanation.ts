@@ -16,7 +16,7 @@ export interface CodeExplanation {
 }
 
 /** All texts are Markdown. */
-export interface ExplainedMeaning extends Omit<CodeMeaning, "code"> {
+export interface ExplainedMeaning extends Omit<CodeMeaning, "code" | "seen"> {
   readonly kind: CodeKind;
   /** The place where it is seen. */
   readonly seen: string;
@@ -28,8 +28,8 @@ export function explain(code: string): CodeExplanation | null {
   if (found.length === 0) return null;
   return {
     code,
-    meanings: found.map(({ code: _, kind, ...meaning }) => ({
-      ...{ kind, seen: CODE_KINDS[kind].seen, ...meaning },
+    meanings: found.map(({ code: _, kind, seen = CODE_KINDS[kind].seen, ...meaning }) => ({
+      ...{ kind, seen, ...meaning },
     })),
   };
 }

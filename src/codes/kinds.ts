@@ -63,3 +63,9 @@ export const CODE_KINDS = {
 } as const satisfies Readonly<Record<string, { readonly name: string; readonly seen: string }>>;
 
 export type CodeKind = keyof typeof CODE_KINDS;
+
+/** The place where a problem of the configuration is seen that only a running vipd finds, in Markdown. */
+export const RELOAD_SEEN =
+  "In brackets at the end of a line of `vipd reload`, `code` in `diagnostics` of the answer to " +
+  "`POST /v1/reload`, and, after SIGHUP or `systemctl reload vipd`, in the entry `reload_failed` " +
+  "of `vipd events`. `vipd check` does not show it.";

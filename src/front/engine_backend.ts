@@ -73,6 +73,8 @@ export class EngineBackend implements ApiBackend {
   }
 
   async reload(request: ReloadRequest, by: CommandBy): Promise<ReloadOutcome> {
+    // Whether another node is left to serve is decided by what it says now, and not a second ago.
+    if (request.force !== true) await atMost(this.#peers.askNow(), COMPARED_MS, undefined);
     const outcome = await this.#send({ kind: "reload", ...request }, by);
     if (outcome.kind === "reload") return outcome.outcome;
     throw new Problem("internal", `The engine answers a reload with ${outcome.kind}`);

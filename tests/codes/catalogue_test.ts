@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { alarmSections, allCodes } from "../../src/codes/catalogue.ts";
 import { explain, explanationText, unknownCode } from "../../src/codes/explanation.ts";
-import { CODE_KINDS } from "../../src/codes/kinds.ts";
+import { CODE_KINDS, RELOAD_SEEN } from "../../src/codes/kinds.ts";
+import { RELOAD_ALONE } from "../../src/config/diagnostics.ts";
 import { ALARMS } from "../../src/status/codes/alarms.ts";
 
 Deno.test("every alarm has its line and its section of docs/alarms.md", () => {
@@ -47,6 +48,17 @@ Deno.test("an explanation has whole sentences, and when a reason decides the ver
   const texts = allCodes().flatMap(({ kind, text }) => kind === "pair_reason" ? [text] : []);
   assert.ok(texts.includes("The verdict is `contested` at once."));
   assert.ok(texts.every((text) => / at once\.$| for [\d.]+ s\.$/.test(text!)));
+});
+
+Deno.test("a problem that only a reload finds is seen there, and has a remedy", () => {
+  for (const code of RELOAD_ALONE) {
+    const meaning = explain(code)!.meanings.find(({ kind }) => kind === "diagnostic")!;
+    assert.equal(meaning.seen, RELOAD_SEEN, code);
+    assert.ok(meaning.remedy, code);
+  }
+  const text = explanationText(explain("leaves_nobody")!, 200);
+  assert.match(text, /What to do: .*`vipd check --probe`.*`vipd reload --force`/s);
+  assert.doesNotMatch(text, /Seen: .* line of `vipd check`/);
 });
 
 Deno.test("every code is explained in words that a person can read", () => {

@@ -1,7 +1,7 @@
 /** docs/codes.md: every code that vipd shows, taken from the catalogue that `vipd explain` has. */
 
 import { allCodes, type CodeMeaning } from "../../src/codes/catalogue.ts";
-import { CODE_KINDS, type CodeKind } from "../../src/codes/kinds.ts";
+import { CODE_KINDS, type CodeKind, RELOAD_SEEN } from "../../src/codes/kinds.ts";
 import { table } from "./fresh.ts";
 
 /** The whole document. */
@@ -57,7 +57,8 @@ ${CODE_KINDS.problem.seen} Meanings are in [api.md](api.md#errors).
 ${rows("problem", ["code", "status"], ({ code, status }) => [`\`${code}\``, String(status)])}
 ## The configuration
 
-${CODE_KINDS.diagnostic.seen}
+${CODE_KINDS.diagnostic.seen} A problem that only a reload finds is seen elsewhere:
+${RELOAD_SEEN[0]!.toLowerCase()}${RELOAD_SEEN.slice(1)}
 
 ${rows("diagnostic", ["code", "meaning"])}
 ## vipd doctor
