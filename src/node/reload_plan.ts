@@ -73,11 +73,14 @@ export function planReload(before: Config, after: Config): ReloadPlan {
 /** Why a reload ends an instance that goes or is replaced, in a few words. */
 export function endText({ instances: { removed }, changes }: ReloadPlan, name: string): string {
   if (removed.includes(name)) return "a reload took it out of the configuration";
-  const what = changes.filter(({ subject, key }) =>
-    subject === `instance ${name}` && IDENTITY_KEYS.has(key)
-  );
+  const what = changes.filter((change) => isReplacing(change, name));
   return "a reload makes another virtual router of it" +
     what.map(({ key, change }) => `, ${key}: ${change}`).join("");
+}
+
+/** Whether a change makes another virtual router of the instance `name`. */
+export function isReplacing({ subject, key }: ConfigChange, name: string): boolean {
+  return subject === `instance ${name}` && IDENTITY_KEYS.has(key);
 }
 
 /** The keys of the file whose values differ. */

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { ConfigChange } from "../../../src/config/changes.ts";
 import { EXIT } from "../../../src/exit.ts";
 import { STATUS_EXAMPLE } from "../../../src/front/openapi/examples.ts";
+import type { ReloadedInstance } from "../../../src/status/commands/reloading.ts";
 import type { InstanceStatus } from "../../../src/status/status.ts";
 import { exampleInstance, exampleStatus, RELOADED, TOKEN } from "../../front/fake_backend.ts";
 import { capture, inFolder } from "../captured_context.ts";
@@ -52,6 +54,67 @@ Deno.test("a reload asks for what was said, and shows first verdicts and probati
     await run("reload");
     assert.deepEqual(backend.reloads, [{ confirmMs: 60_000, force: true }, {}]);
   });
+});
+
+Deno.test("a reload says which instances end and begin, and that addresses are away meanwhile", async (t) => {
+  const whole = (name: string, change: string) => ({
+    subject: `instance ${name}`,
+    key: "",
+    change,
+  });
+  const leaving: ReloadedInstance = {
+    ...{ name: "VI_1", state: "master", handing_over: true, faults: [] },
+  };
+  const other = (name: string): ReloadedInstance => ({ name, state: "backup", faults: [] });
+  const cases: Record<string, [ConfigChange[], ReloadedInstance[], string[]]> = {
+    "another name": [
+      [whole("VI_9", "added"), whole("VI_1", "removed")],
+      [leaving],
+      [
+        "VI_1: MASTER, handing over, ends",
+        "VI_9: begins",
+        "the addresses of VI_1 are away until another node or VI_9 here is master",
+      ],
+    ],
+    "another VRID": [
+      [{ subject: "instance VI_1", key: "vrid", change: "55 -> 56" }],
+      [leaving],
+      [
+        "VI_1: MASTER, handing over, begins as another virtual router",
+        "the addresses of VI_1 are away until another node or VI_1 here is master",
+      ],
+    ],
+    "one less, which is gone": [
+      [whole("VI_1", "removed")],
+      [other("VI_2")],
+      ["VI_2: BACKUP", "VI_1: ended"],
+    ],
+    "one less of many, and one that is there": [
+      [whole("VI_5", "added"), whole("VI_1", "removed")],
+      [leaving, other("VI_2"), other("VI_3"), other("VI_4"), other("VI_5")],
+      [
+        "VI_1: MASTER, handing over, ends",
+        "VI_5: BACKUP, begins",
+        "the addresses of VI_1 are away until another node or VI_5 here is master",
+        "3 instances without a fault",
+      ],
+    ],
+    "the priority": [
+      [{ subject: "instance VI_1", key: "priority", change: "150 -> 100" }],
+      [leaving],
+      ["VI_1: MASTER, handing over"],
+    ],
+  };
+  for (const [name, [changes, instances, lines]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      await withDaemon(async ({ backend }, run) => {
+        assert.ok(RELOADED.ok);
+        backend.reloaded = { ...RELOADED, changes, verdicts: { checks: [], instances } };
+        const { out } = await run("reload");
+        assert.deepEqual(out.trimEnd().split("\n").slice(changes.length + 1), lines);
+      });
+    });
+  }
 });
 
 Deno.test("an older vipd that knows no probation is not taken for one that does", async () => {
