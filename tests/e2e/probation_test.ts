@@ -158,6 +158,41 @@ Deno.test("a configuration on probation is lost to a kill, kept by a word, and a
     await holders.heldBy("lb01", 10_000);
   });
 
+  await t.step(
+    "a half-written edit in the probation and a kill: the next start goes back",
+    async () => {
+      await write(configOf("lb01", 130));
+      assert.equal((await lb01.command("reload", "--confirm", "60s")).code, 0);
+      const half = `${configOf("lb01", 130)}no_such_key: 1\n`;
+      await write(half);
+      await lb01.signal("SIGKILL");
+      lb01 = vipd("lb01", half);
+      await lb01.start();
+      await stands(120, true);
+    },
+  );
+
+  await t.step(
+    "an edit in the probation and a kill: the next start takes it and says so",
+    async () => {
+      await lb01.signal("SIGKILL");
+      lb01 = vipd("lb01", configOf("lb01", 140));
+      await lb01.start();
+      await stands(140, true);
+      const { stdout } = await lb01.command("events");
+      assert.match(
+        stdout,
+        /somebody edited the file while it was on probation .*\[probation_ended\]/,
+      );
+      const record = await hosts.lb01.run(["test", "-e", RECORD], { check: false });
+      assert.equal(record.code, 1, "no later start goes back");
+      await write(configOf("lb01", 120));
+      assert.equal((await lb01.command("reload")).code, 0);
+      await stands(120, false);
+      await holders.heldBy("lb01", 10_000);
+    },
+  );
+
   await t.step("maintenance hands over and says when it is safe", async () => {
     await waitFor("lb01 to see its peer", sees, LIMITS);
     const { code, stdout, stderr } = await lb01.command("maintenance");
