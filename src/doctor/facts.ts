@@ -97,7 +97,7 @@ export interface NginxFacts {
 }
 
 export interface Listener {
-  /** `*` for all of them. */
-  readonly address: IpAddress | "*";
+  /** `0.0.0.0` and `::` for all of their family. */
+  readonly address: IpAddress;
   readonly port: number;
 }

@@ -5,11 +5,16 @@
  */
 
 import { ownPlaceOf } from "../vip/addresses.ts";
-import type { IpAddress } from "../wire/address.ts";
+import { type Family, familyOf, type IpAddress, isIpv6LinkLocal } from "../wire/address.ts";
 import { PRIORITY_OWNER } from "../wire/vrrp.ts";
 import type { Facts, InstanceFacts, Listener } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { programRemedy, type Remedy, sysctlRemedy, type Words } from "./fix.ts";
+
+const USUAL_PORTS = [80, 443];
+/** All addresses of each family. */
+const WILDCARDS = { ipv4: "0.0.0.0", ipv6: "::" } as const;
+const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** A shell takes it as it stands. */
 const PLAIN_PATH = /^[\w./-]+$/;
@@ -119,9 +124,10 @@ function nginxFindings(
     return found;
   }
   for (const { config } of instances) {
-    for (const { address } of config.addresses) {
+    for (const { address } of servedAddresses(config)) {
       if (listeners && !listeners.some((listen) => serves(listen, address, nginx.listens))) {
-        const message = `nothing listens on ${address} or on all addresses, at a port of nginx`;
+        const message = `nothing listens on ${address} or on all ${FAMILY_NAMES[config.family]} ` +
+          `addresses, at a port of nginx${otherFamilyRemedy(config.family, nginx.listens)}`;
         add({ code: "nginx_not_listening", severity: "error", message, command: "ss -ltn" });
       }
     }
@@ -143,16 +149,40 @@ function unboundAddresses(
   return new Set(virtual.filter((address) => addresses.includes(address)));
 }
 
+/** Those at which clients ask: a link-local one next to others is the one of RFC 9568 section 5.2.9, for the adverts. */
+function servedAddresses({ addresses }: InstanceFacts["config"]) {
+  const others = addresses.filter(({ address }) => !isIpv6LinkLocal(address));
+  return others.length > 0 ? others : addresses;
+}
+
 /**
  * Whether a socket answers at the address, on a port that nginx is configured for; without any such port, on 80 or 443.
+ * One of all IPv6 addresses takes IPv4 where nginx says `ipv6only=off`, and may do so where nobody knows what nginx says.
  */
 function serves(
   { address, port }: Listener,
   wanted: IpAddress,
   configured: readonly Listener[],
 ): boolean {
-  const ports = configured.length > 0 ? configured.map((listen) => listen.port) : [80, 443];
-  return (address === "*" || address === wanted) && ports.includes(port);
+  const there = configured.filter((listen) => listen.port === port);
+  if (configured.length > 0 ? there.length === 0 : !USUAL_PORTS.includes(port)) return false;
+  const all = WILDCARDS[familyOf(wanted)];
+  return address === wanted || address === all ||
+    address === WILDCARDS.ipv6 &&
+      (configured.length === 0 || there.some((listen) => listen.address === all));
+}
+
+/** The `listen` that is missing if nginx has one of the other family alone, ngx_http_core_module; else nothing. */
+function otherFamilyRemedy(family: Family, configured: readonly Listener[]): string {
+  const other = family === "ipv6" ? "ipv4" : "ipv6";
+  const [port] = configured.filter(({ address }) => address === WILDCARDS[other])
+    .map((listen) => listen.port).sort((a, b) => a - b);
+  const hasOwn = configured.some(({ address }) => address === WILDCARDS[family]);
+  if (port === undefined || hasOwn) return "";
+  const [has, lacks] = [other, family].map((each) =>
+    `listen ${each === "ipv6" ? "[::]:" : ""}${port};`
+  );
+  return `: \`${has}\` is ${FAMILY_NAMES[other]} alone, so write \`${lacks}\` next to it`;
 }
 
 function clockFindings({ clockSynchronised, unit }: Facts): Finding[] {

@@ -25,7 +25,6 @@ export interface NginxListen {
 /** Of a range of ports, so many are looked at. */
 const MAX_PORTS = 16;
 const USUAL_PORT = 80;
-const ANY: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 const OF_UDP: ReadonlySet<string> = new Set(["quic", "udp"]);
 
 /**
@@ -57,16 +56,14 @@ export function readListen(args: readonly string[], usualPort: number): NginxLis
 }
 
 /**
- * The addresses and ports of all servers in the output of `nginx -T`, those of UDP as well; `*` is any address. None for
- * unix sockets and names.
+ * The addresses and ports of all servers in the output of `nginx -T`, those of UDP as well; `0.0.0.0` and `::` are all
+ * addresses of their family. None for unix sockets and names.
  */
 export function listenersIn(text: string): { address: string; port: number }[] {
   return directivesIn(parseText(text, "nginx -T").directives)
     .filter(({ name }) => name === "listen")
     .flatMap(({ args }) => readListen(args.filter((word) => !OF_UDP.has(word)), USUAL_PORT))
-    .flatMap(({ address, port }) =>
-      address === null ? [] : [{ address: ANY.has(address) ? "*" : address, port }]
-    );
+    .flatMap(({ address, port }) => address === null ? [] : [{ address, port }]);
 }
 
 function directivesIn(directives: readonly Directive[]): Directive[] {

@@ -42,6 +42,7 @@ const INSTANCE: InstanceFacts = {
   others: [],
   rejected: [],
 };
+const LISTENS = ["0.0.0.0", "::"].map((address) => ({ address, port: 8080 }));
 const HEALTHY: Facts = {
   capabilities: 0x3000n,
   instances: [INSTANCE],
@@ -53,9 +54,9 @@ const HEALTHY: Facts = {
   nginx: {
     running: true,
     test: { ok: true, said: "" },
-    listens: [{ address: "*", port: 8080 }],
+    listens: LISTENS,
   },
-  listeners: [{ address: "*", port: 8080 }],
+  listeners: LISTENS,
   clockSynchronised: true,
   unit: { installed: true, enabled: true, missingFront: null },
   service: { user: "vipd", problems: [] },
@@ -111,6 +112,25 @@ const IPV6 = {
   ...{ family: "ipv6", version: 3 } as const,
   addresses: [{ address: "fe80::5", prefixLength: 64, device: "eth1" }],
 };
+
+/** A machine with an IPv6 instance alone, where nginx listens as it is configured. */
+function listening(...listens: Facts["listeners"] & object): Partial<Facts> {
+  return {
+    ...link({
+      config: {
+        ...IPV6,
+        addresses: ["fe80::5", "fd00:31::5"].map((address) => ({
+          address,
+          prefixLength: 64,
+          device: "eth1",
+        })),
+      },
+      state: { ...ETH1, addresses: [{ address: "fe80::11", prefixLength: 64 }] },
+    }),
+    ...nginx({ listens }),
+    listeners: listens,
+  };
+}
 
 /** The filters with one rule of iptables that drops. */
 function dropping(what: string): Facts["filters"] {
@@ -364,11 +384,34 @@ const CASES: Case[] = [
   }, []],
   ["no listen directive, and another port", {
     ...nginx({ listens: [] }),
-    listeners: [{ address: "*", port: 81 }],
+    listeners: [{ address: "0.0.0.0", port: 81 }],
   }, ["nginx_not_listening"]],
   ["port 80 is one of HTTP", {
     ...nginx({ listens: [] }),
-    listeners: [{ address: "*", port: 80 }],
+    listeners: [{ address: "0.0.0.0", port: 80 }],
+  }, []],
+  [
+    "nginx on all IPv4 addresses, and the address is of IPv6",
+    listening({ address: "0.0.0.0", port: 443 }, { address: "0.0.0.0", port: 80 }),
+    ["nginx_not_listening"],
+  ],
+  [
+    "nginx on the IPv6 address, and not on the link-local one of the adverts",
+    listening({ address: "fd00:31::5", port: 80 }),
+    [],
+  ],
+  ["nginx on all IPv6 addresses", listening({ address: "::", port: 80 }), []],
+  ["nginx on all IPv6 addresses, and the address is of IPv4", {
+    ...nginx({ listens: [{ address: "::", port: 80 }] }),
+    listeners: [{ address: "::", port: 80 }],
+  }, ["nginx_not_listening"]],
+  ["nginx with a socket of both families", {
+    ...nginx({ listens: [{ address: "::", port: 80 }, { address: "0.0.0.0", port: 80 }] }),
+    listeners: [{ address: "::", port: 80 }],
+  }, []],
+  ["no listen directive, so a socket of both families may be", {
+    ...nginx({ listens: [] }),
+    listeners: [{ address: "::", port: 80 }],
   }, []],
   ["no clock", { clockSynchronised: false }, ["clock_not_synchronised"]],
   ["who knows the time", { clockSynchronised: null }, ["clock_unknown"]],
@@ -533,13 +576,15 @@ Deno.test("listening sockets are read from the kernel's tables", () => {
    3: B80D0120000000000000000005000000:0050 ${none} 0A ${idle}    33        0 635
    4: 0000000000000000FFFF00000100007F:0050 ${none} 0A ${idle}    33        0 636
    5: 0000000000000000FFFF000000000000:0051 ${none} 0A ${idle}    33        0 637
+   6: 00000000000000000000000000000000:0050 ${none} 0A ${idle}    33        0 638
 `;
   assert.deepEqual(readTable(table), [
-    { address: "*", port: 80, uid: 0 },
+    { address: "0.0.0.0", port: 80, uid: 0 },
     { address: "127.0.0.1", port: 9112, uid: 990 },
     { address: "2001:db8::5", port: 80, uid: 33 },
     { address: "127.0.0.1", port: 80, uid: 33 },
-    { address: "*", port: 81, uid: 33 },
+    { address: "0.0.0.0", port: 81, uid: 33 },
+    { address: "::", port: 80, uid: 33 },
   ]);
 });
 

@@ -16,6 +16,7 @@ http {
     listen unix:/run/x.sock;
     listen lb.example.com:86;
     listen [2001:DB8::5]:80;
+    listen [::]:88 ipv6only=off;
     return 200 "listen 87;";
   }
 }
@@ -25,14 +26,16 @@ server { listen 192.0.2.7:53 udp reuseport; }
 
 Deno.test("the listeners of nginx are read, whatever form they have", () => {
   assert.deepEqual(listenersIn(TEXT), [
-    { address: "*", port: 80 },
-    { address: "*", port: 8080 },
+    { address: "0.0.0.0", port: 80 },
+    { address: "::", port: 8080 },
     { address: "192.0.2.5", port: 443 },
     { address: "192.0.2.6", port: 80 },
-    { address: "*", port: 82 },
-    { address: "*", port: 83 },
-    { address: "*", port: 84 },
+    { address: "0.0.0.0", port: 82 },
+    { address: "::", port: 83 },
+    { address: "0.0.0.0", port: 84 },
     { address: "2001:db8::5", port: 80 },
+    { address: "::", port: 88 },
+    { address: "0.0.0.0", port: 88 },
     { address: "192.0.2.7", port: 53 },
   ]);
 });

@@ -26,6 +26,10 @@ reload of nginx and every 15 minutes; see rehearse in the configuration. With
 With --json it prints what GET /v1/rehearsal answers, and compared: each peer
 with its findings, which are null if it has not rehearsed.
 
+A standby cannot ask for a name that nginx listens for at the virtual address
+alone: it does not have the address. With one more listen 127.0.0.1:443 ssl; in
+that server it asks there (vipd man rehearsal).
+
 The exit code is 1 if this node would serve less than another one, or if it
 serves now, and clients of a name fail.
 

@@ -40,10 +40,13 @@ function isMapped(octets: Uint8Array): boolean {
   return octets.length === 16 && MAPPED.every((octet, index) => octets[index] === octet);
 }
 
-/** Hexadecimal digits of 32-bit words in the machine's order: little-endian on every platform that vipd runs on. */
+/**
+ * Hexadecimal digits of 32-bit words in the machine's order: little-endian on every platform that vipd runs on. All
+ * addresses are `0.0.0.0` or `::`; the kernel does not list whether the latter takes IPv4 as well.
+ */
 function readAddress(text: string): string {
   const octets = Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16));
   for (let word = 0; word < octets.length; word += 4) octets.subarray(word, word + 4).reverse();
   const plain = isMapped(octets) ? octets.subarray(MAPPED.length) : octets;
-  return plain.some((octet) => octet !== 0) ? formatIp(plain) : "*";
+  return formatIp(plain);
 }

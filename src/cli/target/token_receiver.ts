@@ -63,6 +63,9 @@ export async function requireTokenReceiver(
   }
 }
 
+/** All addresses of each family; a socket of the second may take IPv4, too, which the kernel does not list. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 /** The sockets, one of which gets a connection to this address: those bound to it, else those bound to all. */
 export function receivers(
   sockets: readonly ListeningSocket[],
@@ -71,7 +74,7 @@ export function receivers(
 ): ListeningSocket[] {
   const there = sockets.filter((socket) => socket.port === port);
   const bound = there.filter((socket) => socket.address === address);
-  return bound.length > 0 ? bound : there.filter((socket) => socket.address === "*");
+  return bound.length > 0 ? bound : there.filter((socket) => WILDCARDS.has(socket.address));
 }
 
 /**

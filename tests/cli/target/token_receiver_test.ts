@@ -14,16 +14,16 @@ Deno.test("of several sockets on a port those that get the connection are looked
   const socket = (address: string, uid: number, port = 9112) => ({ address, uid, port });
   const cases = [
     ["the only one", [socket("127.0.0.1", 5)], "127.0.0.1", [5]],
-    ["one bound to all addresses", [socket("*", 5)], "127.0.0.1", [5]],
+    ["one bound to all addresses", [socket("0.0.0.0", 5)], "127.0.0.1", [5]],
     [
       "the one bound to the address goes before",
-      [socket("*", 5), socket("127.0.0.1", 6)],
+      [socket("0.0.0.0", 5), socket("127.0.0.1", 6)],
       "127.0.0.1",
       [6],
     ],
     [
       "of IPv4 and IPv6 bound to all, either",
-      [socket("*", 5), socket("*", 6)],
+      [socket("0.0.0.0", 5), socket("::", 6)],
       "127.0.0.1",
       [5, 6],
     ],

@@ -26,6 +26,7 @@ export const REHEARSE: readonly AcceptedDifference[] = [
     "cli/manpage",
     ["+ /out | Try out what this node's nginx would answer*", COMMAND],
     ["+ /out | Asks this node's own nginx, *", COMMAND],
+    ["+ /out | A standby cannot ask for a name that nginx listens for *", COMMAND],
     ["+ /out | The exit code is 1 if this node would serve less *", COMMAND],
     ["+ /out | vipd rehearse*", COMMAND],
     // Those of every command that asks the API, once more.

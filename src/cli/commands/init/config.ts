@@ -214,6 +214,15 @@ function unicastText(peers: InstancePlan["peers"]): string {
 `;
 }
 
+/** The `listen` that nginx needs on both nodes for IPv6; nothing without an address of it, or without nginx. */
+export function nginxAdvice({ nginx, instances }: InitPlan): string {
+  const addresses = instances.flatMap((instance) => instance.addresses);
+  const isIpv6 = addresses.some(({ text }) => familyOf(text.split("/")[0]!) === "ipv6");
+  return nginx && isIpv6
+    ? "\nnginx must listen on IPv6 as well, on both: `listen 80;` is IPv4 alone. Next to it:\n  listen [::]:80;\n"
+    : "";
+}
+
 /** The command for the other node. */
 export function otherNodeCommand({ instances, ...plan }: InitPlan): string {
   const peers = instances.filter(({ peers }) => peers.length > 0)

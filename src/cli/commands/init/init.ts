@@ -12,7 +12,7 @@ import type { CliContext } from "../../context.ts";
 import { usageError } from "../../errors.ts";
 import { startCommands } from "../../text/where_to_look.ts";
 import { answersWithoutDialogue, givenAnswers } from "./answers.ts";
-import { configText, type InitPlan, otherNodeCommand, planInit } from "./config.ts";
+import { configText, type InitPlan, nginxAdvice, otherNodeCommand, planInit } from "./config.ts";
 import type { Answers, MachineFacts } from "./model.ts";
 import { Dialogue } from "./dialogue.ts";
 import {
@@ -133,7 +133,7 @@ Options:
     output.out(`
 On the other node:
   ${otherNodeCommand(plan)}${args.flag("no-unit") ? " --no-unit" : ""}
-
+${nginxAdvice(plan)}
 Then, so that each node knows whether the other one would take over, here and there:
   vipd pair
   vipd pair --join

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { parseArguments } from "../../../../src/cli/arguments.ts";
 import {
   configText,
+  nginxAdvice,
   otherNodeCommand,
   planInit,
 } from "../../../../src/cli/commands/init/config.ts";
@@ -221,6 +222,20 @@ Deno.test("the addresses of each family are an instance, and the other node's co
     otherNodeCommand(unicast),
     `${command} --peer 2001:db8::11 --peer 192.168.31.11`,
   );
+});
+
+Deno.test("with an address of IPv6 nginx has to listen there, too", () => {
+  const cases = [
+    [["2001:db8::5"], MACHINE, true],
+    [["192.168.31.5", "2001:db8::5"], MACHINE, true],
+    [["192.168.31.5"], MACHINE, false],
+    [["2001:db8::5"], { ...MACHINE, nginx: false }, false],
+  ] as const;
+  for (const [addresses, machine, isAdvised] of cases) {
+    const plan = planInit({ ...ANSWERS, addresses }, machine);
+    assert.ok(typeof plan !== "string", String(plan));
+    assert.equal(nginxAdvice(plan).includes("listen [::]:80;"), isAdvised, addresses.join());
+  }
 });
 
 Deno.test("IPv6 addresses follow the link-local one of the pair, which its number makes", () => {
