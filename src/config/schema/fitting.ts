@@ -28,8 +28,8 @@ export function fittingAt(data: unknown, path: Path): unknown {
   for (const candidate of shapes({ anyOf: schemasAt(data, path) }, value, path)) {
     const taken = takes(data, path, candidate);
     if (taken === "whole") return candidate;
-    // Of a number where a text belongs, or of a wrong word alone, an example says more.
-    if (taken === "shape" && typeof value !== "number" && typeof candidate === "object") {
+    // Of a number or a word that is wrong in the other shape, too, an example says more.
+    if (taken === "shape" && typeof value === "object") {
       second ??= candidate;
     }
   }
@@ -156,6 +156,9 @@ function* mappings(schema: JsonSchema, value: unknown, path: Path): Generator<un
   }
 }
 
+/** A word that can be the name of something: of another one an example says more. */
+const KEY = /^\w[\w.-]*$/;
+
 function* mappingsByName(entry: JsonSchema, value: unknown, path: Path): Generator<unknown> {
   if (isMapping(value)) yield value;
   const entries = [value].flat();
@@ -164,7 +167,7 @@ function* mappingsByName(entry: JsonSchema, value: unknown, path: Path): Generat
     yield Object.fromEntries(byName);
   }
   const names = entries.filter((name) => typeof name === "string");
-  if (names.length === 0) return;
+  if (names.length === 0 || !names.every((name) => KEY.test(name))) return;
   yield Object.fromEntries(names.map((name) => [name, example(entry, [...path, name])]));
 }
 

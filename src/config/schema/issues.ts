@@ -233,6 +233,8 @@ function scalarHint(expected: string, path: Path, source: ConfigSource): string 
     if (meant !== undefined) return `write ${meant}, without quotes`;
   }
   if (expected === KINDS.number && typeof value === "string" && /^-?\d+$/.test(value)) {
+    // Of one out of range an example says more.
+    if (!isTaken(source.data, path, Number(value))) return null;
     return `write ${value} without quotes`;
   }
   return null;

@@ -18,6 +18,9 @@ const SHAPE_CODES: ReadonlySet<string> = new Set([
   ...["wrong_type", "missing_key", "unknown_key", "more_problems", "defect"],
 ]);
 
+/** What the schema alone says of a value whose shape is right. */
+const VALUE_CODES = /^(invalid_|out_of_range$|unknown_choice$)/;
+
 /** Something of every shape; the writer of each means something else. */
 const VALUES: readonly unknown[] = [
   ...["word", "a@b.c", "10.0.0.0/8", "/bin/true | cat", "yes", "7", 7, false, null],
@@ -72,12 +75,16 @@ function withValue(data: unknown, path: Path, value: unknown): unknown {
   return { ...mapping, [step]: inner };
 }
 
-function shapeFaults(data: unknown, path: Path): Diagnostic[] {
+function faults(
+  data: unknown,
+  path: Path,
+  isFault = (code: string) => SHAPE_CODES.has(code),
+): Diagnostic[] {
   const result = checkData(data, "vipd.yaml", { hostname: "lb01" });
   const place = pathText(path) ?? "";
   const found = result.ok ? [] : result.diagnostics;
   return found.filter(({ code, key }) =>
-    SHAPE_CODES.has(code) &&
+    isFault(code) &&
     (key === place || key?.startsWith(`${place}.`) || key?.startsWith(`${place}[`))
   );
 }
@@ -95,27 +102,33 @@ function written(hint: string): unknown {
 }
 
 Deno.test("a value of the wrong shape has a remedy that can be followed, at every key", () => {
-  const faults: string[] = [];
+  const unfit: string[] = [];
   let followed = 0;
   for (const { path, data } of distinctPlaces()) {
     for (const value of VALUES) {
       const before = withValue(data, path, value);
-      const [fault] = shapeFaults(before, path).filter(({ code, key }) =>
+      const [fault] = faults(before, path).filter(({ code, key }) =>
         code === "wrong_type" && key === pathText(path)
       );
       if (fault === undefined) continue;
       const said = `${pathText(path)}: ${JSON.stringify(value)}: ${fault.hint}`;
       const better = written(fault.hint);
       if (better === undefined) {
-        faults.push(`${said}: says nothing to write`);
+        unfit.push(`${said}: says nothing to write`);
         continue;
       }
       followed++;
-      const left = shapeFaults(withValue(data, path, better), path);
-      if (left.length > 0) faults.push(`${said}: ${left[0]!.key}: ${left[0]!.message}`);
+      // What the remedy makes of a word or a number is a whole value; of a list, each entry has faults of its own.
+      const isWhole = typeof value !== "object" && better !== "...";
+      const left = faults(
+        withValue(data, path, better),
+        path,
+        (code) => SHAPE_CODES.has(code) || isWhole && VALUE_CODES.test(code),
+      );
+      if (left.length > 0) unfit.push(`${said}: ${left[0]!.key}: ${left[0]!.message}`);
     }
   }
-  assert.deepEqual(faults.slice(0, 40), [], `${faults.length} of ${followed}`);
+  assert.deepEqual(unfit.slice(0, 40), [], `${unfit.length} of ${followed}`);
   assert.ok(followed > 1500, `${followed} remedies`);
 });
 
@@ -178,6 +191,10 @@ const MEANT: readonly (readonly [text: string, says: string])[] = [
   [
     withTop("checks: { web: { type: exec, command: a | b } }"),
     'write it as a list: [/bin/sh, -c, "a | b"]',
+  ],
+  [
+    withTop("api: off"),
+    "write a mapping (`key: value` lines), such as `{ listen: 127.0.0.1:9112 }`",
   ],
   [withTop("api: 127.0.0.1:9112"), "write `{ listen: 127.0.0.1:9112 }`"],
   [withTop("api: { listen: [9112] }"), "write a text, such as `127.0.0.1:9112`"],
