@@ -7,14 +7,17 @@
 
 import * as z from "zod";
 import { within } from "../runtime/waiting.ts";
+import { printable } from "../wire/printable.ts";
 import { parsedJson } from "./parsed_json.ts";
 
 /** No message is longer, in octets. */
 const MAX_OCTETS = 256 * 1024;
+/** No sentence is longer, in characters. */
+const MAX_REASON = 2000;
 const NEWLINE = 10;
 
 /** The sentence with which one end ends the pairing. */
-const Ended = z.object({ ended: z.string().max(2000) });
+const Ended = z.object({ ended: z.string().max(MAX_REASON) });
 
 /** The messages, in the order in which they are sent. */
 export const Sealed = z.object({ offer: z.string(), mac: z.string() });
@@ -49,7 +52,17 @@ export class PairChannel implements Disposable {
 
   /** Ends the pairing, with the reason for the other end if it still listens. */
   async end(why: string): Promise<void> {
-    await this.#write({ ended: why }).catch(() => {});
+    await this.#write({ ended: why.slice(0, MAX_REASON) }).catch(() => {});
+  }
+
+  /** Does `work`. If that throws, the pairing ends, and the other end learns why. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.end(error instanceof Error ? error.message : "it failed");
+      throw error;
+    }
   }
 
   /** The next message. Throws {@link PairingEnded} if none comes within `limitMs`, or another one. */
@@ -58,7 +71,11 @@ export class PairChannel implements Disposable {
     const late = () => this.#ended(`did not answer within ${minutes} min`);
     const value = parsedJson(await within(this.#line(), limitMs, late));
     const ended = Ended.safeParse(value);
-    if (ended.success) throw new PairingEnded(`${this.#other}: ${ended.data.ended}`);
+    if (ended.success) {
+      // On one line: it has none of its own below the name.
+      const why = printable(ended.data.ended.trim().replace(/\s*\n\s*/g, "; "));
+      throw new PairingEnded(`${this.#other}: ${why}`);
+    }
     const read = shape.safeParse(value);
     if (read.success) return read.data;
     throw this.#ended("does not speak the language of vipd pair");

@@ -6,7 +6,7 @@ import { formatPairLine } from "../../src/pairing/pair_line.ts";
 import { listensFor, planPair } from "../../src/pairing/pair_plan.ts";
 import { servingProblem } from "../../src/pairing/serving_trial.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { likelyAddress, ownNode } from "../../src/cli/commands/pair/own_node.ts";
+import { likelyAddress, ownNode, placeNamed } from "../../src/cli/commands/pair/own_node.ts";
 import { processContext } from "../../src/cli/context.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { capture, exampleConfig, inFolder } from "../cli/captured_context.ts";
@@ -228,3 +228,16 @@ for (const [listen, name, expected] of LIKELY) {
     assert.equal(likelyAddress({ config: loaded.config, listen }, INTERFACES), expected);
   });
 }
+
+Deno.test("the address of this node is named with and without brackets and port", () => {
+  const cases = [
+    ["192.168.31.11", { host: "192.168.31.11" }],
+    ["fd00:31::11", { host: "fd00:31::11" }],
+    ["[fd00:31::11]", { host: "fd00:31::11" }],
+    ["[FD00:31::11]:9113", { kind: "tcp", host: "fd00:31::11", port: 9113 }],
+  ] as const;
+  for (const [text, place] of cases) assert.deepEqual(placeNamed(text), place);
+  for (const wrong of ["[192.168.31.11]", "[fd00:31::11", "lb01", "[]"]) {
+    assert.throws(() => placeNamed(wrong), wrong);
+  }
+});

@@ -196,3 +196,32 @@ Deno.test("what is no message of a pairing ends it: too long, another language, 
     listener.close();
   }
 });
+
+Deno.test("an end that fails says why to the other one, in one short line that can be printed", async () => {
+  const long = "x".repeat(5000);
+  const cases = [
+    [
+      "nothing is written: Read-only file system",
+      "lb02: nothing is written: Read-only file system",
+    ],
+    ["not valid:\n  line 1\n\u001b[2J", "lb02: not valid:; line 1; \ufffd[2J"],
+    [long, `lb02: ${long.slice(0, 2000)}`],
+  ] as const;
+  for (const [why, heard] of cases) {
+    using first = open();
+    const line = lineOf(first);
+    const { channel } = await reachFirstNode(line);
+    using _channel = channel;
+    await channel.send(sealOffer({ ...OFFER, node: "lb02" }, "second", line));
+    const guest = await first.guest();
+    using _guest = guest.channel;
+    const listening = assert.rejects(guest.channel.receive(Sealed, LIMIT_MS), (error) => {
+      assert.ok(error instanceof PairingEnded);
+      assert.equal(error.message, heard);
+      return true;
+    });
+    const failing = channel.during(() => Promise.reject(new Error(why)));
+    await assert.rejects(failing, { message: why });
+    await listening;
+  }
+});

@@ -46,8 +46,14 @@ const WRITING = { lineWidth: 0, flowCollectionPadding: true } as const;
 
 type Document12 = Document.Parsed<ParsedNode>;
 
-/** The text with the edit. Throws if it is no mapping, which a valid configuration always is. */
+/** The text with the edit, with line ends as it has them. Throws if it is no mapping, which a valid configuration always is. */
 export function editForPair(text: string, edit: PairEdit): string {
+  // The library writes line feeds alone. In a text that mixes both, each line keeps its own.
+  if (!text.includes("\r\n") || /(^|[^\r])\n/.test(text)) return editLines(text, edit);
+  return editLines(text.replaceAll("\r\n", "\n"), edit).replaceAll("\n", "\r\n");
+}
+
+function editLines(text: string, edit: PairEdit): string {
   const before = parseDocument(text, PARSING);
   const after = parseDocument(text, PARSING);
   if (!isMap(before.contents) || !isMap(after.contents)) throw new Error("the file has no keys");

@@ -136,6 +136,14 @@ for (const [what, text, kept, peers] of CASES) {
   });
 }
 
+Deno.test("a pairing writes the line ends that the file has", () => {
+  const lines = `node: lb01\napi:\n  listen: 127.0.0.1:9112 # local\n${REST}`;
+  const edited = editForPair(lines.replaceAll("\n", "\r\n"), EDIT);
+  assert.equal(edited, editForPair(lines, EDIT).replaceAll("\n", "\r\n"));
+  const mixed = editForPair(`node: lb01\r\n${REST}`, EDIT);
+  assert.ok(mixed.startsWith(`node: lb01\r\n${REST}`), mixed);
+});
+
 Deno.test("what vipd init and the examples write keeps every line", async () => {
   const text = await Deno.readTextFile(new URL("../../../config/lb01.yaml", import.meta.url));
   const edited = editForPair(text, { peer: PEER });

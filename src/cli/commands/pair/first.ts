@@ -90,7 +90,7 @@ async function agree(
   const { output } = context;
   const own = { ...side.offer, time: Date.now() };
   const sendOwn = () => channel.send(sealOffer(own, "first", first.seal));
-  try {
+  await channel.during(async () => {
     const problem = offerProblem(own, offer);
     if (problem !== null) {
       // The other node says it in its own words.
@@ -114,10 +114,7 @@ async function agree(
     }
     await written(plan, () => channel.send({ done: "written" }));
     output.out(await doneText(plan, side, offer));
-  } catch (error) {
-    await channel.end(error instanceof Error ? error.message : "it failed");
-    throw error;
-  }
+  });
 }
 
 /** Rejects as the message does; does not come to a value before. */

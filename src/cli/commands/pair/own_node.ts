@@ -114,9 +114,9 @@ export function likelyAddress(
   return likely?.address ?? null;
 }
 
-/** `192.168.31.11`, `192.168.31.11:9112`, `fd00::11`, `[fd00::11]:9112`. */
-function placeNamed(text: string): { readonly host: string; readonly port?: number } {
-  const alone = canonicalIp(text);
+/** `192.168.31.11`, `192.168.31.11:9112`, `fd00::11`, `[fd00::11]`, `[fd00::11]:9112`. */
+export function placeNamed(text: string): { readonly host: string; readonly port?: number } {
+  const alone = canonicalIp(text.replace(/^\[(.*:.*)\]$/, "$1"));
   if (alone !== null) return { host: alone };
   const read = readListenAddress(text);
   if (!read.ok) throw usageError(`--listen ${text}: ${read.problem.message}`);

@@ -8,7 +8,6 @@ import { CliError, EXIT, type ExitCode } from "../../../exit.ts";
 import { Done, type PairChannel, PairingEnded, Sealed } from "../../../pairing/channel.ts";
 import { type Offer, offerProblem, openOffer, sealOffer } from "../../../pairing/offer.ts";
 import { type PairLine, readPairLine } from "../../../pairing/pair_line.ts";
-import type { PairPlan } from "../../../pairing/pair_plan.ts";
 import { reachFirstNode } from "../../../pairing/second_node.ts";
 import type { Arguments } from "../../arguments.ts";
 import type { CliContext } from "../../context.ts";
@@ -53,7 +52,7 @@ export async function pairAsSecond(args: Arguments, context: CliContext): Promis
     channel.name(theirs.node);
     const problem = offerProblem(mine, theirs);
     if (problem !== null) throw new PairingEnded(problem);
-    await agree(channel, theirs, side, args, answering);
+    await channel.during(() => agree(channel, theirs, side, args, answering));
     return EXIT.ok;
   } catch (error) {
     throw asCliError(error);
@@ -81,7 +80,7 @@ async function agree(
   context: CliContext,
 ): Promise<void> {
   const { output } = context;
-  const plan = await planOrEnd(channel, other, side, context);
+  const plan = planFor(side, other, context);
   const agreed = channel.receive(Done, AGREE_LIMIT_MS);
   if (!await Promise.race([agrees(plan, side, other, args, context), ended(agreed)])) {
     await channel.end("its operator did not agree");
@@ -100,21 +99,6 @@ async function agree(
     });
   });
   output.out(await doneText(plan, side, other));
-}
-
-/** The other node learns why there is none. */
-async function planOrEnd(
-  channel: PairChannel,
-  other: Offer,
-  side: Side,
-  context: CliContext,
-): Promise<PairPlan> {
-  try {
-    return planFor(side, other, context);
-  } catch (error) {
-    await channel.end(error instanceof Error ? error.message : "it failed");
-    throw error;
-  }
 }
 
 /** Rejects as the message does. */
