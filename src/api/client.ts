@@ -41,8 +41,10 @@ export interface ReloadTerms {
   readonly force?: true;
 }
 
-/** Two rehearsals of five thousand names at fifty a second: one may be under way. */
-const REHEARSE_TIMEOUT_MS = 240_000;
+/**
+ * Two rehearsals of five thousand names at fifty a second, which ask five hundred once more: one may be under way.
+ */
+const REHEARSE_TIMEOUT_MS = 300_000;
 
 export class ApiClient {
   readonly #sender: ApiSender;

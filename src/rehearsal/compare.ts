@@ -12,6 +12,7 @@ import type { RehearsalReason } from "../status/reports/peer_answer.ts";
 import { userDenied } from "./denied.ts";
 import { isPipe } from "./pipe.ts";
 import { keyOf, TOO_MANY, WILDCARD_LABEL } from "./plan.ts";
+import { isDeaf, isSilent } from "./silence.ts";
 
 const DAY_MS = 86_400_000;
 /** Number of faults that a sentence lists. */
@@ -35,9 +36,11 @@ export interface Comparison {
 export function compareRehearsals(comparison: Comparison): RehearsalReason[] {
   const { node, other } = comparison;
   const others = new Map(other.rehearsal.results.map((result) => [keyOf(result), result]));
+  const silentPorts = silentPortsOf(node.rehearsal.results);
   const pairs = node.rehearsal.results.map((own) => ({
     own,
     other: others.get(keyOf(own)) ?? null,
+    silentPorts,
   }));
   return [
     servingReason(comparison, pairs),
@@ -52,6 +55,16 @@ export function compareRehearsals(comparison: Comparison): RehearsalReason[] {
 interface Pair {
   readonly own: RehearsedName;
   readonly other: RehearsedName | null;
+  /** Those of the node of `own`. */
+  readonly silentPorts: ReadonlySet<number>;
+}
+
+/** The ports on which nginx answered for no name that it was asked for. */
+function silentPortsOf(results: readonly RehearsedName[]): Set<number> {
+  const asked = results.filter(({ not_rehearsed }) => not_rehearsed === null);
+  const answered = asked.filter((result) => !isSilent(result) && !isDeaf(result));
+  return new Set(asked.map(({ port }) => port))
+    .difference(new Set(answered.map(({ port }) => port)));
 }
 
 function failedReason(comparison: Comparison, pairs: readonly Pair[]): RehearsalReason | null {
@@ -73,8 +86,9 @@ function servingReason(comparison: Comparison, pairs: readonly Pair[]): Rehearsa
   const faults = faultsOf(pairs, (pair) => servingFault(pair, nowMs));
   if (faults.size === 0) return null;
   const texts = Array.from(new Set(faults.values()));
+  const silentPorts = silentPortsOf(other.rehearsal.results);
   const swapped = pairs.flatMap(({ own, other }) =>
-    other === null ? [] : [{ own: other, other: own }]
+    other === null ? [] : [{ own: other, other: own, silentPorts }]
   );
   const isBetter = faultsOf(swapped, (pair) => servingFault(pair, nowMs)).size < faults.size;
   return reason(
@@ -114,7 +128,7 @@ function remedy(node: string, texts: readonly string[]): string {
  * Why clients of the name fail at this node; `null` if they do not, or if they do at the other node as well and that may
  * be on purpose. Answers that differ are a matter of the standby: nobody knows which one is right.
  */
-function servingFault({ own, other }: Pair, nowMs: number): string | null {
+function servingFault({ own, other, silentPorts }: Pair, nowMs: number): string | null {
   const name = nameOf(own);
   if (own.not_rehearsed !== null) return null;
   const theirs = other?.error === null ? other : null;
@@ -125,16 +139,24 @@ function servingFault({ own, other }: Pair, nowMs: number): string | null {
     return expired;
   }
   if (theirs === null || own.served === true && theirs.served === false) return null;
-  if (own.error !== null) return theirs.not_rehearsed === null ? unansweredText(own) : null;
+  if (own.error !== null) {
+    return theirs.not_rehearsed === null ? unansweredText(own, silentPorts) : null;
+  }
   return own.certificate === null ? null : wrongNameText(own, own.certificate, theirs.certificate);
 }
 
-function unansweredText({ port, error }: RehearsedName): string {
-  return `port ${port} does not answer (${error})`;
+function unansweredText(own: RehearsedName, silentPorts: ReadonlySet<number>): string {
+  const { port, error } = own;
+  if (silentPorts.has(port)) return `port ${port} does not answer (${error})`;
+  const where = isPortUnnamed(own) ? ` on port ${port}` : "";
+  return `${nameOf(own)} does not answer${where} (${error})`;
 }
 
 /** Why this node would not serve the name as the other does; `null` if it would. */
-function faultOf({ own, other }: Pair, { other: { name: otherName }, nowMs }: Comparison) {
+function faultOf(
+  { own, other, silentPorts }: Pair,
+  { other: { name: otherName }, nowMs }: Comparison,
+): string | null {
   const name = nameOf(own);
   if (own.not_rehearsed !== null || other === null) return null;
   if (other.error !== null) {
@@ -144,7 +166,7 @@ function faultOf({ own, other }: Pair, { other: { name: otherName }, nowMs }: Co
   // That the other node lacks it is its fault, not this one's.
   if (own.served === true && other.served === false) return null;
   if (own.error !== null) {
-    return other.not_rehearsed !== null ? null : unansweredText(own);
+    return other.not_rehearsed !== null ? null : unansweredText(own, silentPorts);
   }
   return certificateFault(own, other, nowMs) ?? answerFault(own, other, otherName);
 }
@@ -327,15 +349,18 @@ function more(count: number): string {
 }
 
 /** A name for a person: a wildcard as it is written, and the port if it is no usual one. */
-export function nameOf({ name, port, tls }: RehearsedName): string {
+export function nameOf(result: RehearsedName): string {
+  const { name, port } = result;
   const shown = name === ""
     ? "the default server"
     : name.startsWith(`${WILDCARD_LABEL}.`)
     ? `*${name.slice(WILDCARD_LABEL.length)}`
     : name.replace(`.${WILDCARD_LABEL}.invalid`, ".*");
-  return name !== "" && port === (tls ? 443 : 80)
-    ? shown
-    : `${shown}:${port}`.replace("server:", "server of port ");
+  return isPortUnnamed(result) ? shown : `${shown}:${port}`.replace("server:", "server of port ");
+}
+
+function isPortUnnamed({ name, port, tls }: RehearsedName): boolean {
+  return name !== "" && port === (tls ? 443 : 80);
 }
 
 function daysText(ms: number): string {

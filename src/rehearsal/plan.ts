@@ -8,6 +8,7 @@ import type { NginxListen } from "../nginx/listen.ts";
 import { isHostName, matchesName, type ServerName } from "../nginx/server_name.ts";
 import type { NginxServer } from "../nginx/servers.ts";
 import { guessedPlace, type OwnAddresses, type Place, Places } from "./place.ts";
+import { noServerText } from "./silence.ts";
 
 /** A question is the same on both nodes if all of this is. */
 export interface Question {
@@ -170,7 +171,7 @@ class Planner {
     const { port } = question;
     const place = isUnknown
       ? guessedPlace(port, this.#facts.own, this.#facts.listening)
-      : { deaf: `no server of nginx here listens on port ${port}` };
+      : { deaf: noServerText(port) };
     return { ...question, place, served };
   }
 

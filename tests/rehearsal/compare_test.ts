@@ -26,6 +26,7 @@ interface Case {
 }
 
 const SILENT = { certificate: null, status: null, error: "connection refused" };
+const LATE = { certificate: null, status: null, error: "no answer within 1.5 s" };
 const ASIDE = { certificate: null, status: null, not_rehearsed: "it takes the PROXY protocol" };
 
 const CASES: readonly Case[] = [
@@ -56,6 +57,48 @@ const CASES: readonly Case[] = [
     other: [asked(SHOP), asked(WWW)],
     is: [
       "rehearsal_failed: lb02 would serve 0 of 2 names: port 443 does not answer (connection refused)",
+    ],
+  },
+  {
+    what: "some names of a port get no answer, others do",
+    own: [
+      asked(SHOP, LATE),
+      asked(SHOP, { port: 80, tls: false, certificate: null }),
+      asked(WWW),
+      asked("", { ...LATE, error: "connection reset" }),
+      asked("api.example.com", { port: 8443, ...SILENT }),
+      asked(WWW, { port: 8443 }),
+    ],
+    other: [
+      ...[asked(SHOP), asked(SHOP, { port: 80, tls: false, certificate: null }), asked(WWW)],
+      ...[asked(""), asked("api.example.com", { port: 8443 }), asked(WWW, { port: 8443 })],
+    ],
+    is: [
+      "rehearsal_failed: lb02 would serve 2 of 5 names: shop.example.com does not answer on port 443 (no answer within " +
+      "1.5 s); the default server of port 443 does not answer (connection reset); api.example.com:8443 does not answer " +
+      "(connection refused)",
+    ],
+  },
+  {
+    what: "an alert of TLS is an answer of the port",
+    own: [asked(SHOP, LATE), asked(WWW, { ...LATE, error: "received fatal alert" })],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "rehearsal_failed: lb02 would serve 0 of 2 names: shop.example.com does not answer on port 443 (no answer within " +
+      "1.5 s); www.example.com does not answer on port 443 (received fatal alert)",
+    ],
+  },
+  {
+    what: "nothing listens on a port, and what cannot be asked there is no answer",
+    own: [
+      asked(SHOP, { ...SILENT, error: "nothing listens on 192.0.2.5" }),
+      asked(WWW, { ...SILENT, error: "no server of nginx here listens on port 443" }),
+      asked("api.example.com", ASIDE),
+    ],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "rehearsal_failed: lb02 would serve 1 of 3 names: port 443 does not answer (nothing listens on 192.0.2.5); port 443 " +
+      "does not answer (no server of nginx here listens on port 443)",
     ],
   },
   { what: "the other's nginx is dead", own: [asked(SHOP)], other: [asked(SHOP, SILENT)], is: [] },
@@ -310,6 +353,14 @@ const SERVING: readonly Case[] = [
     own: [asked(SHOP, { ...SILENT, served: null })],
     other: [asked(SHOP, { served: false, status: 404 })],
     is: ["serves_less: lb02 serves 0 of 1 name: port 443 does not answer (connection refused)"],
+  },
+  {
+    what: "a name gets no answer where another one does",
+    own: [asked(SHOP, SILENT), asked(WWW)],
+    other: [asked(SHOP), asked(WWW)],
+    is: [
+      "serves_less: lb02 serves 1 of 2 names: shop.example.com does not answer on port 443 (connection refused)",
+    ],
   },
   {
     what: "a name that it lacks and cannot ask for",

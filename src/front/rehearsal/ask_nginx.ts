@@ -11,6 +11,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import { HttpResponseReader } from "../../http/response.ts";
 import type { PlannedQuestion } from "../../rehearsal/plan.ts";
+import { lateText, nothingListensText, silenceText } from "../../rehearsal/silence.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { RehearsedCertificate, RehearsedName } from "../../status/rehearsal.ts";
 import { formatIp } from "../../wire/address.ts";
@@ -51,7 +52,7 @@ export async function askNginx(
     const { absent, why } = place;
     const isDeaf = absent && machine.listening && !listensAt(absent, machine.listening);
     return isDeaf
-      ? { ...asked, ...NOTHING, error: `nothing listens on ${absent.address}`, not_rehearsed: null }
+      ? { ...asked, ...NOTHING, error: nothingListensText(absent.address), not_rehearsed: null }
       : { ...asked, ...NOTHING, not_rehearsed: why };
   }
   let exchange = new Exchange(question, place, machine);
@@ -111,7 +112,7 @@ class Exchange {
   async run(): Promise<Answer & { readonly isForeign: boolean }> {
     if (!this.#isHere()) return { ...NOTHING, isForeign: true };
     const socket = this.#question.tls ? this.#secured() : this.#plain();
-    const timer = setTimeout(() => this.#fail(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    const timer = setTimeout(() => this.#fail(lateText(LIMIT_MS)), LIMIT_MS);
     socket.on("error", (error) => this.#fail(problemText(error)));
     socket.on("close", () => this.#fail("it closes the connection without an answer"));
     if (this.#protocol === "HTTP/1.1") {
@@ -285,6 +286,6 @@ function targetOf(location: string): string {
 }
 
 function problemText(error: Error & { readonly code?: string }): string {
-  if (error.code === "ECONNREFUSED") return "connection refused";
-  return (error.message || String(error.code ?? "no connection")).slice(0, 200);
+  return silenceText(error.code) ??
+    (error.message || String(error.code ?? "no connection")).slice(0, 200);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout } from "node:timers/promises";
 import {
   plan,
   type PlannedQuestion,
@@ -12,6 +13,7 @@ import {
   TOO_MANY,
   unknownExpressions,
 } from "../../rehearsal/plan.ts";
+import { isSilent } from "../../rehearsal/silence.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { Rehearsal, RehearsedName } from "../../status/rehearsal.ts";
 import { type AskingMachine, askNginx } from "./ask_nginx.ts";
@@ -23,6 +25,11 @@ import type { QuestionPace } from "./question_pace.ts";
 import type { ProcFiles } from "./proc_files.ts";
 
 const SHOWN_UNREAD = 20;
+/** Names that got no answer are asked once more so many milliseconds after the last one: nginx starts again in that time. */
+const AGAIN_AFTER_MS = 1000;
+/** A second's questions: if none of these gets an answer, the others are not asked once more. */
+const AGAIN_TOGETHER = 50;
+const AGAIN_AT_MOST = 500;
 
 export interface RehearsalPlan {
   readonly node: string;
@@ -93,7 +100,27 @@ export async function rehearse(wanted: RehearsalPlan, signal: AbortSignal): Prom
   };
 }
 
+/** A stall or a restart of nginx that is over speaks against no name: the second answer counts. */
 async function askAll(
+  questions: readonly PlannedQuestion[],
+  machine: AskingMachine,
+  signal: AbortSignal,
+): Promise<RehearsedName[]> {
+  const results = await askEach(questions, machine, signal);
+  const silent = Array.from(results.keys()).filter((index) => isSilent(results[index]!));
+  if (silent.length > 0) {
+    await setTimeout(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+  }
+  for (let at = 0; at < Math.min(silent.length, AGAIN_AT_MOST); at += AGAIN_TOGETHER) {
+    const part = silent.slice(at, at + AGAIN_TOGETHER);
+    const again = await askEach(part.map((index) => questions[index]!), machine, signal);
+    for (const [index, result] of again.entries()) results[part[index]!] = result;
+    if (again.every(isSilent)) break;
+  }
+  return results;
+}
+
+async function askEach(
   questions: readonly PlannedQuestion[],
   machine: AskingMachine,
   signal: AbortSignal,

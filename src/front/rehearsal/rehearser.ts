@@ -8,6 +8,7 @@
 import type { RehearseConfig } from "../../config/model.ts";
 import { compareRehearsals } from "../../rehearsal/compare.ts";
 import { isAskable, keyOf, type Question } from "../../rehearsal/plan.ts";
+import { isSilent } from "../../rehearsal/silence.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import type { RehearsalReason } from "../../status/reports/peer_answer.ts";
 import type { Rehearsal } from "../../status/rehearsal.ts";
@@ -21,6 +22,11 @@ import { rehearse } from "./rehearse.ts";
 const FIRST_MS = 2000;
 /** Events that happen together, such as a reload on both nodes or several instances that move, are one rehearsal. */
 const GATHER_MS = 200;
+/**
+ * After each rehearsal in which names got no answer the next one comes so soon, in milliseconds: nginx may have been busy
+ * for a moment only. After the last of them the usual turn is soon enough.
+ */
+const AGAIN_MS = [10_000, 30_000, 60_000, 120_000, 300_000] as const;
 /** A certificate may expire without a new rehearsal: the results are compared again, in milliseconds. */
 const COMPARE_MS = 60_000;
 /** Files that are written for a while are read again and again, at most for such a part of the time. */
@@ -34,6 +40,8 @@ export interface RehearserOptions {
   readonly shutDown: ShutDown;
   /** The virtual addresses of this node's instances, wherever they are; rejects if they are not known. */
   readonly virtual: () => Promise<readonly string[]>;
+  /** How soon a rehearsal follows the first one in which names got no answer, the second one and so on. */
+  readonly againMs?: readonly number[];
 }
 
 /** The comparison of two rehearsals, which is asked for once a second. */
@@ -75,14 +83,19 @@ export class Rehearser {
   /** Nobody waits for that one. */
   #nextBySelf = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Rehearsals in which names got no answer, since nginx has changed or a person wanted one. */
+  #silences = 0;
   #closed = false;
 
   constructor(options: RehearserOptions) {
     this.#options = options;
     this.#loads = new NginxLoads(options.proc, options.user);
     this.#watch = new NginxWatch(options.proc, (what) => {
-      if (what === "nginx") this.#soon(GATHER_MS);
-      else void this.#readFiles();
+      if (what === "nginx") {
+        this.#silences = 0;
+        this.#soon(GATHER_MS);
+      } else void this.#readFiles();
     });
   }
 
@@ -103,7 +116,10 @@ export class Rehearser {
     if (bySelf) this.#watch.start();
     else this.#watch.stop();
     if (bySelf) this.#soon(first ? FIRST_MS : GATHER_MS);
-    else clearTimeout(this.#timer);
+    else {
+      clearTimeout(this.#timer);
+      clearTimeout(this.#againTimer);
+    }
     // Nothing would ever replace it by itself.
     if (wasBySelf && !bySelf) this.#last = null;
   }
@@ -173,6 +189,7 @@ export class Rehearser {
    */
   rehearse(): Promise<Rehearsal> {
     if (this.#running?.bySelf) this.#running.abandoned.abort();
+    this.#silences = 0;
     return this.#inTurn(false);
   }
 
@@ -181,6 +198,7 @@ export class Rehearser {
     this.#running?.abandoned.abort();
     this.#watch.stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#againTimer);
   }
 
   get #bySelf(): boolean {
@@ -210,6 +228,7 @@ export class Rehearser {
     // An engine of an older version sends no `except`.
     const { names = [], except = [], paths = ["/"] } = this.#config ?? {};
     const { nginx, config } = this.#watch.look();
+    clearTimeout(this.#againTimer);
     const { proc, shutDown } = this.#options;
     const load = await this.#loads.look(nginx, config);
     this.#files = load;
@@ -224,6 +243,8 @@ export class Rehearser {
     if (abandoned.aborted) return rehearsal;
     // With thousands of names the files may have changed meanwhile.
     this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };
+    if (rehearsal.results.some(isSilent)) this.#again();
+    else this.#silences = 0;
     return this.#last;
   }
 
@@ -254,6 +275,14 @@ export class Rehearser {
     return Array.from(this.#peers.values()).flatMap(({ results }) =>
       results.filter((result) => result.served === true && isAskable(result, paths))
     );
+  }
+
+  /** A turn that comes sooner takes its place. */
+  #again(): void {
+    const { againMs = AGAIN_MS } = this.#options;
+    const afterMs = againMs[this.#silences++];
+    if (afterMs === undefined || this.#closed || !this.#bySelf) return;
+    this.#againTimer = setTimeout(() => void this.#inTurn(true).catch(() => {}), afterMs);
   }
 
   #soon(afterMs: number): void {

@@ -364,6 +364,99 @@ Deno.test("a server that hangs costs a rehearsal a moment, and what ends it ends
   await Deno.remove(folder, { recursive: true });
 });
 
+/** What a pretended nginx does with a request for a name, the first time and then. */
+type Behaviour = "answer" | "hang" | "close";
+
+/** Rehearses beside a server that treats each name so; how often each was asked, and the error of each. */
+async function beside(
+  treat: (name: string, time: number) => Behaviour,
+  names: readonly string[],
+  signal = ALL,
+) {
+  const asked = new Map<string, number>();
+  const held: Deno.TcpConn[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = async (connection: Deno.TcpConn) => {
+    const octets = new Uint8Array(4096);
+    const count = await connection.read(octets) ?? 0;
+    const head = new TextDecoder().decode(octets.subarray(0, count));
+    const name = /^Host: ([^:\r]*)/m.exec(head)?.[1] ?? "";
+    asked.set(name, (asked.get(name) ?? 0) + 1);
+    const what = treat(name, asked.get(name)!);
+    if (what === "hang") return void held.push(connection);
+    const answer = what === "answer" ? "HTTP/1.1 204 No Content\r\n\r\n" : "";
+    await connection.write(new TextEncoder().encode(answer)).catch(() => {});
+    connection.close();
+  };
+  const serving = (async () => {
+    for await (const connection of listener) serve(connection).catch(() => {});
+  })();
+  const folder = await Deno.makeTempDir();
+  const { port } = listener.addr as Deno.NetAddr;
+  const config = `${folder}/nginx.conf`;
+  const server = `server { listen ${port}; server_name ${names.join(" ")}; }`;
+  await Deno.writeTextFile(config, `http { ${server} }`);
+  const beganMs = performance.now();
+  const { results } = await rehearse(await planOf(config), signal);
+  const tookMs = performance.now() - beganMs;
+  for (const connection of held) connection.close();
+  listener.close();
+  await serving;
+  await Deno.remove(folder, { recursive: true });
+  const errors = Object.fromEntries(results.map(({ name, error }) => [name, error]));
+  return { errors, asked: Object.fromEntries(asked), tookMs };
+}
+
+Deno.test("a name that got no answer is asked once more, and the second answer counts", async () => {
+  const { errors, asked } = await beside((name, time) => {
+    if (name === "closes.test") return "close";
+    if (name === "hangs.test" || name === "busy.test" && time === 1) return "hang";
+    return "answer";
+  }, ["quick.test", "busy.test", "hangs.test", "closes.test"]);
+  assert.deepEqual(errors, {
+    ...{ "": null, "quick.test": null, "busy.test": null },
+    ...{ "hangs.test": "no answer within 1.5 s" },
+    ...{ "closes.test": "it closes the connection without an answer" },
+  });
+  assert.deepEqual(asked, {
+    ...{ "vipd-rehearsal.invalid": 1, "quick.test": 1, "busy.test": 2, "hangs.test": 2 },
+    // `return 444` does so each time.
+    "closes.test": 1,
+  });
+});
+
+Deno.test("an nginx that starts again during a rehearsal speaks against no name", async () => {
+  const folder = await Deno.makeTempDir();
+  const [port] = freePorts(1);
+  const config = `${folder}/nginx.conf`;
+  await Deno.writeTextFile(config, `http { server { listen ${port}; server_name a.test; } }`);
+  const rehearsing = rehearse(await planOf(config), ALL);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: port!, onListen: () => {} },
+    () => new Response(null, { status: 204 }),
+  );
+  const { results } = await rehearsing;
+  assert.deepEqual(results.map(({ status, error }) => [status, error]), [[204, null], [204, null]]);
+  await server.shutdown();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("of many names that get no answer, a second's are asked once more, then the others if that helped", async () => {
+  const names = Array.from({ length: 69 }, (_, index) => `n${index}.test`);
+  const dead = await beside(() => "hang", names);
+  const again = Object.values(dead.asked).filter((times) => times === 2).length;
+  assert.deepEqual([again, Object.keys(dead.asked).length], [50, 70]);
+  const alive = await beside((_, time) => time === 1 ? "hang" : "answer", names);
+  assert.deepEqual(new Set(Object.values(alive.errors)), new Set([null]));
+  // It asks nobody once more for whom nobody waits.
+  const leaves = new AbortController();
+  setTimeout(() => leaves.abort(), 1600);
+  const left = await beside(() => "hang", ["a.test"], leaves.signal);
+  assert.deepEqual(new Set(Object.values(left.asked)), new Set([1]));
+  assert(left.tookMs < 2200, `${left.tookMs} ms`);
+});
+
 Deno.test("a clock that is set back meanwhile makes no rehearsal that nobody can read", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/nginx.conf`;

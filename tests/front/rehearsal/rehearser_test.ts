@@ -157,6 +157,59 @@ async function withNames(count: number, asked = () => {}) {
   };
 }
 
+Deno.test("while names get no answer the node rehearses by itself, with pauses that grow", async () => {
+  const config = await Deno.makeTempFile();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  await Deno.writeTextFile(config, `http { server { listen ${port}; } }`);
+  const againMs = [300, 900];
+  const rehearser = new Rehearser({
+    user: "vipd-front",
+    proc: procFilesOf(machine(config, [WORKER])),
+    shutDown: () => {},
+    virtual: () => Promise.resolve(["127.0.0.77"]),
+    againMs,
+  });
+  const next = async () => {
+    const before = rehearser.last;
+    const beganMs = performance.now();
+    await waitFor("the next rehearsal", () => Promise.resolve(rehearser.last !== before), {
+      timeoutMs: 5000,
+      everyMs: 5,
+    });
+    const { took_ms, results } = rehearser.last!;
+    return { pauseMs: performance.now() - beganMs - took_ms, error: results[0]!.error };
+  };
+  const stays = async (ms: number) => {
+    const before = rehearser.last;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return rehearser.last === before;
+  };
+  rehearser.follow("lb01", BY_SELF, []);
+  assert.equal((await next()).error, "connection refused");
+  for (const pauseMs of againMs) {
+    const again = await next();
+    assert.equal(again.error, "connection refused");
+    assert(again.pauseMs > pauseMs - 50 && again.pauseMs < pauseMs + 500, `${again.pauseMs} ms`);
+  }
+  assert(await stays(2500), "the usual turn is soon enough");
+  // A person has looked: the pauses begin with the shortest one.
+  await rehearser.rehearse();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {} },
+    () => new Response(null, { status: 204 }),
+  );
+  assert.equal((await next()).error, null);
+  assert(await stays(1500), "all names have an answer");
+  await server.shutdown();
+  await rehearser.rehearse();
+  rehearser.follow("lb01", { ...BY_SELF, everyMs: 0 }, []);
+  assert(await stays(1500), "it is to rehearse no more by itself");
+  rehearser.close();
+  await Deno.remove(config);
+});
+
 Deno.test("a rehearsal that somebody wants takes the place of one that the node began", async () => {
   let asked = 0;
   await using served = await withNames(60, () => {
