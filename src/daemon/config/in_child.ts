@@ -1,6 +1,6 @@
 /**
  * Another process of this program does what would delay the adverts of a running engine: `vipd check` finds the places of
- * problems in a large text, which takes seconds, and `vipd pair --renew` renews the certificate that `vipd pair` has made.
+ * problems in a text, which takes tenths of a second, in a large one seconds, and `vipd pair --renew` renews the certificate that `vipd pair` has made.
  * The engine itself signs nothing.
  *
  * @module
@@ -28,7 +28,10 @@ const CHECK_MS = 20_000;
 /** Judges the file at a path, or says why that is not possible. */
 export type CheckInChild = (path: string) => Promise<Result<CheckReport>>;
 
-/** Loads the file at `path` without delaying adverts: another process judges a large one. */
+/**
+ * Loads the file at `path` without delaying adverts: another process judges a large one, and says what is wrong with one
+ * that a quick reading does not take.
+ */
 export async function loadInChild(
   path: string,
   context: LoadContext & { readonly build: Build },
@@ -46,7 +49,9 @@ export async function loadInChild(
     return refused(path, { ...read.problem, message, hint });
   }
   const { text } = read.value;
-  if (text.length <= LARGE_CHARS || isKeepalived(path, text)) {
+  const isQuick = () =>
+    text.length <= LARGE_CHARS && usableConfig(text, context.hostname()) !== null;
+  if (isKeepalived(path, text) || isQuick()) {
     return await loadRead(path, read.value, context, options);
   }
   const checked = await check(path);

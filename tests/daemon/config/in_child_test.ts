@@ -76,11 +76,15 @@ Deno.test("a large one with an alias is valid for the other process, and read th
   assert.equal(loaded.config.instances[0]!.name, "lb01");
 });
 
-Deno.test("a small one costs no process", async () => {
-  const none = ok({ valid: false, diagnostics: [] });
-  for (const text of [exampleConfig, () => "node: [", () => "vrid: 3"]) {
-    const { loaded, asked } = await load(text, none);
-    assert.deepEqual([asked, loaded.ok], [0, text === exampleConfig]);
+Deno.test("a small one costs no process, unless something is wrong with it", async () => {
+  const problem = { ...FOUND, severity: "error" } as const;
+  const wrong = ok({ valid: false, diagnostics: [problem] });
+  const small = await load(exampleConfig, wrong);
+  assert.deepEqual([small.asked, small.loaded.ok], [0, true]);
+  for (const text of ["node: [", "vrid: 3"]) {
+    const { loaded, asked } = await load(() => text, wrong);
+    assert.equal(asked, 1);
+    assert.deepEqual(loaded, { ok: false, diagnostics: [problem] });
   }
 });
 
