@@ -111,7 +111,10 @@ Deno.test("a wrong command line ends with 2 and says what was meant", async (t) 
     [["status", "--verdict", "safe"], /--verdict takes unserved, contested, .*, not "safe"/],
     [["status", "--brief", "--json"], /--brief and --json exclude each other/],
     [["status", "--brief", "--all"], /--brief and --all exclude each other/],
-    [["events", "--since", "1x"], /--since takes the id of an entry, or a time/],
+    [
+      ["events", "--since", "1x"],
+      /--since takes a time such as 90s, .* or the id of an entry, not "1x"/,
+    ],
     [["--no-color", "--state"], /unknown command "--state"/],
     [["status", "--api"], /--api needs a value/],
     [["status", "--api="], /--api needs a value/],

@@ -37,9 +37,9 @@ Examples:
 Options:
   --follow           go on with what happens from now on; a vipd that restarts
                      is waited for
-  --since WHEN       only entries of the last 90s, 10m, 1h or 2d, those from a time
-                     on, such as 20:10 or "2026-11-30 20:10:00", or those after
-                     the one with this id
+  --since WHEN       only entries of the last 90s, 10m, 1h or 2d, those from a
+                     time on, such as 20:10 or "2026-11-30 20:10:00", or those
+                     after the one with this id
 ${TIMES_HELP}
 ${READ_TOKEN_HELP}${
     DAEMON_OPTIONS_HELP.replace("print the answer of the API", "one JSON object a line")

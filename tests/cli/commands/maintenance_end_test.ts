@@ -31,6 +31,7 @@ async function ended(names: readonly string[], kept?: string) {
       daemon.backend.outcomeOf = (name) => {
         if (name !== kept) released.add(name);
         show();
+        daemon.backend.journal.record("notice", "order_given", `${name}: released`, name);
         return null;
       };
       const line = ["maintenance", "--end", "--json", "--api", daemon.api, "--token-file", file];

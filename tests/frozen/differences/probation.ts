@@ -26,6 +26,7 @@ const KEEP = "New call `POST /v1/reload/keep`, new error code `not_kept`, new co
 const MAINTENANCE =
   "New command `vipd maintenance`: demotes all instances, waits until the other " +
   "node serves them, and says that it is safe to reboot";
+const REHEARSED = "`began_at` and `by_itself` of a rehearsal, `rehearsed` of a peer in the status";
 const DIFF = "New command `vipd diff`: what differs between this node and the other one";
 const JSON_TEXT =
   "With `--json`, `vipd maintenance` says all that it does without: the new key `said` has its lines";
@@ -40,6 +41,10 @@ const CODES: readonly AcceptedDifference[] = [
   ...of(
     "codes/journal",
     ["+ /probation_*", KEEP],
+  ),
+  ...of(
+    "codes/OpenAPI",
+    ["+ /components/schemas/Peer/properties/rehearsed *", REHEARSED],
   ),
   ...of(
     "codes/problems",
