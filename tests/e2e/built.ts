@@ -6,7 +6,7 @@
  */
 
 import { bundle } from "../../build/bundle.ts";
-import { writePortable } from "../../build/portable.ts";
+import { PORTABLE_OPTIONS, writePortable } from "../../build/portable.ts";
 
 export interface Executable extends AsyncDisposable {
   readonly path: string;
@@ -23,7 +23,8 @@ export async function executable(): Promise<Executable> {
 /** A portable one, whatever `VIPD_BINARY` names. */
 export async function portableExecutable(): Promise<Executable> {
   const folder = await Deno.makeTempDir({ prefix: "vipd-built-" });
-  const program = await bundle({ kind: "portable", commit: null }, folder);
+  const build = { kind: "portable", commit: null, runOptions: PORTABLE_OPTIONS } as const;
+  const program = await bundle(build, folder);
   const path = `${folder}/vipd`;
   await writePortable({ program, runtime: Deno.execPath() }, path);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
