@@ -243,7 +243,8 @@ export class Rehearser {
     if (abandoned.aborted) return rehearsal;
     // With thousands of names the files may have changed meanwhile.
     this.#last = { ...rehearsal, nginx: { ...rehearsal.nginx, ...wordOf(this.#files) } };
-    if (rehearsal.results.some(isSilent)) this.#again();
+    // If there is no nginx, its start is seen.
+    if (nginx !== null && rehearsal.results.some(isSilent)) this.#again();
     else this.#silences = 0;
     return this.#last;
   }

@@ -47,6 +47,10 @@ const CODES: readonly AcceptedDifference[] = [
     ["+ /components/schemas/Peer/properties/rehearsed *", REHEARSED],
   ),
   ...of(
+    "api/*",
+    ["+ /body/peers/*/rehearsed *", REHEARSED],
+  ),
+  ...of(
     "codes/problems",
     ["+ /not_kept 409", KEEP],
   ),
