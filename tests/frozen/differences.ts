@@ -27,6 +27,7 @@ import { REHEARSE } from "./differences/rehearse.ts";
 import { REMEDIES } from "./differences/remedies.ts";
 import { SHAPES } from "./differences/shapes.ts";
 import { SHOWN } from "./differences/shown.ts";
+import { TRACES } from "./differences/traces.ts";
 import { WITHOUT_SYSTEMD } from "./differences/without_systemd.ts";
 
 const KEY_FILE_SHOWN = "`vipd check` shows the name of the file after `tls.key`";
@@ -81,8 +82,6 @@ const LOST_TOKEN = "A token file that is lost while vipd runs is made again, wit
   "`token_file_lost`";
 const MARKS = "New code of the journal: `replay_marks_lost`";
 const PROBLEMS = "100 problems are shown, with the new code `more_problems` for the rest";
-const CLAIMS = "If several machines claim an address, the question goes out a while after the " +
-  "first claim, and the next one does not put it off";
 const PING =
   "New check `ping`: asks another host, such as a gateway, by ICMP or ICMPv6 echo, or by ARP and " +
   "neighbour discovery if it answers no echo (`method: neighbour`)";
@@ -119,7 +118,6 @@ const UNWELL = "New alarm `serving_unwell`; new reason `unwell` of a change of s
 const DAMPING =
   "`damping`: a node to which the addresses come and from which they go four times within " +
   "ten minutes is held back for ten minutes with priority 1";
-const FLAPPING = "The alarm `flapping` means that; it meant four masterships within a minute";
 const HOLD = "New code of the journal: `hold_ended`";
 const OTHER_VRID = "New alarm `vrid_differs`: another router advertises an address of this node " +
   "under another VRID";
@@ -177,15 +175,6 @@ const ELSEWHERE = "New code of the journal: `resource_elsewhere`";
 const CONFLICTING =
   "Two instances with different routes to one destination are refused: new code " +
   "`conflicting_route`";
-const ROUTE_ONCE = "A simulated machine has a route once, as a real one does";
-
-/** The seeds in which another program takes an address twice within a minute. */
-const SEEDS_WITH_THEFTS = [155, 202, 485];
-/** The seeds in which a route is put that is there already. */
-const SEEDS_WITH_ROUTES = [487];
-
-/** The seeds in which one of three nodes claims an address while another's claim is examined. */
-const SEEDS_WITH_CLAIMS = [63, 91, 94, 216, 239, 415, 474, 480];
 
 const COMMAND_LINE: readonly AcceptedDifference[] = [
   ...of(
@@ -372,10 +361,6 @@ const HELD_BACK: readonly AcceptedDifference[] = [
   ),
   ...of("cli/simulate lossy-link --loss 0.3 --nodes 3 --seed 7", ["*", DAMPING]),
   ...of("cli/simulate random --seed 17", ["+ /out | *held back*", DAMPING]),
-  ...["packets/*", "traces/*"].flatMap((items) =>
-    of(items, ['~ /journal line *"alarm":"flapping"*', FLAPPING])
-  ),
-  ...of("packets/*", ["~ /messages line * flapping: became master again and again*", FLAPPING]),
   // The second stop within the walk: lb02 is held back, unless the walk takes so long that the first one is forgotten.
   ...of("wire/a sync group", ["* /lb01 stops: lb02/advert *", DAMPING])
     .map((difference) => ({ ...difference, byChance: true })),
@@ -606,29 +591,6 @@ const UNIT: readonly AcceptedDifference[] = of(
   ["+  | CPUWeight=1000", BUSY],
 );
 
-/** Each of these seeds with that difference. */
-function ofSeeds(
-  seeds: readonly number[],
-  difference: string,
-  changelog: string,
-): AcceptedDifference[] {
-  return seeds.map((seed) => ({ items: `traces/seed ${seed}`, difference, changelog }));
-}
-
-const TRACES: readonly AcceptedDifference[] = [
-  ...ofSeeds(SEEDS_WITH_CLAIMS, "~ /claims in *", CLAIMS),
-  ...ofSeeds(SEEDS_WITH_THEFTS, "~ /journal line *address_vanished*", ONE_ENTRY),
-  ...ofSeeds(SEEDS_WITH_THEFTS, "~ /messages line *address_vanished*", ONE_ENTRY),
-  ...ofSeeds(SEEDS_WITH_ROUTES, "~ /machine line *removeRouting*", ROUTE_ONCE),
-  ...ofSeeds(SEEDS_WITH_ROUTES, "~ /* line *routing_left_behind*", ROUTE_ONCE),
-  ...of(
-    "traces/*",
-    ["~ /upheld in * line 1: (end) -> * reasserted *", REASSERTED],
-    ["~ /messages line *: * is over after * -> * is over after *", LASTED],
-    ["~ /claims in messages line *: * is over after * -> * is over after *", LASTED],
-  ),
-];
-
 const IMPORTED: readonly AcceptedDifference[] = [
   ...of("configurations/import mail_and_scripts.conf", ["*", RX_LOWER]),
   ...of("configurations/import *", ["*skip_check_adv_addr: *", SKIP_CHECK]),
@@ -711,9 +673,6 @@ const LINK_STATES: readonly AcceptedDifference[] = [
   ),
 ];
 
-const OWN_ANNOUNCED =
-  "A node whose link comes up announces its own address and waits for a master " +
-  "for at least 1.2 s";
 const PROMOTED =
   "so that the host does not speak from it: new code of the journal `address_promoted`";
 const MAC_CHANGED = "If the MAC address of an interface changes, its own address and the virtual " +
@@ -733,15 +692,6 @@ const OWN_ADDRESS: readonly AcceptedDifference[] = [
   ...of("codes/diagnostics", ["+ /source_ambiguous *", AMBIGUOUS]),
   ...of("codes/findings of the doctor", ["+ /source_ambiguous *", AMBIGUOUS]),
   ...of("codes/OpenAPI", ["+ /components/schemas/Diagnostic/properties/code/enum/* *", AMBIGUOUS]),
-  ...of("packets/*", ["~ /announcements line *", OWN_ANNOUNCED]),
-  ...of("traces/*", ["~ /announcements line *", OWN_ANNOUNCED]),
-  // The first wait ends with the first advert, so the members take over in another order within one moment.
-  ...of("packets/a sync group", ["~ /* line * 84682.* -> 84682.*", OWN_ANNOUNCED], [
-    "~ /claims in machine line * 86182.* -> 86182.*",
-    OWN_ANNOUNCED,
-  ]),
-  // Adverts of a tenth of a second, and nobody is heard after the link came up.
-  ...of("traces/seed 118", ["*", OWN_ANNOUNCED]),
 ];
 
 const SOLE_BACKUP =
@@ -779,16 +729,6 @@ const ELECTION: readonly AcceptedDifference[] = [
   ...of("api/*", ["+ /*sole_backup *", SOLE_BACKUP_STATUS]),
   ...of("cli/manpage vipd.yaml", ["+ /out | *sole*backup*", SOLE_BACKUP]),
 ];
-
-const RELOAD_WORDS =
-  "A reload names each change in the words of the file, with the old and the new value";
-
-/** What a reload of simulated nodes says of the keys that change there. */
-const RELOADS: readonly AcceptedDifference[] = of(
-  "traces/*",
-  ["~ /*messages line * track: changed -> * track: { check: nginx*", RELOAD_WORDS],
-  ["~ /*messages line * preempt_delay: *1500ms* -> * preempt_delay: *1.5s*", RELOAD_WORDS],
-);
 
 const TRUE_EXAMPLES =
   "The examples of the OpenAPI document say what vipd says: `check nginx is down`";
@@ -830,7 +770,6 @@ export const ACCEPTED_DIFFERENCES: readonly AcceptedDifference[] = [
   ...SECRETS,
   ...ELECTION,
   ...EXAMPLES,
-  ...RELOADS,
   ...DISK,
   ...BLOCKED_ADVERTS,
   ...PAIR,

@@ -22,6 +22,12 @@ const CLOCK_SET =
 const CLOCK =
   "A start whose clock is behind the last event of the run before says so (`clock_set_back`)";
 
+const REPLACED = "An override that replaces another one says which";
+
+/** The seeds in which a command follows on a demote in the moment in which that takes effect. */
+const SEEDS_WITH_A_PRIORITY_AFTER_A_DEMOTE = [96, 181, 283, 326, 362, 474];
+const SEEDS_WITH_A_PRIORITY_INSTEAD = [283, 326];
+
 export const OVERRIDES: readonly AcceptedDifference[] = [
   ...of("codes/journal", ["+ /order_failed *", CAUSE_FIRST], ["+ /clock_set_back *", CLOCK]),
   ...of(
@@ -39,11 +45,39 @@ export const OVERRIDES: readonly AcceptedDifference[] = [
     ['* /body/* | data: {*"code":"order_given",*', WHO_AND_WHY],
   ),
   ...of("api/GET /metrics*", ['+ /body/*code="order_failed"} true', CAUSE_FIRST]),
-  ...of("packets/*", ["~ /overrides in * line *", CAUSE_FIRST]),
-  ...of("traces/*", ["~ /overrides in * line *", CAUSE_FIRST]),
+  ...["packets/*", "traces/*"].flatMap((items) =>
+    of(
+      items,
+      ["* /journal | * notice order_given * {}", CAUSE_FIRST],
+      ["* /messages | * order_given *: demoted manually, *", CAUSE_FIRST],
+    )
+  ),
+  ...of(
+    "traces/*",
+    ["+ /journal | * notice order_failed * {}", CAUSE_FIRST],
+    ["+ /messages | * order_failed *: the demote had no effect*", CAUSE_FIRST],
+    ["~ /messages | * order_given *: * manually, *{* -> *instead of *}*", REPLACED],
+  ),
+  ...SEEDS_WITH_A_PRIORITY_AFTER_A_DEMOTE.flatMap((seed) =>
+    of(`traces/seed ${seed}`, ["> /journal | * notice priority_changed * {}", CAUSE_FIRST])
+  ),
+  // The entry about the demote is no longer in the moment of the one about the priority.
+  ...SEEDS_WITH_A_PRIORITY_INSTEAD.flatMap((seed) =>
+    of(
+      `traces/seed ${seed}`,
+      ["- /messages | * order_given *: priority set to * manually, until released", CAUSE_FIRST],
+      ["~ /messages | * order_given *: {demoted manually, * -> priority set to *}", CAUSE_FIRST],
+    )
+  ),
   // These nodes start again with a clock that was set back.
-  ...of("traces/seed 206", ["~ /messages line * order_resumed *", CLOCK]),
-  ...of("traces/seed 493", ["~ /messages line * order_resumed *", CLOCK_SET]),
+  ...of("traces/seed 206", [
+    "~ /messages | * order_resumed *, before the clock was set back,} *",
+    CLOCK,
+  ]),
+  ...of("traces/seed 493", [
+    "~ /messages | * order_resumed *, before the clock was set back, still stands, *",
+    CLOCK_SET,
+  ]),
   ...of(
     "cli/*",
     ["- /out | NAME may be left out where the node has one instance.", SEVERAL],

@@ -82,8 +82,17 @@ export const PAIR: readonly AcceptedDifference[] = [
     "api/*",
     ['+ /body/vipd_journal_entries_total/*severity="warning",code="alarm_raised"*', PAIR_NEWS],
   ).map((entry) => ({ ...entry, byChance: true })),
-  ...of("traces/*", ["~ /verdicts in * line 1: (end) -> *", PAIR_NEWS]),
-  ...of("packets/*", ["~ /verdicts in * line 1: (end) -> *", PAIR_NEWS]),
+  ...["packets/*", "traces/*"].flatMap((items) =>
+    of(
+      items,
+      ["+ /journal | * verdict_changed *", PAIR_NEWS],
+      ["+ /messages | * verdict_changed *", PAIR_NEWS],
+      ['+ /journal | * warning alarm_raised * {"alarm":"unprotected"}', PAIR_NEWS],
+      ['+ /journal | * notice alarm_cleared * {"alarm":"unprotected"}', PAIR_NEWS],
+      ["+ /messages | * alarm_raised *: unprotected: *", PAIR_NEWS],
+      ["+ /messages | * alarm_cleared *: unprotected is over *", PAIR_NEWS],
+    )
+  ),
   ...of(
     "cli/simulate *",
     ["+ /out | *unprotected*", PAIR_NEWS],
