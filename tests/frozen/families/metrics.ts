@@ -21,7 +21,8 @@ const FIGURES = { cpuSeconds: 1, residentOctets: 2, lag: { lastMs: 3, worstMs: 4
 
 export const METRICS: AskedFamily<Part> = {
   name: "metrics",
-  origin: "source, for every situation; families/api.ts has those of the running executable",
+  origin:
+    "source, for every situation; machine/api_walk.ts asks the running executable for its own",
   answer: async (input, vipd) => {
     const processes = noProcesses(Date.parse(String(input.started_at)));
     const instances = (input.instances as readonly Part[]).map((instance) => ({
