@@ -1,6 +1,7 @@
 /** How the walk through the API reads answers. */
 
 import assert from "node:assert/strict";
+import { openApiText } from "../../src/front/openapi/document.ts";
 import { answerValue } from "./machine/http.ts";
 
 function answer(head: string, body: string): string {
@@ -35,6 +36,17 @@ Deno.test("two answers on a connection are two, and what is no HTTP is a text", 
   assert.deepEqual(answerValue(one + one, "0.1.0"), [said, said]);
   assert.deepEqual(answerValue("220 mail.example\r\n", "0.1.0"), { text: "220 mail.example\r\n" });
   assert.deepEqual(answerValue("", "0.1.0"), []);
+});
+
+Deno.test("the API's description is named alone if it is the generated one, and shown by what differs otherwise", () => {
+  const bodyOf = (text: string) =>
+    (answerValue(answer(JSON_TYPE, text), "0.1.0") as { readonly body: unknown }).body;
+  const generated = openApiText();
+  assert.equal(bodyOf(generated), "{OpenAPI}");
+  const other = { ...JSON.parse(generated), openapi: "3.0.0" };
+  assert.deepEqual(bodyOf(JSON.stringify(other)), {
+    "unlike the generated document": ['~ /openapi "3.1.1" -> "3.0.0"'],
+  });
 });
 
 Deno.test("of a stream the first events are kept, each once in a row", () => {

@@ -5,8 +5,9 @@
  */
 
 import type { LabHost } from "../../../lab/host.ts";
+import { openApiText } from "../../../src/front/openapi/document.ts";
 import { metricFamilies } from "../families/metrics.ts";
-import type { Json } from "../json.ts";
+import { differencesOf, type Json } from "../json.ts";
 import { maskLive } from "../mask.ts";
 import type { RawCall } from "./http_process.ts";
 
@@ -165,7 +166,13 @@ function bodyValue(body: string, type: string, version: string): Json {
   const value: Json = JSON.parse(body);
   if (Array.isArray(value)) return sortedEntries(maskLive(value, version));
   const isDocument = typeof value === "object" && value !== null && "openapi" in value;
-  return isDocument ? "{OpenAPI}" : maskLive(value, version);
+  return isDocument ? documentValue(value) : maskLive(value, version);
+}
+
+/** `codes/OpenAPI` holds the document that is generated; what is served is that one. */
+function documentValue(served: Json): Json {
+  const others = differencesOf(JSON.parse(openApiText()), served);
+  return others.length === 0 ? "{OpenAPI}" : { "unlike the generated document": others };
 }
 
 /** The first events of a stream, as they are framed; how often the same one comes again is of one run. */
