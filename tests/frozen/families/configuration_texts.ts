@@ -1,5 +1,11 @@
 /**
- * Every configuration that 0.1.0's tree has: of its documents, its examples, its tests and its imports.
+ * The configurations that 0.1.0's tree has: of its documents, its examples, its tests and its imports. Not among them are
+ *
+ * - those of tests with hosts of their own (e2e, linux, bench, soak): they are written by functions and reach another
+ *   process, so only a run of these tests would show them; their keys are in those of the reader's own tests;
+ * - the damaged ones of tests/fuzz: each run draws others, and only that the reader stands them is tested;
+ * - texts of more than 20,000 characters: they test how much is read, and tests/config asks the present reader the same;
+ * - texts with the path of a temporary folder: what is said of them depends on files that are gone.
  *
  * @module
  */
@@ -12,7 +18,7 @@ import type { Question } from "./family.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const IMPORTS = "tests/keepalived/files";
-/** Tests that read configurations. */
+/** Tests that give configurations to the reader in their own process. */
 const TESTS = ["tests/config", "tests/keepalived", "tests/cli", "tests/node", "tests/doctor"];
 /** A text that long tests how much is read. */
 const MAX_CHARS = 20_000;
