@@ -506,22 +506,36 @@ function impurities(
 }
 
 /** What a file brings along that is there when it runs, whatever it imports later. */
-function runsWith(
+function runsWith(path: string, sources: readonly SourceFile[] = SOURCES): Set<string> {
+  return reachedFrom(path, sources, (source) => [...source.valueImports, ...source.laterImports]);
+}
+
+/** A file, and all that these imports lead to. */
+function reachedFrom(
   path: string,
-  sources: readonly SourceFile[] = SOURCES,
-  found = new Set<string>(),
+  sources: readonly SourceFile[],
+  importsOf: (source: SourceFile) => readonly string[],
 ): Set<string> {
-  const source = sources.find((candidate) => candidate.path === path);
-  if (found.has(path)) return found;
-  found.add(path);
-  for (const target of [...source?.valueImports ?? [], ...source?.laterImports ?? []]) {
-    runsWith(target, sources, found);
+  const found = new Set([path]);
+  // A set goes on with what is added to it meanwhile.
+  for (const reached of found) {
+    const source = sources.find((candidate) => candidate.path === reached);
+    for (const target of source ? importsOf(source) : []) found.add(target);
   }
   return found;
 }
 
-/** Where the engine begins. */
+/** Where the engine begins, once the command line has chosen it. */
 const ENGINE = ["cli/commands/run.ts", "daemon/daemon.ts", "daemon/linux_process.ts"];
+
+/** Where every process of vipd begins. */
+const MAIN = readSource(join(ROOT, "main.ts"));
+
+/** What the engine's process has of vipd: the engine, whatever it imports later, and what is there before any command is chosen. */
+function engineModules(sources: readonly SourceFile[]): Set<string> {
+  const before = reachedFrom(MAIN.path, [MAIN, ...sources], ({ valueImports }) => valueImports);
+  return new Set([...before, ...ENGINE.flatMap((path) => [...runsWith(path, sources)])]);
+}
 
 /** Modules that serve HTTP or speak to strangers, of vipd and of others. */
 const SERVER_MODULES =
@@ -536,13 +550,17 @@ const LISTENS = new RegExp(
 
 /** Where the engine has a server, or could have one that this search does not see. */
 function engineServers(sources: readonly SourceFile[]): string[] {
-  const modules = new Set(ENGINE.flatMap((path) => [...runsWith(path, sources)]));
-  assert.ok(modules.has("vrrp/router.ts"), "the search goes through the whole engine");
+  const modules = engineModules(sources);
+  for (const path of ["cli/guarded_output.ts", "vrrp/router.ts"]) {
+    assert.ok(modules.has(path), "the search goes through the whole process");
+  }
   const foreign = Array.from(modules).filter((path) => SERVER_MODULES.test(path));
-  const listening = sources.filter(({ path }) => modules.has(path)).flatMap(({ path, text }) => {
-    const found = LISTENS.exec(withoutComments(text));
-    return found ? [`${path}: ${found[0].trim()}`] : [];
-  });
+  const listening = [MAIN, ...sources].filter(({ path }) => modules.has(path)).flatMap(
+    ({ path, text }) => {
+      const found = LISTENS.exec(withoutComments(text));
+      return found ? [`${path}: ${found[0].trim()}`] : [];
+    },
+  );
   return [...foreign, ...listening];
 }
 
@@ -559,10 +577,9 @@ Deno.test("the front serves no address: it runs with neither protocol nor links"
   assert.deepEqual(front.filter((path) => forbidden.test(path)), []);
 });
 
-Deno.test("a server in the engine would be found, however it came there", () => {
-  const path = join(ROOT, "src", "daemon", "daemon.ts");
-  const text = Deno.readTextFileSync(path);
-  const lines = [
+/** What a server could come with: at the start of a file, or later. */
+const SERVERS = {
+  atOnce: [
     "Deno.serve(() => new Response());",
     "const listener = Deno.listen({ port: 80 });",
     "const open = Deno.listen;",
@@ -572,23 +589,38 @@ Deno.test("a server in the engine would be found, however it came there", () => 
     'import { createServer } from "node:http";',
     'import "node:net";',
     'import { createServer } from "node:tls";',
-    'const http2 = await import("node:http2");',
     "const server = await import(name);",
     'import { Hono } from "hono";',
     'import { createTransport } from "nodemailer";',
     'import { openListener } from "../front/server/listener.ts";',
     'import { EventStreams } from "../front/http/event_streams.ts";',
-    'const { ApiServer } = await import("../front/server/server.ts");',
     'export * from "../front/server/http_listener.ts";',
     'import { Front } from "../front/front.ts";',
-  ];
-  for (const line of lines) {
-    const worse = SOURCES.map((source) =>
-      source.path === "daemon/daemon.ts" ? sourceOf(path, `${text}\n${line}\n`) : source
-    );
-    assert.notDeepEqual(engineServers(worse), [], line);
-  }
-});
+  ],
+  later: [
+    'const http2 = await import("node:http2");',
+    'const { ApiServer } = await import("../front/server/server.ts");',
+  ],
+};
+
+for (
+  const [part, name, lines] of [
+    ["engine", "daemon/daemon.ts", [...SERVERS.atOnce, ...SERVERS.later]],
+    // What it imports later is of other commands.
+    ["start of every command", "cli/context.ts", SERVERS.atOnce],
+  ] as const
+) {
+  Deno.test(`a server in the ${part} would be found, however it came there`, () => {
+    const path = join(ROOT, "src", name);
+    const text = Deno.readTextFileSync(path);
+    for (const line of lines) {
+      const worse = SOURCES.map((source) =>
+        source.path === name ? sourceOf(path, `${text}\n${line}\n`) : source
+      );
+      assert.notDeepEqual(engineServers(worse), [], line);
+    }
+  });
+}
 
 /** What waits in a thread of the runtime: files, names, keys; and what asks for names by itself. */
 const THREADED = new RegExp(

@@ -61,7 +61,7 @@ const OTHER_LANGUAGES = /\/zod\/.*\/locales\/(?!en\.js$)/;
 
 /** What a daemon with a sound configuration and no mail to send does not run. */
 const NOT_OF_A_START =
-  /(?<!src\/config)\/(nodemailer|yaml)\/|src\/(keepalived\/import|doctor|front\/page)|commands\/init/;
+  /(?<!src\/config)\/(nodemailer|yaml|hono)\/|src\/(keepalived\/import\.|doctor\/|front\/)|commands\/init/;
 
 /** Of a goodbye, which has to be quick. */
 const NOT_OF_A_GOODBYE =
