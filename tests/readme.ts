@@ -2,27 +2,21 @@
 
 const README = new URL("../README.md", import.meta.url);
 
-/** The commands in the section on installing, in order. */
-export async function installCommands(): Promise<string[]> {
-  const text = await Deno.readTextFile(README);
-  const section = text.split("\n## Install")[1]!.split("\n## ")[0]!;
-  return Array.from(section.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block!)
-    .flatMap((block) => block.split("\n")).map((line) => line.trim()).filter((line) => line !== "");
-}
-
 /** A command of the section on installing, and the node where it is typed; `null`: any machine. */
 export interface InstallStep {
   readonly host: string | null;
   /** `scp`: the executable is copied to the node. */
   readonly command: string;
+  /** Where `scp` copies it to. */
+  readonly target?: string;
 }
 
-/** The same with the commands that are shown at a prompt (`root@lb01:~# vipd pair`), in order. */
+/** The commands in the section on installing, with those that are shown at a prompt (`root@lb01:~# vipd pair`), in order. */
 export async function installSteps(): Promise<InstallStep[]> {
   return (await sectionLines("## Install")).flatMap((line): InstallStep[] => {
-    const copied = /^scp \S+ root@(\w+):/.exec(line);
+    const copied = /^scp \S+ root@(\w+):(\S+)$/.exec(line);
     const [, host, command] = /^(?:ssh )?root@(\w+)(?::~#)? (.+)$/.exec(line) ?? [];
-    if (copied) return [{ host: copied[1]!, command: "scp" }];
+    if (copied) return [{ host: copied[1]!, command: "scp", target: copied[2]! }];
     if (command !== undefined) return [{ host: host!, command }];
     return line.startsWith("npx ") ? [{ host: null, command: line }] : [];
   });

@@ -45,6 +45,8 @@ export interface GuestOptions {
 export interface CommandOptions {
   /** A code other than 0 is an error. @default {true} */
   readonly check?: boolean;
+  /** Its standard input. @default {empty} */
+  readonly stdin?: string;
 }
 
 export class Guest {
@@ -95,12 +97,18 @@ export class Guest {
    *
    * @throws {LabError} With the command and its output, unless `check` is off.
    */
-  async run(command: string, { check = true }: CommandOptions = {}): Promise<RunResult> {
-    const argv = ["timeout", `${COMMAND_S}`, "ssh", ...this.#sshOptions, this.#login, command];
-    const result = await this.#options.host.run(argv, { check: false });
+  async run(command: string, options: CommandOptions = {}): Promise<RunResult> {
+    const { check = true, ...input } = options;
+    const argv = ["timeout", `${COMMAND_S}`, ...this.#ssh(command)];
+    const result = await this.#options.host.run(argv, { ...input, check: false });
     if (result.code === 0 || !check) return result;
     const said = `${result.stdout}${result.stderr}`.trim() || "it said nothing";
     throw new LabError(`${this.name}: ${command} ended with ${result.code}: ${said}`);
+  }
+
+  /** Starts a shell command as root that ends by itself, or with the guest. */
+  start(name: string, command: string): LabProcess {
+    return this.#options.host.start(`${name} of ${this.name}`, this.#ssh(command));
   }
 
   /** Copies a file of this machine into the guest. */
@@ -172,6 +180,10 @@ export class Guest {
 
   get #login(): string {
     return `root@${this.address}`;
+  }
+
+  #ssh(command: string): string[] {
+    return ["ssh", ...this.#sshOptions, this.#login, command];
   }
 
   get #sshOptions(): string[] {

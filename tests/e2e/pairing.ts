@@ -1,4 +1,4 @@
-/** `vipd pair` as a person uses it, on a host of the lab. */
+/** `vipd pair` as a person uses it, on a host of the lab or on a whole machine. */
 
 import assert from "node:assert/strict";
 import type { LabHost } from "../../lab/host.ts";
@@ -13,10 +13,19 @@ const AT_KEYBOARD = 'mkfifo "$0"; exec 3<>"$0"; exec "$@" <&3';
 /** Types what comes from standard input, once there is a keyboard. */
 const TYPING = 'until [ -p "$0" ]; do sleep 0.05; done; exec cat >"$0"';
 
+/** How long vipd may take for what it says next, in milliseconds. */
+const LIMIT_MS = 60_000;
+
+/** Where somebody types. */
+export type Shell = Pick<LabHost, "name" | "start" | "run"> & {
+  /** @default {LIMIT_MS} */
+  readonly limitMs?: number;
+};
+
 /** Pairs two hosts as the README says it; `installed`: their vipd. */
 export async function paired(
-  first: LabHost,
-  second: LabHost,
+  first: Shell,
+  second: Shell,
   installed: readonly string[],
 ): Promise<void> {
   const pairing = new PairingCommand(first, [], [], installed);
@@ -31,13 +40,13 @@ export async function paired(
 
 /** One `vipd pair`, from its start to its end. */
 export class PairingCommand {
-  readonly #host: LabHost;
+  readonly #host: Shell;
   readonly #keyboard = `/run/keyboard-${crypto.randomUUID()}`;
   readonly #process: LabProcess;
 
   /** `installed`: the vipd of the host, with its own configuration. @default {the tests' vipd, with CONFIG_FILE} */
   constructor(
-    host: LabHost,
+    host: Shell,
     options: readonly string[],
     before: readonly string[] = [],
     installed?: readonly string[],
@@ -55,11 +64,12 @@ export class PairingCommand {
 
   /** The first part of its output that fits, once it is there. */
   async says(pattern: RegExp): Promise<string> {
-    return await waitFor(`${pattern} of vipd pair on ${this.#host.name}`, () => {
+    const { name, limitMs: timeoutMs = LIMIT_MS } = this.#host;
+    return await waitFor(`${pattern} of vipd pair on ${name}`, () => {
       const found = pattern.exec(this.said);
       if (found === null && !this.#process.running) throw new Error(this.said);
       return found && { text: found[0] };
-    }, { timeoutMs: 60_000, everyMs: 20, explain: () => this.said }).then(({ text }) => text);
+    }, { timeoutMs, everyMs: 20, explain: () => this.said }).then(({ text }) => text);
   }
 
   /** The line for the other node. */

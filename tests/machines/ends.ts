@@ -19,6 +19,27 @@ export async function frontKilled(pair: Pair, node: Node): Promise<void> {
   assertUntouched(before.engine, (await node.units()).engine);
 }
 
+/** What systemd says of a front that gives no sign of life, and how long until the next one serves, in milliseconds. */
+const FRONT_HUNG = /Watchdog timeout \(limit 1min\)/;
+const FRONT_BACK_MS = 90_000;
+
+/** The front hangs: systemd ends it and starts another one, and to the engine and the client that is nothing. */
+export async function frontHung(pair: Pair, node: Node): Promise<void> {
+  const before = await node.serves();
+  const logBefore = await node.log("vipd-front");
+  const answered = await pair.withoutLoss(async () => {
+    const fromMs = performance.now();
+    await node.run(`kill -STOP ${before.front.pid}`);
+    await replaced(node, "front", before.front.pid);
+    const tookMs = performance.now() - fromMs;
+    assert.ok(tookMs < FRONT_BACK_MS, `another front after ${tookMs} ms`);
+    await node.answers();
+  });
+  assert.deepEqual(answered, [node.name]);
+  assert.match((await node.log("vipd-front")).slice(logBefore.length), FRONT_HUNG);
+  assertUntouched(before.engine, (await node.units()).engine);
+}
+
 /** The engine is killed: the other node serves, and systemd starts it again. */
 export async function engineKilled(pair: Pair, node: Node): Promise<void> {
   const before = await node.serves();

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { BalancerName } from "../../lab/cluster.ts";
-import { installCommands } from "../readme.ts";
-import type { Node, Pair } from "./pair.ts";
+import { shellWord } from "../../src/wire/shell_word.ts";
+import { paired, type Shell } from "../e2e/pairing.ts";
+import { installSteps } from "../readme.ts";
+import { LIMIT_MS, type Node, type Pair } from "./pair.ts";
 
 const PACKAGE = "/tmp/vipd.deb";
 
@@ -53,25 +55,64 @@ export async function assertNothingRuns(node: Node): Promise<void> {
   assert.deepEqual(said.trim().split("\n"), ["inactive", "inactive"]);
 }
 
-/**
- * The README's steps on these nodes.
- *
- * @param executable what they copy; without it, those steps are left out: a package has brought it
- */
+/** Which of the README's steps are followed. */
+export interface Followed {
+  /** What is copied; without it, those steps are left out: a package has brought it. */
+  readonly executable?: string;
+  /** Whether the nodes become a pair: the version before has no such command, and one node alone nobody to pair with. */
+  readonly pairing?: boolean;
+}
+
+/** The README's steps on these nodes. */
 export async function followReadme(
   pair: Pair,
   names: readonly BalancerName[],
-  executable?: string,
+  { executable, pairing = false }: Followed = {},
 ): Promise<void> {
-  for (const line of await installCommands()) {
-    const [, copied, target] = /^scp dist\/vipd root@(\w+):(\S+)$/.exec(line) ?? [];
-    const [, typed, command] = /^ssh root@(\w+) (.+)$/.exec(line) ?? [];
-    const name = names.find((it) => it === copied || it === typed);
+  for (const { host, command, target } of await installSteps()) {
+    const name = names.find((it) => it === host);
     if (name === undefined) continue;
     const node = pair.nodes[name];
-    if (command !== undefined) await type(pair, node, command);
-    else if (executable !== undefined) await node.guest.copy(executable, target!);
+    if (command === "scp") {
+      if (executable !== undefined) await node.guest.copy(executable, target!);
+    } else if (command === "vipd pair") {
+      const { lb01, lb02 } = pair.nodes;
+      if (pairing) await paired(shellOf(lb01), shellOf(lb02), ["vipd"]);
+      // Typed with the other half.
+    } else if (command !== "vipd pair --join") await type(pair, node, command);
   }
+}
+
+/** Where somebody types on the machine, who has minutes. */
+function shellOf({ name, guest }: Node): Shell {
+  const line = (argv: readonly string[]) => argv.map(shellWord).join(" ");
+  return {
+    name,
+    limitMs: LIMIT_MS,
+    start: (title, argv) => guest.start(title, line(argv)),
+    run: (argv, options) => guest.run(line(argv), options),
+  };
+}
+
+/** The verdict that the README promises for a pair that its steps have made. */
+const READY = "VI_1 is served by lb01; lb02 is ready";
+
+/** Two fresh machines are a protected pair after the README's steps with this package: lb01 serves, lb02 could. */
+export async function protectedPair(pair: Pair, file: string): Promise<void> {
+  await pair.both(async (node) => {
+    await installPackage(node, file);
+    await assertNothingRuns(node);
+  });
+  await followReadme(pair, ["lb01", "lb02"], { pairing: true });
+  const { lb01 } = pair.nodes;
+  const firstLine = async () => (await lb01.tried("vipd status")).said.split("\n")[0];
+  // A command that starts again and again would keep the processor from the peers' questions.
+  const sentence = "curl --silent --max-time 20 http://127.0.0.1:9112/v1/pair";
+  await lb01.eventually(
+    "protection",
+    async () =>
+      (await lb01.tried(sentence)).said.includes(`"${READY}"`) && await firstLine() === READY,
+  );
 }
 
 /** Types one of the README's commands, as a person does who looks again when nothing answers yet. */

@@ -13,6 +13,7 @@ import {
   followReadme,
   installPackage,
   patiently,
+  protectedPair,
   replaceExecutable,
 } from "./installing.ts";
 import * as leaving from "./leaving.ts";
@@ -73,6 +74,7 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
     ["both are stopped, started and restarted together", () => order.bothNamed(lb02)],
     ["a reload ends neither process", () => order.reload(lb02)],
     ["a killed front comes back, and no request is lost", () => ends.frontKilled(pair, lb01)],
+    ["a front that hangs is ended, and no request is lost", () => ends.frontHung(pair, lb01)],
     ["a killed engine comes back", () => ends.engineKilled(pair, lb01)],
     ["its death is forgotten", () => ends.forgetDeaths(lb01)],
     [
@@ -94,8 +96,21 @@ function steps(pair: Pair, packages: Packages): readonly Step[] {
     ["an upgrade of the backup brings the front again", () => versions.backAlone(lb02, packages)],
     ["a removal leaves the configuration alone", () => leaving.remove(lb02)],
     ["a purge leaves nothing", () => leaving.purge(lb02)],
+    ["nothing is left of the other node either", async () => {
+      await versions.backAlone(lb01, packages);
+      await leaving.remove(lb01);
+      await leaving.purge(lb01);
+    }],
+    [
+      "the README's steps with the present package make a protected pair of fresh machines",
+      () => protectedPair(pair, packages.present),
+    ],
+    ["nothing is left of a node of that pair", async () => {
+      await leaving.remove(lb02);
+      await leaving.purge(lb02);
+    }],
     ["the README's steps with the executable alone bring both units", async () => {
-      await followReadme(pair, ["lb02"], packages.executable);
+      await followReadme(pair, ["lb02"], { executable: packages.executable });
       await assertOwnUnits(lb02);
     }],
   ];

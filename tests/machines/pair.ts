@@ -13,7 +13,7 @@ import { EXIT } from "../../src/exit.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
 
 /** How long anything may take that is waited for, in milliseconds. */
-const LIMIT_MS = 600_000;
+export const LIMIT_MS = 600_000;
 const LOOK_MS = 1000;
 
 /** New connections a second, and how long an answer may take, in milliseconds. */
