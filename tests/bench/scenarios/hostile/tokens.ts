@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../../../lab/error.ts";
 import { Attack } from "../../../../lab/hostile/attack.ts";
 import type { JournalEntry } from "../../../../src/status/journal.ts";
@@ -32,7 +33,7 @@ export const TOKENS: HostileRow = pairRow({
     },
     {
       id: "genuine",
-      title: "the journal has its first entry still (1: yes)",
+      title: "the journal has all entries from before (1: yes)",
       unit: "count",
       target: { text: "1", met: (value) => value === 1 },
     },
@@ -46,7 +47,11 @@ export const TOKENS: HostileRow = pairRow({
       },
     },
   ],
-  async attack({ master, durationMs, note }) {
+  prepare: () => Promise.resolve(new Map<number, JournalEntry>()),
+  async attack(field, earlier) {
+    const { master, durationMs, note } = field;
+    for (const entry of await journal(field)) earlier.set(entry.id, entry);
+    if (earlier.size === 0) throw new LabError("The journal is empty before the attack");
     const guesses = Attack.start(master, "guesses", durationMs, LOCAL_API.port, PER_SECOND);
     const counts = await guesses.ended({ wrong: 1 });
     note(`guesses: ${JSON.stringify(counts)}`);
@@ -68,10 +73,17 @@ export const TOKENS: HostileRow = pairRow({
     if (first !== undefined) note(`vipd reload ended with ${first.code}: ${first.stderr.trim()}`);
     return { refused: refused.length };
   },
-  async afterwards(field) {
+  async afterwards(field, earlier) {
     const entries = await journal(field);
+    const kept = new Map(entries.map((entry) => [entry.id, entry]));
+    const lost = [...earlier.keys()].filter((id) =>
+      !isDeepStrictEqual(kept.get(id), earlier.get(id))
+    );
+    field.note(
+      `of ${earlier.size} entries from before ${lost.length} are lost: ${lost.join(", ")}`,
+    );
     return {
-      genuine: entries.some(({ code }) => code === "started") ? 1 : 0,
+      genuine: lost.length === 0 ? 1 : 0,
       entries: entries.filter(({ code }) => code === "api_token_guessed").length,
     };
   },
