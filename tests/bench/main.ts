@@ -14,7 +14,8 @@ import { ensurePackages, LAB_PROGRAMS } from "../../lab/packages.ts";
 import { fetchPackages } from "../../lab/vipd.ts";
 import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
-import { type HostileResult, takeRow } from "./hostile/runner.ts";
+import { type HostileResult, takeRows } from "./hostile/runner.ts";
+import { readOutcomes, type RowValues, rowValues } from "./hostile/values.ts";
 import { updateTable } from "./markdown_table.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
 import { isNamed, type ScenarioResult, take } from "./runner.ts";
@@ -32,9 +33,10 @@ Usage: deno task bench [options]
   --only NAMES    only these scenarios, separated by commas; the names are below, and the beginning of some names,
                   such as kernel, means all of these
   --seconds N     how long each hostile load lasts (default 30)
-  --json FILE     write the value of every run to FILE
+  --json FILE     write the value of every run to FILE, of hostile loads after each round
+  --earlier FILE  the runs of hostile loads that --json has written there count too
   --markdown      print the table alone, without what happens on the way
-  --write         put the table into docs/performance.md
+  --write         put the table into docs/performance.md, that of hostile loads after each round
   --help          this text
 
 Scenarios:
@@ -54,6 +56,7 @@ interface Options {
   readonly seconds: number;
   readonly only: readonly string[];
   readonly json: string | undefined;
+  readonly earlier: string | undefined;
   readonly markdown: boolean;
   readonly write: boolean;
 }
@@ -71,6 +74,7 @@ async function bench(options: Options): Promise<number> {
   await ensurePackages([...LAB_PROGRAMS, "nginx", "keepalived", "tcpdump"], progress);
   if (options.binary === undefined) await fetchPackages();
   const startedAtMs = performance.now();
+  const keepalived = await keepalivedVersion();
   const taken: ScenarioResult[] = [];
   for (const scenario of SCENARIOS) {
     if (options.only.length > 0 && !options.only.some((name) => isNamed(scenario.name, name))) {
@@ -78,14 +82,16 @@ async function bench(options: Options): Promise<number> {
     }
     taken.push(await take(scenario, { ...options, tell: progress }));
   }
-  const hostile = await takeHostile(options, progress);
   const lines = taken.flatMap(({ results }) => results).map(lineOf);
+  const keep = async (hostile: readonly HostileResult[]) => {
+    if (options.json !== undefined) {
+      await writeValues(options.json, options, { taken, lines, hostile });
+    }
+    if (options.write) await write(lines, hostile, keepalived);
+  };
+  const hostile = await takeHostile(options, progress, keep);
+  await keep(hostile);
   const failures = [...taken, ...hostile].flatMap((it) => it.failures);
-  if (options.json !== undefined) {
-    await writeValues(options.json, options, { taken, lines, hostile, failures });
-  }
-  const keepalived = await keepalivedVersion();
-  if (options.write) await write(lines, hostile, keepalived);
   const gap = options.markdown ? "" : "\n";
   if (lines.length > 0) tell(`${gap}${markdownTable(lines, keepalived)}`);
   if (hostile.length > 0) tell(`${gap}${hostileTable(hostile.map(lineOfRow))}`);
@@ -101,18 +107,18 @@ async function bench(options: Options): Promise<number> {
 async function takeHostile(
   options: Options,
   progress: (line: string) => void,
-): Promise<HostileResult[]> {
+  afterRound: (results: readonly HostileResult[]) => Promise<void>,
+): Promise<readonly HostileResult[]> {
   const rows = HOSTILE_ROWS.filter((row) =>
     options.only.some((name) => isNamed(`hostile-${row.name}`, name))
   );
   if (rows.length === 0) return [];
   await ensurePackages(["bindfs", "openssl", "prlimit"], progress);
-  const results: HostileResult[] = [];
-  for (const row of rows) {
-    const durationMs = options.seconds * 1000;
-    results.push(await takeRow(row, { ...options, durationMs, tell: progress }));
-  }
-  return results;
+  const durationMs = options.seconds * 1000;
+  const earlier = options.earlier === undefined
+    ? new Map()
+    : readOutcomes(await Deno.readTextFile(options.earlier), durationMs);
+  return await takeRows(rows, { ...options, durationMs, earlier, tell: progress, afterRound });
 }
 
 function lineOfRow({ row, outcomes, durationMs }: HostileResult): readonly string[] {
@@ -140,13 +146,12 @@ interface Values {
   readonly taken: readonly ScenarioResult[];
   readonly lines: readonly Line[];
   readonly hostile: readonly HostileResult[];
-  readonly failures: readonly string[];
 }
 
 async function writeValues(
   path: string,
   options: Options,
-  { taken, lines, hostile, failures }: Values,
+  { taken, lines, hostile }: Values,
 ): Promise<void> {
   const data = {
     at: new Date().toISOString(),
@@ -159,14 +164,9 @@ async function writeValues(
       unit: figure.unit,
       values,
     })),
-    hostile: hostile.map(({ row, durationMs, outcomes }) => ({
-      name: row.name,
-      title: row.title,
-      durationMs,
-      outcomes,
-    })),
+    hostile: hostile.map(rowValues) satisfies RowValues[],
     notes: [...taken, ...hostile].flatMap(({ notes }) => notes),
-    failures,
+    failures: [...taken, ...hostile].flatMap((it) => it.failures),
   };
   // JSON has no Infinity: a run that waited in vain becomes null; how long it waited is in its line.
   await Deno.writeTextFile(path, JSON.stringify(data, null, 2) + "\n");
@@ -181,6 +181,7 @@ function optionsOf(args: string[]): Options | null {
       seconds: { type: "string", default: "30" },
       only: { type: "string", default: "" },
       json: { type: "string" },
+      earlier: { type: "string" },
       markdown: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -193,8 +194,9 @@ function optionsOf(args: string[]): Options | null {
   const runs = wholeNumber("--runs", values.runs, 1);
   const seconds = wholeNumber("--seconds", values.seconds, 1);
   if (values.binary !== undefined) Deno.statSync(values.binary);
-  const { binary, json, markdown, write } = values;
-  return { binary, runs, seconds, only, json, markdown, write };
+  if (values.earlier !== undefined) Deno.statSync(values.earlier);
+  const { binary, json, earlier, markdown, write } = values;
+  return { binary, runs, seconds, only, json, earlier, markdown, write };
 }
 
 function isScenario(name: string): boolean {

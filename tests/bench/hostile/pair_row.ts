@@ -1,12 +1,12 @@
 /**
  * A row that is taken of a pair: lb01, its master, is attacked; before that, for as long, plain processes compute beside
- * it.
+ * it, unless a row with the same control has done so in this round.
  *
  * @module
  */
 
 import { BusyLoops } from "../../../lab/busy_loops.ts";
-import { AdvertCapture } from "../../../lab/capture.ts";
+import { AdvertCapture, type CapturedAdvert } from "../../../lab/capture.ts";
 import { VipdDaemon } from "../../../lab/daemon.ts";
 import type { LabHost } from "../../../lab/host.ts";
 import type { Lab } from "../../../lab/network.ts";
@@ -17,7 +17,7 @@ import { clockMs, sleep, waitFor } from "../../../lab/wait.ts";
 import { Pair, type PairOptions, TENTH_OF_A_SECOND } from "../pair.ts";
 import type { Figure, Measured } from "../scenario.ts";
 import { MemoryWatch } from "./memory_watch.ts";
-import type { HostileContext, HostileRow, RowOutcome } from "./row.ts";
+import type { Control, HostileContext, HostileRow, RowOutcome } from "./row.ts";
 import { wireReport } from "./wire_report.ts";
 
 /** The soft limit that a service has by default (systemd.exec(5)). */
@@ -69,6 +69,8 @@ export interface PairRowOptions<Prepared = unknown> {
   readonly settings?: PairSettings;
   /** How many processes attack: as many compute in the control. */
   readonly processes: number;
+  /** Rows with the same word share a control in each round: their nodes and their number of processes are the same. */
+  readonly control?: string;
   /** True where it is the API's own process that is attacked. */
   readonly needsFront?: boolean;
   /** How many times the usual duration it lasts. @default {1} */
@@ -129,23 +131,27 @@ async function take<Prepared>(
     Sleeper.start(field.master),
     settled,
   ]);
-  return await measure(row, settings, { field, capture, sleeper }, prepared!);
+  const { controls } = context;
+  return await measure(row, settings, { field, capture, sleeper, controls }, prepared!);
+}
+
+interface Watched {
+  readonly field: Field;
+  readonly capture: AdvertCapture;
+  readonly sleeper: Sleeper;
+  readonly controls: HostileContext["controls"];
 }
 
 /** The control, the attack, and what is left of it. */
 async function measure<Prepared>(
   row: PairRowOptions<Prepared>,
   settings: PairSettings,
-  { field, capture, sleeper }: { field: Field; capture: AdvertCapture; sleeper: Sleeper },
+  { field, capture, sleeper, controls }: Watched,
   prepared: Prepared,
 ): Promise<RowOutcome> {
-  const { vipd, durationMs } = field;
-  const control = await phase(row, field, async () => {
-    await using _loops = new BusyLoops(field.master, row.processes);
-    await sleep(durationMs);
-    return {};
-  });
-  await sleep(BREATH_MS);
+  const { vipd } = field;
+  const shared = row.control === undefined ? undefined : controls.get(row.control);
+  const own = shared === undefined ? await controlPhase(row, field) : null;
   using engine = new MemoryWatch(() => vipd.pid());
   using front = new MemoryWatch(field.apiPid);
   const [before, frontBeforeOctets] = [await engine.now(), await front.now()];
@@ -163,21 +169,37 @@ async function measure<Prepared>(
   }, prepared);
   const adverts = await capture.stop();
   const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
-  const { gapMs: controlGapMs } = wireReport(adverts, control.fromMs, control.untilMs);
+  const control = shared ?? controlOf(adverts, own!);
+  if (row.control !== undefined) controls.set(row.control, control);
   const half = engine.octetsAt((attack.fromMs + attack.endedAtMs) / 2);
   const memory = { before, half, peak, after: memoryAfter };
-  const [late, controlLate] = [attack, control].map((it) =>
-    `${sleeper.worstMs(it.fromMs, it.untilMs).toFixed(0)} ms`
+  const [late, controlLate] = [attack, own].map((it) =>
+    it && `${sleeper.worstMs(it.fromMs, it.untilMs).toFixed(0)} ms`
   );
-  field.note(
-    `a process that only sleeps was late by ${late} at worst, in the control by ${controlLate}`,
-  );
+  const besideIt = controlLate === null ? "" : `, in the control by ${controlLate}`;
+  field.note(`a process that only sleeps was late by ${late} at worst${besideIt}`);
   return {
     kind: "taken",
-    common: { elections, gapMs, controlGapMs, memory },
+    common: { elections, gapMs, controlGapMs: control.gapMs, memory },
     besides: { ...attack.measured, ...afterwards },
-    controlBesides: control.measured,
+    controlBesides: control.besides,
   };
+}
+
+type Phase = Awaited<ReturnType<typeof phase>>;
+
+async function controlPhase<T>(row: PairRowOptions<T>, field: Field): Promise<Phase> {
+  const control = await phase(row, field, async () => {
+    await using _loops = new BusyLoops(field.master, row.processes);
+    await sleep(field.durationMs);
+    return {};
+  });
+  await sleep(BREATH_MS);
+  return control;
+}
+
+function controlOf(adverts: readonly CapturedAdvert[], { fromMs, untilMs, measured }: Phase) {
+  return { gapMs: wireReport(adverts, fromMs, untilMs).gapMs, besides: measured } satisfies Control;
 }
 
 /** Does it, and what an operator does at the same time, who may need longer. */

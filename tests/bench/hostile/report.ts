@@ -31,7 +31,7 @@ export const HOSTILE_HEAD: Cells = [
 const BEYOND_CONTROL_MS = 20;
 /**
  * Memory is flat if the second half of an attack adds next to nothing, in octets, and all of it no more than the
- * runtime's own stores: it lets what is young take 12 MB, and keeps what it has compiled.
+ * runtime's own stores: it lets what is young take 6 MB, what is old grow by 8 MB, and keeps what it has compiled.
  */
 const FLAT_OCTETS = 4 * 1024 * 1024;
 const STORES_OCTETS = 32 * 1024 * 1024;

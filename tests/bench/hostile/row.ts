@@ -12,8 +12,17 @@ export interface HostileContext {
   readonly binary: string | undefined;
   /** How long an attack, and the control before it, lasts, in milliseconds. */
   readonly durationMs: number;
+  /** The controls of this round that rows of the same nodes and as many processes share, by name. */
+  readonly controls: Map<string, Control>;
   /** Told what the reader of the figures has to know of this run. */
   readonly note: (text: string) => void;
+}
+
+/** What was seen next to processes that only compute. */
+export interface Control {
+  /** The longest time between two adverts, in milliseconds. */
+  readonly gapMs: number;
+  readonly besides: Measured;
 }
 
 /** The figures that every row has. */
@@ -22,7 +31,7 @@ export interface WireAndMemory {
   readonly elections: number;
   /** The longest time between two adverts of who was master at the beginning, in milliseconds. */
   readonly gapMs: number;
-  /** The same beside as many computing processes as the attack has, in the same run. */
+  /** The same beside as many computing processes as the attack has, in the same round. */
   readonly controlGapMs: number;
   /** The engine's own memory (anonymous pages), in octets; NaN where it has ended. */
   readonly memory: {

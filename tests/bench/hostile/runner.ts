@@ -1,5 +1,5 @@
 /**
- * Takes rows of the hostile table and keeps what every run came to.
+ * Takes rows of the hostile table, round after round, and keeps what every run came to.
  *
  * @module
  */
@@ -7,15 +7,19 @@
 import { LabError } from "../../../lab/error.ts";
 import { formatValue } from "../report.ts";
 import { missed } from "./report.ts";
-import type { HostileRow, RowOutcome } from "./row.ts";
+import type { Control, HostileRow, RowOutcome } from "./row.ts";
 
 /** How the rows are taken. */
 export interface HostileOptions {
   readonly binary: string | undefined;
   readonly runs: number;
   readonly durationMs: number;
+  /** The outcomes of earlier runs, which count too, by the row's name. */
+  readonly earlier: ReadonlyMap<string, readonly RowOutcome[]>;
   /** Told what comes next and what came of it, a line each. */
   readonly tell: (line: string) => void;
+  /** Told after each round what all of them came to. */
+  readonly afterRound: (results: readonly HostileResult[]) => Promise<void>;
 }
 
 /** What came of all runs of one row. */
@@ -28,29 +32,57 @@ export interface HostileResult {
   readonly failures: readonly string[];
 }
 
-export async function takeRow(row: HostileRow, options: HostileOptions): Promise<HostileResult> {
-  const { binary, durationMs, runs, tell } = options;
-  const outcomes: RowOutcome[] = [];
-  const notes: string[] = [];
-  const failures: string[] = [];
-  tell(`\n${row.title}`);
-  for (let run = 1; run <= runs; run++) {
-    const note = (text: string) => {
-      notes.push(`hostile-${row.name}, run ${run}: ${text}`);
-      tell(`  note  ${text}`);
-    };
-    try {
-      const outcome = await row.take({ binary, durationMs, note });
-      outcomes.push(outcome);
-      tell(`  run ${run}  ${told(row, outcome)}`);
-      if (outcome.kind === "impossible") break;
-    } catch (error) {
-      if (!(error instanceof LabError)) throw error;
-      failures.push(`hostile-${row.name}, run ${run}: ${error.message}`);
-      tell(`  run ${run}  yielded nothing: ${error.message}`);
+/** A result that still grows. */
+interface Taking extends HostileResult {
+  readonly outcomes: RowOutcome[];
+  readonly notes: string[];
+  readonly failures: string[];
+}
+
+/** Each round takes every row once: rows of one round share controls, and after each round all rows have as many runs. */
+export async function takeRows(
+  rows: readonly HostileRow[],
+  options: HostileOptions,
+): Promise<readonly HostileResult[]> {
+  const takings: Taking[] = rows.map((row) => ({
+    row,
+    durationMs: options.durationMs,
+    outcomes: [...options.earlier.get(row.name) ?? []],
+    notes: [],
+    failures: [],
+  }));
+  for (let run = 1; run <= options.runs; run++) {
+    const controls = new Map<string, Control>();
+    for (const taking of takings) {
+      if (taking.outcomes.some(({ kind }) => kind === "impossible")) continue;
+      await takeOnce(taking, run, controls, options);
     }
+    await options.afterRound(takings);
   }
-  return { row, durationMs, outcomes, notes, failures };
+  return takings;
+}
+
+async function takeOnce(
+  { row, outcomes, notes, failures }: Taking,
+  run: number,
+  controls: Map<string, Control>,
+  { binary, durationMs, tell }: HostileOptions,
+): Promise<void> {
+  const which = `hostile-${row.name}, run ${run}`;
+  const note = (text: string) => {
+    notes.push(`${which}: ${text}`);
+    tell(`  note  ${text}`);
+  };
+  tell(`\n${row.title}`);
+  try {
+    const outcome = await row.take({ binary, durationMs, controls, note });
+    outcomes.push(outcome);
+    tell(`  run ${run}  ${told(row, outcome)}`);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    failures.push(`${which}: ${error.message}`);
+    tell(`  run ${run}  yielded nothing: ${error.message}`);
+  }
 }
 
 function told(row: HostileRow, outcome: RowOutcome): string {

@@ -40,6 +40,7 @@ export const CHECKED_SERVER: readonly HostileRow[] = Object.entries(TITLES).map(
       name: `check-${answer.replaceAll("_", "-")}`,
       title: `a checked server (${CHECKS} checks a second): ${title}`,
       processes: 1,
+      control: "checked server",
       config: masterHas(`checks:\n${checks}`),
       async attack({ stranger, durationMs, note }) {
         const server = Attack.start(stranger, "web_server", durationMs, answer, PORT);

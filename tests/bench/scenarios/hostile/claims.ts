@@ -48,6 +48,7 @@ function claims(
     title: `1,000 claims of the address a second from 1,000 MAC addresses: ${how}, ${timers}`,
     settings,
     processes: 1,
+    control: `claims, ${settings.advertIntervalMs} ms`,
     config: (node) =>
       vipdConfig(settings, PRIORITIES[node]) +
       ipv6Instance(settings.advertIntervalMs, PRIORITIES[node]),

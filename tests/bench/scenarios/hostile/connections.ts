@@ -58,6 +58,7 @@ function connections(
     name,
     title,
     processes: 1,
+    control: "connections",
     besides: BESIDES,
     config: TLS_CONFIG,
     async prepare(lab: Lab) {

@@ -18,6 +18,8 @@ import type { HostileRow } from "../../hostile/row.ts";
 import { atMost, type Figure, type Measured } from "../../scenario.ts";
 import { median } from "../../statistics.ts";
 
+/** Half a minute goes by before the engine's garbage is collected as fast as it comes together. */
+const FLOOD_TIMES = 2;
 const KILLS = 100;
 /** The duration for which so many are meant, in milliseconds; a shorter try has fewer. */
 const KILLS_FOR_MS = 30_000;
@@ -79,12 +81,13 @@ function row(
   name: string,
   title: string,
   attack: (field: Field, watch: ApiWatch) => Promise<Measured>,
-  more: Pick<PairRowOptions, "before" | "config"> = {},
+  more: Pick<PairRowOptions, "before" | "config" | "control" | "times"> = {},
 ): HostileRow {
   return pairRow({
     name: `front-${name}`,
     title,
     processes: 1,
+    control: "front",
     needsFront: true,
     ...more,
     besides: [BACK],
@@ -109,6 +112,8 @@ function engineFlood(kind: EngineFlood, title: string, connections: number): Hos
       return await backFromNow(watch);
     },
     {
+      control: "flooded engine",
+      times: FLOOD_TIMES,
       before: (node) => node === "lb01" ? AS_SERVICES : [],
       // The engine reads reports of its peers only.
       config: masterHas(`peers: [{ name: ${FLOODED_PEER}, url: "http://192.168.31.12:9112" }]\n`),

@@ -44,6 +44,7 @@ function http2(scheme: string, flood: string, title: string, connections: number
     name: `http2-${flood.replace("_", "-")}-${connections}-${overTls ? "tls" : "clear"}`,
     title: `HTTP/2 ${title}, ${connections} connections, ${place}`,
     processes: PROCESSES,
+    control: "HTTP/2",
     config: TLS_CONFIG,
     prepare: makeCertificate,
     besides: [

@@ -46,6 +46,7 @@ export const PEER: readonly HostileRow[] = Object.entries(ANSWERED).map((
     name: `peer-${answer}`,
     title: `${PEERS} peers: ${title}`,
     processes: 1,
+    control: "peers",
     config: masterHas(`peers:\n${peers}`),
     besides: [{
       id: "faulty",
