@@ -33,10 +33,10 @@ Usage: deno task bench [options]
   --only NAMES    only these scenarios, separated by commas; the names are below, and the beginning of some names,
                   such as kernel, means all of these
   --seconds N     how long each hostile load lasts (default 30)
-  --json FILE     write the value of every run to FILE, of hostile loads after each round
-  --earlier FILE  the runs of hostile loads that --json has written there count too
+  --json FILE     write the value of every run to FILE, of hostile loads after each run
+  --earlier FILE  go on from the runs of hostile loads that --json has written there
   --markdown      print the table alone, without what happens on the way
-  --write         put the table into docs/performance.md, that of hostile loads after each round
+  --write         put the table into docs/performance.md, that of hostile loads after each run
   --help          this text
 
 Scenarios:
@@ -107,7 +107,7 @@ async function bench(options: Options): Promise<number> {
 async function takeHostile(
   options: Options,
   progress: (line: string) => void,
-  afterRound: (results: readonly HostileResult[]) => Promise<void>,
+  keep: (results: readonly HostileResult[]) => Promise<void>,
 ): Promise<readonly HostileResult[]> {
   const rows = HOSTILE_ROWS.filter((row) =>
     options.only.some((name) => isNamed(`hostile-${row.name}`, name))
@@ -118,7 +118,7 @@ async function takeHostile(
   const earlier = options.earlier === undefined
     ? new Map()
     : readOutcomes(await Deno.readTextFile(options.earlier), durationMs);
-  return await takeRows(rows, { ...options, durationMs, earlier, tell: progress, afterRound });
+  return await takeRows(rows, { ...options, durationMs, earlier, tell: progress, keep });
 }
 
 function lineOfRow({ row, outcomes, durationMs }: HostileResult): readonly string[] {

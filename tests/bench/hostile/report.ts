@@ -30,8 +30,8 @@ export const HOSTILE_HEAD: Cells = [
 /** A gap may be so much longer than the control's, in milliseconds. */
 const BEYOND_CONTROL_MS = 20;
 /**
- * Memory is flat if the second half of an attack adds next to nothing, in octets, and all of it no more than the
- * runtime's own stores: it lets what is young take 6 MB, what is old grow by 8 MB, and keeps what it has compiled.
+ * Memory is flat if the second half of an attack adds next to nothing, in octets, and is never more than before by more
+ * than the runtime's own stores: it lets what is young take 6 MB, what is old grow by 8 MB, and keeps what it has compiled.
  */
 const FLAT_OCTETS = 4 * 1024 * 1024;
 const STORES_OCTETS = 32 * 1024 * 1024;
@@ -76,7 +76,7 @@ export function hostileTable(lines: readonly Cells[]): string {
 export function missed(row: HostileRow, { common, besides }: Taken): string[] {
   const { elections, gapMs, controlGapMs, memory } = common;
   const flat = memory.after - memory.half <= FLAT_OCTETS &&
-    memory.after - memory.before <= STORES_OCTETS;
+    memory.peak - memory.before <= STORES_OCTETS;
   return [
     ...(elections > 0 ? ["elections"] : []),
     ...(gapMs > Math.max(row.onTimeMs, controlGapMs + BEYOND_CONTROL_MS) ? ["gap"] : []),

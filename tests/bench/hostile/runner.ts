@@ -14,12 +14,12 @@ export interface HostileOptions {
   readonly binary: string | undefined;
   readonly runs: number;
   readonly durationMs: number;
-  /** The outcomes of earlier runs, which count too, by the row's name. */
+  /** The outcomes of earlier runs, which count as runs, by the row's name. */
   readonly earlier: ReadonlyMap<string, readonly RowOutcome[]>;
   /** Told what comes next and what came of it, a line each. */
   readonly tell: (line: string) => void;
-  /** Told after each round what all of them came to. */
-  readonly afterRound: (results: readonly HostileResult[]) => Promise<void>;
+  /** Keeps what all of them came to, after each run. */
+  readonly keep: (results: readonly HostileResult[]) => Promise<void>;
 }
 
 /** What came of all runs of one row. */
@@ -39,7 +39,7 @@ interface Taking extends HostileResult {
   readonly failures: string[];
 }
 
-/** Each round takes every row once: rows of one round share controls, and after each round all rows have as many runs. */
+/** Each round takes once every row that has fewer runs. Rows of one round share controls. */
 export async function takeRows(
   rows: readonly HostileRow[],
   options: HostileOptions,
@@ -54,10 +54,11 @@ export async function takeRows(
   for (let run = 1; run <= options.runs; run++) {
     const controls = new Map<string, Control>();
     for (const taking of takings) {
-      if (taking.outcomes.some(({ kind }) => kind === "impossible")) continue;
+      const { outcomes } = taking;
+      if (outcomes.length >= run || outcomes.some(({ kind }) => kind === "impossible")) continue;
       await takeOnce(taking, run, controls, options);
+      await options.keep(takings);
     }
-    await options.afterRound(takings);
   }
   return takings;
 }

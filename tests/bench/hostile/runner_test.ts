@@ -32,12 +32,12 @@ function options(more: Partial<HostileOptions>): HostileOptions {
     durationMs: 30_000,
     earlier: new Map(),
     tell: () => {},
-    afterRound: () => Promise.resolve(),
+    keep: () => Promise.resolve(),
     ...more,
   };
 }
 
-Deno.test("each round takes every row, shares controls within the round alone, and is kept", async () => {
+Deno.test("each round takes the rows that have fewer runs, shares controls, and keeps each run", async () => {
   const took: string[] = [];
   const kept: number[][] = [];
   const rows = ["a", "b"].map((name) =>
@@ -47,17 +47,16 @@ Deno.test("each round takes every row, shares controls within the round alone, a
       return TAKEN;
     })
   );
-  const afterRound: HostileOptions["afterRound"] = (results) => {
+  const keep: HostileOptions["keep"] = (results) => {
     kept.push(results.map(({ outcomes }) => outcomes.length));
     return Promise.resolve();
   };
-  const earlier = new Map([["b", [TAKEN]]]);
-  await takeRows(rows, options({ afterRound, earlier }));
-  assert.deepEqual(took, ["a", "b shares", "a", "b shares"]);
-  assert.deepEqual(kept, [[1, 2], [2, 3]]);
+  await takeRows(rows, options({ keep, earlier: new Map([["a", [TAKEN]]]) }));
+  assert.deepEqual(took, ["b", "a", "b shares"]);
+  assert.deepEqual(kept, [[1, 1], [2, 1], [2, 2]]);
 });
 
-Deno.test("a run that yields nothing is named, and the next round tries again; what cannot be is not tried again", async () => {
+Deno.test("a run that yields nothing is named, and the next round tries the row again; what cannot be is not tried again", async () => {
   let [failed, impossible] = [0, 0];
   const [flaky, never] = await takeRows([
     row("flaky", () => {
