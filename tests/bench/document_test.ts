@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { assertFresh } from "../docs/fresh.ts";
 import { HOSTILE_MARKERS } from "./hostile/report.ts";
-import type { Markers } from "./markdown_table.ts";
+import { updateSummary } from "./hostile/summary.ts";
+import { readTable } from "./markdown_table.ts";
 import { MARKERS } from "./report.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
+import { HOSTILE_GROUPS, HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
 
 const [PERFORMANCE, COMPARISON] = await Promise.all(
   ["performance.md", "vipd-or-keepalived.md"].map((name) =>
@@ -11,21 +13,24 @@ const [PERFORMANCE, COMPARISON] = await Promise.all(
   ),
 );
 
-/** The rows of the table between two texts, as cells, without its head. */
-function rows(document: string, { begin, end }: Markers): string[][] {
-  const table = document.slice(document.indexOf(begin), document.indexOf(end));
-  return table.split("\n").filter((line) => line.startsWith("| ")).slice(2)
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-}
-
-const figures = new Map(rows(PERFORMANCE!, MARKERS).map(([title, ...cells]) => [title!, cells]));
+const figures = new Map(
+  readTable(PERFORMANCE!, MARKERS).map(([title, ...cells]) => [title!, cells]),
+);
 
 Deno.test("docs/performance.md has a row for everything that the bench measures, and for nothing else", () => {
   const all = SCENARIOS.flatMap((scenario) => scenario.figures);
   assert.deepEqual([...figures.keys()], all.map(({ title }) => title));
   assert.deepEqual(
-    rows(PERFORMANCE!, HOSTILE_MARKERS).map(([title]) => title),
+    readTable(PERFORMANCE!, HOSTILE_MARKERS).map(([title]) => title),
     HOSTILE_ROWS.map(({ title }) => title),
+  );
+});
+
+Deno.test("docs/security.md sums up the hostile loads of docs/performance.md", async () => {
+  await assertFresh(
+    new URL("../../docs/security.md", import.meta.url),
+    (present) => updateSummary(present, PERFORMANCE!, HOSTILE_GROUPS),
+    "tests/bench/document_test.ts",
   );
 });
 
@@ -67,7 +72,7 @@ function numbers(cell: string): string[] {
 }
 
 Deno.test("the comparison with keepalived repeats the figures of docs/performance.md, rounded", async (t) => {
-  const repeated = rows(COMPARISON!, { begin: "## Measured", end: "[performance.md]" });
+  const repeated = readTable(COMPARISON!, { begin: "## Measured", end: "[performance.md]" });
   assert.equal(repeated.length, REPEATED.length);
   for (const [index, [row, titles]] of REPEATED.entries()) {
     await t.step(row, () => {

@@ -15,14 +15,17 @@ import { fetchPackages } from "../../lab/vipd.ts";
 import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
 import { type HostileResult, takeRows } from "./hostile/runner.ts";
+import { updateSummary } from "./hostile/summary.ts";
 import { readOutcomes, type RowValues, rowValues } from "./hostile/values.ts";
 import { updateTable } from "./markdown_table.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
 import { isNamed, type ScenarioResult, take } from "./runner.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
+import { HOSTILE_GROUPS, HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
 
 const DOCUMENT = new URL("../../docs/performance.md", import.meta.url);
+/** Has the hostile loads once more, a line for each group. */
+const SUMMARY = new URL("../../docs/security.md", import.meta.url);
 
 const HELP = `Measures vipd beside keepalived, each in turn on this machine, in network namespaces.
 
@@ -36,7 +39,8 @@ Usage: deno task bench [options]
   --json FILE     write the value of every run to FILE, of hostile loads after each run
   --earlier FILE  go on from the runs of hostile loads that --json has written there
   --markdown      print the table alone, without what happens on the way
-  --write         put the table into docs/performance.md, that of hostile loads after each run
+  --write         put the table into docs/performance.md, that of hostile loads after each run, with their
+                  summary in docs/security.md
   --help          this text
 
 Scenarios:
@@ -135,10 +139,10 @@ async function write(
   const written = updateDocument(document, lines, titles, keepalived);
   const rows = hostile.map(lineOfRow);
   const hostileTitles = HOSTILE_ROWS.map(({ title }) => title);
-  await Deno.writeTextFile(
-    DOCUMENT,
-    updateTable(written, HOSTILE_MARKERS, HOSTILE_HEAD, rows, hostileTitles),
-  );
+  const performance = updateTable(written, HOSTILE_MARKERS, HOSTILE_HEAD, rows, hostileTitles);
+  await Deno.writeTextFile(DOCUMENT, performance);
+  const security = await Deno.readTextFile(SUMMARY);
+  await Deno.writeTextFile(SUMMARY, updateSummary(security, performance, HOSTILE_GROUPS));
 }
 
 /** Everything that was measured. */

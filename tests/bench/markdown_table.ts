@@ -37,18 +37,30 @@ export function updateTable(
   rows: readonly Cells[],
   titles: readonly string[],
 ): string {
-  const [beginAt, endAt] = [document.indexOf(begin), document.indexOf(end)];
-  if (beginAt < 0 || endAt < beginAt) {
-    throw new RangeError(`Cannot write the table: "${begin}" and "${end}" belong there`);
-  }
-  const known = [...readTable(document.slice(beginAt, endAt)), ...rows];
+  const [beginAt, endAt] = placeOf(document, { begin, end });
+  const known = [...readTable(document, { begin, end }), ...rows];
   const latest = new Map(known.map((row) => [row[0], row]));
   const ordered = titles.map((title) => latest.get(title)).filter((row) => row !== undefined);
   const table = tableText([head, ...ordered]);
   return `${document.slice(0, beginAt)}${begin}\n\n${table}\n\n${document.slice(endAt)}`;
 }
 
-function readTable(text: string): Cells[] {
+/**
+ * The rows of the table between the markers, without its head.
+ *
+ * @throws {RangeError} When the document has no such markers.
+ */
+export function readTable(document: string, markers: Markers): Cells[] {
+  const text = document.slice(...placeOf(document, markers));
   const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2);
   return rows.map((row) => row.slice(1, -1).split("|").map((cell) => cell.trim()));
+}
+
+function placeOf(document: string, { begin, end }: Markers): [beginAt: number, endAt: number] {
+  const beginAt = document.indexOf(begin);
+  const endAt = document.indexOf(end, beginAt);
+  if (beginAt < 0 || endAt < 0) {
+    throw new RangeError(`No place for the table: "${begin}" and "${end}" belong there`);
+  }
+  return [beginAt, endAt];
 }

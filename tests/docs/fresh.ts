@@ -2,8 +2,16 @@
 
 import assert from "node:assert/strict";
 
-/** Fails when the document is another than `make` makes of it; what the formatter does to it does not count. */
-export async function assertFresh(file: URL, make: (present: string) => string): Promise<void> {
+/**
+ * Fails when the document is another than `make` makes of it; what the formatter does to it does not count.
+ *
+ * @param by the tests that write it
+ */
+export async function assertFresh(
+  file: URL,
+  make: (present: string) => string,
+  by = "tests/docs",
+): Promise<void> {
   if (Deno.env.get("UPDATE_GOLDEN") === "1") {
     const before = await Deno.readTextFile(file).catch(() => "");
     await Deno.writeTextFile(file, make(before));
@@ -15,7 +23,7 @@ export async function assertFresh(file: URL, make: (present: string) => string):
   const excerpt = (text: readonly string[]) => text.slice(at, at + 12).join(" ");
   assert.ok(
     at === -1 && found.length === wanted.length,
-    `${file.pathname} is stale: UPDATE_GOLDEN=1 deno test -A tests/docs; it has "${
+    `${file.pathname} is stale: UPDATE_GOLDEN=1 deno test -A ${by}; it has "${
       excerpt(found)
     }", the code "${excerpt(wanted)}"`,
   );

@@ -67,3 +67,9 @@ export interface HostileRow {
   readonly besides: readonly Figure[];
   take(context: HostileContext): Promise<RowOutcome>;
 }
+
+/** Rows of one kind of load: one line of the summary. */
+export interface HostileGroup {
+  readonly title: string;
+  readonly rows: readonly HostileRow[];
+}

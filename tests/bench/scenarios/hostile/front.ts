@@ -61,7 +61,14 @@ const BACK: Figure = {
 export const FRONT: readonly HostileRow[] = [
   row("killed", `front killed ${KILLS} times`, killAgainAndAgain),
   row("stopped", "front stopped (SIGSTOP) for 10 s", stop),
-  row("memory", "front at its memory limit", starve),
+  row(
+    "memory",
+    `front with ${SPARE_KIBIBYTES / 1024} MB left before its memory limit`,
+    starve,
+  ),
+];
+
+export const ENGINE_FLOODS: readonly HostileRow[] = [
   engineFlood("small", "small messages and commands", 1),
   engineFlood("small", "the same by four that all say to be the front", 4),
   engineFlood("large", "the longest reports of a peer", 1),
