@@ -7,11 +7,15 @@ import { MARKERS } from "./report.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { HOSTILE_GROUPS, HOSTILE_ROWS } from "./scenarios/hostile/rows.ts";
 
-const [PERFORMANCE, COMPARISON] = await Promise.all(
-  ["performance.md", "vipd-or-keepalived.md"].map((name) =>
-    Deno.readTextFile(new URL(`../../docs/${name}`, import.meta.url))
-  ),
+const [PERFORMANCE, COMPARISON, INSTALL, README] = await Promise.all(
+  ["docs/performance.md", "docs/vipd-or-keepalived.md", "docs/install.md", "README.md"].map((
+    name,
+  ) => Deno.readTextFile(new URL(`../../${name}`, import.meta.url))),
 );
+/** The columns of a row of figures, after its title. */
+const [VIPD, KEEPALIVED] = [0, 1];
+const MEMORY = "one instance: memory (PSS)";
+const OWN_MEMORY = "one instance: memory of its own (private dirty)";
 
 const figures = new Map(
   readTable(PERFORMANCE!, MARKERS).map(([title, ...cells]) => [title!, cells]),
@@ -54,7 +58,7 @@ const REPEATED: readonly (readonly [row: string, titles: readonly string[]])[] =
   ]],
   ["one instance", [
     "one instance: processor, share of a core",
-    "one instance: memory (PSS)",
+    MEMORY,
   ]],
   ["250 instances", [
     "250 instances, version 3, 0.1 s: processor, share of a core",
@@ -71,6 +75,18 @@ function numbers(cell: string): string[] {
   return cell.replace(/\(.*\)/, "").match(/-?\d+(\.\d+)?/g) ?? [];
 }
 
+/** Fails if `text` is not what is measured, with as many decimals as it has. */
+function assertRounded(text: string, measured: string): void {
+  const exact = Number(numbers(measured)[0]);
+  const half = 0.5 * 10 ** -(text.split(".")[1]?.length ?? 0);
+  assert.ok(Math.abs(Number(text) - exact) <= half + 1e-9, `${text}: ${measured}`);
+}
+
+/** Prose without the ends of its lines. */
+function inOneLine(document: string): string {
+  return document.replace(/\s+/g, " ");
+}
+
 Deno.test("the comparison with keepalived repeats the figures of docs/performance.md, rounded", async (t) => {
   const repeated = readTable(COMPARISON!, { begin: "## Measured", end: "[performance.md]" });
   assert.equal(repeated.length, REPEATED.length);
@@ -78,16 +94,47 @@ Deno.test("the comparison with keepalived repeats the figures of docs/performanc
     await t.step(row, () => {
       const [title, ...cells] = repeated[index]!;
       assert.ok(title!.startsWith(row), title);
-      for (const brand of [0, 1]) {
+      for (const brand of [VIPD, KEEPALIVED]) {
         const shown = numbers(cells[brand]!);
         const measured = titles.map((name) => figures.get(name)![brand]!);
         assert.equal(shown.length, measured.length, cells[brand]);
-        for (const [at, text] of shown.entries()) {
-          const exact = Number(numbers(measured[at]!)[0]);
-          const half = 0.5 * 10 ** -(text.split(".")[1]?.length ?? 0);
-          assert.ok(Math.abs(Number(text) - exact) <= half + 1e-9, `${text}: ${measured[at]}`);
-        }
+        for (const [at, text] of shown.entries()) assertRounded(text, measured[at]!);
       }
     });
+  }
+});
+
+/** Sentences of the comparison with a figure in each group, and which one that is. */
+const SENTENCES:
+  readonly (readonly [RegExp, readonly (readonly [title: string, brand: number])[]])[] = [
+    [
+      /One instance takes ([\d.]+) MB with keepalived and ([\d.]+) MB with vipd \(PSS\)/,
+      [[MEMORY, KEEPALIVED], [MEMORY, VIPD]],
+    ],
+    [
+      /have ([\d.]+) MB of memory of their own \(private dirty\) with one instance; keepalived has ([\d.]+) MB/,
+      [[OWN_MEMORY, VIPD], [OWN_MEMORY, KEEPALIVED]],
+    ],
+  ];
+
+Deno.test("sentences of the comparison repeat figures of docs/performance.md, rounded", () => {
+  for (const [sentence, repeated] of SENTENCES) {
+    const shown = sentence.exec(inOneLine(COMPARISON!))?.slice(1);
+    assert.equal(shown?.length, repeated.length, `not there: ${sentence}`);
+    for (const [at, [title, brand]] of repeated.entries()) {
+      assertRounded(shown[at]!, figures.get(title)![brand]!);
+    }
+  }
+});
+
+Deno.test("README and docs/install.md have the memory of one instance, in tens of MB, and how far it grows", () => {
+  const measured = Number(numbers(figures.get(MEMORY)![VIPD]!)[0]);
+  const [, grown] = /grew from [\d.]+ MB to ([\d.]+) MB within/.exec(inOneLine(PERFORMANCE!)) ?? [];
+  const sentence =
+    /about (\d+) MB (?:of memory )?right after (?:its|the) start,(?: and)? up to (\d+) MB after minutes/;
+  for (const document of [README!, INSTALL!]) {
+    const [, start, most] = sentence.exec(inOneLine(document)) ?? [];
+    assert.equal(Number(start), Math.round(measured / 10) * 10, `measured: ${measured} MB`);
+    assert.equal(Number(most), Math.ceil(Number(grown) / 5) * 5, `measured: ${grown} MB`);
   }
 });
