@@ -30,6 +30,17 @@ Deno.test("docs/performance.md has a row for everything that the bench measures,
   );
 });
 
+Deno.test("each hostile load that was measured has every figure that its runs yield now", () => {
+  const lines = new Map(readTable(PERFORMANCE!, HOSTILE_MARKERS).map((line) => [line[0], line]));
+  const lacking = HOSTILE_ROWS.flatMap(({ title, besides }) => {
+    const [, runs, , , , , seen] = lines.get(title)!;
+    if (runs === "") return [];
+    return besides.filter((figure) => !seen!.includes(`${figure.title}: `))
+      .map((figure) => `${title}: ${figure.title}`);
+  });
+  assert.deepEqual(lacking, []);
+});
+
 Deno.test("docs/security.md sums up the hostile loads of docs/performance.md", async () => {
   await assertFresh(
     new URL("../../docs/security.md", import.meta.url),
