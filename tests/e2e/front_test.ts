@@ -9,13 +9,14 @@ import assert from "node:assert/strict";
 import { HolderWatch } from "../../lab/holders.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { Lab } from "../../lab/network.ts";
-import { PAIR_ADDRESS, PAIR_PLAN, vipdConfig } from "../../lab/pair_config.ts";
-import { Vipd, vipdCommand } from "../../lab/vipd.ts";
+import { PAIR_ADDRESS, PAIR_PLAN, type PairSettings, vipdConfig } from "../../lab/pair_config.ts";
+import { Vipd, vipdCommand, type VipdOptions } from "../../lab/vipd.ts";
 import { clockMs, sleep, waitFor } from "../../lab/wait.ts";
 import type { NodeStatus } from "../../src/status/status.ts";
-import { atOnce } from "../at_once.ts";
+import { atOnce, type Step } from "../at_once.ts";
+import { executable } from "./built.ts";
 
-const FAST = { version: 3, advertIntervalMs: 100 } as const;
+const FAST: PairSettings = { version: 3, advertIntervalMs: 100 };
 const BINARY = Deno.env.get("VIPD_BINARY");
 const CONFIG = "/run/lab/vipd.yaml";
 const KEY = "/run/lab/hmac.key";
@@ -26,29 +27,36 @@ const TAKE_PORT =
   'Deno.listen({ hostname: "127.0.0.1", port: 9112 }); setTimeout(() => {}, 60_000)';
 
 /** What lb01 runs: adverts are signed, so that there is a key that is none of the front's business. */
-function config(priority: number): string {
+function config(priority: number, settings = FAST): string {
   return `${
-    vipdConfig(FAST, priority)
+    vipdConfig(settings, priority)
   }    authentication: { type: hmac, keys: [{ id: 1, key_file: ${KEY} }] }\n`;
+}
+
+/** How both nodes are started, where it matters. */
+interface Started extends Pick<VipdOptions, "before" | "binary"> {
+  readonly settings?: PairSettings;
 }
 
 /** A pair whose lb01 is master, and who has held the address at which time. */
 async function withPair(
-  act: (lb01: Vipd, watch: HolderWatch) => Promise<void>,
+  act: (lb01: Vipd, watch: HolderWatch, lb02: Vipd) => Promise<void>,
+  { settings, ...options }: Started = {},
 ): Promise<void> {
   await using lab = await Lab.open(`front-${crypto.randomUUID()}`, PAIR_PLAN);
   const watch = await HolderWatch.start(lab.hosts, PAIR_ADDRESS, 10);
   const nodes = await Promise.all(lab.hosts.map(async (host, index) => {
     await host.write(KEY, HMAC_KEY);
     await host.run(["chmod", "600", KEY]);
-    return new Vipd(host, { config: config([150, 100][index]!), binary: BINARY });
+    const text = config([150, 100][index]!, settings);
+    return new Vipd(host, { binary: BINARY, ...options, config: text });
   }));
   const [lb01, lb02] = nodes as [Vipd, Vipd];
   await lb01.start();
   await watch.heldBy("lb01", 10_000);
   await lb02.start();
   await sleep(1000);
-  await act(lb01, watch);
+  await act(lb01, watch, lb02);
 }
 
 /** The status that the API gives once its front serves. */
@@ -188,8 +196,110 @@ async function cannotListen(): Promise<void> {
   await serving(vipd);
 }
 
+/** The scheduling policies of a process's threads, in the order of sched.h (proc_pid_stat(5)). */
+async function policiesOf(host: LabHost, pid: number): Promise<string[]> {
+  const { stdout } = await host.run(["sh", "-c", `cat /proc/${pid}/task/*/stat`], { check: false });
+  // The third field stands behind the name, which may have spaces, and the policy is the 41st.
+  const policies = stdout.trim().split("\n").map((line) =>
+    line.slice(line.lastIndexOf(")") + 2).split(" ")[41 - 3]!
+  );
+  return [...new Set(policies)];
+}
+
+/** SCHED_OTHER and SCHED_RR, sched(7). */
+const [ORDINARY, ROUND_ROBIN] = ["0", "2"];
+
+async function realtimeAlone(): Promise<void> {
+  await withPair(async (lb01) => {
+    const { host } = lb01;
+    const ordinaryFront = async () => {
+      const { engine, front } = (await serving(lb01)).processes;
+      // A thread has the policy a moment after its start.
+      await waitFor(
+        "real-time threads of the engine alone",
+        async () => (await policiesOf(host, engine.pid)).join() === ROUND_ROBIN,
+        {
+          timeoutMs: 10_000,
+          everyMs: 100,
+        },
+      );
+      assert.deepEqual(await policiesOf(host, front.pid!), [ORDINARY]);
+      return front.pid;
+    };
+    const first = await ordinaryFront();
+    await host.run(["kill", "-KILL", `${first}`]);
+    await waitFor("the next front", async () => {
+      const { processes } = await serving(lb01);
+      return processes.front.pid !== first;
+    }, { timeoutMs: 10_000, everyMs: 20 });
+    await ordinaryFront();
+  }, { settings: { ...FAST, realtimePriority: 10 } });
+}
+
+/** The least that docs/install.md asks for; both limits, because the runtime may raise the soft one to the hard one. */
+const DESCRIPTORS = ["prlimit", "--nofile=64:64"];
+
+/** More clients than the front takes with so few; those that it takes stay. */
+const CLIENTS = `
+for (let client = 0; client < 60; client++) {
+  Deno.connect({ hostname: "127.0.0.1", port: 9112 }).catch(() => {});
+}
+setTimeout(() => {}, 60_000);
+`;
+
+/** Limits the front's descriptors as its own user, because a machine may not let root do that to others (prlimit(2)). */
+async function limitDescriptors(host: LabHost, pid: number, soft: number): Promise<void> {
+  const { stdout } = await host.run(["cat", `/proc/${pid}/status`]);
+  const [uid, gid] = ["Uid", "Gid"].map((name) =>
+    new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(stdout)![1]!
+  );
+  const asUser = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--keep-groups"];
+  await host.run([...asUser, "prlimit", "--pid", `${pid}`, `--nofile=${soft}:`]);
+}
+
+async function fewDescriptors(): Promise<void> {
+  // From source, the runtime opens more than that before it comes to vipd.
+  await using built = await executable();
+  await withPair(async (lb01, watch, lb02) => {
+    const { host } = lb01;
+    const { alarms, processes: { front } } = await serving(lb01);
+    assert.deepEqual(alarms.filter(({ code }) => code === "api_down"), []);
+    const { state, master } = (await serving(lb02)).instances[0]!;
+    assert.deepEqual([state, master?.address], ["backup", "192.168.31.11"]);
+
+    const clients = host.start("clients", [Deno.execPath(), "eval", CLIENTS]);
+    await waitFor("as many clients as it takes", async () => {
+      const { stdout } = await host.run(["ls", `/proc/${front.pid}/fd`]);
+      return stdout.trim().split("\n").length >= 40;
+    }, { timeoutMs: 10_000, everyMs: 100 });
+    assert.equal((await serving(lb01)).processes.front.pid, front.pid);
+    await clients.stop();
+
+    await limitDescriptors(host, front.pid!, 4);
+    const { stdout } = await waitFor("the alarm", async () => {
+      const said = await command(host, "status", "--json");
+      return said.stdout.includes("api_down") ? said : null;
+    }, { timeoutMs: 20_000, everyMs: 300 });
+    assert.match(stdout, /Too many open files/);
+    assert.deepEqual(watch.now(), ["lb01"]);
+    await limitDescriptors(host, front.pid!, 64);
+    await serving(lb01);
+    assert.ok(!lb01.lastLines.some((line) => /master -> /.test(line)), "no election");
+  }, { before: DESCRIPTORS, binary: built.path });
+}
+
+/** What needs a privilege that a user namespace does not give. */
+const OF_ROOT: readonly Step[] = Deno.uid() === 0
+  ? [["real-time priority is the engine's alone, of each front", realtimeAlone]]
+  : [];
+
 Deno.test("the engine and its front", async (t) => {
   await atOnce(t, [
+    ...OF_ROOT,
+    [
+      "64 descriptors are enough for both; a front that has none left is an alarm, and costs no address",
+      fewDescriptors,
+    ],
     [
       "the front is a user without rights: engine, keys and folders are out of its reach",
       withoutRights,
