@@ -54,8 +54,10 @@ Deno.test("what a run misses", () => {
     // As late as the machine itself is no fault.
     [taken({ gapMs: 170, controlGapMs: 150 }), []],
     [taken({ gapMs: 171, controlGapMs: 150 }), ["gap"]],
-    [taken({ memory: [24, 52, 56] }), []],
-    [taken({ memory: [24, 51, 56] }), ["memory"]],
+    [taken({ memory: [24, 48, 56] }), []],
+    [taken({ memory: [24, 47, 56] }), ["memory"]],
+    // Collected half-way, and back to what it was at the start.
+    [taken({ memory: [48, 40, 56] }), []],
     [taken({ memory: [24, 25, 25, 57] }), ["memory"]],
     [taken({ memory: [24, 40, NaN] }), ["memory"]],
     [taken({}, 5001), ["back"]],
