@@ -22,9 +22,6 @@ const GOES_ON =
 const AT_ONCE_OVER =
   "`split_brain_advert`, `split_brain_address`, `split_brain_peer`, `address_conflict`, " +
   "`address_on_backup` and `peer_config_differs` clear at once if vipd knows that they are over";
-const OTHER_CAUSE =
-  "`since` of an alarm is the begin of its present cause: with another cause it is over, " +
-  "and another one begins";
 const IP_NEIGH =
   "`address_conflict` names `ip neigh`, which finds the other machine; `vipd listen` does not show it";
 
@@ -112,8 +109,6 @@ export const ALARMS_BY_CAUSE: readonly AcceptedDifference[] = [
   ...ofAlarm(SEEDS_WITH_MISMATCH_AGAIN, "+ alarm_raised peer_mismatch", AT_ONCE_OVER),
   ...ofAlarm(SEEDS_WITH_ADDRESS_AGAIN, "+ alarm_raised split_brain_address", AT_ONCE_OVER),
   ...ofAlarm([168], "+ alarm_raised split_brain_advert", AT_ONCE_OVER),
-  // Of three masters each of the two others is a cause of its own: it changes with each advert.
-  ...ofAlarm([474], "+ alarm_raised split_brain_advert", OTHER_CAUSE),
   ...of(
     "api/*",
     ['+ /body/vipd_alarms_active/series/{code="fault",*', FAULT],

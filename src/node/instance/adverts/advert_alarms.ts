@@ -48,10 +48,14 @@ const RENEW_MS = 1000;
 /** Number of another router's addresses that a message lists. */
 const NAMED_ADDRESSES = 3;
 
-/** An alarm that stands because of a sender's adverts. */
+/** Number of senders that are causes of an alarm at the same time. */
+const MOST_SENDERS = 4;
+
+/** An alarm that stands because of senders' adverts. */
 interface Standing {
-  readonly source: IpAddress;
   readonly raisedMs: number;
+  /** When each sender's adverts raised it last; the latest first. */
+  readonly senders: ReadonlyMap<IpAddress, number>;
 }
 
 /** The alarms of the node, and its knowledge of the senders. */
@@ -72,7 +76,7 @@ export class AdvertAlarms {
   #config: InstanceConfig;
   #refused: Debounce;
   #otherMasters: Debounce;
-  /** Whose adverts raised each alarm last, until better ones of the same sender come. */
+  /** Whose adverts raise each alarm, until better ones of the same sender come. */
   readonly #standing = new Map<AlarmCode, Standing>();
   #differed = "";
 
@@ -176,10 +180,18 @@ export class AdvertAlarms {
     const over: AlarmCode[] = ["peer_mismatch", "vrid_in_use", "vrid_differs"];
     if (mismatches.length === 0) over.push("peer_differs");
     const released = priority === PRIORITY_RELEASE;
-    if (released && this.#standing.get("split_brain_advert")?.source === source) {
-      this.#otherMasterGone();
-    }
-    for (const code of over) if (this.#standing.get(code)?.source === source) this.#clear(code);
+    if (released && this.#wasLast("split_brain_advert", source)) this.#otherMasterGone();
+    for (const code of over) if (this.#wasLast(code, source)) this.#clear(code);
+  }
+
+  /** This sender is no cause of the alarm any more; true if it was the only one left. */
+  #wasLast(code: AlarmCode, source: IpAddress): boolean {
+    const standing = this.#standing.get(code);
+    if (!standing?.senders.has(source)) return false;
+    const senders = new Map(standing.senders);
+    senders.delete(source);
+    this.#standing.set(code, { ...standing, senders });
+    return senders.size === 0;
   }
 
   /** The sender with this address: `lb02 (192.168.31.12)`. */
@@ -200,10 +212,15 @@ export class AdvertAlarms {
     text: AlarmText,
     intervalCs = 0,
   ): void {
-    this.#standing.set(code, { source, raisedMs: this.#clock.nowMs() });
+    const nowMs = this.#clock.nowMs();
     const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
     const lastsMs = Math.max(HOLD_DOWN_MS, 4 * intervalMs);
-    this.#alarms.raise(code, this.#config.name, { ...text, causes: [source] }, lastsMs);
+    // Senders that take turns are causes together: the alarm stays the same one with each advert.
+    const before = [...this.#standing.get(code)?.senders ?? []];
+    const others = before.filter(([sender, ms]) => sender !== source && nowMs - ms < lastsMs);
+    const senders = new Map([[source, nowMs] as const, ...others].slice(0, MOST_SENDERS));
+    this.#standing.set(code, { raisedMs: nowMs, senders });
+    this.#alarms.raise(code, this.#config.name, { ...text, causes: [...senders.keys()] }, lastsMs);
   }
 
   /** It is known that there is one master: nothing to wait for. */

@@ -10,6 +10,7 @@ import type { AlarmCode } from "../../../../src/status/codes/alarms.ts";
 import { Journal } from "../../../../src/status/journal.ts";
 import type { DroppingNode } from "../../../../src/status/remedies/remedies.ts";
 import type { Mismatch } from "../../../../src/vrrp/receive.ts";
+import type { IpAddress } from "../../../../src/wire/address.ts";
 import {
   type Advertisement,
   encodeAdvertisement,
@@ -356,6 +357,49 @@ Deno.test("a second master is gone with its own goodbye, or when this node is no
     happens(adverts);
     assert.equal(textOf("split_brain_advert") === null, ends, what);
   }
+});
+
+Deno.test("senders that take turns are one alarm, until the last of them is done", () => {
+  const advert = { ...FOREIGN, addresses: [VIP.address] };
+  const good = (adverts: AdvertAlarms, source: IpAddress) => adverts.accepted(source, advert, []);
+  const goodbye = (adverts: AdvertAlarms, source: IpAddress) =>
+    adverts.accepted(source, { ...advert, priority: 0 }, []);
+  const rows: readonly (readonly [
+    code: AlarmCode,
+    causes: (adverts: AdvertAlarms, source: IpAddress) => void,
+    isDone: (adverts: AdvertAlarms, source: IpAddress) => void,
+  ])[] = [
+    ["peer_mismatch", (adverts, it) => adverts.refused("hmac_failed", it), good],
+    ["vrid_in_use", (adverts, it) => adverts.foreign(it, advert), good],
+    ["vrid_differs", (adverts, it) => adverts.otherVrid(it, advert), good],
+    ["peer_differs", (adverts, it) => adverts.accepted(it, advert, ["addresses"]), good],
+    ["split_brain_advert", (adverts, it) => adverts.otherMaster(it, 90, 150), goodbye],
+  ];
+  const senders = [PEER, "192.168.31.13", "192.168.31.14"] as const;
+  const [first, ...others] = senders;
+  for (const [code, causes, isDone] of rows) {
+    const { cluster, adverts, textOf, told } = alarming();
+    for (let turn = 0; turn < 30; turn++) {
+      causes(adverts, senders[turn % senders.length]!);
+      cluster.run(1000);
+    }
+    assert.deepEqual(told(), [`alarm_raised ${code}`]);
+    for (const sender of others) isDone(adverts, sender);
+    assert.notEqual(textOf(code), null, code);
+    isDone(adverts, first);
+    assert.equal(textOf(code), null, code);
+  }
+});
+
+Deno.test("however many senders take turns, the latest is the first cause of four", () => {
+  const { cluster, adverts, textOf, told } = alarming();
+  for (let last = 11; last < 31; last++) {
+    adverts.refused("hmac_failed", `192.168.31.${last}`);
+    cluster.run(1000);
+  }
+  const latest = [30, 29, 28, 27].map((last) => `192.168.31.${last}`);
+  assert.deepEqual(textOf("peer_mismatch")!.causes, latest);
+  assert.deepEqual(told(), ["alarm_raised peer_mismatch"]);
 });
 
 Deno.test("another difference of a peer is said at once, the same one again after a second", () => {
