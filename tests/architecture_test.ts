@@ -710,6 +710,15 @@ Deno.test("of X509Certificate only what the executable's runtime has is used: na
   assert.deepEqual(wrong.map(({ path }) => path), []);
 });
 
+Deno.test("the engine reads other programs with programEnd: the runtime's own way leaves memory that V8 does not count", () => {
+  const modules = engineModules(SOURCES);
+  const readers = SOURCES.filter(({ path, text }) =>
+    modules.has(path) && /\.output(?:Sync)?\(/.test(withoutComments(text))
+  );
+  assert.deepEqual(readers.map(({ path }) => path), []);
+  assert.ok(modules.has("runtime/program_output.ts"), "the search finds where programs are read");
+});
+
 Deno.test("only the linux room opens a native library", () => {
   const wrong = SOURCES.filter(({ room, text }) =>
     room !== "linux" && /\bdlopen\b|\bUnsafePointer/.test(withoutComments(text))

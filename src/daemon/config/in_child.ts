@@ -12,6 +12,7 @@ import { failed, ok, type Problem, type Result } from "../../config/values/resul
 import { LARGE_CHARS } from "../../config/yaml/large_text.ts";
 import { FOREIGN_FILE, readConfigFile } from "../../config/yaml/read_file.ts";
 import { isKeepalived } from "../../keepalived/syntax/recognise.ts";
+import { programEnd } from "../../runtime/program_output.ts";
 import type { Build } from "../../version.ts";
 import { selfCommand } from "../self_command.ts";
 import {
@@ -88,7 +89,7 @@ export async function checkInChild(
   user: { readonly uid?: number; readonly gid?: number } = {},
 ): Promise<Result<CheckReport>> {
   const [command, ...before] = selfCommand(build);
-  const { stdout, signal } = await new Deno.Command(command!, {
+  const check = new Deno.Command(command!, {
     args: [...before, "check", "--json", "--", path],
     signal: AbortSignal.timeout(CHECK_MS),
     // The runtime enters this process's folder as that user, who may not, as root's home mostly is.
@@ -96,8 +97,9 @@ export async function checkInChild(
     stdin: "null",
     stdout: "piped",
     stderr: "null",
-  }).output();
-  const report = signal === null ? readCheckReport(new TextDecoder().decode(stdout)) : null;
+  });
+  const { status: { signal }, text } = await programEnd(check, "stdout");
+  const report = signal === null ? readCheckReport(text) : null;
   if (report !== null) return ok(report);
   const why = signal === null ? "said nothing that is understood" : `was ended by ${signal}`;
   const message = `it could not be checked: the process that was to do so ${why}`;
@@ -110,14 +112,13 @@ const RENEW_MS = 20_000;
 /** Runs `vipd pair --renew` with the configuration at `path`; rejects with what it said if it fails. */
 export async function renewInChild(path: string, build: Build): Promise<void> {
   const [command, ...before] = selfCommand(build);
-  const { code, stderr } = await new Deno.Command(command!, {
+  const renewal = new Deno.Command(command!, {
     args: [...before, "pair", "--renew", "--config", path],
     signal: AbortSignal.timeout(RENEW_MS),
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-  }).output();
-  if (code !== 0) {
-    throw new Error(new TextDecoder().decode(stderr).trim() || `it ended with ${code}`);
-  }
+  });
+  const { status: { code }, text } = await programEnd(renewal, "stderr");
+  if (code !== 0) throw new Error(text.trim() || `it ended with ${code}`);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { programEnd } from "../../runtime/program_output.ts";
 import type { UserConfig } from "../check_config.ts";
 
 /** The user and group that a program runs as. */
@@ -108,14 +109,16 @@ async function askNameService(
   key: string,
 ): Promise<readonly string[] | null> {
   try {
-    const { success, stdout } = await new Deno.Command("/usr/bin/getent", {
+    const getent = new Deno.Command("/usr/bin/getent", {
       args: [database, "--", key],
       clearEnv: true,
       stdin: "null",
+      stdout: "piped",
       stderr: "null",
       signal: AbortSignal.timeout(NAME_SERVICE_LIMIT_MS),
-    }).output();
-    return success ? new TextDecoder().decode(stdout).trim().split(":") : null;
+    });
+    const { status, text } = await programEnd(getent, "stdout");
+    return status.success ? text.trim().split(":") : null;
   } catch {
     return null;
   }

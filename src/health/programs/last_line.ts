@@ -4,6 +4,8 @@
  * @module
  */
 
+import { chunksOf } from "../../runtime/program_output.ts";
+
 /** How much of the end of the output this keeps. */
 const KEPT_OCTETS = 1024;
 const LINE_CHARACTERS = 160;
@@ -13,12 +15,12 @@ const PAUSE_MS = 2;
 
 /** Reads a pipe to its end, so that its writer never waits for long, and remembers the last line. */
 export class LastLine {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamBYOBReader;
   readonly #drained: Promise<void>;
   #tail = new Uint8Array();
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
     this.#drained = this.#drain();
   }
 
@@ -43,11 +45,9 @@ export class LastLine {
   async #drain(): Promise<void> {
     let total = 0;
     try {
-      for (;;) {
-        const { done, value } = await this.#reader.read();
-        if (done) return;
-        this.#keep(value);
-        total += value.length;
+      for await (const octets of chunksOf(this.#reader)) {
+        this.#keep(octets);
+        total += octets.length;
         if (total > UNHURRIED_AFTER_OCTETS) await pause();
       }
     } catch {
