@@ -10,10 +10,13 @@ interface Threat {
   readonly tests: readonly { readonly file: string; readonly name: string }[];
 }
 
-/** The lists of the document, except for what is not defended. */
+/** The chapters whose lists are no threats that are stopped. */
+const OTHER_CHAPTERS = /^(?:Measured|Not defended)/;
+
+/** The lists of the other chapters. */
 async function threats(): Promise<Threat[]> {
   const text = await Deno.readTextFile(new URL("docs/security.md", ROOT));
-  const chapters = text.split(/^## /m).filter((chapter) => !chapter.startsWith("Not defended"));
+  const chapters = text.split(/^## /m).filter((chapter) => !OTHER_CHAPTERS.test(chapter));
   const lists = chapters.join("\n").matchAll(/^- \*\*.*(?:\n +.*)*/gm);
   return Array.from(lists, ([list]) => {
     const [head, ...items] = list.split(/\n {2}- /).map((item) => item.replace(/\s+/g, " "));
