@@ -216,7 +216,9 @@ async function virtualInterfaceDown(): Promise<void> {
   // What is undone at once the first time is a fault the next time.
   await sleep(1500);
   const fromMs = clockMs();
-  await lb01.host.run(["sh", "-c", `${setDown.join(" ")}; sleep 0.2; ${setDown.join(" ")}`]);
+  const again = "until ip link show vrrp.55 | grep -q '[<,]UP[,>]'; do sleep 0.05; done";
+  const twice = [setDown.join(" "), again, setDown.join(" ")].join("; ");
+  await lb01.host.run(["sh", "-c", twice]);
   const servedMs = await holders.heldBy("lb02", 10_000) - fromMs;
   assert.ok(servedMs <= SKEW_MS + BUSY_MS, `served after ${servedMs} ms`);
   // As a backup's it is down rightly; the preferred node comes back.
