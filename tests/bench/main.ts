@@ -16,7 +16,7 @@ import { namesOf, readOptions, wholeNumber } from "../options.ts";
 import { HOSTILE_HEAD, HOSTILE_MARKERS, hostileLine, hostileTable } from "./hostile/report.ts";
 import { type HostileResult, takeRows } from "./hostile/runner.ts";
 import { updateSummary } from "./hostile/summary.ts";
-import { readOutcomes, type RowValues, rowValues } from "./hostile/values.ts";
+import { otherRows, readOutcomes, type RowValues, rowValues } from "./hostile/values.ts";
 import { updateTable } from "./markdown_table.ts";
 import { type Line, lineOf, markdownTable, updateDocument } from "./report.ts";
 import { isNamed, type ScenarioResult, take } from "./runner.ts";
@@ -137,7 +137,8 @@ async function write(
   const document = await Deno.readTextFile(DOCUMENT);
   const titles = SCENARIOS.flatMap(({ figures }) => figures).map(({ title }) => title);
   const written = updateDocument(document, lines, titles, keepalived);
-  const rows = hostile.map(lineOfRow);
+  // A row that is still to be taken keeps its former line.
+  const rows = hostile.filter(({ outcomes }) => outcomes.length > 0).map(lineOfRow);
   const hostileTitles = HOSTILE_ROWS.map(({ title }) => title);
   const performance = updateTable(written, HOSTILE_MARKERS, HOSTILE_HEAD, rows, hostileTitles);
   await Deno.writeTextFile(DOCUMENT, performance);
@@ -157,6 +158,10 @@ async function writeValues(
   options: Options,
   { taken, lines, hostile }: Values,
 ): Promise<void> {
+  const names = hostile.map(({ row }) => row.name);
+  const earlier = options.earlier === undefined
+    ? []
+    : otherRows(await Deno.readTextFile(options.earlier), names);
   const data = {
     at: new Date().toISOString(),
     runs: options.runs,
@@ -168,12 +173,14 @@ async function writeValues(
       unit: figure.unit,
       values,
     })),
-    hostile: hostile.map(rowValues) satisfies RowValues[],
+    hostile: [...hostile.map(rowValues), ...earlier] satisfies RowValues[],
     notes: [...taken, ...hostile].flatMap(({ notes }) => notes),
     failures: [...taken, ...hostile].flatMap((it) => it.failures),
   };
   // JSON has no Infinity: a run that waited in vain becomes null; how long it waited is in its line.
-  await Deno.writeTextFile(path, JSON.stringify(data, null, 2) + "\n");
+  const next = `${path}.new`;
+  await Deno.writeTextFile(next, JSON.stringify(data, null, 2) + "\n");
+  await Deno.rename(next, path);
 }
 
 function optionsOf(args: string[]): Options | null {

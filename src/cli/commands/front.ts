@@ -20,7 +20,7 @@ const OOM_SCORE_ADJ = 500;
  * in milliseconds.
  */
 const SIGN_OF_LIFE_MS = 5000;
-/** Upper bound of the time in which the front starts, in milliseconds. */
+/** The front has mostly started by then, in milliseconds. Pages that it needs later are mapped again. */
 const START_MS = 5000;
 const ROOT = 0;
 /** Replaces a user if there is no other to become. */

@@ -95,7 +95,7 @@ export function pairRow<Prepared>(options: PairRowOptions<Prepared>): HostileRow
     name,
     title,
     besides,
-    onTimeMs: settings.advertIntervalMs + LATE_MS,
+    onTimeMs: onTimeMs(settings),
     take: (context) => take(options, settings, context),
   };
 }
@@ -142,6 +142,10 @@ interface Watched {
   readonly controls: HostileContext["controls"];
 }
 
+function onTimeMs({ advertIntervalMs }: PairSettings): number {
+  return advertIntervalMs + LATE_MS;
+}
+
 /** The control, the attack, and what is left of it. */
 async function measure<Prepared>(
   row: PairRowOptions<Prepared>,
@@ -170,7 +174,10 @@ async function measure<Prepared>(
   const adverts = await capture.stop();
   const { elections, gapMs } = wireReport(adverts, attack.fromMs, watchedUntilMs);
   const control = shared ?? controlOf(adverts, own!);
-  if (row.control !== undefined) controls.set(row.control, control);
+  // One that was late itself says something about its own minute only.
+  if (row.control !== undefined && control.gapMs <= onTimeMs(settings)) {
+    controls.set(row.control, control);
+  }
   const half = engine.octetsAt((attack.fromMs + attack.endedAtMs) / 2);
   const memory = { before, half, peak, after: memoryAfter };
   const [late, controlLate] = [attack, own].map((it) =>

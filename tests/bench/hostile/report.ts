@@ -30,7 +30,7 @@ export const HOSTILE_HEAD: Cells = [
 /** A gap may be so much longer than the control's, in milliseconds. */
 const BEYOND_CONTROL_MS = 20;
 /**
- * Memory is flat if it ends next to no higher than it was at the start or half-way, in octets: V8 lets old objects grow by
+ * Memory is flat if it ends at most so much higher than it was at the start or half-way, in octets: V8 lets old objects grow by
  * 8 MB before it collects them. Nor may it ever be above the start by more than the runtime's own stores.
  */
 const FLAT_OCTETS = 8 * 1024 * 1024;
@@ -75,11 +75,14 @@ export function hostileTable(lines: readonly Cells[]): string {
 /** What a run misses of the row's targets, by name; empty when it meets them all. */
 export function missed(row: HostileRow, { common, besides }: Taken): string[] {
   const { elections, gapMs, controlGapMs, memory } = common;
+  // A control that heard no advert any more excuses nothing.
+  const likeControlMs = Number.isFinite(controlGapMs) ? controlGapMs + BEYOND_CONTROL_MS : 0;
+  const onTimeMs = Math.max(row.onTimeMs, likeControlMs);
   const flat = memory.after - Math.max(memory.before, memory.half) <= FLAT_OCTETS &&
     memory.peak - memory.before <= STORES_OCTETS;
   return [
     ...(elections > 0 ? ["elections"] : []),
-    ...(gapMs > Math.max(row.onTimeMs, controlGapMs + BEYOND_CONTROL_MS) ? ["gap"] : []),
+    ...(gapMs > onTimeMs ? ["gap"] : []),
     // NaN, of an engine that has ended, is not flat.
     ...(flat ? [] : ["memory"]),
     ...row.besides.filter(({ id, target }) => target?.met(besides[id] ?? NaN, NaN) === false)

@@ -54,6 +54,7 @@ Deno.test("what a run misses", () => {
     // As late as the machine itself is no fault.
     [taken({ gapMs: 170, controlGapMs: 150 }), []],
     [taken({ gapMs: 171, controlGapMs: 150 }), ["gap"]],
+    [taken({ gapMs: 131, controlGapMs: Infinity }), ["gap"]],
     [taken({ memory: [24, 48, 56] }), []],
     [taken({ memory: [24, 47, 56] }), ["memory"]],
     // Collected half-way, and back to what it was at the start.

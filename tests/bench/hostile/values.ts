@@ -38,6 +38,12 @@ export function readOutcomes(
   return new Map(hostile.map(({ name, outcomes }) => [name, outcomes.map(revived)]));
 }
 
+/** The rows in a text that an earlier measurement wrote, but for those with these names. */
+export function otherRows(text: string, names: readonly string[]): RowValues[] {
+  const { hostile } = JSON.parse(text) as { hostile: readonly RowValues[] };
+  return hostile.filter(({ name }) => !names.includes(name));
+}
+
 /** JSON has neither NaN nor Infinity: `null` stands for a moment that did not come, or memory of a process that ended. */
 function revived(outcome: RowOutcome): RowOutcome {
   if (outcome.kind === "impossible") return outcome;

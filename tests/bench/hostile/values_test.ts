@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LabError } from "../../../lab/error.ts";
 import type { HostileRow, RowOutcome } from "./row.ts";
-import { readOutcomes, rowValues } from "./values.ts";
+import { otherRows, readOutcomes, rowValues } from "./values.ts";
 
 const ROW: HostileRow = {
   name: "idle",
@@ -48,4 +48,10 @@ Deno.test("earlier runs come back as they were, those too that waited in vain or
 
 Deno.test("runs that lasted otherwise are not counted together", () => {
   assert.throws(() => readOutcomes(written(10_000), 30_000), LabError);
+});
+
+Deno.test("the rows that a measurement leaves alone are kept", () => {
+  const text = written(30_000);
+  assert.deepEqual(otherRows(text, ["idle"]), []);
+  assert.deepEqual(otherRows(text, ["front"]), JSON.parse(text).hostile);
 });

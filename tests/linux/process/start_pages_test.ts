@@ -5,12 +5,14 @@ import { Libc } from "../../../src/linux/sys/libc.ts";
 const PROGRAM = "/usr/bin/vipd 2";
 
 /** A mapping as smaps has it, with the values that count among others. */
-function mapping(range: string, rights: string, file: string, anonymous: number): string {
+function mapping(range: string, rights: string, file: string, anonymous: number, swap = 0) {
   return [
     `${range} ${rights} 00001000 fe:00 1234      ${file}`,
     "Size:              65536 kB",
     "Rss:               32768 kB",
     `Anonymous:         ${`${anonymous}`.padStart(6)} kB`,
+    `Swap:              ${`${swap}`.padStart(6)} kB`,
+    "SwapPss:               0 kB",
     "ProtectionKey:         0",
     "VmFlags: rd ex mr mw me sd",
     "",
@@ -24,6 +26,7 @@ Deno.test("the pages of the executable that are as in the file, and no others", 
     // The loader has written to these.
     mapping("5581a4000000-5581a5000000", "r--p", PROGRAM, 1800),
     mapping("5581a5000000-5581a6000000", "r-xp", PROGRAM, 4),
+    mapping("5581a8000000-5581a9000000", "r--p", PROGRAM, 0, 4),
     mapping("5581a6000000-5581a7000000", "rw-p", PROGRAM, 0),
     mapping("5581a7000000-5581a8000000", "r-xs", PROGRAM, 0),
     mapping("7f0000000000-7f0000001000", "r-xp", "/usr/lib/libc.so.6", 0),
@@ -48,7 +51,7 @@ function residentKibibytes(): number {
   return own.reduce((sum, part) => sum + Number(/^Rss: +(\d+) kB$/m.exec(part)![1]), 0);
 }
 
-Deno.test("a process has half of its executable in memory no more, and runs on", () => {
+Deno.test("a process keeps less than half of its executable in memory, and runs on", () => {
   const libc = Libc.open();
   const before = residentKibibytes();
   giveBackStartPages(libc);

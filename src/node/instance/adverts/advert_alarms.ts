@@ -51,11 +51,14 @@ const NAMED_ADDRESSES = 3;
 /** Number of senders that are causes of an alarm at the same time. */
 const MOST_SENDERS = 4;
 
-/** An alarm that stands because of senders' adverts. */
-interface Standing {
+/** A sender whose adverts are a cause of an alarm. */
+interface Sender {
+  readonly text: AlarmText;
+  /** The subject of its adverts, where that may change. */
+  readonly about: string;
   readonly raisedMs: number;
-  /** When each sender's adverts raised it last; the latest first. */
-  readonly senders: ReadonlyMap<IpAddress, number>;
+  /** It is a cause until then, unless its adverts raise the alarm again. */
+  readonly untilMs: number;
 }
 
 /** The alarms of the node, and its knowledge of the senders. */
@@ -76,9 +79,8 @@ export class AdvertAlarms {
   #config: InstanceConfig;
   #refused: Debounce;
   #otherMasters: Debounce;
-  /** Whose adverts raise each alarm, until better ones of the same sender come. */
-  readonly #standing = new Map<AlarmCode, Standing>();
-  #differed = "";
+  /** Whose adverts raise each alarm, until better ones of the same sender come. The one that began first leads. */
+  readonly #standing = new Map<AlarmCode, Map<IpAddress, Sender>>();
 
   constructor(config: InstanceConfig, { clock, alarms, nameOf, dropping }: AlarmContext) {
     this.#clock = clock;
@@ -101,7 +103,7 @@ export class AdvertAlarms {
   refused(reason: DropReason, source: IpAddress): void {
     if (!MAKES_TWO_MASTERS.has(reason)) return;
     if (!this.#refused.happened(this.#clock.nowMs())) return;
-    if (!this.#isDue("peer_mismatch")) return;
+    if (!this.#isDue("peer_mismatch", source)) return;
     const message =
       `adverts from ${this.#sender(source)} for VRID ${this.#config.vrid} are refused ` +
       `(${reason}): ${DROP_MESSAGES[reason]}`;
@@ -112,19 +114,19 @@ export class AdvertAlarms {
 
   /** An advert of another pair with this VRID was discarded. */
   foreign(source: IpAddress, { addresses, intervalCs }: Advertisement): void {
-    if (!this.#isDue("vrid_in_use")) return;
+    if (!this.#isDue("vrid_in_use", source)) return;
     const { vrid } = this.#config;
     const message = `another pair uses VRID ${vrid} on ${this.#config.interface}: ${source} ` +
       `advertises ${addressList(addresses)}, none of which is an address of this instance; its ` +
       "adverts are not obeyed";
     const hint = "choose another `vrid` for one of the two pairs, the same on both of its nodes; " +
       `if ${source} is the other node of this pair, give both the same \`addresses\``;
-    this.#raise("vrid_in_use", source, { message, hint }, intervalCs);
+    this.#raise("vrid_in_use", source, { message, hint }, { intervalCs });
   }
 
   /** A master of another virtual router advertises addresses of this instance. */
   otherVrid(source: IpAddress, { vrid, addresses, intervalCs }: Advertisement): void {
-    if (!this.#isDue("vrid_differs")) return;
+    if (!this.#isDue("vrid_differs", source)) return;
     const own = this.#config.addresses.map(({ address }) => address);
     const shared = addresses.filter((address) => own.includes(address));
     const message =
@@ -132,7 +134,7 @@ export class AdvertAlarms {
       `under VRID ${this.#config.vrid}: neither hears the other, and both serve`;
     const hint = "give the instance the same `vrid` on both nodes, and reload vipd where you " +
       `changed it; if ${source} is none of this pair, remove the address from one of the two`;
-    this.#raise("vrid_differs", source, { message, hint }, intervalCs);
+    this.#raise("vrid_differs", source, { message, hint }, { intervalCs });
   }
 
   /** An advert was accepted; `mismatches` is what it has otherwise. */
@@ -143,13 +145,12 @@ export class AdvertAlarms {
   ): void {
     if (this.#standing.size > 0) this.#over(source, priority, mismatches);
     if (mismatches.length === 0) return;
-    const differs = mismatches.join();
-    if (differs === this.#differed && !this.#isDue("peer_differs")) return;
-    this.#differed = differs;
+    const about = mismatches.join();
+    if (!this.#isDue("peer_differs", source, about)) return;
     const what = mismatches.map((code) => MISMATCH_MESSAGES[code]).join("; ");
     const message = `advert from ${this.#sender(source)}: ${what}`;
     const hint = "make the settings of this instance the same on both nodes";
-    this.#raise("peer_differs", source, { message, hint });
+    this.#raise("peer_differs", source, { message, hint }, { about });
   }
 
   /** This node is master and stays so, although a weaker master has just been heard. */
@@ -180,17 +181,16 @@ export class AdvertAlarms {
     const over: AlarmCode[] = ["peer_mismatch", "vrid_in_use", "vrid_differs"];
     if (mismatches.length === 0) over.push("peer_differs");
     const released = priority === PRIORITY_RELEASE;
-    if (released && this.#wasLast("split_brain_advert", source)) this.#otherMasterGone();
-    for (const code of over) if (this.#wasLast(code, source)) this.#clear(code);
+    if (released && this.#isDone("split_brain_advert", source)) this.#otherMasterGone();
+    for (const code of over) if (this.#isDone(code, source)) this.#clear(code);
   }
 
-  /** This sender is no cause of the alarm any more; true if it was the only one left. */
-  #wasLast(code: AlarmCode, source: IpAddress): boolean {
-    const standing = this.#standing.get(code);
-    if (!standing?.senders.has(source)) return false;
-    const senders = new Map(standing.senders);
-    senders.delete(source);
-    this.#standing.set(code, { ...standing, senders });
+  /** This sender is no cause of the alarm any more; true if none is left. */
+  #isDone(code: AlarmCode, source: IpAddress): boolean {
+    const senders = this.#standing.get(code);
+    if (!senders?.delete(source)) return false;
+    this.#forgetSilent(senders);
+    if (senders.size > 0) this.#show(code, senders);
     return senders.size === 0;
   }
 
@@ -200,9 +200,14 @@ export class AdvertAlarms {
     return name === null ? source : `${name} (${source})`;
   }
 
-  /** False while an alarm stands that was renewed just now. */
-  #isDue(code: AlarmCode): boolean {
-    return this.#clock.nowMs() - (this.#standing.get(code)?.raisedMs ?? -Infinity) >= RENEW_MS;
+  /** False while the sender's adverts have raised the alarm just now, about the same. */
+  #isDue(code: AlarmCode, source: IpAddress, about = ""): boolean {
+    const senders = this.#standing.get(code);
+    const sender = senders?.get(source);
+    if (sender && sender.about !== about) return true;
+    if (!sender && (senders?.size ?? 0) < MOST_SENDERS) return true;
+    const last = sender ?? [...senders!.values()].toSorted((a, b) => b.raisedMs - a.raisedMs)[0]!;
+    return this.#clock.nowMs() - last.raisedMs >= RENEW_MS;
   }
 
   /** `intervalCs`: how often the sender speaks, where that is not this node's interval. */
@@ -210,17 +215,37 @@ export class AdvertAlarms {
     code: AlarmCode,
     source: IpAddress,
     text: AlarmText,
-    intervalCs = 0,
+    { about = "", intervalCs = 0 }: { readonly about?: string; readonly intervalCs?: number } = {},
   ): void {
-    const nowMs = this.#clock.nowMs();
+    const raisedMs = this.#clock.nowMs();
     const intervalMs = centisecondsToMs(Math.max(intervalCs, this.#config.advertIntervalCs));
-    const lastsMs = Math.max(HOLD_DOWN_MS, 4 * intervalMs);
-    // Senders that take turns are causes together: the alarm stays the same one with each advert.
-    const before = [...this.#standing.get(code)?.senders ?? []];
-    const others = before.filter(([sender, ms]) => sender !== source && nowMs - ms < lastsMs);
-    const senders = new Map([[source, nowMs] as const, ...others].slice(0, MOST_SENDERS));
-    this.#standing.set(code, { raisedMs: nowMs, senders });
-    this.#alarms.raise(code, this.#config.name, { ...text, causes: [...senders.keys()] }, lastsMs);
+    const untilMs = raisedMs + Math.max(HOLD_DOWN_MS, 4 * intervalMs);
+    const senders = this.#standing.get(code) ?? new Map<IpAddress, Sender>();
+    this.#standing.set(code, senders);
+    this.#forgetSilent(senders);
+    if (senders.size < MOST_SENDERS || senders.has(source)) {
+      senders.set(source, { text, about, raisedMs, untilMs });
+    }
+    this.#show(code, senders);
+  }
+
+  #forgetSilent(senders: Map<IpAddress, Sender>): void {
+    const nowMs = this.#clock.nowMs();
+    for (const [source, { untilMs }] of senders) if (untilMs <= nowMs) senders.delete(source);
+  }
+
+  /** Senders that take turns are causes together: the alarm stays the same one with each advert. */
+  #show(code: AlarmCode, senders: ReadonlyMap<IpAddress, Sender>): void {
+    const [{ text }] = [...senders.values()] as [Sender];
+    const others = Array.from(senders.keys(), (source) => this.#sender(source)).slice(1);
+    const also = others.length === 0 ? "" : `; the same of ${others.join(", ")}`;
+    const endsAtMs = Math.max(...senders.values().map(({ untilMs }) => untilMs));
+    this.#alarms.raise(
+      code,
+      this.#config.name,
+      { ...text, message: `${text.message}${also}`, causes: [...senders.keys()] },
+      endsAtMs - this.#clock.nowMs(),
+    );
   }
 
   /** It is known that there is one master: nothing to wait for. */
