@@ -134,8 +134,6 @@ function opener(make: NodeMaker): DaemonProcess["open"] {
         if (error?.code !== "EAGAIN") report(error);
       },
       warmUp: () => {
-        // Before the warm-up, so that a takeover finds its pages mapped.
-        host.giveBackStartPages();
         warmUpTakeover(config, host);
         // The start has left some, and nothing is urgent yet.
         collectGarbage();

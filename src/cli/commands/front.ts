@@ -20,8 +20,6 @@ const OOM_SCORE_ADJ = 500;
  * in milliseconds.
  */
 const SIGN_OF_LIFE_MS = 5000;
-/** The front has mostly started by then, in milliseconds. Pages that it needs later are mapped again. */
-const START_MS = 5000;
 const ROOT = 0;
 /** Replaces a user if there is no other to become. */
 const NO_USER = "none";
@@ -56,7 +54,7 @@ Options:
     const isChild = args.text("engine") !== undefined;
     const key = isChild ? new TextDecoder().decode(await context.readStdin()) : "";
     const say = (line: string) => isChild || context.output.err(`vipd front: ${line}\n`);
-    const { signOfLife, giveBackStartPages, ...parts } = await machineParts(context, runDir);
+    const { signOfLife, ...parts } = await machineParts(context, runDir);
     const served = new Front({
       path: join(runDir, ENGINE_SOCKET),
       user: await userName(Deno.uid() ?? 0),
@@ -76,7 +74,6 @@ Options:
       Deno.addSignalListener(signal, () => ended.resolve());
     }
     keepGarbageLow();
-    setTimeout(giveBackStartPages, START_MS);
     void served.run();
     await ended.promise;
     await served.close();
@@ -88,7 +85,6 @@ interface MachineParts
   extends Pick<FrontOptions, "shutDown" | "unixUser" | "proc" | "descriptors"> {
   /** For a service manager that waits for one, sd_notify(3). */
   readonly signOfLife: () => void;
-  readonly giveBackStartPages: () => void;
 }
 
 /** The machine's services for the front, through libc, which stays open as long as the process. */
@@ -100,7 +96,6 @@ async function machineParts({ env }: CliContext, runDir: string): Promise<Machin
     { LinuxProcFiles },
     { descriptorLimit },
     { notifySystemd },
-    startPages,
   ] = await Promise.all([
     import("../../linux/sys/libc.ts"),
     import("../../linux/sys/connection_shutdown.ts"),
@@ -108,7 +103,6 @@ async function machineParts({ env }: CliContext, runDir: string): Promise<Machin
     import("../../linux/process/proc_files.ts"),
     import("../../front/server/limits.ts"),
     import("../../linux/process/systemd.ts"),
-    import("../../linux/process/start_pages.ts"),
   ]);
   const libc = Libc.open();
   const connections = new ConnectionShutdown(libc);
@@ -122,7 +116,6 @@ async function machineParts({ env }: CliContext, runDir: string): Promise<Machin
     },
     proc,
     descriptors: descriptorLimit(proc.read("/proc/self/limits")),
-    giveBackStartPages: () => startPages.giveBackStartPages(libc),
     signOfLife: () => void notifySystemd(libc, env("NOTIFY_SOCKET"), "WATCHDOG=1"),
   };
 }

@@ -9,7 +9,6 @@ import type { ProcessConfig } from "../../config/model.ts";
 import type { HostError } from "../../host/errors.ts";
 import type { ShutDown } from "../../runtime/connection.ts";
 import { ProcessTuning, type TuningOutcome } from "../process/process_tuning.ts";
-import { giveBackStartPages } from "../process/start_pages.ts";
 import type { LinuxProcesses } from "../process/processes.ts";
 import { notifySystemd, reloadingState } from "../process/systemd.ts";
 import { ConnectionShutdown } from "../sys/connection_shutdown.ts";
@@ -27,8 +26,6 @@ export interface Process {
   readonly shutDown: ShutDown;
   /** Asks the kernel to treat this process as `desired`, also the threads that the runtime starts from now on. */
   tuneProcess(desired: ProcessConfig): TuningOutcome;
-  /** Gives back the pages of the executable that only the start needed. */
-  giveBackStartPages(): void;
   /**
    * Notifies systemd if it has started this program with Type=notify; otherwise does nothing.
    *
@@ -60,7 +57,6 @@ export function linuxProcess(
       }
       return outcome;
     },
-    giveBackStartPages: () => giveBackStartPages(libc),
 
     notifySystemd: (state) => notifySystemd(libc, socket, state),
     notifyReloading: () => notifySystemd(libc, socket, reloadingState(libc)),

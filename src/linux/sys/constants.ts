@@ -98,9 +98,6 @@ export const TFD_NONBLOCK = SOCK_NONBLOCK;
 export const TFD_CLOEXEC = SOCK_CLOEXEC;
 export const CLOCK_MONOTONIC = 1;
 
-/** madvise(2) */
-export const MADV_DONTNEED = 4;
-
 /** prctl(2) */
 export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_DUMPABLE = 4;

@@ -73,7 +73,6 @@ const SYMBOLS = {
   pidfd_open: { name: "syscall", parameters: ["i64", "i64", "i64"], result: "i32" },
   // getdents64(2) has one only since glibc 2.30.
   getdents64: { name: "syscall", parameters: ["i64", "i64", "buffer", "usize"], result: "i32" },
-  madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
@@ -334,11 +333,6 @@ export class Libc {
     return this.#result(
       this.#library.symbols.pidfd_open(SYS_PIDFD_OPEN, BigInt(pid), 0n),
     );
-  }
-
-  /** madvise(2) of this many octets from an address on, which is that of a page. */
-  madvise(address: bigint, octets: bigint, advice: number): number {
-    return this.#result(this.#library.symbols.madvise(address, octets, advice));
   }
 
   /** prctl(2) */
