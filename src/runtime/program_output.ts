@@ -19,7 +19,7 @@ export interface ProgramEnd {
 /**
  * Runs a program to its end.
  *
- * @param command pipes this output and no other one
+ * @param command pipes this output and no other one, and inherits no standard input
  * @throws {Error} if it cannot be started
  */
 export async function programEnd(
@@ -41,7 +41,7 @@ async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 /**
  * The octets of a pipe, in one small buffer for all chunks, which doubles while the program fills it. The runtime's
- * own buffer takes 64 KiB for each chunk.
+ * own buffer takes 64 KiB for each chunk. A chunk lasts until the next one is read.
  */
 export async function* chunksOf(reader: ReadableStreamBYOBReader): AsyncGenerator<Uint8Array> {
   let buffer = new Uint8Array(FIRST_BUFFER_OCTETS);

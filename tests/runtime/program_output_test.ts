@@ -13,7 +13,7 @@ Deno.test("a program's end and what it wrote", async () => {
     ["stderr", "echo nothing; printf w\u00e4r >&2; exit 1", 1, "w\u00e4r"],
     ["stdout", "yes | head -c 300000", 0, "y\n".repeat(150_000)],
     // Characters of two octets, of which the first buffer's end splits one.
-    ["stdout", "printf x; yes \u00e4 | head -n 5000 | tr -d '\\n'", 0, `x${"\u00e4".repeat(5000)}`],
+    ["stdout", `printf %s "x$(yes ä | head -n 5000 | tr -d '\\n')"`, 0, `x${"ä".repeat(5000)}`],
     ["stdout", "kill -KILL $$", 137, ""],
   ] as const;
   for (const [output, script, code, written] of rows) {

@@ -200,14 +200,13 @@ export class AdvertAlarms {
     return name === null ? source : `${name} (${source})`;
   }
 
-  /** False while the sender's adverts have raised the alarm just now, about the same. */
+  /** False if the sender's adverts have raised the alarm just now; of more senders than are named, if any of those has. */
   #isDue(code: AlarmCode, source: IpAddress, about = ""): boolean {
-    const senders = this.#standing.get(code);
-    const sender = senders?.get(source);
-    if (sender && sender.about !== about) return true;
-    if (!sender && (senders?.size ?? 0) < MOST_SENDERS) return true;
-    const last = sender ?? [...senders!.values()].toSorted((a, b) => b.raisedMs - a.raisedMs)[0]!;
-    return this.#clock.nowMs() - last.raisedMs >= RENEW_MS;
+    const senders = this.#standing.get(code) ?? new Map<IpAddress, Sender>();
+    const sender = senders.get(source);
+    const isNews = sender ? sender.about !== about : senders.size < MOST_SENDERS;
+    const lastMs = sender?.raisedMs ?? Math.max(...senders.values().map((it) => it.raisedMs));
+    return isNews || this.#clock.nowMs() - lastMs >= RENEW_MS;
   }
 
   /** `intervalCs`: how often the sender speaks, where that is not this node's interval. */
